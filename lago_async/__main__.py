@@ -1,0 +1,31 @@
+"""The command line: ``python -m lago_async endpoints`` and ``python -m lago_async sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the value is the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["sandbox"]:
+        from lago_async.sandbox import main as sandbox
+
+        return sandbox(arguments[1:])
+    parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    endpoints = commands.add_parser("endpoints", help="print the endpoint table")
+    endpoints.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
+    parsed = parser.parse_args(arguments)
+
+    from lago_async.table import as_markdown, as_text
+
+    sys.stdout.write((as_markdown() if parsed.markdown else as_text()) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

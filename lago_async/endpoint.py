@@ -1,0 +1,619 @@
+"""The endpoint table's grammar: the decorators that make a row, the record it compiles to, and the registry of all.
+
+A row is a typed stub in ``lago_async.resources``; its signature says everything that it can. Nothing but the rows knows
+a path, a method or a root: both faces, the sandbox, the command line and the contract test read them from here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import typing
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property, update_wrapper
+from types import GenericAlias, MappingProxyType, NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin
+from urllib.parse import quote, unquote
+
+import attrs
+from msgspec import Meta
+
+from lago_async import codec
+from lago_async.errors import LagoArgumentError, LagoDecodeError, api_error_type, summarize_details
+from lago_async.pager import AsyncPager, Page, PageMeta
+
+if TYPE_CHECKING:
+    from lago_async.pager import Sender
+
+__all__ = ["ENDPOINTS", "Endpoint"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_SAME = "\0 the root of the answer"  # a default that no envelope can be called
+
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
+"""A page number or size. The server takes 0 and less for something else, or fails at it."""
+
+
+class Resource:
+    """A group of operations, bound to a client."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Sender) -> None:
+        self._client = client
+
+    @staticmethod
+    def method_of(row: Row) -> Callable[..., Any]:
+        """The method that a row becomes; its ``row`` is how the blocking face finds the endpoint again."""
+
+        def pager(self: Resource, *args: Any, **kwargs: Any) -> AsyncPager[Any]:
+            return AsyncPager(self._client, row.endpoint, args, kwargs)
+
+        async def call(self: Resource, *args: Any, **kwargs: Any) -> Any:
+            endpoint = row.endpoint
+            return endpoint.decode(await self._client.send(endpoint.encode(args, kwargs)))
+
+        method: Any = pager if row.paged else call
+        method.row = row
+        return cast("Callable[..., Any]", method)
+
+
+# --- what travels -----------------------------------------------------------------------------------------------------
+
+
+@attrs.define(slots=True)
+class Request:
+    """One call, ready to send: nothing in it depends on a connection or a loop.
+
+    Attributes:
+        target: Path and query below the base URL, percent-encoded.
+        repeatable: Sending it twice has the same effect as sending it once.
+    """
+
+    endpoint: Endpoint
+    target: str
+    body: bytes | None
+    repeatable: bool
+
+
+@attrs.define(slots=True)
+class Answer:
+    """What came back for a request, whatever its status.
+
+    Attributes:
+        attempts: How many times the request was tried.
+        uncertain: An earlier attempt may have been carried out: its answer was lost.
+    """
+
+    request: Request
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    request_id: str
+    attempts: int
+    uncertain: bool
+
+
+# --- the record -------------------------------------------------------------------------------------------------------
+
+
+class _Kind(StrEnum):
+    TEXT = "a string"
+    COUNT = "an integer of 1 or more"
+    INTEGER = "an integer"
+    BOOLEAN = "True or False"
+    MOMENT = "a datetime with a time zone"
+    DATE = "a date"
+    TEXTS = "a list of strings, not empty"
+    MAPPING = "a mapping of strings to strings"
+
+
+@attrs.frozen
+class Query:
+    """One query parameter: ``name`` in Python, ``wire`` on the wire."""
+
+    name: str
+    wire: str
+    kind: _Kind
+    required: bool
+
+    def encode(self, value: object) -> Iterator[tuple[str, str]]:
+        """The pairs of name and value that the server expects.
+
+        Raises:
+            ValueError: The value is of another type, or one that the server would misread.
+        """
+        match self.kind, value:
+            case _Kind.TEXT, str() if value or not self.required:
+                yield self.wire, value
+            case _Kind.INTEGER | _Kind.COUNT, int() if not isinstance(value, bool):
+                if self.kind is _Kind.COUNT and value < 1:
+                    raise ValueError
+                yield self.wire, str(value)
+            case _Kind.BOOLEAN, bool():
+                yield self.wire, "true" if value else "false"
+            case _Kind.MOMENT, datetime() if value.tzinfo is not None:
+                yield self.wire, value.isoformat()
+            case _Kind.DATE, date() if not isinstance(value, datetime):
+                yield self.wire, value.isoformat()
+            case _Kind.TEXTS, Sequence() if value and not isinstance(value, str | bytes):
+                # A scalar where the server expects a list, or a list of nothing, is dropped: the filter would be
+                # gone, and everything come back.
+                for item in cast("Sequence[object]", value):
+                    yield self.wire, _text(item)
+            case _Kind.MAPPING, Mapping():
+                for key, item in cast("Mapping[object, object]", value).items():
+                    yield f"{self.wire.removesuffix('[key]')}[{_text(key)}]", _text(item)
+            case _:
+                raise ValueError
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004 - `Query.encode` has one way to refuse
+    return value
+
+
+@attrs.frozen(eq=False)
+class Endpoint:
+    """A row of the table, compiled.
+
+    Attributes:
+        name: The API's name of the operation, in snake case.
+        path: Below ``/api/v1``, with path parameters in braces.
+        query: The query parameters.
+        body: The model of the body, or None.
+        request_root: The envelope of the body; None for a body that has none.
+        root: The envelope of the answer; None for an answer that has none.
+        returns: The declared result: ``Customer``, ``AsyncPager[Customer]``, ``list[Fee]``, ``None``, ``str``.
+        idempotent: Repeating the call changes nothing; or a function of the body that tells.
+        deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
+        unpaged_by: The query parameter that breaks the server's paging: with it, only the first page is right.
+        bind: Sorts the arguments of a call into path, body and query.
+    """
+
+    name: str
+    method: HttpMethod
+    path: str
+    path_params: tuple[str, ...]
+    query: tuple[Query, ...]
+    body: type | None
+    request_root: str | None
+    root: str | None
+    returns: Any
+    idempotent: bool | Callable[[Any], bool]
+    deprecated: str | Mapping[str, str] | None
+    unpaged_by: str | None
+    bind: Callable[..., tuple[tuple[object, ...], object, tuple[object, ...]]] = attrs.field(repr=False)
+
+    @cached_property
+    def _literals(self) -> tuple[str, ...]:
+        """The path without its parameters."""
+        return tuple(re.split(r"\{\w+\}", self.path))
+
+    @property
+    def paged(self) -> bool:
+        """Whether the result comes in pages."""
+        return get_origin(self.returns) is AsyncPager
+
+    def encode(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Request:
+        """The request for the arguments of a call.
+
+        Raises:
+            LagoArgumentError: An argument that must not be sent.
+            TypeError: Arguments that do not fit the signature.
+        """
+        path_values, body, query_values = self.bind(*args, **kwargs)
+        if isinstance(self.deprecated, str):
+            warn_caller(f"{self.name} is deprecated: use {self.deprecated}")
+        target = self._literals[0]
+        for name, value, literal in zip(self.path_params, path_values, self._literals[1:], strict=True):
+            target += self._path_segment(name, value) + literal
+        if self.query:
+            target += self._query_string(query_values)
+        if self.body is None:
+            return Request(self, target, None, self.idempotent is True)
+        try:
+            wire = codec.write(body, self.body, self.request_root)
+        except codec.UnwritableError as error:
+            raise LagoArgumentError(f"{self.name}: {error}") from None
+        return Request(self, target, wire, self.idempotent(body) if callable(self.idempotent) else self.idempotent)
+
+    def decode(self, answer: Answer) -> Any:
+        """The declared result from an answer.
+
+        Raises:
+            LagoApiError: The status is no success.
+            LagoDecodeError: It is, but the body is no JSON or lacks its envelope.
+        """
+        if not 200 <= answer.status_code < 300:
+            raise api_error(answer)
+        try:
+            return self._read(answer.body)
+        except codec.UndecodableError as error:
+            raise LagoDecodeError(
+                f"{answer.status_code} with {error}: {describe(answer.request)} (request {answer.request_id}); "
+                "the call has most likely been carried out, the error's body holds the answer",
+                **_context(answer),
+            ) from error
+
+    @cached_property
+    def _read(self) -> Callable[[bytes], Any]:
+        """The reader for the declared result; made once, as it costs half a millisecond."""
+        returns = self.returns
+        if returns is None or returns is NoneType:
+            return lambda _: None
+        if returns is str:
+            return lambda body: body.decode("utf-8", "replace")
+        if self.root is None:
+            raise TypeError(f"{self.name}: a result of {returns} needs a root")
+        if self.paged:
+            (item,) = get_args(returns)
+            pages = codec.Envelope[list[Any]](self.root, GenericAlias(list, item), meta=PageMeta)
+            return lambda body: Page(*pages.read(body))
+        envelope = codec.Envelope[Any](self.root, returns)
+        if NoneType in get_args(returns):
+            return lambda body: envelope.read(body)[0] if body.strip() else None
+        return lambda body: envelope.read(body)[0]
+
+    def _path_segment(self, name: str, value: object) -> str:
+        if isinstance(value, str):
+            if _PLAIN_SEGMENT(value):
+                return value
+            if value not in ("", ".", ".."):
+                try:
+                    # Lago's router takes a bare dot for the start of a format: DELETE /customers/john@acme.com would
+                    # destroy john@acme.
+                    return quote(value, safe="").replace(".", "%2E")
+                except UnicodeEncodeError:
+                    raise LagoArgumentError(
+                        f"{self.name}: {name} has a lone surrogate, which no URL can hold"
+                    ) from None
+            # An empty segment is squeezed out of the path, and what is left is another operation.
+            raise LagoArgumentError(f"{self.name}: {name} must not be {value!r}; give the id of an existing object")
+        raise LagoArgumentError(f"{self.name}: {name} must be a string, not {type(value).__name__}")
+
+    def _query_string(self, values: tuple[object, ...]) -> str:
+        pairs: list[str] = []
+        for parameter, value in zip(self.query, values, strict=True):
+            if value is None and not parameter.required:
+                continue
+            if isinstance(self.deprecated, Mapping) and parameter.name in self.deprecated:
+                warn_caller(f"{self.name}: use {self.deprecated[parameter.name]} instead of {parameter.name}")
+            try:
+                pairs += [f"{_quote(key)}={_quote(text)}" for key, text in parameter.encode(value)]
+            except ValueError:  # a lone surrogate's UnicodeEncodeError is one, too
+                remedy = " and not empty" if parameter.required and value == "" else f", not {value!r}"
+                raise LagoArgumentError(f"{self.name}: {parameter.name} must be {parameter.kind}{remedy}") from None
+        return "?" + "&".join(pairs) if pairs else ""
+
+
+_PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_~-]+").fullmatch
+
+
+def _quote(text: str) -> str:
+    return quote(text, safe="[]")
+
+
+def warn_caller(message: str, category: type[Warning] = DeprecationWarning) -> None:
+    """Warn at the nearest line that is not in this library."""
+    frame, level = inspect.currentframe(), 1
+    while frame is not None and frame.f_globals["__name__"].partition(".")[0] in _OWN_PACKAGES:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+_OWN_PACKAGES = ("lago_async", "lago_sync")
+
+
+def describe(request: Request) -> str:
+    """The call in an error's words: ``find_customer 'cus_1'``."""
+    endpoint = request.endpoint
+    if not endpoint.path_params:
+        return endpoint.name
+    pattern = re.sub(r"\\\{\w+\\\}", "([^/]*)", re.escape(endpoint.path))
+    found = re.match(pattern, request.target.partition("?")[0])
+    return " ".join([endpoint.name, *(repr(unquote(value)) for value in (found.groups() if found else ()))])
+
+
+def _context(answer: Answer) -> dict[str, Any]:
+    from multidict import CIMultiDict
+
+    return {
+        "operation": answer.request.endpoint.name,
+        "method": answer.request.endpoint.method,
+        "path": answer.request.target,
+        "request_id": answer.request_id,
+        "attempts": answer.attempts,
+        "status_code": answer.status_code,
+        "headers": CIMultiDict(answer.headers),  # a copy that can be pickled
+        "body": answer.body,
+    }
+
+
+def api_error(answer: Answer) -> Exception:
+    """The exception for an answer that is no success, whatever its body is made of."""
+    code = error = None
+    details: Any = None
+    try:
+        whole = codec.parse(answer.body)
+    except codec.UndecodableError:
+        whole = None  # an HTML page of a proxy, or nothing: the status says enough
+    if isinstance(whole, dict):
+        code, error, details = whole.get("code"), whole.get("error"), whole.get("error_details")
+    code = code if isinstance(code, str) else None
+    error = error if isinstance(error, str) else None
+    error_type = api_error_type(answer.status_code)
+    parts = [f"{answer.status_code} {code or error or 'without a JSON body'}: {describe(answer.request)}"]
+    if summary := summarize_details(details):
+        parts.append(f": {summary}")
+    parts.append(f" (request {answer.request_id})")
+    if 300 <= answer.status_code < 400:
+        parts.append(f"; redirects are not followed: set base_url to where {_location(answer)} points")
+    elif error_type.remedy and (answer.status_code != 401 or error in (None, "Unauthorized")):
+        parts.append(f"; {error_type.remedy}")
+    if answer.uncertain:
+        parts.append("; the answer to an earlier attempt was lost, and that one may have been carried out")
+    return error_type("".join(parts), **_context(answer), code=code, error=error, error_details=details)
+
+
+def _location(answer: Answer) -> str:
+    location = answer.headers.get("Location", "the server")
+    return location.partition("?")[0][:200]
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+@attrs.define(slots=False, kw_only=True)
+class Row:
+    """A decorated stub, and the endpoint that it compiles to when it is first used."""
+
+    function: Callable[..., Any]
+    name: str
+    method: HttpMethod
+    path: str
+    root: str | None
+    request_root: str | None
+    wire: Mapping[str, str]
+    idempotent: bool | Callable[[Any], bool]
+    deprecated: str | Mapping[str, str] | None
+    unpaged_by: str | None
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """The record. Compiled late, because it needs the models, and they load when they are needed."""
+        hints = typing.get_type_hints(self.function, localns=_MODELS, include_extras=True)
+        signature = inspect.signature(self.function)
+        path_params = tuple(re.findall(r"\{(\w+)\}", self.path))
+        body_name: str | None = None
+        body: type | None = None
+        query: list[Query] = []
+        parameters = list(signature.parameters.values())[1:]
+        for parameter in parameters:
+            if parameter.name in path_params:
+                continue
+            if model := _model_of(hints[parameter.name]):
+                body_name, body = parameter.name, model
+            elif parameter.kind is not parameter.KEYWORD_ONLY:
+                raise TypeError(f"{self.name}: the query parameter {parameter.name!r} must be keyword-only")
+            else:
+                kind = _kind_of(hints[parameter.name])
+                suffix = {_Kind.TEXTS: "[]", _Kind.MAPPING: "[key]"}.get(kind, "")
+                wire = self.wire.get(parameter.name, parameter.name) + suffix
+                query.append(Query(parameter.name, wire, kind, parameter.default is parameter.empty))
+        if missing := set(path_params) - signature.parameters.keys():
+            raise TypeError(f"{self.name}: no parameter for {', '.join(sorted(missing))} in the path")
+        return Endpoint(
+            name=self.name,
+            method=self.method,
+            path=self.path,
+            path_params=path_params,
+            query=tuple(query),
+            body=body,
+            request_root=self.request_root if body else None,
+            root=self.root,
+            returns=hints["return"],
+            idempotent=self.idempotent,
+            deprecated=self.deprecated,
+            unpaged_by=self.unpaged_by,
+            bind=_binder(self.function.__qualname__, parameters, path_params, body_name, [each.name for each in query]),
+        )
+
+    @property
+    def paged(self) -> bool:
+        """Whether the row returns a pager, told without loading a model."""
+        return not inspect.iscoroutinefunction(self.function)
+
+
+def _binder(
+    qualname: str,
+    parameters: Sequence[inspect.Parameter],
+    path_params: Sequence[str],
+    body: str | None,
+    query: Sequence[str],
+) -> Callable[..., tuple[tuple[object, ...], object, tuple[object, ...]]]:
+    """A function with a row's own signature that sorts its arguments into path, body and query.
+
+    The interpreter binds arguments ten times faster than ``inspect.Signature.bind``, and refuses wrong ones in words
+    that everybody knows.
+    """
+    bare = inspect.Signature([parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters])
+
+    def as_tuple(names: Sequence[str]) -> str:
+        return "(" + "".join(f"{name}, " for name in names) + ")"
+
+    namespace: dict[str, Any] = {}
+    source = f"def bind{bare}: return {as_tuple(path_params)}, {body}, {as_tuple(query)}"
+    exec(source, namespace)  # noqa: S102 - made of a signature in this package, and of nothing else
+    bind = namespace["bind"]
+    bind.__name__ = qualname.rpartition(".")[2]
+    bind.__qualname__ = qualname
+    return cast("Callable[..., tuple[tuple[object, ...], object, tuple[object, ...]]]", bind)
+
+
+def _model_of(hint: Any) -> type | None:
+    """The attrs class among the members of a hint, if there is one."""
+    candidates = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return next((each for each in candidates if isinstance(each, type) and attrs.has(each)), None)
+
+
+def _kind_of(hint: Any) -> _Kind:
+    members = [each for each in get_args(hint) if each is not NoneType]
+    inner = members[0] if get_origin(hint) in (Union, UnionType) else hint
+    if inner == Count:
+        return _Kind.COUNT
+    if get_origin(inner) is Annotated:
+        inner = get_args(inner)[0]
+    kinds: dict[Any, _Kind] = {
+        str: _Kind.TEXT,
+        int: _Kind.INTEGER,
+        bool: _Kind.BOOLEAN,
+        datetime: _Kind.MOMENT,
+        date: _Kind.DATE,
+        Sequence: _Kind.TEXTS,
+        Mapping: _Kind.MAPPING,
+    }
+    return kinds[get_origin(inner) or inner]
+
+
+class _ModelNames(dict[str, Any]):
+    """Names of models, looked up when an annotation asks for one."""
+
+    def __missing__(self, name: str) -> Any:
+        from lago_async import models
+
+        try:
+            return getattr(models, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
+_MODELS = _ModelNames()
+
+
+# --- the registry -----------------------------------------------------------------------------------------------------
+
+
+class _Endpoints(Mapping[str, Endpoint]):
+    """All rows by operation name; the resource modules load when the table is first read."""
+
+    def __init__(self) -> None:
+        self._entered: dict[str, Row] = {}
+
+    def enter(self, row: Row) -> None:
+        """Enter a row.
+
+        Raises:
+            ValueError: The operation has one already.
+        """
+        if row.name in self._entered:
+            raise ValueError(f"two rows are named {row.name!r}")
+        self._entered[row.name] = row
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Row]:
+        from lago_async import resources
+
+        for module in sorted(found.name for found in pkgutil.iter_modules(resources.__path__)):
+            importlib.import_module(f"{resources.__name__}.{module}")
+        # By module and line, whichever module was imported first.
+        order = sorted(
+            self._entered.values(), key=lambda row: (row.function.__module__, row.function.__code__.co_firstlineno)
+        )
+        return {row.name: row for row in order}
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows as they were written, without loading a model."""
+        return list(self._rows.values())
+
+    def __getitem__(self, name: str) -> Endpoint:
+        return self._rows[name].endpoint
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+ENDPOINTS = _Endpoints()
+"""Every operation of the API by its name, each an ``Endpoint``."""
+
+
+@attrs.frozen
+class Verb:
+    """The decorator of one HTTP method: it makes a row of a stub."""
+
+    method: HttpMethod
+
+    def __call__(
+        self,
+        name: str,
+        path: str,
+        /,
+        *,
+        root: str | None = None,
+        request_root: str | None = _SAME,
+        wire: Mapping[str, str] = MappingProxyType({}),
+        idempotent: bool | Callable[[Any], bool] | None = None,
+        deprecated: str | Mapping[str, str] | None = None,
+        unpaged_by: str | None = None,
+    ) -> Callable[[_F], _F]:
+        """Enter the decorated stub into the table, and make it work.
+
+        Args:
+            name: The API's name of the operation, in snake case.
+            path: Below ``/api/v1``, with path parameters in braces.
+            root: The envelope of the answer, and of the body too unless ``request_root`` says otherwise.
+            request_root: The envelope of the body; None for a body without one.
+            wire: Wire names of query parameters that Python spells differently.
+            idempotent: May the call be repeated? All but POST may by default. A function decides by the body.
+            deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
+            unpaged_by: The query parameter that breaks the server's paging.
+        """
+
+        def enter(function: _F) -> _F:
+            row = Row(
+                function=function,
+                name=name,
+                method=self.method,
+                path=path,
+                root=root,
+                request_root=root if request_root is _SAME else request_root,
+                wire=wire,
+                idempotent=self.method != "POST" if idempotent is None else idempotent,
+                deprecated=deprecated,
+                unpaged_by=unpaged_by,
+            )
+            ENDPOINTS.enter(row)
+            return cast("_F", update_wrapper(Resource.method_of(row), function))
+
+        return enter
+
+
+def row_of(operation: Callable[..., Any]) -> Row:
+    """The row behind a method such as ``client.customers.find``.
+
+    Raises:
+        LagoArgumentError: It is something else.
+    """
+    row = getattr(operation, "row", None)
+    if isinstance(row, Row):
+        return row
+    raise LagoArgumentError(f"expected an operation of a client, such as client.customers.find, not {operation!r}")
+
+
+get = Verb("GET")
+post = Verb("POST")
+put = Verb("PUT")
+patch = Verb("PATCH")
+delete = Verb("DELETE")
