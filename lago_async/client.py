@@ -1,0 +1,235 @@
+"""The client: settings, one attribute per resource group, and its life."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
+
+from lago_async.endpoint import row_of
+from lago_async.errors import LagoClosedError, LagoConfigError
+from lago_async.pager import side_by_side
+from lago_async.resources import Resources
+from lago_async.settings import (
+    Options,
+    Secret,
+    Settings,
+    Timeout,
+    api_key_of,
+    base_url_of,
+    headers_of,
+    retries_of,
+    timeout_of,
+)
+from lago_async.version import __version__
+
+if TYPE_CHECKING:
+    import ssl
+    from types import TracebackType
+    from typing import Self
+
+    from lago_async.endpoint import Answer, Request
+    from lago_async.retry import RetryPolicy
+    from lago_async.transport import Transport
+
+__all__ = ["HttpInfo", "LagoClient"]
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+
+class _HttpInfo(NamedTuple, Generic[_T]):
+    data: _T
+    status_code: int
+    headers: Mapping[str, str]
+
+
+class HttpInfo(_HttpInfo[_T]):
+    """A result with its HTTP answer: the tuple ``(data, status_code, headers)``.
+
+    Attributes:
+        data: What the operation returns by itself; of a pager, its first page.
+        status_code: The HTTP status.
+        headers: The headers of the answer; names match in any case.
+        request_id: The ``X-Request-Id`` of the call.
+        body: The bytes of the answer.
+    """
+
+    request_id: str
+    body: bytes
+
+
+def http_info(data: _T, answer: Answer) -> HttpInfo[_T]:
+    """Join a result and the answer that it was read from."""
+    info = HttpInfo(data, answer.status_code, answer.headers)
+    info.request_id, info.body = answer.request_id, answer.body
+    return info
+
+
+class _Shared:
+    """What the views of one client share: the settings, and the connections once there are some."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.transport: Transport | None = None
+        self.closed = False
+
+    async def send(self, request: Request, options: Options) -> Answer:
+        """Send a request over the client's connections."""
+        transport = self.transport or self._open()
+        return await transport.send(request, options)
+
+    def _open(self) -> Transport:
+        if self.closed:
+            raise LagoClosedError("the client is closed; make a new one")
+        from lago_async.transport import Transport  # aiohttp takes longer to import than all the rest
+
+        self.transport = Transport(self.settings)
+        return self.transport
+
+    async def close(self) -> None:
+        """Close the connections, for good."""
+        self.closed = True
+        if self.transport is not None:
+            await self.transport.close()
+
+    def __del__(self) -> None:
+        if not self.closed and self.transport is not None and self.transport.abandon() and not sys.is_finalizing():
+            warnings.warn(
+                f"a LagoClient for {self.settings.base_url} was never closed: use `async with`, or call close()",
+                ResourceWarning,
+                source=self,
+                stacklevel=1,
+            )
+
+
+class LagoClient(Resources):
+    """A client of the Lago API, for asyncio.
+
+    One client serves a whole application: it pools connections and any number of tasks may share it. Use it as
+    ``async with LagoClient() as client``, or call ``close()`` at the end.
+
+    Args:
+        api_key: The organisation's key; ``LAGO_API_KEY`` if not given.
+        base_url: ``lago_async.US`` (the default), ``lago_async.EU`` or the URL of your own server, with or without
+            ``/api/v1``; ``LAGO_API_URL`` if not given.
+        timeout: Seconds for a whole call, retries included (120 by default; ``LAGO_TIMEOUT``), or a ``Timeout``.
+        max_retries: Attempts after the first one (3 by default; ``LAGO_MAX_RETRIES``), or a ``RetryPolicy``.
+            What may have moved money is never sent twice, whatever the number.
+        headers: Further headers for every request.
+        max_connections: Connections in the pool; calls beyond it wait for a free one.
+        max_response_bytes: A larger answer is refused.
+        proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
+        ssl_context: For a private certificate authority.
+        allow_insecure_http: Let the key travel over plain http to a host that is not this machine.
+
+    Raises:
+        LagoConfigError: A setting is missing or cannot work; the message says which, and what to do.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int | RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_connections: int = 100,
+        max_response_bytes: int = 256 * 1024 * 1024,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        allow_insecure_http: bool = False,
+    ) -> None:
+        # First of all: from here on, no traceback that shows local variables shows the key.
+        api_key = None if api_key is None else Secret(api_key)
+        proxy = None if proxy is None else Secret(proxy)  # it may hold a password
+        if max_connections < 1 or max_response_bytes < 1:
+            raise LagoConfigError("max_connections and max_response_bytes must be 1 or more")
+        self._shared = _Shared(
+            Settings(
+                api_key=api_key_of(api_key),
+                base_url=base_url_of(base_url, allow_insecure_http=allow_insecure_http),
+                max_connections=max_connections,
+                max_response_bytes=max_response_bytes,
+                proxy=None if proxy is None else Secret(proxy),
+                ssl_context=ssl_context,
+                user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
+            )
+        )
+        self._options = Options(
+            timeout=timeout_of(timeout), retries=retries_of(max_retries), headers=headers_of(headers or {})
+        )
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A light view of this client with other options; what is not given stays.
+
+        A view shares the connections, and so the end: closing one closes all.
+
+        Args:
+            timeout: Seconds for a whole call, or a ``Timeout``.
+            max_retries: Attempts after the first one, or a ``RetryPolicy``.
+            headers: Headers to add to those that there are.
+        """
+        view = object.__new__(type(self))
+        view._shared = self._shared
+        view._options = self._options.with_changes(timeout=timeout, max_retries=max_retries, headers=headers)
+        return view
+
+    async def with_http_info(
+        self, operation: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> HttpInfo[_T]:
+        """Call any operation, and return its result together with the status and the headers.
+
+        ``await client.with_http_info(client.customers.find, "cus_1")``; of a list, the first page.
+        """
+        endpoint = row_of(operation).endpoint
+        answer = await self.send(endpoint.encode(args, kwargs))
+        return http_info(cast("_T", endpoint.decode(answer)), answer)
+
+    async def send(self, request: Request, /) -> Answer:
+        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
+        return await self._shared.send(request, self._options)
+
+    async def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Answer]:
+        """Send prepared requests, so many side by side; the answers stand in the order of the requests."""
+        return await side_by_side(self.send, requests, concurrency)
+
+    async def close(self) -> None:
+        """Close the connections; calls under way end with ``LagoClosedError``. Closing twice does no harm."""
+        await self._shared.close()
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is, with ``/api/v1``."""
+        return self._shared.settings.base_url
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._shared.closed
+
+    async def __aenter__(self) -> Self:
+        if self._shared.closed:
+            raise LagoClosedError("the client is closed; make a new one")
+        return self
+
+    async def __aexit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        state = " closed" if self.closed else ""
+        return f"<LagoClient {self.base_url}{state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled, as its key must not be written down: make one in each process")
