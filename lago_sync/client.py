@@ -1,0 +1,184 @@
+"""The blocking client: the async one behind a bridge to the loop thread."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, overload
+
+from lago_async.client import HttpInfo, http_info
+from lago_async.client import LagoClient as AsyncLagoClient
+from lago_async.errors import LagoClosedError
+from lago_async.settings import Secret
+from lago_sync.endpoint import Resource
+from lago_sync.resources import Resources
+from lago_sync.runtime import Lease
+
+if TYPE_CHECKING:
+    import ssl
+    from types import TracebackType
+    from typing import Self
+
+    from lago_async.endpoint import Answer, Request
+    from lago_async.retry import RetryPolicy
+    from lago_async.settings import Timeout
+    from lago_sync.pager import Page, Pager
+
+__all__ = ["HttpInfo", "LagoClient"]
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+
+class _Owner:
+    """What the views of one client share: the lease of the loop thread, which ends with the last of them."""
+
+    def __init__(self, client: AsyncLagoClient, *, uvloop: bool) -> None:
+        self.base_url = client.base_url
+        self.lease = Lease(client.close, uvloop=uvloop)
+
+    def __del__(self) -> None:
+        if hasattr(self, "lease") and not self.lease.closed:
+            warnings.warn(
+                f"a LagoClient for {self.base_url} was never closed: use `with`, or call close()",
+                ResourceWarning,
+                source=self,
+                stacklevel=1,
+            )
+            self.lease.abandon()
+
+
+class LagoClient(Resources):
+    """A blocking client of the Lago API.
+
+    One client serves a whole application: it pools connections and any number of threads may share it. Use it as
+    ``with LagoClient() as client``, or call ``close()`` at the end. Inside asyncio code, use ``lago_async``.
+
+    Args:
+        api_key: The organisation's key; ``LAGO_API_KEY`` if not given.
+        base_url: ``lago_sync.US`` (the default), ``lago_sync.EU`` or the URL of your own server, with or without
+            ``/api/v1``; ``LAGO_API_URL`` if not given.
+        timeout: Seconds for a whole call, retries included (120 by default; ``LAGO_TIMEOUT``), or a ``Timeout``.
+        max_retries: Attempts after the first one (3 by default; ``LAGO_MAX_RETRIES``), or a ``RetryPolicy``.
+            What may have moved money is never sent twice, whatever the number.
+        headers: Further headers for every request.
+        max_connections: Connections in the pool; calls beyond it wait for a free one.
+        max_response_bytes: A larger answer is refused.
+        proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
+        ssl_context: For a private certificate authority.
+        allow_insecure_http: Let the key travel over plain http to a host that is not this machine.
+        uvloop: Run the background loop on uvloop (the extra ``uvloop``); not in programs that fork while calling.
+
+    Raises:
+        LagoConfigError: A setting is missing or cannot work; the message says which, and what to do.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int | RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_connections: int = 100,
+        max_response_bytes: int = 256 * 1024 * 1024,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        allow_insecure_http: bool = False,
+        uvloop: bool = False,
+    ) -> None:
+        # First of all: from here on, no traceback that shows local variables shows the key.
+        api_key = None if api_key is None else Secret(api_key)
+        proxy = None if proxy is None else Secret(proxy)  # it may hold a password
+        self._async = AsyncLagoClient(
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=headers,
+            max_connections=max_connections,
+            max_response_bytes=max_response_bytes,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            allow_insecure_http=allow_insecure_http,
+        )
+        self._owner = _Owner(self._async, uvloop=uvloop)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A light view of this client with other options; what is not given stays.
+
+        A view shares the connections, and so the end: closing one closes all.
+
+        Args:
+            timeout: Seconds for a whole call, or a ``Timeout``.
+            max_retries: Attempts after the first one, or a ``RetryPolicy``.
+            headers: Headers to add to those that there are.
+        """
+        view = object.__new__(type(self))
+        view._async = self._async.with_options(timeout=timeout, max_retries=max_retries, headers=headers)
+        view._owner = self._owner
+        return view
+
+    @overload
+    def with_http_info(
+        self, operation: Callable[_P, Pager[_T]], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> HttpInfo[Page[_T]]: ...
+
+    @overload
+    def with_http_info(self, operation: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> HttpInfo[_T]: ...
+
+    def with_http_info(self, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> HttpInfo[Any]:
+        """Call any operation, and return its result together with the status and the headers.
+
+        ``client.with_http_info(client.customers.find, "cus_1")``; of a list, the first page.
+        """
+        endpoint = Resource.row_of(operation).endpoint
+        answer = self.send(endpoint.encode(args, kwargs))
+        return http_info(endpoint.decode(answer), answer)
+
+    def send(self, request: Request, /) -> Answer:
+        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
+        return self._owner.lease.run(self._async.send, request)
+
+    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Answer]:
+        """Send prepared requests, so many side by side; the answers stand in the order of the requests."""
+        return self._owner.lease.run(self._async.send_all, requests, concurrency=concurrency)
+
+    def close(self) -> None:
+        """Close the connections; calls under way end with ``LagoClosedError``. Closing twice does no harm."""
+        self._owner.lease.close()
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is, with ``/api/v1``."""
+        return self._async.base_url
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        return self._owner.lease.closed
+
+    def __enter__(self) -> Self:
+        if self.closed:
+            raise LagoClosedError("the client is closed; make a new one")
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "_owner"):
+            return "<LagoClient, not set up>"  # in a traceback of __init__ that shows local variables
+        return f"<LagoClient {self.base_url}{' closed' if self.closed else ''}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled, as its key must not be written down: make one in each process")

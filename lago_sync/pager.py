@@ -1,0 +1,80 @@
+"""The blocking pager: whole pages cross the bridge, never items, and are decoded on the caller's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from lago_async.pager import Page, PageMeta, PageRequests, check_collect
+
+if TYPE_CHECKING:
+    from lago_async.endpoint import Endpoint, Request
+    from lago_sync.client import LagoClient
+
+__all__ = ["Page", "PageMeta", "Pager"]
+
+_T = TypeVar("_T")
+
+
+class Pager(Generic[_T]):
+    """A list that has not been fetched yet. Making one sends nothing.
+
+    ``pager.page()`` fetches the first page; iterating walks the items of all pages, ``.pages()`` the pages;
+    ``.collect()`` gathers the items in a list. Each use starts again from the beginning.
+    """
+
+    def __init__(
+        self, client: LagoClient, endpoint: Endpoint, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> None:
+        self._client = client
+        self._requests = PageRequests[_T](endpoint, args, kwargs)
+        self._requests.first()  # wrong arguments are refused where they are written
+
+    def page(self) -> Page[_T]:
+        """Fetch the first page."""
+        return self._fetch(self._requests.first())
+
+    def __iter__(self) -> Iterator[_T]:
+        for page in self.pages():
+            yield from page.items
+
+    def pages(self) -> Iterator[Page[_T]]:
+        """Fetch page after page."""
+        page = self.page()
+        yield page
+        while (number := self._requests.after(page)) is not None:
+            page = self._fetch(self._requests.at(number))
+            yield page
+
+    def collect(self, *, limit: int | None = None, concurrency: int = 1) -> list[_T]:
+        """Gather the items of all pages, in the server's order.
+
+        Args:
+            limit: Stop after so many items.
+            concurrency: Fetch so many pages side by side, once the first has said how many there are.
+
+        Raises:
+            ValueError: ``limit`` is negative or ``concurrency`` less than 1.
+        """
+        check_collect(limit, concurrency)
+        if limit == 0:
+            return []
+        page = self.page()
+        items = list(page.items)
+        if concurrency > 1 and (numbers := self._requests.foreseen(page, limit)):
+            for answer in self._client.send_all(
+                [self._requests.at(number) for number in numbers], concurrency=concurrency
+            ):
+                page = answer.request.endpoint.decode(answer)
+                items += page.items
+        while (limit is None or len(items) < limit) and (number := self._requests.after(page)) is not None:
+            page = self._fetch(self._requests.at(number))
+            items += page.items
+        return items[:limit]
+
+    def _fetch(self, request: Request) -> Page[_T]:
+        page: Page[_T] = request.endpoint.decode(self._client.send(request))
+        return page
+
+    def __repr__(self) -> str:
+        return f"<Pager of {self._requests.endpoint.name}>"
