@@ -1,0 +1,152 @@
+"""One request in, one answer out: routing, authorization, parameters and envelopes. Knows nothing of sockets."""
+
+import logging
+import re
+from collections.abc import Mapping
+from uuid import uuid4
+
+import attrs
+
+# Imported for their handlers, which register themselves.
+from lago_async.sandbox import catalog, coupons, customer_usage, customers, errors, events, subscriptions
+from lago_async.sandbox.handlers import HANDLERS, Call, Handler, Listing, Page, Result
+from lago_async.sandbox.query import Fields, nest, pairs
+from lago_async.sandbox.resources import generic_handler
+from lago_async.sandbox.routing import Route, Router
+from lago_async.sandbox.store import Store
+from lago_async.sandbox.wire import Json, JsonObject, decode, encode
+
+_logger = logging.getLogger(__name__)
+
+JSON_TYPE = "application/json; charset=utf-8"
+HANDLER_MODULES = (catalog, coupons, customer_usage, customers, events, subscriptions)
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """A request as it came off the socket. ``target`` is raw: path and query as they were sent."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def raw_path(self) -> str:
+        """The path, not decoded."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The decoded query, in order."""
+        return pairs(self.target.partition("?")[2])
+
+
+@attrs.frozen
+class Answer:
+    """Status and body of an answer."""
+
+    status: int
+    body: bytes
+    content_type: str = JSON_TYPE
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
+def refusal_answer(refusal: errors.RefusalError) -> Answer:
+    """The answer for a refusal."""
+    return Answer(refusal.status, encode(refusal.body))
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The caller's own request id, cleaned the way Rails does, or a new one."""
+    given = re.sub(r"[^\w\-@]", "", headers.get("X-Request-Id", ""), flags=re.ASCII)[:255]
+    return given or str(uuid4())
+
+
+class Api:
+    """The operations of one endpoint table on one store."""
+
+    def __init__(self, router: Router, store: Store, api_key: str) -> None:
+        self.store = store
+        self._api_key = api_key
+        self._router = router
+
+    def operation(self, request: Request) -> str | None:
+        """The name of the operation a request is for."""
+        match = self._router.match(request.method, request.raw_path)
+        return None if match is None else match[0].name
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked, under the store's lock."""
+        try:
+            with self.store.lock:
+                return self._answer(request)
+        except errors.RefusalError as refusal:
+            return refusal_answer(refusal)
+        except Exception:
+            # As any server would: the client is told, the log has the reason.
+            _logger.exception("the sandbox failed on %s %s", request.method, request.raw_path)
+            return refusal_answer(errors.crashed())
+
+    def perform(self, operation: str, given: Json, path_params: tuple[str, ...]) -> Answer:
+        """Do an operation without HTTP; ``given`` is what its request envelope holds."""
+        route = self._router.by_name.get(operation)
+        if route is None:
+            raise LookupError(f"no operation {operation!r} in the endpoint table")
+        params: JsonObject = {} if given is None or route.request_root is None else {route.request_root: given}
+        try:
+            with self.store.lock:
+                return self._run(route, path_params, params)
+        except errors.RefusalError as refusal:
+            return refusal_answer(refusal)
+
+    def _answer(self, request: Request) -> Answer:
+        match = self._router.match(request.method, request.raw_path)
+        if match is None:
+            raise errors.not_found("resource")
+        route, path_params = match
+        try:
+            sent = _sent_params(request)
+        except ValueError:
+            # This fails before the API's own error handling, which only those who ask for JSON get.
+            if "application/json" in request.headers.get("Accept", ""):
+                raise errors.malformed_json() from None
+            return Answer(400, b"", "text/html; charset=utf-8")
+        # Whatever the scheme is called, the second word is the key.
+        words = request.headers.get("Authorization", "").split()
+        if len(words) < 2 or words[1] != self._api_key:
+            raise errors.unauthorized()
+        return self._run(route, path_params, {**nest(request.query), **sent})
+
+    def _run(self, route: Route, path_params: tuple[str, ...], params: JsonObject) -> Answer:
+        handler = _handler(route)
+        if handler is None:
+            raise errors.not_implemented()
+        call = Call(store=self.store, route=route, path_params=path_params, params=Fields(params))
+        return Answer(200, _wrap(route, handler(call)))
+
+
+def _handler(route: Route) -> Handler | None:
+    return HANDLERS.get(route.name) or generic_handler(route)
+
+
+def _sent_params(request: Request) -> JsonObject:
+    """The parameters in the body; only JSON counts, and only an object has names."""
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" or not request.body.strip():
+        return {}
+    body: Json = decode(request.body)
+    return body if isinstance(body, dict) else {"_json": body}
+
+
+def _wrap(route: Route, result: Result) -> bytes:
+    if route.root is None:
+        raise ValueError(f"{route.name} has no response root in the endpoint table")
+    root = encode(route.root)
+    match result:
+        case Page(items, meta):
+            return b"{%b:[%b],%b:%b}" % (root, b",".join(items), b'"meta"', encode(meta))
+        case Listing(items):
+            return b"{%b:[%b]}" % (root, b",".join(items))
+        case _:
+            return b"{%b:%b}" % (root, encode(result))

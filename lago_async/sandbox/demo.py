@@ -1,0 +1,114 @@
+"""A little world to look at: one customer on a usage-based plan, with billed months behind and one running."""
+
+from datetime import datetime, timedelta
+
+from lago_async.sandbox.server import Sandbox
+from lago_async.sandbox.wire import Json
+
+DEMO_CUSTOMER = "acme"
+DEMO_SUBSCRIPTION = "acme-main"
+DEMO_HISTORY = timedelta(days=100)
+
+_REGIONS = ("eu", "us", "asia")
+
+
+def _lago_id(created: Json) -> str:
+    if not isinstance(created, dict):
+        raise TypeError(f"an object was expected, not {created!r}")
+    return str(created["lago_id"])
+
+
+def _add_plan(sandbox: Sandbox) -> None:
+    calls = sandbox.perform(
+        "create_billable_metric",
+        {
+            "name": "API calls",
+            "code": "api_calls",
+            "aggregation_type": "count_agg",
+            "filters": [{"key": "region", "values": list[Json](_REGIONS)}],
+        },
+    )
+    storage = sandbox.perform(
+        "create_billable_metric",
+        {"name": "Storage", "code": "storage", "aggregation_type": "max_agg", "field_name": "gigabytes"},
+    )
+    tiers: list[Json] = [
+        {"from_value": 0, "to_value": 100, "flat_amount": "0", "per_unit_amount": "0.02"},
+        {"from_value": 101, "to_value": None, "flat_amount": "0", "per_unit_amount": "0.01"},
+    ]
+    sandbox.perform(
+        "create_plan",
+        {
+            "name": "Growth",
+            "code": "growth",
+            "interval": "monthly",
+            "amount_cents": 4900,
+            "amount_currency": "EUR",
+            "pay_in_advance": False,
+            "charges": [
+                {
+                    "billable_metric_id": _lago_id(calls),
+                    "charge_model": "graduated",
+                    "properties": {"graduated_ranges": tiers},
+                    "filters": [
+                        {
+                            "invoice_display_name": "Asia",
+                            "values": {"region": ["asia"]},
+                            "properties": {"graduated_ranges": tiers},
+                        }
+                    ],
+                },
+                {"billable_metric_id": _lago_id(storage), "charge_model": "standard", "properties": {"amount": "0.1"}},
+            ],
+        },
+    )
+
+
+def _add_day_of_events(sandbox: Sandbox, day: int) -> None:
+    noon = int(sandbox.now.timestamp())
+    for number in range(10):
+        sandbox.perform(
+            "create_event",
+            {
+                "transaction_id": f"call-{day}-{number}",
+                "external_subscription_id": DEMO_SUBSCRIPTION,
+                "code": "api_calls",
+                "timestamp": noon + number,
+                "properties": {"region": _REGIONS[(day + number) % 3]},
+            },
+        )
+    sandbox.perform(
+        "create_event",
+        {
+            "transaction_id": f"storage-{day}",
+            "external_subscription_id": DEMO_SUBSCRIPTION,
+            "code": "storage",
+            "timestamp": noon,
+            "properties": {"gigabytes": 20 + day},
+        },
+    )
+
+
+def add_demo_data(sandbox: Sandbox, until: datetime) -> None:
+    """Fill a new sandbox, living through its history day by day up to ``until``."""
+    sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
+    _add_plan(sandbox)
+    sandbox.perform(
+        "create_customer",
+        {
+            "external_id": DEMO_CUSTOMER,
+            "name": "Acme Inc.",
+            "currency": "EUR",
+            "country": "FR",
+            "email": "billing@acme.example",
+        },
+    )
+    sandbox.perform(
+        "create_subscription",
+        {"external_customer_id": DEMO_CUSTOMER, "external_id": DEMO_SUBSCRIPTION, "plan_code": "growth"},
+    )
+    day = 0
+    while sandbox.now < until:
+        _add_day_of_events(sandbox, day)
+        sandbox.advance(to=min(until, sandbox.now + timedelta(days=1)))
+        day += 1

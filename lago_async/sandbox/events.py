@@ -1,0 +1,109 @@
+"""Events: taken one at a time or in batches, without asking whether customer, subscription or metric exist."""
+
+from datetime import UTC, datetime, timedelta
+
+from lago_async.sandbox import errors
+from lago_async.sandbox.handlers import Call, Listing, handles
+from lago_async.sandbox.query import Fields
+from lago_async.sandbox.store import Event, Store
+from lago_async.sandbox.wire import Json, JsonObject, decimal_text, encode, iso, iso_ms
+
+BATCH_MAX = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def event_json(event: Event) -> JsonObject:
+    """An event as its creation answers it: not yet matched with a customer or subscription."""
+    return {
+        "lago_id": event.lago_id,
+        "transaction_id": event.transaction_id,
+        "lago_customer_id": None,
+        "code": event.code,
+        "timestamp": iso_ms(event.timestamp),
+        "precise_total_amount_cents": event.precise_total_amount_cents,
+        "properties": event.properties,
+        "lago_subscription_id": None,
+        "external_subscription_id": event.external_subscription_id,
+        "created_at": iso(event.created_at),
+    }
+
+
+def _timestamp(store: Store, given: Fields) -> datetime | None:
+    """Seconds since 1970, as a number or digits; now where none is given, None where it is something else."""
+    value = given.raw("timestamp")
+    if value is None or value == "":
+        return store.now
+    seconds = given.decimal("timestamp")
+    if seconds is None:
+        return None
+    try:
+        return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+    except OverflowError:
+        return None
+
+
+def _event(store: Store, given: Fields) -> Event | errors.Details:
+    """The event, or what is wrong with it."""
+    timestamp = _timestamp(store, given)
+    if timestamp is None:
+        return {"timestamp": ["invalid_format"]}
+    transaction_id, code = given.filled("transaction_id"), given.filled("code")
+    if transaction_id is None or code is None:
+        missing = {"transaction_id": transaction_id, "code": code}
+        return {field: ["value_is_mandatory"] for field, value in sorted(missing.items()) if value is None}
+    external_subscription_id = given.text("external_subscription_id")
+    if store.events.holds(external_subscription_id, transaction_id):
+        return {"transaction_id": ["value_already_exist"]}
+    precise = given.decimal("precise_total_amount_cents")
+    return Event(
+        created_at=store.now,
+        transaction_id=transaction_id,
+        external_subscription_id=external_subscription_id,
+        code=code,
+        timestamp=timestamp,
+        properties=given.mapping("properties") or {},
+        precise_total_amount_cents=None if precise is None else decimal_text(precise),
+    )
+
+
+def _details(found: errors.Details) -> dict[str, Json]:
+    return {field: list[Json](codes) for field, codes in found.items()}
+
+
+@handles("create_event")
+def create_event(call: Call) -> JsonObject:
+    """Take one event."""
+    event = _event(call.store, call.envelope())
+    if not isinstance(event, Event):
+        raise errors.invalid(_details(event))
+    call.store.events.add(event)
+    return event_json(event)
+
+
+@handles("create_batch_events")
+def create_batch_events(call: Call) -> Listing:
+    """Take all events of a batch, or none; every bad one is named by its position."""
+    store = call.store
+    given = call.params.list_of_fields(call.route.request_root or call.route.root or "") or []
+    if not given:
+        raise errors.invalid_field("events", "no_events")
+    if len(given) > BATCH_MAX:
+        raise errors.invalid_field("events", "too_many_events")
+    events: list[Event] = []
+    wrong: dict[str, Json] = {}
+    batch: set[tuple[str | None, str]] = set()
+    for position, fields in enumerate(given):
+        event = _event(store, fields)
+        if isinstance(event, Event):
+            key = (event.external_subscription_id, event.transaction_id)
+            if key not in batch:
+                batch.add(key)
+                events.append(event)
+                continue
+            event = {"transaction_id": ["value_already_exist"]}
+        wrong[str(position)] = _details(event)
+    if wrong:
+        raise errors.invalid(wrong)
+    for event in events:
+        store.events.add(event)
+    return Listing([encode(event_json(event)) for event in events])

@@ -1,0 +1,71 @@
+"""What a handler is: a function of one call that answers for one operation of the endpoint table."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
+
+import attrs
+
+from lago_async.sandbox import errors
+from lago_async.sandbox.query import Fields
+from lago_async.sandbox.routing import Route
+from lago_async.sandbox.store import Store
+from lago_async.sandbox.wire import JsonObject
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """One routed and authorized request. ``params`` is query and body in one, without what stands in the path."""
+
+    store: Store
+    route: Route
+    path_params: tuple[str, ...]
+    params: Fields
+
+    @property
+    def identifier(self) -> str:
+        """The first parameter of the path."""
+        return self.path_params[0]
+
+    def envelope(self) -> Fields:
+        """The object under the request's root; refused where it is missing or empty."""
+        root = self.route.request_root or self.route.root or self.route.name
+        given = self.params.mapping(root)
+        if not given:
+            raise errors.missing_envelope(root)
+        return Fields(given)
+
+
+@attrs.frozen
+class Page:
+    """A page of a list: elements as JSON bytes, and the ``meta`` object."""
+
+    items: Sequence[bytes]
+    meta: JsonObject
+
+
+@attrs.frozen
+class Listing:
+    """A list without ``meta``."""
+
+    items: Sequence[bytes]
+
+
+Result: TypeAlias = JsonObject | Page | Listing
+Handler: TypeAlias = Callable[[Call], Result]
+
+HANDLERS: dict[str, Handler] = {}
+"""The handlers that there are, by operation name."""
+
+_H = TypeVar("_H", bound=Handler)
+
+
+def handles(operation: str) -> Callable[[_H], _H]:
+    """Register the decorated function as the handler of an operation."""
+
+    def register(handler: _H) -> _H:
+        if operation in HANDLERS:
+            raise ValueError(f"{operation} has a handler already")
+        HANDLERS[operation] = handler
+        return handler
+
+    return register

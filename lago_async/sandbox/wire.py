@@ -1,0 +1,77 @@
+"""How values look on the wire: JSON text, datetimes and decimals the way Lago's server writes them."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from math import isinf
+from typing import Never, TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+JsonObject: TypeAlias = dict[str, Json]
+
+# The server escapes these in every JSON text, so that a body may be pasted into a page of HTML.
+_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
+)
+
+
+def encode(value: Json) -> bytes:
+    """The JSON bytes of ``value``, compact and with the server's escapes."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # "replace": a lone surrogate is legal in JSON input (as an escape) but has no bytes of its own.
+    return text.translate(_ESCAPES).encode("utf-8", "replace")
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def decode(body: bytes) -> Json:
+    """Parse a request body; raises ``ValueError`` where it is not JSON (``NaN`` and ``Infinity`` are not)."""
+    try:
+        value: Json = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return value
+
+
+def iso(moment: datetime) -> str:
+    """Whole seconds in UTC, as most timestamps are written: ``2022-04-29T08:59:51Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_or_null(moment: datetime | None) -> str | None:
+    """Like `iso`, but null stays null."""
+    return None if moment is None else iso(moment)
+
+
+def iso_ms(moment: datetime) -> str:
+    """With milliseconds, as event timestamps and ``started_at`` are written."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def decimal_text(number: Decimal) -> str:
+    """A decimal without exponent and with at least one digit after the point: ``"4.0"``, ``"0.00001"``."""
+    text = format(number, "f")
+    if "." not in text:
+        return text + ".0"
+    text = text.rstrip("0")
+    return text + "0" if text.endswith(".") else text
+
+
+def parse_moment(value: Json) -> datetime | None:
+    """An ISO 8601 date or datetime as an aware UTC datetime; None where it is neither."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,178 @@
+"""Taxes, metrics, plans and coupons: what is accepted, what is refused, and with which words."""
+
+import pytest
+
+METRIC = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg"}
+PLAN = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+COUPON = {"name": "C", "code": "c", "coupon_type": "fixed_amount", "amount_cents": 500, "amount_currency": "EUR"}
+COUPON |= {"frequency": "once", "expiration": "no_expiration"}
+
+
+def details(answer):
+    assert answer.status == 422, answer.body
+    return answer.body["error_details"]
+
+
+async def test_a_tax_shows_its_rate_as_a_number(call):
+    answer = await call.post("/taxes", {"tax": {"name": "VAT", "code": "vat", "rate": "20.5"}})
+    tax = answer["tax"]
+    assert (tax["rate"], tax["applied_to_organization"], tax["applied_to_billing_entities_codes"]) == (20.5, False, [])
+    again = await call.post("/taxes", {"tax": {"name": "VAT", "code": "vat"}})
+    assert details(again) == {"code": ["value_already_exist"], "rate": ["value_is_mandatory"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"aggregation_type": "weighted_sum_agg"}, {"aggregation_type": ["not_simulated_by_the_sandbox"]}),
+        ({"aggregation_type": "no_agg"}, {"aggregation_type": ["value_is_invalid"]}),
+        ({"aggregation_type": "sum_agg"}, {"field_name": ["value_is_mandatory"]}),
+        ({"rounding_function": "up"}, {"rounding_function": ["value_is_invalid"]}),
+        ({"recurring": True}, {"recurring": ["value_is_invalid"]}),
+        ({"expression": "event.properties.a"}, {"expression": ["not_simulated_by_the_sandbox"]}),
+        ({"name": "", "code": None}, {"code": ["value_is_mandatory"], "name": ["value_is_mandatory"]}),
+    ],
+)
+async def test_a_metric_that_makes_no_sense_or_is_not_simulated_is_refused(call, fields, expected):
+    assert details(await call.post("/billable_metrics", {"billable_metric": {**METRIC, **fields}})) == expected
+
+
+async def test_a_plan_shows_its_charges_with_mirrored_grouping_keys(call, sandbox):
+    metric = sandbox.perform("create_billable_metric", {**METRIC, "filters": [{"key": "region", "values": ["eu"]}]})
+    charge = {
+        "billable_metric_id": metric["lago_id"],
+        "charge_model": "standard",
+        "properties": {"amount": "1", "pricing_group_keys": ["cloud"]},
+        "filters": [{"values": {"region": ["eu"]}, "properties": {"amount": "2"}}],
+    }
+    plan = (await call.post("/plans", {"plan": {**PLAN, "charges": [charge, charge]}}))["plan"]
+    first, second = plan["charges"]
+    assert (first["code"], second["code"]) == ("calls", "calls_2")
+    assert first["properties"] == {"amount": "1", "grouped_by": ["cloud"], "pricing_group_keys": ["cloud"]}
+    assert first["filters"][0]["values"] == {"region": ["eu"]}
+    assert first["lago_billable_metric_id"] == metric["lago_id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"interval": "daily"}, {"interval": ["value_is_invalid"]}),
+        ({"amount_currency": "XXX"}, {"amount_currency": ["value_is_invalid"]}),
+        ({"amount_cents": None}, {"amount_cents": ["value_is_mandatory"]}),
+        ({"amount_cents": -1}, {"amount_cents": ["value_is_out_of_range"]}),
+    ],
+)
+async def test_a_plan_that_makes_no_sense_is_refused(call, fields, expected):
+    assert details(await call.post("/plans", {"plan": {**PLAN, **fields}})) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"charge_model": "standard", "properties": {"amount": "-1"}}, {"properties": ["invalid_amount"]}),
+        ({"charge_model": "dynamic"}, {"charge_model": ["not_simulated_by_the_sandbox"]}),
+        ({"charge_model": "free"}, {"charge_model": ["value_is_invalid"]}),
+        ({"charge_model": "standard", "filters": [{"values": {"no": ["x"]}}]}, {"values": ["value_is_invalid"]}),
+        ({"charge_model": "standard", "filters": [{}]}, {"values": ["value_is_mandatory"]}),
+    ],
+)
+async def test_a_charge_that_makes_no_sense_is_refused_with_its_plan(call, sandbox, fields, expected):
+    metric = sandbox.perform("create_billable_metric", METRIC)
+    charge = {"billable_metric_id": metric["lago_id"], **fields}
+    assert details(await call.post("/plans", {"plan": {**PLAN, "charges": [charge]}})) == expected
+    assert (await call.post("/plans", {"plan": PLAN})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"charges": [{"billable_metric_id": "no"}]}, "billable_metrics_not_found"),
+        ({"fixed_charges": [{"add_on_id": "no"}]}, "add_ons_not_found"),
+        ({"tax_codes": ["no"]}, "tax_not_found"),
+    ],
+)
+async def test_what_a_plan_refers_to_must_exist(call, fields, code):
+    answer = await call.post("/plans", {"plan": {**PLAN, **fields}})
+    assert (answer.status, answer.body["code"]) == (404, code)
+
+
+async def test_a_coupon_applied_takes_over_what_is_not_said(call, sandbox):
+    assert (await call.post("/coupons", {"coupon": COUPON})).status == 200
+    await call.customer()
+    given = {"external_customer_id": "cus", "coupon_code": "c"}
+    applied = (await call.post("/applied_coupons", {"applied_coupon": given}))["applied_coupon"]
+    assert (applied["amount_cents"], applied["amount_cents_remaining"], applied["status"]) == (500, 500, "active")
+    assert (await call.get("/customers/cus"))["customer"]["currency"] == "EUR"
+
+
+async def test_removing_an_applied_coupon_is_idempotent(call, sandbox):
+    sandbox.perform("create_coupon", COUPON)
+    await call.customer()
+    applied = sandbox.perform("apply_coupon", {"external_customer_id": "cus", "coupon_code": "c"})
+    target = f"/customers/cus/applied_coupons/{applied['lago_id']}"
+    first = (await call.delete(target))["applied_coupon"]
+    assert (first["status"], first["terminated_at"]) == ("terminated", "2026-01-01T00:00:00Z")
+    assert (await call.delete(target))["applied_coupon"] == first
+
+
+async def test_only_the_customers_own_coupons_can_be_removed(call, sandbox):
+    sandbox.perform("create_coupon", COUPON)
+    await call.customer()
+    await call.customer("other")
+    applied = sandbox.perform("apply_coupon", {"external_customer_id": "other", "coupon_code": "c"})
+    for target, code in (
+        (f"/customers/cus/applied_coupons/{applied['lago_id']}", "applied_coupon_not_found"),
+        ("/customers/cus/applied_coupons/not-a-uuid", "applied_coupon_not_found"),
+        (f"/customers/nobody/applied_coupons/{applied['lago_id']}", "customer_not_found"),
+    ):
+        answer = await call.delete(target)
+        assert (answer.status, answer.body["code"]) == (404, code)
+
+
+async def test_who_or_what_is_unknown_gets_no_coupon(call, sandbox):
+    given = {"external_customer_id": "cus", "coupon_code": "c"}
+    assert (await call.post("/applied_coupons", {"applied_coupon": given})).body["code"] == "customer_not_found"
+    await call.customer()
+    assert (await call.post("/applied_coupons", {"applied_coupon": given})).body["code"] == "coupon_not_found"
+
+
+async def test_a_coupon_that_is_not_reusable_is_given_once(call, sandbox):
+    sandbox.perform("create_coupon", {**COUPON, "reusable": False})
+    await call.customer()
+    given = {"applied_coupon": {"external_customer_id": "cus", "coupon_code": "c"}}
+    assert (await call.post("/applied_coupons", given)).status == 200
+    assert details(await call.post("/applied_coupons", given)) == {"coupon": ["coupon_is_not_reusable"]}
+
+
+async def test_coupons_for_the_same_plan_overlap(call, sandbox):
+    sandbox.perform("create_plan", PLAN)
+    for code in ("c", "d"):
+        sandbox.perform("create_coupon", {**COUPON, "code": code, "applies_to": {"plan_codes": ["p"]}})
+    await call.customer()
+    sandbox.perform("apply_coupon", {"external_customer_id": "cus", "coupon_code": "c"})
+    given = {"external_customer_id": "cus", "coupon_code": "d"}
+    answer = await call.post("/applied_coupons", {"applied_coupon": given})
+    assert (answer.status, answer.body["code"]) == (405, "plan_overlapping")
+
+
+async def test_percentages_are_decimal_strings_and_recurring_needs_a_duration(call, sandbox):
+    percentage = {**COUPON, "coupon_type": "percentage", "percentage_rate": 12.5, "frequency": "recurring"}
+    assert details(await call.post("/coupons", {"coupon": percentage})) == {
+        "frequency_duration": ["value_is_out_of_range"]
+    }
+    coupon = (await call.post("/coupons", {"coupon": {**percentage, "frequency_duration": 3}}))["coupon"]
+    assert (coupon["percentage_rate"], coupon["amount_cents"]) == ("12.5", None)
+    await call.customer()
+    applied = sandbox.perform("apply_coupon", {"external_customer_id": "cus", "coupon_code": "c"})
+    assert (applied["frequency_duration"], applied["frequency_duration_remaining"]) == (3, 3)
+
+
+async def test_an_expired_coupon_is_not_found(call, sandbox):
+    from datetime import timedelta
+
+    expiring = {**COUPON, "expiration": "time_limit", "expiration_at": "2026-01-02T00:00:00Z"}
+    sandbox.perform("create_coupon", expiring)
+    await call.customer()
+    sandbox.advance(by=timedelta(days=1))
+    given = {"external_customer_id": "cus", "coupon_code": "c"}
+    assert (await call.post("/applied_coupons", {"applied_coupon": given})).body["code"] == "coupon_not_found"

@@ -1,0 +1,49 @@
+"""``python -m lago_async sandbox``: prints where it serves, and stops when told."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from lago_async.sandbox import main
+
+SERVE = "import sys; from lago_async.sandbox import main; sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
+    arguments = [sys.executable, "-X", "dev", "-W", "error", "-c", SERVE]
+    arguments += ["--api-key", "key", "--demo-data", "--now", "2026-06-15"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        lines = [process.stdout.readline().strip() for _ in range(4)]
+        url = lines[1].removeprefix("export LAGO_API_URL=")
+        request = urllib.request.Request(
+            f"{url}/api/v1/customers/acme/past_usage?external_subscription_id=acme-main",
+            headers={"Authorization": "Bearer key"},
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            periods = json.load(answer)["usage_periods"]
+        process.send_signal(number)
+        assert process.wait(5) == 0
+        assert process.stderr.read() == ""
+    assert url in lines[0]
+    assert lines[2] == "export LAGO_API_KEY=key"
+    assert [period["from_datetime"][:7] for period in periods] == ["2026-05", "2026-04", "2026-03"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [(["--host", "0.0.0.0"], "not a loopback address"), (["--now", "soon"], "not a date or time")],
+)
+def test_it_refuses_what_it_cannot_do_with_a_reason(arguments, reason, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(arguments)
+    assert refused.value.code == 2
+    assert reason in capsys.readouterr().err

@@ -1,0 +1,148 @@
+"""What the sandbox answers has every field of the contract, of its type, and null only where that may be."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+CONTRACT = json.loads((Path(__file__).parents[1] / "contract" / "lago.json").read_text(encoding="utf-8"))
+
+STRINGS = {"string", "uuid", "email", "uri", "datetime", "date", "decimal"}
+PATTERNS = {
+    "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z",
+    "date": r"\d{4}-\d\d-\d\d",
+    "decimal": r"-?\d+\.\d+",
+}
+JSON_TYPES = {"integer": int, "boolean": bool, "number": (int, float)}
+
+# The charge properties are passed through as they came, so only what was sent is there.
+UNCHECKED = {"ChargeObjectProperties", "ChargeProperties", "MetadataObject", "PlanEntitlement"}
+
+
+def problems(kind, value, path, fields=None):
+    """Everything in which ``value`` is not what the contract calls ``kind``."""
+    if fields:
+        if kind.startswith("array") or isinstance(value, list):
+            return [each for item in value for each in of_fields(fields, item, f"{path}[]")]
+        return of_fields(fields, value, path)
+    array = re.fullmatch(r"array<(.+)>", kind)
+    if array:
+        return [each for item in value for each in problems(array[1], item, f"{path}[]")]
+    if kind.startswith("ref:"):
+        name = kind[4:]
+        if name in UNCHECKED or name in CONTRACT["enums"]:
+            return []
+        if name not in CONTRACT["objects"]:
+            return [] if isinstance(value, list) else [f"{path}: {value!r} is not a list"]
+        found = CONTRACT["objects"][name]
+        if found.get("array"):
+            return [each for item in value for each in of_fields(found["fields"], item, f"{path}[]")]
+        return of_fields(found["fields"], value, path)
+    if kind in STRINGS and (not isinstance(value, str) or not re.fullmatch(PATTERNS.get(kind, ".*"), value)):
+        return [f"{path}: {value!r} is no {kind}"]
+    if kind in JSON_TYPES and (not isinstance(value, JSON_TYPES[kind]) or (kind != "boolean" and value is True)):
+        return [f"{path}: {value!r} is no {kind}"]
+    return []
+
+
+def of_fields(fields, value, path):
+    found = []
+    for name, field in fields.items():
+        here = f"{path}.{name}"
+        if name not in value:
+            optional = field.get("conditional") or field.get("spec_only_in") or here in ABSENT
+            found += [] if optional else [f"{here} is missing"]
+        elif value[name] is None:
+            found += [] if field.get("nullable") or here in NULLS else [f"{here} is null"]
+        else:
+            found += problems(field["type"], value[name], here, field.get("fields"))
+    return found
+
+
+# Present only with a payment provider, and never sent at all.
+ABSENT = {
+    f"customer.billing_configuration.{name}"
+    for name in ("provider_customer_id", "sync", "sync_with_provider", "provider_payment_methods")
+}
+# Null for most customers, though the description has them filled; the default bucket of filters has no values.
+NULLS = (
+    {
+        f"customer.billing_configuration.{name}"
+        for name in ("invoice_grace_period", "payment_provider", "payment_provider_code", "document_locale")
+    }
+    | {
+        f"usage.charges_usage[]{group}.filters[].{name}"
+        for group in ("", ".grouped_usage[]")
+        for name in ("values", "invoice_display_name")
+    }
+    | {"subscription.payment_method.payment_method_id"}
+)
+
+
+@pytest.fixture
+def world(sandbox, metric, charge, subscribed):
+    """One of everything, with as much in it as there can be."""
+    sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20"})
+    calls = metric(sandbox, "calls", filters=[{"key": "region", "values": ["eu"]}])
+    properties = {"amount": "1", "pricing_group_keys": ["cloud"], "presentation_group_keys": [{"value": "team"}]}
+    filters = [{"values": {"region": ["eu"]}, "properties": {"amount": "2"}}]
+    full = charge(calls, properties=properties, filters=filters, tax_codes=["vat"])
+    subscribed(
+        sandbox,
+        full,
+        amount_cents=1000,
+        tax_codes=["vat"],
+        customer={"tax_codes": ["vat"], "metadata": [{"key": "k", "value": "v"}]},
+    )
+    for number, region in enumerate(("eu", "us")):
+        event = {"transaction_id": str(number), "external_subscription_id": "sub", "code": "calls"}
+        sandbox.perform("create_event", {**event, "properties": {"value": 2, "region": region, "cloud": "aws"}})
+    return sandbox
+
+
+PLAN = {"name": "P", "code": "p", "interval": "yearly", "amount_cents": 1, "amount_currency": "EUR"}
+METRIC = {"name": "M", "code": "m", "aggregation_type": "count_agg"}
+COUPON = {"name": "C", "code": "c", "coupon_type": "percentage", "percentage_rate": "10", "frequency": "once"}
+SUBSCRIPTION = {"external_customer_id": "new", "external_id": "new", "plan_code": "plan"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "path_params", "schema", "path"),
+    [
+        ("create_customer", {"external_id": "cus"}, (), "CustomerObjectExtended", "customer"),
+        ("destroy_customer", None, ("cus",), "CustomerObjectExtended", "customer"),
+        ("create_subscription", SUBSCRIPTION, (), "SubscriptionObjectExtended", "subscription"),
+        ("destroy_subscription", None, ("sub",), "SubscriptionObject", "subscription"),
+        ("create_plan", PLAN, (), "PlanObject", "plan"),
+        ("create_billable_metric", METRIC, (), "BillableMetricObject", "metric"),
+        ("create_tax", {"name": "T", "code": "t", "rate": 1}, (), "TaxObject", "tax"),
+        ("create_coupon", {**COUPON, "expiration": "no_expiration"}, (), "CouponObject", "coupon"),
+    ],
+)
+def test_answers_have_the_fields_of_the_contract(world, operation, given, path_params, schema, path):
+    answer = world.perform(operation, given, *path_params)
+    # An embedded tax says nothing of billing entities.
+    found = [each for each in problems(f"ref:{schema}", answer, path) if "taxes[].applied_to_billing" not in each]
+    assert found == []
+
+
+async def test_usage_now_and_past_has_the_fields_of_the_contract(world, call):
+    from datetime import timedelta
+
+    assert problems("ref:CustomerUsageObject", await call.usage(), "usage") == []
+    world.advance(by=timedelta(days=40))
+    (period,) = (await call.past())["usage_periods"]
+    assert period["charges_usage"][0]["grouped_usage"]
+    assert problems("ref:CustomerUsageObject", period, "usage") == []
+
+
+def test_events_and_applied_coupons_have_the_fields_of_the_contract(world):
+    event = {"transaction_id": "t", "external_subscription_id": "sub", "code": "calls"}
+    event = world.perform("create_event", event)
+    # Not matched yet, and so without customer and subscription.
+    assert problems("ref:EventObject", {**event, "properties": {"operation_type": None}}, "event") == []
+    world.perform("create_coupon", {**COUPON, "expiration": "no_expiration"})
+    applied = world.perform("apply_coupon", {"external_customer_id": "cus", "coupon_code": "c"})
+    assert problems("ref:AppliedCouponObject", applied, "applied_coupon") == []

@@ -1,0 +1,85 @@
+"""Events are taken without questions, once each, and in batches all or none."""
+
+import pytest
+
+EVENT = {"transaction_id": "t", "external_subscription_id": "sub", "code": "calls", "timestamp": 1767225600.5}
+
+
+def details(answer):
+    assert answer.status == 422, answer.body
+    return answer.body["error_details"]
+
+
+async def test_nothing_an_event_names_has_to_exist(call):
+    event = (await call.post("/events", {"event": {**EVENT, "properties": {"a": 1.5}}}))["event"]
+    assert event.pop("lago_id")
+    assert event == {
+        "transaction_id": "t",
+        "lago_customer_id": None,
+        "code": "calls",
+        "timestamp": "2026-01-01T00:00:00.500Z",
+        "precise_total_amount_cents": None,
+        "properties": {"a": 1.5},
+        "lago_subscription_id": None,
+        "external_subscription_id": "sub",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+
+
+async def test_a_transaction_is_taken_once_per_subscription(call):
+    assert (await call.post("/events", {"event": EVENT})).status == 200
+    assert details(await call.post("/events", {"event": EVENT})) == {"transaction_id": ["value_already_exist"]}
+    assert (await call.post("/events", {"event": {**EVENT, "external_subscription_id": "other"}})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (1767225600, "2026-01-01T00:00:00.000Z"),
+        ("1767225600", "2026-01-01T00:00:00.000Z"),
+        ("1767225600.123", "2026-01-01T00:00:00.123Z"),
+        (None, "2026-01-01T00:00:00.000Z"),
+    ],
+)
+async def test_timestamps_are_seconds_as_number_or_digits(call, given, shown):
+    answer = await call.post("/events", {"event": {**EVENT, "timestamp": given}})
+    assert answer["event"]["timestamp"] == shown
+
+
+@pytest.mark.parametrize("given", ["2026-01-01T00:00:00Z", "now", True, [1], 1e300])
+async def test_other_timestamps_are_refused(call, given):
+    answer = await call.post("/events", {"event": {**EVENT, "timestamp": given}})
+    assert details(answer) == {"timestamp": ["invalid_format"]}
+
+
+async def test_code_and_transaction_are_mandatory(call):
+    answer = await call.post("/events", {"event": {"external_subscription_id": "sub"}})
+    assert details(answer) == {"code": ["value_is_mandatory"], "transaction_id": ["value_is_mandatory"]}
+
+
+async def test_a_batch_is_a_list_without_meta(call):
+    events = [{**EVENT, "transaction_id": str(number)} for number in range(3)]
+    answer = await call.post("/events/batch", {"events": events})
+    assert set(answer.body) == {"events"}
+    assert [event["transaction_id"] for event in answer["events"]] == ["0", "1", "2"]
+
+
+async def test_a_batch_with_a_bad_event_is_refused_whole(call, sandbox):
+    events = [EVENT, {**EVENT, "transaction_id": "u", "timestamp": "x"}, EVENT, {"code": "calls"}]
+    assert details(await call.post("/events/batch", {"events": events})) == {
+        "1": {"timestamp": ["invalid_format"]},
+        "2": {"transaction_id": ["value_already_exist"]},
+        "3": {"transaction_id": ["value_is_mandatory"]},
+    }
+    assert (await call.post("/events", {"event": EVENT})).status == 200
+
+
+@pytest.mark.parametrize("body", [{}, {"events": []}, {"events": "x"}])
+async def test_an_empty_batch_is_refused(call, body):
+    assert details(await call.post("/events/batch", body)) == {"events": ["no_events"]}
+
+
+async def test_a_batch_has_at_most_a_hundred_events(call):
+    events = [{**EVENT, "transaction_id": str(number)} for number in range(101)]
+    assert details(await call.post("/events/batch", {"events": events})) == {"events": ["too_many_events"]}
+    assert (await call.post("/events/batch", {"events": events[:100]})).status == 200

@@ -1,0 +1,121 @@
+"""Faults: what reaches the client, and what has happened on the server all the same."""
+
+import asyncio
+import time
+
+import aiohttp
+import pytest
+
+from lago_async.sandbox import (
+    DropConnection,
+    Latency,
+    RateLimited,
+    RawAnswer,
+    ServerError,
+    TruncatedBody,
+)
+
+LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+
+
+async def test_a_rate_limit_has_the_three_headers_and_ends_by_itself(call, sandbox):
+    sandbox.inject(RateLimited(limit=50, reset=3), operation="find_all_customers", times=2)
+    for _ in range(2):
+        answer = await call.get("/customers")
+        assert answer.status == 429
+        assert [answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["50", "0", "3"]
+    assert (await call.get("/customers")).status == 200
+
+
+async def test_a_fault_meets_only_its_operation(call, sandbox):
+    sandbox.inject(ServerError(503), operation="find_customer", times=None)
+    assert (await call.get("/customers")).status == 200
+    assert (await call.get("/customers/x")).status == 503
+    assert (await call.get("/customers/x")).status == 503
+    sandbox.clear_faults()
+    assert (await call.get("/customers/x")).status == 404
+
+
+async def test_server_errors_come_as_json_html_or_nothing(call, sandbox):
+    sandbox.inject(ServerError(500))
+    sandbox.inject(ServerError(502, html=True))
+    sandbox.inject(ServerError(504, empty=True))
+    first, second, third = [await call.customer() for _ in range(3)]
+    assert first.body == {"status": 500, "error": "Internal Server Error"}
+    assert (second.status, second.headers["Content-Type"]) == (502, "text/html")
+    assert b"502 Bad Gateway" in second.body
+    assert (third.status, third.body) == (504, b"")
+    assert (await call.get("/customers/cus")).status == 404
+
+
+async def test_a_raw_answer_is_sent_as_it_is(call, sandbox):
+    sandbox.inject(RawAnswer(200, b"{oops", "text/plain", {"X-Odd": "1"}))
+    answer = await call.get("/customers")
+    assert (answer.status, answer.body, answer.headers["X-Odd"]) == (200, b"{oops", "1")
+    assert answer.headers["Content-Type"] == "text/plain"
+
+
+async def test_a_connection_dropped_before_handling_has_changed_nothing(call, sandbox):
+    sandbox.inject(DropConnection())
+    with pytest.raises(LOST):
+        await call.customer()
+    assert (await call.get("/customers/cus")).status == 404
+
+
+async def test_a_connection_dropped_after_handling_has_done_its_work(call, sandbox):
+    sandbox.inject(DropConnection("after_handling"), operation="create_customer")
+    with pytest.raises(LOST):
+        await call.customer()
+    assert (await call.get("/customers/cus")).status == 200
+    assert [each.status for each in sandbox.requests] == [None, 200]
+
+
+async def test_a_connection_dropped_on_connect_is_never_read(call, sandbox):
+    sandbox.inject(DropConnection("on_connect"))
+    with pytest.raises(LOST):
+        await call.customer()
+    assert (len(sandbox.requests), sandbox.connections_opened) == (0, 1)
+    assert (await call.customer()).status == 200
+    with pytest.raises(ValueError, match="on_connect has no operation"):
+        sandbox.inject(DropConnection("on_connect"), operation="find_customer")
+
+
+async def test_a_truncated_body_breaks_its_promise(call, sandbox):
+    await call.customer()
+    sandbox.inject(TruncatedBody())
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await call.get("/customers/cus")
+    assert (await call.get("/customers/cus")).status == 200
+
+
+async def test_a_cut_json_may_have_a_consistent_length(call, sandbox):
+    await call.customer()
+    sandbox.inject(TruncatedBody(consistent_length=True))
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+    async with call.session.get(f"{sandbox.url}/api/v1/customers/cus", headers=headers) as answer:
+        body = await answer.read()
+        assert int(answer.headers["Content-Length"]) == len(body)
+    assert body.startswith(b'{"customer":')
+    assert not body.endswith(b"}}")
+    assert (await call.get("/customers/cus")).status == 200
+
+
+async def test_latencies_add_up_and_another_fault_follows(call, sandbox):
+    sandbox.inject(Latency(0.03))
+    sandbox.inject(Latency(0.03))
+    sandbox.inject(ServerError(503))
+    began = time.monotonic()
+    assert (await call.get("/customers")).status == 503
+    assert time.monotonic() - began >= 0.06
+
+
+async def test_a_client_that_gives_up_leaves_the_sandbox_well(call, sandbox):
+    sandbox.inject(Latency(30), operation="find_customer")
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(call.get("/customers/x"), 0.05)
+    assert (await call.get("/customers")).status == 200
+
+
+def test_faults_happen_at_least_once(sandbox):
+    with pytest.raises(ValueError, match="at least 1"):
+        sandbox.inject(RateLimited(), times=0)

@@ -1,0 +1,85 @@
+"""Billing periods, calendar and anniversary, across month ends, leap years and time zones."""
+
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lago_async.sandbox.periods import INTERVALS, Period, period_at, share
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+def days(period):
+    return period.start.date().isoformat(), period.end.date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [
+        ("weekly", ("2026-05-11", "2026-05-18")),
+        ("monthly", ("2026-05-01", "2026-06-01")),
+        ("quarterly", ("2026-04-01", "2026-07-01")),
+        ("semiannual", ("2026-01-01", "2026-07-01")),
+        ("yearly", ("2026-01-01", "2027-01-01")),
+    ],
+)
+def test_calendar_periods_begin_on_mondays_and_first_days(interval, expected):
+    assert days(period_at(utc(2026, 5, 14, 12), interval, UTC, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        ((2026, 1, 31), ("2026-01-31", "2026-02-28")),
+        ((2026, 2, 27, 23, 59), ("2026-01-31", "2026-02-28")),
+        ((2026, 2, 28), ("2026-02-28", "2026-03-31")),
+        ((2026, 4, 1), ("2026-03-31", "2026-04-30")),
+        ((2028, 2, 28), ("2028-01-31", "2028-02-29")),
+    ],
+)
+def test_an_anniversary_on_the_31st_falls_on_the_last_day_of_shorter_months(today, expected):
+    assert days(period_at(utc(*today), "monthly", UTC, date(2026, 1, 31))) == expected
+
+
+@pytest.mark.parametrize(
+    ("interval", "anchor", "expected"),
+    [
+        ("weekly", date(2026, 1, 7), ("2026-05-13", "2026-05-20")),
+        ("quarterly", date(2025, 11, 30), ("2026-02-28", "2026-05-30")),
+        ("semiannual", date(2025, 8, 31), ("2026-02-28", "2026-08-31")),
+        ("yearly", date(2024, 2, 29), ("2026-02-28", "2027-02-28")),
+    ],
+)
+def test_other_anniversaries_count_from_their_first_day(interval, anchor, expected):
+    assert days(period_at(utc(2026, 5, 14), interval, UTC, anchor)) == expected
+
+
+def test_periods_begin_at_local_midnight_also_across_a_change_of_clocks():
+    period = period_at(utc(2026, 3, 10), "monthly", ZoneInfo("Europe/Paris"), None)
+    assert period == Period(utc(2026, 2, 28, 23), utc(2026, 3, 31, 22))
+
+
+MOMENTS = st.timedeltas(timedelta(0), timedelta(days=36_000)).map(lambda passed: utc(2001, 1, 1) + passed)
+ZONES = st.sampled_from([UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("Pacific/Apia")])
+ANCHORS = st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1))
+
+
+@given(MOMENTS, st.sampled_from(INTERVALS), ZONES, ANCHORS)
+def test_periods_hold_their_moment_and_follow_each_other_without_a_gap(moment, interval, zone, anchor):
+    period = period_at(moment, interval, zone, anchor)
+    assert period.start <= moment < period.end
+    assert period_at(period.end, interval, zone, anchor).start == period.end
+    assert period_at(period.end - timedelta(microseconds=1), interval, zone, anchor) == period
+
+
+def test_a_share_counts_begun_days():
+    whole = Period(utc(2026, 1, 1), utc(2026, 2, 1))
+    assert share(Period(utc(2026, 1, 16, 15), utc(2026, 2, 1)), whole, UTC) == Fraction(16, 31)
+    assert share(whole, whole, UTC) == 1
+    assert share(Period(whole.start, whole.start), whole, UTC) == 0

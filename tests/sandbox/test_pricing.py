@@ -1,0 +1,224 @@
+"""Charge models price units as Lago's documentation does by hand."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lago_async.sandbox.aggregation import Aggregation, aggregate, rounded
+from lago_async.sandbox.pricing import (
+    MODELS,
+    default_properties,
+    kept_properties,
+    price,
+    property_errors,
+    taxes_cents,
+    to_cents,
+)
+
+D = Decimal
+
+UNITS = st.decimals(min_value=0, max_value=10**9, places=6)
+
+
+def used(units, *values):
+    values = tuple(D(value) for value in values)
+    return Aggregation(D(units), len(values), values)
+
+
+def summed(*values):
+    return used(sum(map(D, values)), *values)
+
+
+GRADUATED = {
+    "graduated_ranges": [
+        {"from_value": 0, "to_value": 10, "flat_amount": "10", "per_unit_amount": "0.5"},
+        {"from_value": 11, "to_value": 20, "flat_amount": "5", "per_unit_amount": "0.2"},
+        {"from_value": 21, "to_value": None, "flat_amount": "0", "per_unit_amount": "0.1"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"),
+    [
+        (0, "0"),
+        ("0.5", "10.25"),
+        (1, "10.5"),
+        (10, "15"),
+        ("10.5", "20.1"),  # 10 + 5, then 5 + 0.5 * 0.2
+        (11, "20.2"),
+        (20, "22"),
+        (21, "22.1"),
+        (120, "32"),
+    ],
+)
+def test_graduated_prices_each_range_by_itself(units, expected):
+    assert price("graduated", GRADUATED, used(units)) == D(expected)
+
+
+@given(UNITS, UNITS)
+def test_graduated_never_falls_when_units_rise(one, other):
+    less, more = sorted((one, other))
+    assert price("graduated", GRADUATED, used(less)) <= price("graduated", GRADUATED, used(more))
+
+
+@pytest.mark.parametrize(("units", "expected"), [(0, "0"), (10, "15"), (11, "7.2"), (20, "9"), (21, "2.1")])
+def test_volume_prices_all_units_by_the_range_that_holds_them(units, expected):
+    assert price("volume", {"volume_ranges": GRADUATED["graduated_ranges"]}, used(units)) == D(expected)
+
+
+@pytest.mark.parametrize(("units", "expected"), [(0, "0"), (100, "0"), ("100.1", "5"), (1100, "5"), (1101, "10")])
+def test_package_charges_begun_packages_after_the_free_units(units, expected):
+    properties = {"amount": "5", "free_units": 100, "package_size": 1000}
+    assert price("package", properties, used(units)) == D(expected)
+
+
+@given(UNITS)
+def test_a_package_of_one_is_the_ceiling(units):
+    properties = {"amount": "1", "free_units": 0, "package_size": 1}
+    assert price("package", properties, used(units)) == units.to_integral_value("ROUND_CEILING")
+
+
+@given(UNITS, st.decimals(min_value=0, max_value=1000, places=8))
+def test_standard_is_exactly_units_times_amount(units, amount):
+    assert price("standard", {"amount": str(amount)}, used(units)) == units * amount
+
+
+@pytest.mark.parametrize(
+    ("extra", "values", "expected"),
+    [
+        ({}, (100, 50), "1.5"),
+        ({"fixed_amount": "0.1"}, (100, 50), "1.7"),
+        ({"free_units_per_events": 1}, (100, 50), "0.5"),
+        ({"free_units_per_events": 1, "fixed_amount": "0.1"}, (100, 50), "0.6"),
+        ({"free_units_per_total_aggregation": "120"}, (100, 50), "0.3"),
+        ({"free_units_per_total_aggregation": "120", "fixed_amount": "0.1"}, (100, 50), "0.4"),
+        ({"free_units_per_total_aggregation": "500", "fixed_amount": "0.1"}, (100, 50), "0"),
+        # Whichever limit is reached first ends what is free.
+        ({"free_units_per_events": 2, "free_units_per_total_aggregation": "120"}, (100, 50, 10), "0.4"),
+        ({"free_units_per_events": 1, "free_units_per_total_aggregation": "120"}, (100, 50, 10), "0.6"),
+        ({"per_transaction_min_amount": "0.75"}, (100, 50), "1.75"),
+        ({"per_transaction_max_amount": "0.75"}, (100, 50), "1.25"),
+        ({"per_transaction_min_amount": "0.75", "free_units_per_events": 1}, (100, 50), "0.75"),
+        ({"fixed_amount": "1", "per_transaction_max_amount": "1.75"}, (100, 50), "3.25"),
+        ({"free_units_per_events": 0, "free_units_per_total_aggregation": "0"}, (100,), "1"),
+    ],
+)
+def test_percentage_with_fixed_and_free_parts_and_limits(extra, values, expected):
+    assert price("percentage", {"rate": "1", **extra}, summed(*values)) == D(expected)
+
+
+def test_percentage_without_single_values_charges_the_units_and_each_event():
+    latest = Aggregation(D(200), 3)
+    assert price("percentage", {"rate": "1", "fixed_amount": "0.5"}, latest) == D("3.5")
+
+
+@given(st.lists(st.decimals(min_value=0, max_value=10**6, places=4)))
+def test_percentage_without_extras_is_the_rate_on_the_sum(values):
+    assert price("percentage", {"rate": "2.5"}, summed(*values)) == sum(values, D(0)) * D("0.025")
+
+
+def test_graduated_percentage_applies_each_rate_to_its_range():
+    ranges = [
+        {"from_value": 0, "to_value": 100, "flat_amount": "1", "rate": "1"},
+        {"from_value": 101, "to_value": None, "flat_amount": "2", "rate": "3"},
+    ]
+    assert price("graduated_percentage", {"graduated_percentage_ranges": ranges}, used(200)) == D("7")
+
+
+def test_sums_of_long_decimals_stay_exact():
+    tiny, huge = "0.00000000000000000000000001", "123456789012345678901234567890"
+    found = aggregate("sum_agg", "value", [{"value": tiny}, {"value": huge}])
+    assert str(found.units) == f"{huge}.{tiny[2:]}"
+    assert price("standard", {"amount": "3"}, found) == D("370370367037037036703703703670.00000000000000000000000003")
+
+
+@pytest.mark.parametrize(
+    ("amount", "exponent", "expected"),
+    [("1.005", 2, 101), ("1.0049", 2, 100), ("0.5", 0, 1), ("1.4", 0, 1), ("1.2345", 3, 1235), ("-1.005", 2, -101)],
+)
+def test_cents_are_rounded_half_away_from_zero_in_the_decimals_of_the_currency(amount, exponent, expected):
+    assert to_cents(D(amount), exponent) == expected
+
+
+def test_taxes_are_rounded_once_for_all_rates_together():
+    assert taxes_cents(105, [D("10"), D("5")]) == 16
+    assert taxes_cents(105, []) == 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_default_properties_are_valid_and_free(model):
+    properties = default_properties(model)
+    assert property_errors(model, properties) == []
+    assert price(model, properties, summed(10, 20)) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "properties", "codes"),
+    [
+        ("standard", {}, ["invalid_amount"]),
+        ("standard", {"amount": "-1"}, ["invalid_amount"]),
+        ("standard", {"amount": "one"}, ["invalid_amount"]),
+        ("package", {}, ["invalid_amount", "invalid_free_units", "invalid_package_size"]),
+        ("package", {"amount": "1", "free_units": 0, "package_size": 0}, ["invalid_package_size"]),
+        ("percentage", {"fixed_amount": "-1"}, ["invalid_rate", "invalid_fixed_amount"]),
+        ("graduated", {}, ["missing_graduated_ranges"]),
+        ("volume", {"volume_ranges": []}, ["missing_volume_ranges"]),
+        ("graduated_percentage", {"graduated_percentage_ranges": "x"}, ["missing_graduated_percentage_ranges"]),
+    ],
+)
+def test_wrong_properties_have_the_servers_codes(model, properties, codes):
+    assert property_errors(model, properties) == codes
+
+
+@pytest.mark.parametrize("bounds", [[(1, None)], [(0, 10), (10, None)], [(0, 10)], [(0, None), (1, None)], [(0, -1)]])
+def test_ranges_must_begin_at_zero_leave_no_gap_and_end_open(bounds):
+    ranges = [
+        {"from_value": start, "to_value": end, "flat_amount": "0", "per_unit_amount": "1"} for start, end in bounds
+    ]
+    assert property_errors("graduated", {"graduated_ranges": ranges}) == ["invalid_graduated_ranges"]
+
+
+def test_properties_of_other_models_are_dropped_and_grouping_keys_mirrored():
+    kept = kept_properties("standard", {"amount": "1", "rate": "2", "grouped_by": ["cloud"]})
+    assert kept == {"amount": "1", "grouped_by": ["cloud"], "pricing_group_keys": ["cloud"]}
+
+
+PROPERTIES = st.lists(
+    st.fixed_dictionaries({"value": st.integers(-1000, 1000), "group": st.sampled_from(["a", "b", None])}), max_size=30
+)
+
+
+@given(PROPERTIES)
+def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
+    for kind in ("count_agg", "sum_agg"):
+        groups = [[each for each in events if each["group"] == group] for group in ("a", "b", None)]
+        parts = [aggregate(kind, "value", members) for members in groups]
+        whole = aggregate(kind, "value", events)
+        assert sum(part.units for part in parts) == whole.units
+        assert sum(part.events_count for part in parts) == whole.events_count
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected_units", "expected_events"),
+    [("count_agg", "6", 6), ("sum_agg", "17.5", 4), ("max_agg", "10", 4), ("latest_agg", "4.5", 4)],
+)
+def test_events_without_a_number_are_left_out(kind, expected_units, expected_events):
+    events = [{"value": 10}, {"value": "3"}, {}, {"value": "12 apples"}, {"value": 0}, {"value": 4.5}]
+    found = aggregate(kind, "value", events)
+    assert (found.units, found.events_count) == (D(expected_units), expected_events)
+
+
+def test_unique_counts_know_removals():
+    events = [{"value": "a"}, {"value": "b"}, {"value": "a"}, {"value": "b", "operation_type": "remove"}, {"value": 1}]
+    assert aggregate("unique_count_agg", "value", events).units == 2
+
+
+@pytest.mark.parametrize(
+    ("function", "precision", "expected"),
+    [(None, 2, "12.345"), ("round", 2, "12.35"), ("ceil", 0, "13"), ("floor", None, "12"), ("round", -1, "10")],
+)
+def test_units_are_rounded_as_the_metric_says(function, precision, expected):
+    assert rounded(D("12.345"), function, precision) == D(expected)

@@ -1,0 +1,181 @@
+"""Requests reach the operations that Lago's router would give them."""
+
+import pytest
+
+from lago_async.endpoint import ENDPOINTS
+from lago_async.sandbox import Sandbox
+from lago_async.sandbox.handlers import HANDLERS
+from lago_async.sandbox.routing import Router, normalise
+
+
+def matched(method, target):
+    match = Router(ENDPOINTS.values()).match(method, "/api/v1" + target)
+    return None if match is None else (match[0].name, *match[1])
+
+
+def test_every_handler_answers_for_an_operation_of_the_table():
+    assert set(HANDLERS) <= set(ENDPOINTS)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/customers", ("find_all_customers",)),
+        ("/customers/", ("find_all_customers",)),
+        ("/customers.json", ("find_all_customers",)),
+        ("/customers/cus", ("find_customer", "cus")),
+        ("/customers/a%2Fb", ("find_customer", "a/b")),
+        ("/customers/a+b%20c", ("find_customer", "a+b c")),
+        ("/customers/%C3%A9", ("find_customer", "é")),
+        ("/customers/john%40acme.com", ("find_customer", "john@acme")),
+        ("/customers/john%40acme%2Ecom", ("find_customer", "john@acme.com")),
+        ("/customers/john%40acme%2ecom", ("find_customer", "john@acme.com")),
+        ("//customers///cus//", ("find_customer", "cus")),
+        ("/customers//current_usage", ("find_customer", "current_usage")),
+        ("/customers/a.b/current_usage", None),
+        ("/customers/a%2Eb/current_usage", ("find_customer_current_usage", "a.b")),
+        ("/nothing", None),
+    ],
+)
+def test_a_literal_dot_ends_a_parameter_and_slashes_are_squeezed(target, expected):
+    assert matched("GET", target) == expected
+
+
+def test_subscription_ids_take_literal_dots():
+    assert matched("DELETE", "/subscriptions/a.b.c") == ("destroy_subscription", "a.b.c")
+
+
+def test_the_batch_of_events_is_not_an_event():
+    assert matched("POST", "/events/batch") == ("create_batch_events",)
+
+
+def test_a_verb_that_no_route_has_matches_nothing():
+    assert matched("PUT", "/customers/cus") is None
+
+
+def test_head_is_answered_where_get_is():
+    assert matched("HEAD", "/customers/cus") == ("find_customer", "cus")
+
+
+def test_normalising_decodes_nothing():
+    assert normalise("//a//%2f/b/") == "/a/%2F/b"
+
+
+async def test_an_unknown_path_is_not_found_even_without_a_key(call):
+    answer = await call("GET", "/api/v1/nothing", headers={"Authorization": ""})
+    assert answer.status == 404
+    assert answer.body == {"status": 404, "error": "Not Found", "code": "resource_not_found"}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong"])
+async def test_a_missing_or_wrong_key_is_unauthorized(call, header):
+    answer = await call("GET", "/api/v1/customers", headers={"Authorization": header})
+    assert (answer.status, answer.body) == (401, {"status": 401, "error": "Unauthorized"})
+
+
+async def test_the_scheme_of_the_key_does_not_matter(call):
+    answer = await call("GET", "/api/v1/customers", headers={"Authorization": f"Whatever {call.sandbox.api_key}"})
+    assert answer.status == 200
+
+
+async def test_the_bare_dot_deletes_somebody_else(call):
+    await call.customer("john@acme")
+    await call.customer("john@acme.com")
+    assert (await call.delete("/customers/john@acme.com"))["customer"]["external_id"] == "john@acme"
+    assert (await call.get("/customers/john%40acme%2Ecom"))["customer"]["external_id"] == "john@acme.com"
+
+
+async def test_the_request_id_is_echoed_cleaned_or_made(call):
+    echoed = await call("GET", "/api/v1/customers", headers={"X-Request-Id": "a b/c-@1"})
+    assert echoed.headers["X-Request-Id"] == "abc-@1"
+    assert len((await call.get("/customers")).headers["X-Request-Id"]) == 36
+
+
+async def test_answers_are_json_in_utf8(call):
+    assert (await call.get("/customers")).headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+@pytest.mark.parametrize("body", [{}, {"customer": {}}, {"customer": "x"}, {"customer": None}, []])
+async def test_a_missing_envelope_is_a_bad_request_without_code(call, body):
+    answer = await call.post("/customers", body)
+    sentence = "BadRequest: param is missing or the value is empty or invalid: customer"
+    assert (answer.status, answer.body) == (400, {"status": 400, "error": sentence})
+
+
+async def test_a_body_that_is_not_sent_as_json_is_no_body(call):
+    answer = await call("POST", "/api/v1/customers", data=b'{"customer":{"external_id":"x"}}')
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"a": NaN}', b'{"a": 1e999}', b"\xff", b"[" * 100_000])
+async def test_malformed_json_is_refused_in_json_only_to_those_who_accept_it(call, body):
+    headers = {"Content-Type": "application/json"}
+    answer = await call("POST", "/api/v1/customers", data=body, headers=headers)
+    assert (answer.status, answer.body) == (400, {"status": 400, "error": "Bad Request"})
+    answer = await call("POST", "/api/v1/customers", data=body, headers={**headers, "Accept": "*/*"})
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (400, b"", "text/html; charset=utf-8")
+
+
+async def test_a_body_that_is_too_long_is_refused(session):
+    async with Sandbox(body_limit=100) as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        async with session.post(f"{sandbox.url}/api/v1/customers", json={"a": "x" * 200}, headers=headers) as answer:
+            assert answer.status == 413
+
+
+async def test_an_operation_without_behaviour_says_so(session):
+    from types import SimpleNamespace
+
+    route = SimpleNamespace(name="find_quote", method="GET", path="/quotes/{id}", root="quote", request_root=None)
+    async with Sandbox(endpoints={"find_quote": route}) as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        async with session.get(f"{sandbox.url}/api/v1/quotes/1", headers=headers) as answer:
+            assert answer.status == 501
+            assert await answer.json() == {
+                "status": 501,
+                "error": "Not Implemented",
+                "code": "sandbox_not_implemented",
+            }
+
+
+async def test_catalogue_operations_need_only_be_in_the_table(session):
+    from types import SimpleNamespace
+
+    def row(name, method, path, root):
+        return SimpleNamespace(name=name, method=method, path=path, root=root, request_root="tax")
+
+    rows = [
+        row("create_tax", "POST", "/taxes", "tax"),
+        row("find_tax", "GET", "/taxes/{code}", "tax"),
+        row("find_all_taxes", "GET", "/taxes", "taxes"),
+        row("destroy_tax", "DELETE", "/taxes/{code}", "tax"),
+    ]
+    async with Sandbox(endpoints={each.name: each for each in rows}) as sandbox:
+        tax = sandbox.perform("create_tax", {"name": "VAT", "code": "vat.20/eu", "rate": 20})
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        async with session.get(f"{sandbox.url}/api/v1/taxes/vat.20/eu", headers=headers) as answer:
+            assert await answer.json() == {"tax": tax}
+        async with session.get(f"{sandbox.url}/api/v1/taxes", headers=headers) as answer:
+            assert (await answer.json())["taxes"] == [tax]
+        async with session.delete(f"{sandbox.url}/api/v1/taxes/vat.20/eu", headers=headers) as answer:
+            assert answer.status == 200
+        async with session.get(f"{sandbox.url}/api/v1/taxes/vat.20/eu", headers=headers) as answer:
+            assert (await answer.json())["code"] == "tax_not_found"
+
+
+async def test_html_characters_are_escaped_in_the_json_text(call):
+    await call.customer("cus", name="<b>&\u2028")
+    url = f"{call.sandbox.url}/api/v1/customers/cus"
+    async with call.session.get(url, headers={"Authorization": f"Bearer {call.sandbox.api_key}"}) as answer:
+        text = await answer.text()
+    assert r"\u003cb\u003e\u0026\u2028" in text
+
+
+async def test_a_handler_that_fails_is_a_500_and_a_log_entry(call, monkeypatch, caplog):
+    def fail(_):
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(HANDLERS, "find_customer", fail)
+    answer = await call.get("/customers/cus")
+    assert (answer.status, answer.body) == (500, {"status": 500, "error": "Internal Server Error"})
+    assert "the sandbox failed on GET /api/v1/customers/cus" in caplog.text

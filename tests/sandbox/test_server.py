@@ -1,0 +1,176 @@
+"""The server's life: on a loop, on a thread, once; and what it remembers of its callers."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import aiohttp
+import pytest
+
+from lago_async.sandbox import Latency, Sandbox
+
+
+def fetch(sandbox, target, body=None):
+    request = urllib.request.Request(
+        f"{sandbox.url}/api/v1{target}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {sandbox.api_key}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return json.load(answer)
+
+
+def test_blocking_code_gets_a_thread_that_ends_with_the_block():
+    with Sandbox() as sandbox:
+        assert fetch(sandbox, "/customers", {"customer": {"external_id": "cus"}})["customer"]["external_id"] == "cus"
+        assert any(thread.name == "lago-sandbox" for thread in threading.enumerate())
+    assert not any(thread.name == "lago-sandbox" for thread in threading.enumerate())
+    with pytest.raises(urllib.error.URLError):
+        fetch(sandbox, "/customers")
+    assert sandbox.requests[0].operation == "create_customer"
+
+
+def test_the_thread_ends_soon_even_with_a_request_in_flight():
+    with Sandbox() as sandbox:
+        sandbox.inject(Latency(60))
+        failures = []
+
+        def call():
+            try:
+                fetch(sandbox, "/customers")
+            except OSError as error:
+                failures.append(error)
+
+        caller = threading.Thread(target=call)
+        caller.start()
+        while not sandbox.requests:
+            time.sleep(0.005)
+        began = time.monotonic()
+    assert time.monotonic() - began < 2
+    caller.join()
+    assert failures
+
+
+def test_a_port_that_is_taken_is_an_error_where_the_sandbox_is_entered():
+    with Sandbox() as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        with pytest.raises(OSError, match="in use"), Sandbox(port=port):
+            pass
+
+
+async def test_keys_are_random_uuids_unless_given():
+    assert UUID(Sandbox().api_key) != UUID(Sandbox().api_key)
+    assert Sandbox(api_key="mine").api_key == "mine"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "example.com", "::", "192.168.0.1"])
+def test_others_on_the_network_are_not_served(host):
+    with pytest.raises(ValueError, match="not a loopback address"):
+        Sandbox(host=host)
+
+
+async def test_a_sandbox_has_a_url_only_once_it_runs_and_runs_once():
+    sandbox = Sandbox()
+    with pytest.raises(RuntimeError, match="has not started"):
+        _ = sandbox.url
+    async with sandbox:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+    with pytest.raises(RuntimeError, match="entered once"):
+        await sandbox.__aenter__()
+
+
+def test_the_clock_stands_still_unless_advanced():
+    sandbox = Sandbox(now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert sandbox.now == sandbox.now == datetime(2026, 1, 1, tzinfo=UTC)
+    sandbox.advance(by=timedelta(days=1))
+    assert sandbox.now == datetime(2026, 1, 2, tzinfo=UTC)
+    with pytest.raises(ValueError, match="aware"):
+        Sandbox(now=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the mistake
+
+
+async def test_requests_are_remembered_as_they_arrived(call, sandbox):
+    await call("GET", "/api/v1//customers/a%2Fb?x[]=1&x[]=2&y=%20")
+    request = sandbox.requests[-1]
+    assert (request.method, request.raw_path, request.status) == ("GET", "/api/v1//customers/a%2Fb", 404)
+    assert request.query == [("x[]", "1"), ("x[]", "2"), ("y", " ")]
+    assert (request.operation, request.body) == ("find_customer", b"")
+    assert request.headers["authorization"] == f"Bearer {sandbox.api_key}"
+    await call.customer()
+    assert json.loads(sandbox.requests[-1].body)["customer"] == {"external_id": "cus"}
+
+
+async def test_only_the_last_requests_are_remembered(session):
+    async with Sandbox(requests_kept=2) as sandbox:
+        for number in range(3):
+            async with session.get(f"{sandbox.url}/{number}"):
+                pass
+        assert [request.raw_path for request in sandbox.requests] == ["/1", "/2"]
+
+
+async def test_connections_are_counted_not_requests(call, sandbox):
+    await call.get("/customers")
+    await call.get("/customers")
+    assert sandbox.connections_opened == 1
+    async with aiohttp.ClientSession() as other, other.get(sandbox.url):
+        pass
+    assert sandbox.connections_opened == 2
+
+
+def test_operations_can_be_performed_without_http():
+    sandbox = Sandbox()
+    assert sandbox.perform("create_customer", {"external_id": "cus"})["sequential_id"] == 1
+    assert sandbox.perform("find_customer", None, "cus")["external_id"] == "cus"
+    with pytest.raises(ValueError, match="customer_not_found"):
+        sandbox.perform("find_customer", None, "no")
+    with pytest.raises(LookupError, match="no operation"):
+        sandbox.perform("fly")
+
+
+async def test_the_clock_may_be_moved_from_another_thread(call, sandbox, subscribed):
+    subscribed(sandbox, amount_cents=100)
+    thread = threading.Thread(target=sandbox.advance, kwargs={"by": timedelta(days=100)})
+    thread.start()
+    await call.get("/customers")
+    thread.join()
+    assert len((await call.past())["usage_periods"]) == 3
+
+
+def test_the_package_does_not_import_the_sandbox():
+    code = "import sys, lago_async; sys.exit('lago_async.sandbox' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_three_hundred_customers_a_year_and_a_hundred_thousand_events_take_seconds(session, metric, charge):
+    began = time.monotonic()
+    async with Sandbox(now=datetime(2025, 1, 1, tzinfo=UTC)) as sandbox:
+        calls, storage = metric(sandbox, "calls", "count_agg"), metric(sandbox, "storage")
+        plan = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+        sandbox.perform("create_plan", {**plan, "charges": [charge(calls), charge(storage)]})
+        for number in range(300):
+            given = {"external_customer_id": f"c{number}", "external_id": f"s{number}", "plan_code": "p"}
+            sandbox.perform("create_subscription", given)
+        start, step = sandbox.now.timestamp(), 365 * 86400 / 100_000
+        for first in range(0, 100_000, 100):
+            events = [
+                {
+                    "transaction_id": str(number),
+                    "external_subscription_id": f"s{number % 300}",
+                    "code": "calls" if number % 2 else "storage",
+                    "timestamp": start + number * step,
+                    "properties": {"value": number},
+                }
+                for number in range(first, first + 100)
+            ]
+            sandbox.perform("create_batch_events", events)
+        sandbox.advance(to=datetime(2026, 1, 1, tzinfo=UTC))
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        url = f"{sandbox.url}/api/v1/customers/c7/past_usage?external_subscription_id=s7"
+        async with session.get(url, headers=headers) as answer:
+            assert (await answer.json())["meta"]["total_count"] == 12
+    assert time.monotonic() - began < 20

@@ -1,0 +1,162 @@
+"""Subscriptions start, change plans and end; time does what Lago's clock does."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+PLAN = {"name": "P", "interval": "monthly", "amount_currency": "EUR", "pay_in_advance": False}
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+def details(answer):
+    assert answer.status == 422, answer.body
+    return answer.body["error_details"]
+
+
+@pytest.fixture
+def plans(sandbox):
+    for code, amount in (("small", 1000), ("big", 5000)):
+        sandbox.perform("create_plan", {**PLAN, "code": code, "amount_cents": amount})
+
+
+async def subscribe(call, plan="small", **fields):
+    given = {"external_customer_id": "cus", "external_id": "sub", "plan_code": plan, **fields}
+    return await call.post("/subscriptions", {"subscription": given})
+
+
+async def test_subscribing_creates_the_customer_and_sets_the_currency(call, plans):
+    subscription = (await subscribe(call))["subscription"]
+    assert (subscription["status"], subscription["billing_time"]) == ("active", "calendar")
+    assert subscription["started_at"] == "2026-01-01T00:00:00.000Z"
+    assert subscription["current_billing_period_ending_at"] == "2026-01-31T23:59:59Z"
+    assert subscription["plan"]["code"] == "small"
+    assert subscription["on_termination_credit_note"] is None
+    assert (await call.get("/customers/cus"))["customer"]["currency"] == "EUR"
+
+
+async def test_the_same_id_and_plan_give_the_same_subscription(call, plans):
+    first = (await subscribe(call))["subscription"]
+    assert (await subscribe(call))["subscription"] == first
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"external_id": ""}, {"external_id": ["value_is_mandatory"]}),
+        ({"external_customer_id": None}, {"external_customer_id": ["value_is_mandatory"]}),
+        ({"billing_time": "lunar"}, {"billing_time": ["value_is_invalid"]}),
+        ({"subscription_at": "soon"}, {"subscription_at": ["invalid_date"]}),
+        ({"ending_at": "2025-01-01T00:00:00Z"}, {"ending_at": ["invalid_date"]}),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(call, plans, fields, expected):
+    assert details(await subscribe(call, **fields)) == expected
+    assert (await call.get("/customers/cus")).status == 404
+
+
+async def test_an_unknown_plan_is_not_found(call):
+    answer = await subscribe(call, "no")
+    assert (answer.status, answer.body["code"]) == (404, "plan_not_found")
+
+
+async def test_plan_overrides_need_premium(call, plans):
+    answer = await subscribe(call, plan_overrides={"amount_cents": 1})
+    assert (answer.status, answer.body["code"]) == (403, "feature_unavailable")
+
+
+async def test_an_id_belongs_to_one_customer(call, plans):
+    await subscribe(call)
+    answer = await subscribe(call, external_customer_id="other")
+    assert details(answer) == {"external_id": ["value_already_exist"]}
+
+
+async def test_a_dearer_plan_takes_over_at_once(call, plans):
+    first = (await subscribe(call))["subscription"]
+    second = (await subscribe(call, "big"))["subscription"]
+    assert second["lago_id"] != first["lago_id"]
+    assert (second["plan_code"], second["previous_plan_code"]) == ("big", "small")
+
+
+async def test_a_cheaper_plan_waits_for_the_end_of_the_period(call, sandbox, plans):
+    first = (await subscribe(call, "big"))["subscription"]
+    still = (await subscribe(call, "small"))["subscription"]
+    assert (still["lago_id"], still["plan_code"], still["next_plan_code"]) == (first["lago_id"], "big", "small")
+    assert still["downgrade_plan_date"] == "2026-02-01"
+    sandbox.advance(to=utc(2026, 3, 2))
+    after = (await subscribe(call, "small"))["subscription"]
+    assert (after["plan_code"], after["started_at"]) == ("small", "2026-02-01T00:00:00.000Z")
+    amounts = [period["amount_cents"] for period in (await call.past())["usage_periods"]]
+    assert amounts == [1000, 5000]
+
+
+async def test_a_future_subscription_is_pending_until_its_day(call, sandbox, plans):
+    pending = (await subscribe(call, subscription_at="2026-01-10T00:00:00Z"))["subscription"]
+    assert (pending["status"], pending["started_at"]) == ("pending", None)
+    sandbox.advance(to=utc(2026, 1, 10))
+    active = (await subscribe(call))["subscription"]
+    assert (active["status"], active["started_at"]) == ("active", "2026-01-10T00:00:00.000Z")
+
+
+async def test_a_pending_subscription_is_canceled_not_terminated(call, plans):
+    await subscribe(call, subscription_at="2026-01-10T00:00:00Z")
+    assert (await call.delete("/subscriptions/sub")).body["code"] == "subscription_not_found"
+    canceled = (await call.delete("/subscriptions/sub?status=pending"))["subscription"]
+    assert (canceled["status"], canceled["canceled_at"]) == ("canceled", "2026-01-01T00:00:00Z")
+
+
+async def test_terminating_ends_it_for_good(call, sandbox, plans):
+    await subscribe(call)
+    sandbox.advance(to=utc(2026, 1, 11, 12))
+    ended = (await call.delete("/subscriptions/sub"))["subscription"]
+    assert (ended["status"], ended["terminated_at"]) == ("terminated", "2026-01-11T12:00:00Z")
+    assert (await call.delete("/subscriptions/sub")).body["code"] == "subscription_not_found"
+    (period,) = (await call.past())["usage_periods"]
+    # 11 of 31 days
+    assert (period["to_datetime"], period["amount_cents"]) == ("2026-01-11T12:00:00Z", 355)
+
+
+async def test_termination_can_go_without_invoice(call, sandbox, plans):
+    await subscribe(call)
+    sandbox.advance(to=utc(2026, 1, 11))
+    await call.delete("/subscriptions/sub?on_termination_invoice=skip")
+    assert (await call.past())["usage_periods"] == []
+
+
+async def test_odd_termination_options_are_refused(call, plans):
+    await subscribe(call)
+    answer = await call.delete("/subscriptions/sub?on_termination_credit_note=maybe")
+    assert details(answer) == {"on_termination_credit_note": ["invalid_value"]}
+
+
+async def test_a_subscription_ends_by_itself_at_its_ending(call, sandbox, plans):
+    await subscribe(call, ending_at="2026-02-10T00:00:00Z")
+    sandbox.advance(to=utc(2026, 6, 1))
+    periods = (await call.past())["usage_periods"]
+    assert [period["to_datetime"] for period in periods] == ["2026-02-10T00:00:00Z", "2026-01-31T23:59:59Z"]
+    assert (await call.delete("/subscriptions/sub")).status == 404
+
+
+async def test_an_ending_calls_off_the_plan_that_was_to_follow(call, sandbox, plans):
+    await subscribe(call, "big", ending_at="2026-01-10T00:00:00Z")
+    assert (await subscribe(call, "small"))["subscription"]["next_plan_code"] == "small"
+    sandbox.advance(to=utc(2026, 6, 1))
+    assert len((await call.past())["usage_periods"]) == 1
+
+
+async def test_a_dotted_id_is_one_id(call, plans):
+    await subscribe(call, external_id="sub.v1.2")
+    assert (await call.delete("/subscriptions/sub.v1.2"))["subscription"]["external_id"] == "sub.v1.2"
+
+
+def test_time_moves_forward_only_and_knows_its_zone(sandbox):
+    with pytest.raises(ValueError, match="time only moves forward"):
+        sandbox.advance(to=utc(2025, 12, 31))
+    with pytest.raises(ValueError, match="aware"):
+        sandbox.advance(to=datetime(2027, 1, 1))  # noqa: DTZ001 - that is the mistake
+    with pytest.raises(TypeError, match="either"):
+        sandbox.advance()
+    sandbox.advance(by=timedelta(hours=1))
+    assert sandbox.now == utc(2026, 1, 1, 1)
