@@ -228,8 +228,9 @@ class LagoClient(Resources):
         await self.close()
 
     def __repr__(self) -> str:
-        state = " closed" if self.closed else ""
-        return f"<LagoClient {self.base_url}{state}>"
+        if not hasattr(self, "_shared"):
+            return "<LagoClient, not set up>"  # in a traceback of __init__ that shows local variables
+        return f"<LagoClient {self.base_url}{' closed' if self.closed else ''}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled, as its key must not be written down: make one in each process")

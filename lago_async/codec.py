@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import gc
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -51,16 +51,26 @@ _COLLECTOR_MATTERS = 16_384
 
 
 class Envelope(Generic[_T]):
-    """Reads ``{root: T}`` from bytes, and ``{root: [...], "meta": {...}}`` where ``meta`` names a class."""
+    """Reads ``{root: T}`` from bytes, and ``{root: [...], "meta": {...}}`` where ``meta`` names a class.
 
-    def __init__(self, root: str, content: object, *, meta: type | None = None) -> None:
+    Where ``beside`` names a field of T, it is read from ``{root: T, beside: ...}``; ``bare`` takes a T without an
+    envelope, too.
+    """
+
+    def __init__(
+        self, root: str, content: object, *, meta: type | None = None, beside: str | None = None, bare: bool = False
+    ) -> None:
         self.root = root
         self._content: Any = content
         self._meta: Any = meta and _optional(meta)
+        self._beside = beside
+        self._bare = bare
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("content", content)]
         if meta is not None:
             fields.append(("meta", self._meta, None))
-        struct = msgspec.defstruct("Envelope", fields, rename={"content": root})
+        if beside is not None:
+            fields.append(("beside", self._kind_beside, None))
+        struct = msgspec.defstruct("Envelope", fields, rename={"content": root, "beside": beside or "beside"})
         self._fast: msgspec.json.Decoder[Any] = msgspec.json.Decoder(struct, strict=False)
 
     def read(self, body: bytes) -> tuple[_T, Any]:
@@ -77,6 +87,8 @@ class Envelope(Generic[_T]):
         except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a ValidationError is a DecodeError
             _log.debug("the tolerant reader takes %r: %s", self.root, error)
         else:
+            if self._beside is not None:
+                setattr(envelope.content, self._beside, envelope.beside)
             return envelope.content, None if self._meta is None else envelope.meta
         finally:
             if pause:
@@ -88,6 +100,8 @@ class Envelope(Generic[_T]):
         whole = parse(body, exact=True)
         if not isinstance(whole, dict):
             raise UndecodableError(f"a JSON {_json_type(whole)} where an object with {self.root!r} belongs")
+        if self._bare and self.root not in whole and "lago_id" in whole:
+            whole = {self.root: cast("Json", whole)}
         if self.root not in whole:
             raise UndecodableError(f"no {self.root!r} in the answer")
         content = whole[self.root]
@@ -95,7 +109,14 @@ class Envelope(Generic[_T]):
         if not (isinstance(content, wanted) or (content is None and type(None) in get_args(self._content))):
             raise UndecodableError(f"{self.root!r} is a JSON {_json_type(content)}")
         structure = _tolerant().structure
-        return structure(content, self._content), self._meta and structure(whole.get("meta"), self._meta)
+        read = structure(content, self._content)
+        if self._beside is not None:
+            setattr(read, self._beside, structure(whole.get(self._beside), self._kind_beside))
+        return read, self._meta and structure(whole.get("meta"), self._meta)
+
+    @property
+    def _kind_beside(self) -> Any:
+        return getattr(attrs.fields(self._content), self._beside or "").type
 
 
 def parse(body: bytes, *, exact: bool = False) -> Json:
@@ -161,8 +182,8 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> _Hook:
     return structure
 
 
-def _annotated_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
-    return converter.get_structure_hook(get_args(kind)[0])
+def _annotated_hook(kind: Any) -> _Hook:
+    return _leaf_hook(kind, _LAST_RESORTS[get_args(kind)[0]])  # with its constraint: a time has a zone
 
 
 def _list_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
@@ -326,62 +347,84 @@ def _json_type(value: object) -> str:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _encode_subclass(value: object) -> object:
-    """The value of a ``str`` or ``int`` subclass, of which msgspec knows enumerations only."""
+def _encode_other(value: object) -> object:
+    """The value of a ``str`` or ``int`` subclass, of which msgspec knows enumerations only; a mapping as a dict."""
     for kind in (str, int):
         if isinstance(value, kind):
             return kind(value)
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[object, object]", value))
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_encode_subclass).encode
+_encode = msgspec.json.Encoder(enc_hook=_encode_other).encode
 
 
 @cache
-def _strict_reader(model: type, root: str | None) -> Callable[[bytes], Any]:
-    kind = model if root is None else msgspec.defstruct("Request", [("body", model)], rename={"body": root})
+def _strict_reader(kind: Any, root: str | None) -> Callable[[bytes], Any]:
+    if root is not None:
+        kind = msgspec.defstruct("Request", [("body", kind)], rename={"body": root})
     return msgspec.json.Decoder(kind).decode
 
 
-def write(body: object, model: type, root: str | None) -> bytes:
-    """The JSON of a request: ``body``, a ``model`` or a mapping that fits one, in its envelope.
+def write(body: object, kind: Any, root: str | None) -> bytes:
+    """The JSON of a request in its envelope: a model or a mapping that fits one, a list of them, or a dictionary.
 
     Raises:
         UnwritableError: An unknown key, a missing one, a value of another type; the message names the key.
     """
-    if isinstance(body, Mapping):
-        body = _from_mapping(cast("Mapping[str, object]", body), model)
-    elif not isinstance(body, model):
-        raise UnwritableError(f"expected a {model.__name__} or a mapping, got {type(body).__name__}")
-    wire = _checked(body, model, root)
+    body = _as_kind(body, kind)
+    wire = _checked(body, kind, root)
     # Read back and written again, the same bytes: all that is sent is what the model declares. A difference is mostly
     # harmless (an int for a Decimal), but may be a mapping inside of a model, with a key that nobody knows.
-    if _encode(_strict_reader(model, root)(wire)) == wire:
+    if get_origin(kind) is dict or _encode(_strict_reader(kind, root)(wire)) == wire:
         return wire
-    return _checked(_from_mapping(cast("Mapping[str, object]", msgspec.to_builtins(body)), model), model, root)
+    return _checked(_as_kind(msgspec.to_builtins(body, enc_hook=_encode_other), kind), kind, root)
 
 
-def _checked(body: object, model: type, root: str | None) -> bytes:
+def _as_kind(body: object, kind: Any) -> object:
+    if get_origin(kind) is list:
+        (model,) = get_args(kind)
+        if not isinstance(body, Sequence) or isinstance(body, str | bytes):
+            raise UnwritableError(f"expected a list of {model.__name__}, got {type(body).__name__}")
+        bodies = cast("Sequence[object]", body)
+        return [_as_model(each, model, f"{model.__name__}[{index}]") for index, each in enumerate(bodies)]
+    if get_origin(kind) is dict:
+        if not isinstance(body, Mapping):
+            raise UnwritableError(f"expected a mapping, got {type(body).__name__}")
+        return cast("object", body)
+    return _as_model(body, kind, kind.__name__)
+
+
+def _as_model(body: object, model: type, name: str) -> object:
+    if isinstance(body, Mapping):
+        return _from_mapping(cast("Mapping[str, object]", body), model, name)
+    if not isinstance(body, model):
+        raise UnwritableError(f"expected a {model.__name__} or a mapping, got {type(body).__name__}")
+    return body
+
+
+def _checked(body: object, kind: Any, root: str | None) -> bytes:
     """The bytes of a body, once they are known to be of the declared types."""
     try:
         wire = _encode(body if root is None else {root: body})
-        _strict_reader(model, root)(wire)
+        _strict_reader(kind, root)(wire)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
-        field = path.strip("`").removeprefix("$").lstrip(".") or root or model.__name__
+        field = path.strip("`").removeprefix("$").lstrip(".") or root or getattr(kind, "__name__", "the body")
         raise UnwritableError(f"{field}: {problem.replace('`', '')}") from None
     except (TypeError, ValueError, RecursionError) as error:  # no JSON for such an object; a lone surrogate; a cycle
         raise UnwritableError(str(error)) from error
     return wire
 
 
-def _from_mapping(body: Mapping[str, object], model: type) -> object:
+def _from_mapping(body: Mapping[str, object], model: type, name: str) -> object:
     import cattrs
 
     try:
         return cast("object", _strict().structure(body, model))
     except cattrs.BaseValidationError as error:
-        raise UnwritableError("; ".join(_complaints(error, model.__name__))) from None
+        raise UnwritableError("; ".join(_complaints(error, name))) from None
 
 
 @cache
@@ -390,6 +433,8 @@ def _strict() -> cattrs.Converter:
     import cattrs
 
     converter = cattrs.Converter(forbid_extra_keys=True)
+    for leaf in (str, int, float, bool, bytes):  # cattrs would call these, and make "5" of 5
+        converter.register_structure_hook(leaf, lambda value, _: value)
     converter.register_structure_hook_func(
         lambda kind: not attrs.has(kind) and not any(map(attrs.has, _members(kind))), lambda value, _: value
     )

@@ -112,6 +112,7 @@ class _Kind(StrEnum):
     MOMENT = "a datetime with a time zone"
     DATE = "a date"
     TEXTS = "a list of strings, not empty"
+    TEXTS_OR_NUMBERS = "a list of strings or integers, not empty"
     MAPPING = "a mapping of strings to strings"
 
 
@@ -148,6 +149,9 @@ class Query:
                 # gone, and everything come back.
                 for item in cast("Sequence[object]", value):
                     yield self.wire, _text(item)
+            case _Kind.TEXTS_OR_NUMBERS, Sequence() if value and not isinstance(value, str | bytes):
+                for item in cast("Sequence[object]", value):
+                    yield self.wire, str(item) if item.__class__ is int else _text(item)
             case _Kind.MAPPING, Mapping():
                 for key, item in cast("Mapping[object, object]", value).items():
                     yield f"{self.wire.removesuffix('[key]')}[{_text(key)}]", _text(item)
@@ -161,6 +165,9 @@ def _text(value: object) -> str:
     return value
 
 
+_Sorted: TypeAlias = tuple[tuple[object, ...], object, tuple[object, ...], tuple[object, ...]]
+
+
 @attrs.frozen(eq=False)
 class Endpoint:
     """A row of the table, compiled.
@@ -169,14 +176,18 @@ class Endpoint:
         name: The API's name of the operation, in snake case.
         path: Below ``/api/v1``, with path parameters in braces.
         query: The query parameters.
-        body: The model of the body, or None.
+        body: What the body is: a model, a list of models, or a dictionary; None without one.
+        body_optional: The body may be left out.
         request_root: The envelope of the body; None for a body that has none.
         root: The envelope of the answer; None for an answer that has none.
         returns: The declared result: ``Customer``, ``AsyncPager[Customer]``, ``list[Fee]``, ``None``, ``str``.
         idempotent: Repeating the call changes nothing; or a function of the body that tells.
+        beside: Further members of the request, next to the body's envelope: each a name and a model.
+        answer_beside: A member of the answer next to its envelope, which becomes the result's field of that name.
+        bare: Some servers send the result without its envelope.
         deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
         unpaged_by: The query parameter that breaks the server's paging: with it, only the first page is right.
-        bind: Sorts the arguments of a call into path, body and query.
+        bind: Sorts the arguments of a call into path, body, query and what stands beside the body.
     """
 
     name: str
@@ -184,14 +195,18 @@ class Endpoint:
     path: str
     path_params: tuple[str, ...]
     query: tuple[Query, ...]
-    body: type | None
+    body: Any
+    body_optional: bool
     request_root: str | None
     root: str | None
     returns: Any
     idempotent: bool | Callable[[Any], bool]
+    beside: tuple[tuple[str, type], ...]
+    answer_beside: str | None
+    bare: bool
     deprecated: str | Mapping[str, str] | None
     unpaged_by: str | None
-    bind: Callable[..., tuple[tuple[object, ...], object, tuple[object, ...]]] = attrs.field(repr=False)
+    bind: Callable[..., _Sorted] = attrs.field(repr=False)
 
     @cached_property
     def _literals(self) -> tuple[str, ...]:
@@ -210,7 +225,7 @@ class Endpoint:
             LagoArgumentError: An argument that must not be sent.
             TypeError: Arguments that do not fit the signature.
         """
-        path_values, body, query_values = self.bind(*args, **kwargs)
+        path_values, body, query_values, beside = self.bind(*args, **kwargs)
         if isinstance(self.deprecated, str):
             warn_caller(f"{self.name} is deprecated: use {self.deprecated}")
         target = self._literals[0]
@@ -218,10 +233,13 @@ class Endpoint:
             target += self._path_segment(name, value) + literal
         if self.query:
             target += self._query_string(query_values)
-        if self.body is None:
+        if self.body is None or (body is None and self.body_optional):
             return Request(self, target, None, self.idempotent is True)
         try:
             wire = codec.write(body, self.body, self.request_root)
+            for (name, model), value in zip(self.beside, beside, strict=True):
+                if value is not None:
+                    wire = wire[:-1] + b"," + codec.write(value, model, name)[1:]
         except codec.UnwritableError as error:
             raise LagoArgumentError(f"{self.name}: {error}") from None
         return Request(self, target, wire, self.idempotent(body) if callable(self.idempotent) else self.idempotent)
@@ -258,7 +276,7 @@ class Endpoint:
             (item,) = get_args(returns)
             pages = codec.Envelope[list[Any]](self.root, GenericAlias(list, item), meta=PageMeta)
             return lambda body: Page(*pages.read(body))
-        envelope = codec.Envelope[Any](self.root, returns)
+        envelope = codec.Envelope[Any](self.root, returns, beside=self.answer_beside, bare=self.bare)
         if NoneType in get_args(returns):
             return lambda body: envelope.read(body)[0] if body.strip() else None
         return lambda body: envelope.read(body)[0]
@@ -384,6 +402,8 @@ class Row:
     request_root: str | None
     wire: Mapping[str, str]
     idempotent: bool | Callable[[Any], bool]
+    answer_beside: str | None
+    bare: bool
     deprecated: str | Mapping[str, str] | None
     unpaged_by: str | None
 
@@ -394,19 +414,24 @@ class Row:
         signature = inspect.signature(self.function)
         path_params = tuple(re.findall(r"\{(\w+)\}", self.path))
         body_name: str | None = None
-        body: type | None = None
+        body: Any = None
+        body_optional = False
+        beside: list[tuple[str, type]] = []
         query: list[Query] = []
         parameters = list(signature.parameters.values())[1:]
         for parameter in parameters:
             if parameter.name in path_params:
                 continue
-            if model := _model_of(hints[parameter.name]):
-                body_name, body = parameter.name, model
+            if parameter.kind is parameter.POSITIONAL_ONLY:
+                body_name, body = parameter.name, _body_of(hints[parameter.name])
+                body_optional = parameter.default is None
+            elif model := _model_of(hints[parameter.name]):
+                beside.append((parameter.name, model))
             elif parameter.kind is not parameter.KEYWORD_ONLY:
                 raise TypeError(f"{self.name}: the query parameter {parameter.name!r} must be keyword-only")
             else:
                 kind = _kind_of(hints[parameter.name])
-                suffix = {_Kind.TEXTS: "[]", _Kind.MAPPING: "[key]"}.get(kind, "")
+                suffix = {_Kind.TEXTS: "[]", _Kind.TEXTS_OR_NUMBERS: "[]", _Kind.MAPPING: "[key]"}.get(kind, "")
                 wire = self.wire.get(parameter.name, parameter.name) + suffix
                 query.append(Query(parameter.name, wire, kind, parameter.default is parameter.empty))
         if missing := set(path_params) - signature.parameters.keys():
@@ -418,13 +443,24 @@ class Row:
             path_params=path_params,
             query=tuple(query),
             body=body,
+            body_optional=body_optional,
             request_root=self.request_root if body else None,
             root=self.root,
             returns=hints["return"],
             idempotent=self.idempotent,
+            beside=tuple(beside),
+            answer_beside=self.answer_beside,
+            bare=self.bare,
             deprecated=self.deprecated,
             unpaged_by=self.unpaged_by,
-            bind=_binder(self.function.__qualname__, parameters, path_params, body_name, [each.name for each in query]),
+            bind=_binder(
+                self.function.__qualname__,
+                parameters,
+                path_params,
+                body_name,
+                [each.name for each in query],
+                [name for name, _ in beside],
+            ),
         )
 
     @property
@@ -439,8 +475,9 @@ def _binder(
     path_params: Sequence[str],
     body: str | None,
     query: Sequence[str],
-) -> Callable[..., tuple[tuple[object, ...], object, tuple[object, ...]]]:
-    """A function with a row's own signature that sorts its arguments into path, body and query.
+    beside: Sequence[str],
+) -> Callable[..., _Sorted]:
+    """A function with a row's own signature that sorts its arguments into path, body, query and beside the body.
 
     The interpreter binds arguments ten times faster than ``inspect.Signature.bind``, and refuses wrong ones in words
     that everybody knows.
@@ -451,18 +488,38 @@ def _binder(
         return "(" + "".join(f"{name}, " for name in names) + ")"
 
     namespace: dict[str, Any] = {}
-    source = f"def bind{bare}: return {as_tuple(path_params)}, {body}, {as_tuple(query)}"
+    source = f"def bind{bare}: return {as_tuple(path_params)}, {body}, {as_tuple(query)}, {as_tuple(beside)}"
     exec(source, namespace)  # noqa: S102 - made of a signature in this package, and of nothing else
     bind = namespace["bind"]
     bind.__name__ = qualname.rpartition(".")[2]
     bind.__qualname__ = qualname
-    return cast("Callable[..., tuple[tuple[object, ...], object, tuple[object, ...]]]", bind)
+    return cast("Callable[..., _Sorted]", bind)
 
 
 def _model_of(hint: Any) -> type | None:
     """The attrs class among the members of a hint, if there is one."""
-    candidates = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return next((each for each in candidates if isinstance(each, type) and attrs.has(each)), None)
+    return next((each for each in _members_of(hint) if isinstance(each, type) and attrs.has(each)), None)
+
+
+def _body_of(hint: Any) -> Any:
+    """What a body is made of: a model, ``list[Model]`` for a sequence of them, or else a dictionary."""
+    if model := _model_of(hint):
+        return model
+    (kind,) = (each for each in _members_of(hint) if each is not NoneType)
+    if get_origin(kind) is Sequence:
+        return GenericAlias(list, _model_of(get_args(kind)[0]))
+    return _as_dict(kind)
+
+
+def _as_dict(kind: Any) -> Any:
+    if get_origin(kind) is not Mapping:
+        return kind
+    key, value = get_args(kind)
+    return GenericAlias(dict, (key, _as_dict(value)))
+
+
+def _members_of(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def _kind_of(hint: Any) -> _Kind:
@@ -472,6 +529,8 @@ def _kind_of(hint: Any) -> _Kind:
         return _Kind.COUNT
     if get_origin(inner) is Annotated:
         inner = get_args(inner)[0]
+    if get_origin(inner) is Sequence and int in _members_of(get_args(inner)[0]):
+        return _Kind.TEXTS_OR_NUMBERS
     kinds: dict[Any, _Kind] = {
         str: _Kind.TEXT,
         int: _Kind.INTEGER,
@@ -565,6 +624,8 @@ class Verb:
         request_root: str | None = _SAME,
         wire: Mapping[str, str] = MappingProxyType({}),
         idempotent: bool | Callable[[Any], bool] | None = None,
+        answer_beside: str | None = None,
+        bare: bool = False,
         deprecated: str | Mapping[str, str] | None = None,
         unpaged_by: str | None = None,
     ) -> Callable[[_F], _F]:
@@ -577,6 +638,8 @@ class Verb:
             request_root: The envelope of the body; None for a body without one.
             wire: Wire names of query parameters that Python spells differently.
             idempotent: May the call be repeated? All but POST may by default. A function decides by the body.
+            answer_beside: A member of the answer next to its envelope: the result's field of that name.
+            bare: Some servers send the result without its envelope.
             deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
             unpaged_by: The query parameter that breaks the server's paging.
         """
@@ -591,6 +654,8 @@ class Verb:
                 request_root=root if request_root is _SAME else request_root,
                 wire=wire,
                 idempotent=self.method != "POST" if idempotent is None else idempotent,
+                answer_beside=answer_beside,
+                bare=bare,
                 deprecated=deprecated,
                 unpaged_by=unpaged_by,
             )

@@ -128,8 +128,10 @@ def base_url_of(given: str | None, *, allow_insecure_http: bool = False) -> str:
         LagoConfigError: It is no URL to send a key to.
     """
     given = given if given is not None else os.environ.get("LAGO_API_URL") or US
+    if any(character in given for character in "\\ \t\r\n%"):
+        raise LagoConfigError("base_url has a character that does not belong in one")
     try:
-        parts = urlsplit(given.strip())
+        parts = urlsplit(given)
         port = parts.port
     except ValueError as error:
         raise LagoConfigError(f"base_url is no URL: {error}") from None
@@ -140,7 +142,7 @@ def base_url_of(given: str | None, *, allow_insecure_http: bool = False) -> str:
         raise LagoConfigError(f"base_url must begin with https:// and name a host, such as {US}; it is {shown!r}")
     if parts.query or parts.fragment:
         raise LagoConfigError(f"base_url must not have a query or a fragment: {shown!r} is enough")
-    if any(character in given for character in "\\ \t\r\n%") or not parts.netloc.isascii():
+    if not parts.netloc.isascii():
         raise LagoConfigError("base_url has a character that does not belong in one")
     if parts.scheme == "http" and not allow_insecure_http and not is_loopback(parts.hostname):
         raise LagoConfigError(
