@@ -1,0 +1,143 @@
+"""What the scenarios of `test_runtime.py` find in their process: a client, and looks at threads and server.
+
+`Client` is a stand-in of a few lines, an aiohttp session behind a `Lease`; or, where CLIENT says so, the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextvars
+import ctypes
+import gc
+import linecache
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import urllib.request
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Self
+
+import lago_sync.runtime as runtime
+from lago_async.errors import LagoClosedError, LagoConfigError
+from lago_sync.runtime import Lease, LoopThread
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = [
+    "Client", "LagoClosedError", "LagoConfigError", "Lease", "LoopThread", "asyncio", "atexit", "call_once",
+    "contextvars", "ctypes", "gc", "linecache", "loop_threads", "multiprocessing", "nothing", "os", "runtime",
+    "seen", "signal", "sys", "threading", "time", "traceback", "until", "warnings", "weakref",
+]  # fmt: skip
+
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # debug mode reports slow callbacks, which a busy machine has
+
+
+# Since Python 3.12; what it warns of is what the scenarios are about.
+warnings.filterwarnings("ignore", ".* is multi-threaded, use of fork", DeprecationWarning)
+
+
+class Sessions:
+    """One aiohttp session per loop. What was made on a loop of another process is kept, never closed."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+
+    async def get(self, path: str) -> str:
+        import aiohttp  # not every scenario needs it
+
+        loop = asyncio.get_running_loop()
+        if loop not in self.sessions:
+            self.sessions[loop] = aiohttp.ClientSession(os.environ["SERVER"])
+        async with self.sessions[loop].get(path) as answer:
+            return await answer.text()
+
+    async def aclose(self) -> None:
+        session = self.sessions.pop(asyncio.get_running_loop(), None)
+        if session is not None:
+            await session.close()
+
+
+class StandIn:
+    """As much of a blocking client as the scenarios need."""
+
+    def __init__(self) -> None:
+        self.sessions = Sessions()
+        self.lease = Lease(self.sessions.aclose)
+
+    def get(self, what: str = "quick") -> str:
+        """The number of the connection it came through; ``slow`` takes a minute."""
+        return self.lease.run(self.sessions.get, f"/{what}")
+
+    def close(self) -> None:
+        self.lease.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if not self.lease.closed:
+            self.lease.abandon()
+            warnings.warn("unclosed client", ResourceWarning, source=self, stacklevel=2)
+
+
+class Lago:
+    """The real client, asked for a customer whose name is the number of the connection."""
+
+    def __init__(self) -> None:
+        from lago_sync import LagoClient
+
+        self.client = LagoClient(api_key="key", base_url=os.environ["SERVER"])
+
+    def get(self, what: str = "quick") -> str:
+        return str(self.client.customers.find(what).external_id)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+Client = Lago if os.environ["CLIENT"] == "lago" else StandIn
+
+
+def call_once() -> None:
+    """What a spawned process does."""
+    with Client() as client:
+        client.get()
+
+
+async def nothing() -> None:
+    """What there is to close behind a lease that is used by itself."""
+
+
+def loop_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if isinstance(thread, LoopThread)]
+
+
+def seen(what: str) -> int:
+    """What the server saw: connections ``open`` (without this one), slow requests ``waiting`` and ``dropped``."""
+    with urllib.request.urlopen(f"{os.environ['SERVER']}/seen/{what}") as answer:
+        return int(answer.read())
+
+
+def until(what: object, limit: float = 10.0) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + limit
+    while not what():  # type: ignore[operator]
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.01)

@@ -1,0 +1,929 @@
+"""How the bridge behaves in a process of its own: threads, forks, interruptions, exits.
+
+Each test is the body of a script. `scenario` runs it in a fresh interpreter, under ``-X dev -W error`` and with a time
+limit, after ``from in_child import *``; it has to come to its end, exit with 0 and leave nothing on standard error.
+"""
+
+# The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for other people's.
+# ruff: noqa: BLE001, F405, N818, PT017, SIM105
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Server
+    from in_child import *  # noqa: F403 - what a scenario finds in its process
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork and POSIX signals")
+with_either_client = pytest.mark.parametrize("client", ["stand_in", "lago"])
+
+
+def scenario(body: Callable[[], None]) -> Callable[..., None]:
+    """Make a test of a function that runs as a script."""
+
+    def test(server: Server, client: str, tmp_path: Path) -> None:
+        function = ast.parse(inspect.getsource(body)).body[0]
+        assert isinstance(function, ast.FunctionDef)
+        function.decorator_list.clear()
+        script = tmp_path / "scenario.py"
+        script.write_text(
+            f"from in_child import *\n\n{ast.unparse(function)}\n\n"
+            f"if __name__ == '__main__':\n    {body.__name__}()\n    print('to the end', flush=True)\n"
+        )
+        environment = {
+            "CLIENT": client,
+            "SERVER": server.url,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)]),
+            "PYTHONFAULTHANDLER": "1",
+        }
+        ran = subprocess.run(
+            [sys.executable, "-X", "dev", "-W", "error", str(script)],
+            env={name: value for name, value in os.environ.items() if not name.startswith(("LAGO_", "PYTHON"))}
+            | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.stderr == ""
+        assert ran.stdout.endswith("to the end\n")
+        assert ran.returncode == 0
+
+    test.__name__ = test.__qualname__ = body.__name__
+    test.__doc__ = body.__doc__
+    return test
+
+
+# -- the thread ------------------------------------------------------------------------------------------------------
+
+
+@with_either_client
+@scenario
+def test_no_thread_before_the_first_call() -> None:
+    with Client() as client:
+        assert threading.enumerate() == [threading.main_thread()]
+        client.get()
+        assert len(loop_threads()) == 1
+
+
+@with_either_client
+@scenario
+def test_two_clients_share_one_thread() -> None:
+    with Client() as one, Client() as other:
+        one.get(), other.get()
+        [thread] = loop_threads()
+        assert thread.daemon
+        one.close()
+        other.get()
+        assert loop_threads() == [thread]
+
+
+@with_either_client
+@scenario
+def test_the_thread_is_gone_after_the_last_close_and_comes_back_for_a_later_client() -> None:
+    for _ in range(20):
+        client = Client()
+        assert client.get() == client.get()
+        client.close()
+        client.close()
+        assert threading.enumerate() == [threading.main_thread()]
+    until(lambda: seen("open") == 0)
+
+
+@scenario
+def test_a_client_that_never_called_closes_without_a_thread() -> None:
+    Client().close()
+    assert threading.enumerate() == [threading.main_thread()]
+
+
+@with_either_client
+@scenario
+def test_a_closed_client_refuses_to_call() -> None:
+    with Client() as other:
+        client = Client()
+        client.get()
+        client.close()
+        for _ in range(2):
+            try:
+                client.get()
+            except LagoClosedError as error:
+                assert "closed" in str(error)
+            else:
+                raise AssertionError
+        other.get()
+
+
+@scenario
+def test_clients_opened_and_closed_by_many_threads_at_once_never_lose_a_call() -> None:
+    failures = []
+
+    def work() -> None:
+        try:
+            for _ in range(40):
+                with Client() as client:
+                    client.lease.run(asyncio.sleep, 0)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    until(lambda: loop_threads() == [])
+
+
+@scenario
+def test_calls_under_way_in_other_threads_end_when_the_client_is_closed() -> None:
+    async def count_tasks() -> int:
+        return len(asyncio.all_tasks())
+
+    outcomes = []
+    client = Client()
+
+    def call() -> None:
+        try:
+            client.lease.run(asyncio.sleep, 60)
+        except LagoClosedError as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=call) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    until(lambda: client.lease.run(count_tasks) == 6)
+    client.close()
+    for thread in threads:
+        thread.join(10)
+    assert len(outcomes) == 5
+    assert loop_threads() == []
+
+
+@scenario
+def test_a_stuck_loop_does_not_hold_up_a_close_for_ever() -> None:
+    runtime.CLOSE_LIMIT = runtime.CANCEL_LIMIT = 0.3
+    client = Client()
+    client.get()
+    go_on = threading.Event()
+    runtime._here.thread.post(lambda: go_on.wait(30) and None)
+    client.close()
+    assert len(loop_threads()) == 1
+    go_on.set()
+    until(lambda: loop_threads() == [])
+
+
+@scenario
+def test_a_task_that_ignores_its_cancellation_does_not_hold_up_the_end() -> None:
+    runtime.CANCEL_LIMIT = 0.3
+    release = threading.Event()
+
+    async def leave_one_behind() -> None:
+        async def stubborn() -> None:
+            while not release.is_set():
+                try:
+                    await asyncio.sleep(0.6)
+                except asyncio.CancelledError:
+                    release.set()
+
+        client.left = asyncio.get_running_loop().create_task(stubborn())
+        await asyncio.sleep(0)
+
+    client = Client()
+    client.lease.run(leave_one_behind)
+    client.close()
+    assert release.is_set()
+    assert loop_threads() == []
+
+
+@scenario
+def test_what_a_call_leaves_on_the_loop_is_wound_up() -> None:
+    ended = []
+
+    async def generate():
+        try:
+            yield 1
+            yield 2
+        finally:
+            ended.append("generator")
+
+    async def sleep() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("task")
+
+    async def leave() -> None:
+        client.left = generate(), asyncio.ensure_future(sleep())
+        await anext(client.left[0])
+        await asyncio.to_thread(len, "an executor")
+
+    with Client() as client:
+        client.lease.run(leave)
+    assert sorted(ended) == ["generator", "task"]
+    assert threading.enumerate() == [threading.main_thread()]
+
+
+@scenario
+def test_where_no_thread_can_be_started_the_call_says_so_and_a_later_one_works() -> None:
+    def refuse(*args) -> None:
+        raise RuntimeError("can't start new thread")
+
+    start_new_thread, threading._start_new_thread = threading._start_new_thread, refuse
+    with Client() as client:
+        try:
+            client.lease.run(asyncio.sleep, 0)
+        except RuntimeError as error:
+            assert "can't start" in str(error)
+        else:
+            raise AssertionError
+        threading._start_new_thread = start_new_thread
+        client.lease.run(asyncio.sleep, 0)
+
+
+@scenario
+def test_uvloop_is_opt_in() -> None:
+    async def which() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    for uvloop, module in (False, "asyncio"), (True, "uvloop"):
+        lease = Lease(nothing, uvloop=uvloop)
+        try:
+            assert lease.run(which).startswith(module)
+        except LagoConfigError as error:
+            assert "uvloop" in str(error)
+        lease.close()
+        assert loop_threads() == []
+
+
+# -- outcomes --------------------------------------------------------------------------------------------------------
+
+
+@scenario
+def test_twenty_threads_make_fifty_calls_each_through_one_client() -> None:
+    async def echo(number: int) -> int:
+        await asyncio.sleep(0)
+        return number
+
+    def work(first: int) -> None:
+        for number in range(first, first + 50):
+            assert client.lease.run(echo, number) == number
+            answers.append(number)
+            if number % 10 == 0:
+                client.get()
+
+    answers = []
+    with Client() as client:
+        threads = [threading.Thread(target=work, args=(first,)) for first in range(0, 1000, 50)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(loop_threads()) == 1
+    assert sorted(answers) == list(range(1000))
+
+
+@scenario
+def test_the_callers_contextvars_are_visible_in_the_call_and_stay_as_they_were() -> None:
+    who = contextvars.ContextVar("who", default="nobody")
+
+    async def call() -> str:
+        before = who.get()
+        await asyncio.sleep(0)
+        who.set("the call")
+        return before
+
+    with Client() as client:
+        assert client.lease.run(call) == "nobody"
+        who.set("the caller")
+        assert client.lease.run(call) == "the caller"
+        assert who.get() == "the caller"
+
+
+@scenario
+def test_whatever_a_call_raises_reaches_its_caller_and_the_loop_goes_on() -> None:
+    class Odd(BaseException):
+        pass
+
+    async def fail(error: BaseException) -> None:
+        await asyncio.sleep(0)
+        raise error
+
+    async def fail_in_a_task_of_its_own(error: BaseException) -> None:
+        await asyncio.ensure_future(fail(error))
+
+    def fail_before_there_is_a_coroutine(error: BaseException) -> None:
+        raise error
+
+    with Client() as client:
+        client.get()
+        [thread] = loop_threads()
+        for how in fail, fail_in_a_task_of_its_own, fail_before_there_is_a_coroutine:
+            for kind in ValueError, KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError, Odd:
+                error = kind("x")
+                try:
+                    client.lease.run(how, error)
+                except BaseException as caught:
+                    assert caught is error or (how is fail_in_a_task_of_its_own and type(caught) is kind)
+                else:
+                    raise AssertionError(kind)
+        try:
+            client.lease.run(fail_before_there_is_a_coroutine, StopIteration(1))
+        except StopIteration as stop:
+            assert stop.value == 1
+        try:
+            client.lease.run(fail, StopIteration(1))
+        except RuntimeError as error:
+            assert isinstance(error.__cause__, StopIteration)
+        client.get()
+        assert loop_threads() == [thread]
+
+
+@scenario
+def test_a_traceback_leads_from_the_caller_to_the_cause_and_does_not_grow() -> None:
+    kept = ValueError("the same each time")
+
+    async def cause() -> None:
+        raise kept
+
+    async def between() -> None:
+        await asyncio.sleep(0)
+        await cause()
+
+    def caller() -> None:
+        client.lease.run(between)
+
+    with Client() as client:
+        for _ in range(5):
+            try:
+                caller()
+            except ValueError as error:
+                names = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+                assert names[1:] == ["caller", "run", "between", "cause"], names
+
+
+@scenario
+def test_an_error_leaves_no_cycle_behind() -> None:
+    class Kept(Exception):
+        pass
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise Kept
+
+    def call() -> weakref.ref[Kept]:
+        try:
+            client.lease.run(fail)
+        except Kept as error:
+            return weakref.ref(error)
+        raise AssertionError
+
+    with Client() as client:
+        call()
+        gc.collect()
+        gc.disable()
+        for _ in range(20):
+            error = call()
+            until(lambda error=error: error() is None, 2)
+
+
+@scenario
+def test_an_answer_leaves_nothing_behind() -> None:
+    class Answer:
+        pass
+
+    async def answer(question: Answer) -> Answer:
+        return Answer()
+
+    with Client() as client:
+        gc.disable()
+        question = Answer()
+        answers = [weakref.ref(client.lease.run(answer, question)) for _ in range(20)]
+        asked = weakref.ref(question)
+        del question
+        until(lambda: asked() is None and not any(ref() for ref in answers), 2)
+
+
+@scenario
+def test_an_abandoned_pager_leaves_nothing_running() -> None:
+    def pages():
+        while True:
+            yield client.get()
+
+    with Client() as client:
+        pager = pages()
+        next(pager)
+        next(pager)
+        del pager
+        gc.collect()
+        for page in pages():
+            assert page
+            break
+    assert threading.enumerate() == [threading.main_thread()]
+
+
+# -- where a call is made --------------------------------------------------------------------------------------------
+
+
+@scenario
+def test_a_call_on_the_loop_thread_is_refused_and_names_the_remedy() -> None:
+    async def call() -> None:
+        try:
+            client.get()
+        except LagoConfigError as error:
+            assert "lago_async" in str(error)
+        else:
+            raise AssertionError
+
+    with Client() as client:
+        client.lease.run(call)
+        client.get()
+
+
+@scenario
+def test_a_close_on_the_loop_thread_does_not_wait_for_itself() -> None:
+    async def close() -> None:
+        client.close()
+
+    client = Client()
+    client.lease.run(close)
+    until(lambda: loop_threads() == [])
+
+
+@scenario
+def test_a_call_in_a_running_loop_works_and_warns_once_at_the_users_line() -> None:
+    async def main() -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert client.get() == client.get()
+            client.get()
+        [warning] = caught
+        assert issubclass(warning.category, RuntimeWarning)
+        assert "lago_async" in str(warning.message)
+        assert warning.filename.endswith("in_child.py")  # the stand-in's line, outside of the packages
+        assert "lease.run" in linecache.getline(warning.filename, warning.lineno)
+
+    with Client() as client:
+        asyncio.run(main())
+
+
+# -- interruptions ---------------------------------------------------------------------------------------------------
+
+
+@posix
+@with_either_client
+@scenario
+def test_ctrl_c_drops_the_request_and_the_call_after_it_works() -> None:
+    def interrupt() -> None:
+        until(lambda: seen("waiting") == 1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with Client() as client:
+        for times in range(1, 4):
+            thread = threading.Thread(target=interrupt)
+            thread.start()
+            try:
+                client.get("slow")
+            except KeyboardInterrupt:
+                pass
+            else:
+                raise AssertionError
+            thread.join()
+            until(lambda times=times: seen("dropped") == times)
+            assert client.get()
+
+
+@posix
+@scenario
+def test_a_second_ctrl_c_does_not_wait_for_the_request_to_end() -> None:
+    runtime.CANCEL_LIMIT = 50  # were it waited for, the scenario would run out of time
+    go_on = threading.Event()
+
+    async def cling() -> None:
+        try:
+            threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            os.kill(os.getpid(), signal.SIGINT)
+            while not go_on.is_set():
+                await asyncio.sleep(0.01)
+
+    with Client() as client:
+        client.get()
+        try:
+            client.lease.run(cling)
+        except KeyboardInterrupt as error:
+            assert isinstance(error.__context__, KeyboardInterrupt)
+        else:
+            raise AssertionError
+        client.get()
+        go_on.set()
+    assert loop_threads() == []
+
+
+@posix
+@scenario
+def test_ctrl_c_waits_a_limited_time_for_a_request_that_does_not_let_go() -> None:
+    runtime.CANCEL_LIMIT = 0.3
+    go_on = threading.Event()
+
+    async def cling() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            while not go_on.is_set():
+                await asyncio.sleep(0.01)
+
+    with Client() as client:
+        try:
+            client.lease.run(cling)
+        except KeyboardInterrupt:
+            go_on.set()
+        else:
+            raise AssertionError
+        client.get()
+
+
+@posix
+@with_either_client
+@scenario
+def test_an_exception_from_a_signal_handler_cancels_the_request_and_arrives() -> None:
+    class TimeLimit(Exception):
+        pass
+
+    def raise_it(number, frame) -> None:
+        raise TimeLimit
+
+    signal.signal(signal.SIGALRM, raise_it)
+    with Client() as client:
+        client.get()
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        try:
+            client.get("slow")
+        except TimeLimit:
+            pass
+        else:
+            raise AssertionError
+        until(lambda: seen("waiting") == 0)
+        client.get()
+
+
+@posix
+@scenario
+def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
+    """A timer rains exceptions on calls: whatever instant they hit, nothing keeps running and the next call works."""
+
+    class Hit(Exception):
+        pass
+
+    def hit(number, frame) -> None:
+        nonlocal armed
+        if armed:
+            armed = False
+            raise Hit
+
+    async def nap() -> None:
+        nonlocal running
+        running += 1
+        try:
+            await asyncio.sleep(0)
+        finally:
+            running -= 1
+
+    async def count_tasks() -> int:
+        return len(asyncio.all_tasks())
+
+    runtime.CANCEL_LIMIT = 50  # were one waited for in vain, the scenario would run out of time
+    gc.disable()  # what is raised in a finalizer is lost, in any program
+    running, hits, armed = 0, 0, False
+    signal.signal(signal.SIGALRM, hit)
+    with Client() as client:
+        client.lease.run(nap)
+        for moment in range(1, 400):
+            try:
+                armed = True
+                signal.setitimer(signal.ITIMER_REAL, moment * 5e-7)
+                client.lease.run(nap)
+                client.lease.run(nap)
+                armed = False
+            except Hit:
+                hits += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            client.lease.run(nap)
+            assert running == 0
+        assert client.lease.run(count_tasks) == 1
+    assert hits
+
+
+@with_either_client
+@scenario
+def test_a_time_limit_raised_into_a_thread_cancels_its_request() -> None:
+    class TimeLimit(Exception):
+        pass
+
+    def call() -> None:
+        try:
+            client.get("slow")
+        except TimeLimit:
+            caught.append(True)
+
+    caught = []
+    with Client() as client:
+        thread = threading.Thread(target=call)
+        thread.start()
+        until(lambda: seen("waiting") == 1)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
+        thread.join(10)
+        assert caught == [True]
+        until(lambda: seen("dropped") == 1)
+        client.get()
+
+
+@posix
+@scenario
+def test_a_signal_handler_can_call_in_the_middle_of_a_call() -> None:
+    def call(number, frame) -> None:
+        answers.append(client.get())
+        go_on.set()
+
+    async def wait() -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        while not go_on.is_set():
+            await asyncio.sleep(0.01)
+
+    answers = []
+    go_on = threading.Event()
+    signal.signal(signal.SIGUSR1, call)
+    with Client() as client:
+        client.lease.run(wait)
+        assert len(answers) == 1
+
+
+# -- forks -----------------------------------------------------------------------------------------------------------
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_forked_child_can_call_while_the_parent_goes_on() -> None:
+    with Client() as client:
+        mine = client.get()
+        child = os.fork()
+        if child == 0:
+            assert threading.enumerate() == [threading.main_thread()]
+            theirs = client.get()
+            assert theirs == client.get() != mine
+            client.close()
+            assert threading.enumerate() == [threading.main_thread()]
+            os._exit(0)
+        for _ in range(20):
+            assert client.get() == mine
+        assert os.waitpid(child, 0)[1] == 0
+        assert client.get() == mine
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_forked_child_that_only_exits_leaves_the_parents_connections_alone() -> None:
+    with Client() as client:
+        mine = client.get()
+        for leave in (lambda: os._exit(0), sys.exit):
+            child = os.fork()
+            if child == 0:
+                leave()
+            assert os.waitpid(child, 0)[1] == 0
+            assert client.get() == mine
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_forked_child_that_collects_closes_and_exits_leaves_the_parents_connections_alone() -> None:
+    client = Client()
+    mine = client.get()
+    child = os.fork()
+    if child == 0:
+        client.close()
+        del client
+        gc.collect()
+        sys.exit()
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.get() == mine
+    client.close()
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_forked_child_that_calls_and_never_closes_exits_silently() -> None:
+    with Client() as client:
+        mine = client.get()
+        child = os.fork()
+        if child == 0:
+            assert client.get() != mine
+            sys.exit()
+        assert os.waitpid(child, 0)[1] == 0
+        assert client.get() == mine
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_forks_fork_can_call() -> None:
+    with Client() as client:
+        mine = client.get()
+        child = os.fork()
+        if child == 0:
+            theirs = client.get()
+            grandchild = os.fork()
+            if grandchild == 0:
+                assert client.get() not in {mine, theirs}
+                sys.exit()
+            assert os.waitpid(grandchild, 0)[1] == 0
+            assert client.get() == theirs
+            sys.exit()
+        assert os.waitpid(child, 0)[1] == 0
+        assert client.get() == mine
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_fork_in_the_midst_of_other_threads_calls_leaves_both_sides_working() -> None:
+    def work() -> None:
+        while not over.is_set():
+            client.get()
+
+    over = threading.Event()
+    with Client() as client:
+        client.get()
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for _ in range(10):
+            child = os.fork()
+            if child == 0:
+                client.get()
+                client.close()
+                os._exit(0 if threading.enumerate() == [threading.main_thread()] else 1)
+            assert os.waitpid(child, 0)[1] == 0
+        over.set()
+        for thread in threads:
+            thread.join()
+        client.get()
+
+
+@posix
+@scenario
+def test_a_call_that_a_signal_handlers_fork_finds_waiting_ends_in_the_child_with_an_error() -> None:
+    def fork(number, frame) -> None:
+        nonlocal child
+        child = os.fork()
+
+    child = None
+    signal.signal(signal.SIGUSR1, fork)
+    with Client() as client:
+        client.get()
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        try:
+            client.lease.run(asyncio.sleep, 1)
+        except LagoClosedError:
+            assert child == 0
+            client.get()
+            client.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        client.get()
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_process_forked_or_spawned_by_multiprocessing_can_call() -> None:
+    with Client() as client:
+        mine = client.get()
+        fork = multiprocessing.get_context("fork")
+        for _ in range(2):
+            process = fork.Process(target=client.get)
+            process.start()
+            process.join()
+            assert process.exitcode == 0
+            assert client.get() == mine
+        spawned = multiprocessing.get_context("spawn").Process(target=call_once)
+        spawned.start()
+        spawned.join()
+        assert spawned.exitcode == 0
+        assert client.get() == mine
+
+
+# -- the end ---------------------------------------------------------------------------------------------------------
+
+
+@with_either_client
+@scenario
+def test_a_client_never_closed_ends_silently_with_the_interpreter() -> None:
+    globals()["client"] = Client()
+    globals()["client"].get()
+
+
+@with_either_client
+@scenario
+def test_calls_under_way_in_daemon_threads_do_not_disturb_the_exit() -> None:
+    def call() -> None:
+        try:
+            client.get("slow")
+        except Exception:  # closed under the call
+            pass
+
+    globals()["client"] = client = Client()
+    for _ in range(3):
+        threading.Thread(target=call, daemon=True).start()
+    until(lambda: seen("waiting") == 3)
+
+
+@with_either_client
+@scenario
+def test_a_collected_unclosed_client_is_one_resource_warning_and_no_leak() -> None:
+    client = Client()
+    client.get()
+    assert seen("open") == 1
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        del client
+        gc.collect()
+        until(lambda: seen("open") == 0)
+        until(lambda: loop_threads() == [])
+        gc.collect()
+    assert [warning.category for warning in caught] == [ResourceWarning], [str(w) for w in caught]
+
+
+@scenario
+def test_a_client_collected_on_the_loop_thread_or_at_any_other_moment_blocks_nothing() -> None:
+    async def collect() -> None:
+        gc.collect()
+
+    def leave_unclosed() -> None:
+        client = Client()
+        client.itself = client
+        client.lease.run(asyncio.sleep, 0)
+
+    warnings.simplefilter("ignore")
+    with Client() as other:
+        leave_unclosed()
+        other.lease.run(collect)
+        gc.set_threshold(1)  # collect wherever there is an allocation
+        for _ in range(100):
+            leave_unclosed()
+        gc.set_threshold(700)
+        gc.collect()
+        until(lambda: len(runtime._here.leases) == 1)
+        assert other.get()
+    assert loop_threads() == []
+
+
+@with_either_client
+@scenario
+def test_exit_handlers_registered_after_the_import_can_call_and_earlier_ones_get_a_clear_error() -> None:
+    """`atexit` runs the last registered first, and ours is registered when `lago_sync` is imported."""
+    atexit.unregister(runtime._close_all)
+
+    def before() -> None:
+        try:
+            client.get()
+        except LagoClosedError as error:
+            assert "exiting" in str(error)
+            client.close()
+            print("to the end", flush=True)
+        try:
+            with Client() as late:
+                late.get()
+        except LagoClosedError as error:
+            assert "exiting" in str(error)
+
+    def after() -> None:
+        assert client.get()
+        with Client() as another:
+            assert another.get()
+
+    atexit.register(before)
+    atexit.register(runtime._close_all)
+    atexit.register(after)
+    client = Client()
+    client.get()
+    globals()["client"] = client
