@@ -30,12 +30,15 @@ __all__ = ["Transport"]
 
 _log = logging.getLogger("lago_async")
 
-# What a forked child got from its parent. The sockets are the parent's: to close them, or to let the garbage collector
-# do it, would send the parent's servers a goodbye.
-_INHERITED: list[object] = []
+# Sessions that are open. A forgotten client is garbage together with all that it holds, and the collector picks the
+# order of the finalizers: aiohttp's would warn before ours could close. And in a forked child the sockets are the
+# parent's: to close them, or to have them collected, would send the parent's servers a goodbye; they stay for good.
+_OPEN: set[aiohttp.ClientSession] = set()
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-_HOPELESS = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
+_NOT_TRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
+# RuntimeError: the interpreter or the loop is shutting down, and no name can be looked up any more.
+_HOPELESS = (*_NOT_TRUSTED, RuntimeError)
 
 
 class _Call:
@@ -182,8 +185,6 @@ class Transport:
         except (aiohttp.ClientError, TimeoutError, OSError, RuntimeError) as error:
             if self.closed:
                 raise _closed() from None
-            if isinstance(error, RuntimeError):
-                raise
             call.uncertain = call.uncertain or not isinstance(error, _NOT_SENT)
             return None, error
         finally:
@@ -226,13 +227,15 @@ class Transport:
         if self.closed:
             raise _closed()
         if self._pid != os.getpid():
-            _INHERITED.append((self._session, self._loop, self._others))
             self._pid, self._session, self._loop, self._others = os.getpid(), None, None, {}
         if self._session is not None and self._loop is not None:
             self._others[self._loop] = self._session
         for other in [other for other in self._others if other.is_closed()]:
-            _close_from_outside(other, self._others.pop(other))
+            ended = self._others.pop(other)
+            _OPEN.discard(ended)
+            _close_from_outside(other, ended)
         session = self._others.pop(loop, None) or self._new_session()
+        _OPEN.add(session)
         self._loop, self._session = loop, session
         return session
 
@@ -254,8 +257,8 @@ class Transport:
             sessions.append((self._loop, self._session))
         self._session, self._loop, self._others = None, None, {}
         if self._pid != os.getpid():
-            _INHERITED.append(sessions)
             return []
+        _OPEN.difference_update(session for _, session in sessions)
         return sessions
 
     async def _read(self, response: aiohttp.ClientResponse, call: _Call) -> bytes:
@@ -282,7 +285,7 @@ class Transport:
         request, timeout = call.request, call.options.timeout
         late = isinstance(failure, TimeoutError)
         what = f"no answer in time ({_limit_hit(failure, timeout)})" if late else f"no answer ({_in_words(failure)})"
-        if isinstance(failure, _HOPELESS):
+        if isinstance(failure, _NOT_TRUSTED):
             advice = "the certificate was not accepted: check base_url, or pass ssl_context= for a private authority"
         elif not call.uncertain:
             advice = "nothing was sent: check base_url and the network"
@@ -326,13 +329,26 @@ def _too_late(loop: asyncio.AbstractEventLoop, deadline: float | None, delay: fl
 def _close_from_outside(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
     """Close a session whose loop is another's, or has ended, without waiting for it."""
     connector = session.connector
-    session.detach()
+    session.detach()  # or it would warn, as if the user had forgotten it
     if connector is None:
         return
-    if loop.is_closed():
-        connector.close()  # drops what it holds; the sockets went, or will go, with the loop
-        return
     try:
-        loop.call_soon_threadsafe(connector.close)
-    except RuntimeError:  # it was closed just now
-        connector.close()
+        loop.call_soon_threadsafe(_close_on_loop, loop, connector)
+    except RuntimeError:
+        # The loop has ended, and the sockets went, or go, with it: the first step of the coroutine only tidies up.
+        closing = connector.close().__await__()
+        next(closing, None)
+        closing.close()
+
+
+def _close_on_loop(loop: asyncio.AbstractEventLoop, connector: aiohttp.BaseConnector) -> None:
+    task = loop.create_task(_wait_for(connector))
+    _CLOSING.add(task)
+    task.add_done_callback(_CLOSING.discard)
+
+
+async def _wait_for(connector: aiohttp.BaseConnector) -> None:
+    await connector.close()
+
+
+_CLOSING: set[asyncio.Task[None]] = set()  # a loop holds its tasks weakly

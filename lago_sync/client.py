@@ -39,13 +39,13 @@ class _Owner:
 
     def __del__(self) -> None:
         if hasattr(self, "lease") and not self.lease.closed:
+            self.lease.abandon()  # first, because a warning may be made to raise
             warnings.warn(
                 f"a LagoClient for {self.base_url} was never closed: use `with`, or call close()",
                 ResourceWarning,
                 source=self,
                 stacklevel=1,
             )
-            self.lease.abandon()
 
 
 class LagoClient(Resources):

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from hmac import compare_digest
 from uuid import uuid4
 
 import attrs
@@ -114,7 +115,7 @@ class Api:
             return Answer(400, b"", "text/html; charset=utf-8")
         # Whatever the scheme is called, the second word is the key.
         words = request.headers.get("Authorization", "").split()
-        if len(words) < 2 or words[1] != self._api_key:
+        if len(words) < 2 or not compare_digest(words[1].encode(), self._api_key.encode()):
             raise errors.unauthorized()
         return self._run(route, path_params, {**nest(request.query), **sent})
 

@@ -104,7 +104,10 @@ def test_an_oddity_costs_only_its_own_object() -> None:
     periods, meta = PERIODS.read(
         json.dumps({
             "usage_periods": [
-                {"amount_cents": 1, "charges_usage": [{"units": "1.5", "filters": None}, {"units": "2", "charge": {"code": 7}}]},
+                {
+                    "amount_cents": 1,
+                    "charges_usage": [{"units": "1.5", "filters": None}, {"units": "2", "charge": {"code": 7}}],
+                },
                 {"amount_cents": "2"},
             ],
             "meta": {"current_page": "1", "next_page": None},
@@ -175,7 +178,11 @@ LEAVES = (
         ["1", "1.0", "-0", "1e3", "null", "true", "2022-04-29", "2022-04-29T08:59:51.5Z", "00:00", "٣", " 7 "]
     )
 )
-ANY_JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3), max_leaves=6)  # fmt: skip
+ANY_JSON = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
 RATE_FIELDS = (
     "rate",
     "applied_to_organization",
