@@ -78,15 +78,17 @@ class _Shared:
 
     async def send(self, request: Request, options: Options) -> Answer:
         """Send a request over the client's connections."""
-        transport = self.transport or self._open()
+        transport = self.transport or self.open()
         return await transport.send(request, options)
 
-    def _open(self) -> Transport:
+    def open(self) -> Transport:
+        """Be ready to send."""
         if self.closed:
             raise LagoClosedError("the client is closed; make a new one")
-        from lago_async.transport import Transport  # aiohttp takes longer to import than all the rest
+        if self.transport is None:
+            from lago_async.transport import Transport  # aiohttp takes longer to import than all the rest
 
-        self.transport = Transport(self.settings)
+            self.transport = Transport(self.settings)
         return self.transport
 
     async def close(self) -> None:
@@ -218,8 +220,7 @@ class LagoClient(Resources):
         return self._shared.closed
 
     async def __aenter__(self) -> Self:
-        if self._shared.closed:
-            raise LagoClosedError("the client is closed; make a new one")
+        self._shared.open()  # now, at the start of a service, and not in the middle of its first request
         return self
 
     async def __aexit__(

@@ -566,42 +566,46 @@ class _Endpoints(Mapping[str, Endpoint]):
 
     def __init__(self) -> None:
         self._entered: dict[str, Row] = {}
+        self._second_forms: list[Row] = []
 
-    def enter(self, row: Row) -> None:
+    def enter(self, row: Row, *, second_form: bool = False) -> None:
         """Enter a row.
 
         Raises:
-            ValueError: The operation has one already.
+            ValueError: The operation has one already, and this is no second form of it.
         """
-        if row.name in self._entered:
+        if second_form:
+            self._second_forms.append(row)
+        elif row.name in self._entered:
             raise ValueError(f"two rows are named {row.name!r}")
-        self._entered[row.name] = row
+        else:
+            self._entered[row.name] = row
 
     @cached_property
-    def _rows(self) -> Mapping[str, Row]:
+    def rows(self) -> Sequence[Row]:
+        """The rows as they were written, second forms too, without loading a model."""
         from lago_async import resources
 
         for module in sorted(found.name for found in pkgutil.iter_modules(resources.__path__)):
             importlib.import_module(f"{resources.__name__}.{module}")
         # By module and line, whichever module was imported first.
-        order = sorted(
-            self._entered.values(), key=lambda row: (row.function.__module__, row.function.__code__.co_firstlineno)
+        return sorted(
+            [*self._entered.values(), *self._second_forms],
+            key=lambda row: (row.function.__module__, row.function.__code__.co_firstlineno),
         )
-        return {row.name: row for row in order}
 
-    @property
-    def rows(self) -> Sequence[Row]:
-        """The rows as they were written, without loading a model."""
-        return list(self._rows.values())
+    @cached_property
+    def _by_name(self) -> Mapping[str, Row]:
+        return {row.name: row for row in self.rows if row not in self._second_forms}
 
     def __getitem__(self, name: str) -> Endpoint:
-        return self._rows[name].endpoint
+        return self._by_name[name].endpoint
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return iter(self._by_name)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._by_name)
 
 
 ENDPOINTS = _Endpoints()
@@ -626,6 +630,7 @@ class Verb:
         idempotent: bool | Callable[[Any], bool] | None = None,
         answer_beside: str | None = None,
         bare: bool = False,
+        second_form: bool = False,
         deprecated: str | Mapping[str, str] | None = None,
         unpaged_by: str | None = None,
     ) -> Callable[[_F], _F]:
@@ -640,6 +645,7 @@ class Verb:
             idempotent: May the call be repeated? All but POST may by default. A function decides by the body.
             answer_beside: A member of the answer next to its envelope: the result's field of that name.
             bare: Some servers send the result without its envelope.
+            second_form: The operation has a row already: this is another method for another shape of its body.
             deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
             unpaged_by: The query parameter that breaks the server's paging.
         """
@@ -659,7 +665,7 @@ class Verb:
                 deprecated=deprecated,
                 unpaged_by=unpaged_by,
             )
-            ENDPOINTS.enter(row)
+            ENDPOINTS.enter(row, second_form=second_form)
             return cast("_F", update_wrapper(Resource.method_of(row), function))
 
         return enter
@@ -677,8 +683,8 @@ def row_of(operation: Callable[..., Any]) -> Row:
     raise LagoArgumentError(f"expected an operation of a client, such as client.customers.find, not {operation!r}")
 
 
-get = Verb("GET")
-post = Verb("POST")
-put = Verb("PUT")
-patch = Verb("PATCH")
-delete = Verb("DELETE")
+get: Verb = Verb("GET")
+post: Verb = Verb("POST")
+put: Verb = Verb("PUT")
+patch: Verb = Verb("PATCH")
+delete: Verb = Verb("DELETE")

@@ -109,7 +109,7 @@ class Transport:
         self._session: aiohttp.ClientSession | None = None
         self._others: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
         self._budget = RateBudget()
-        self.closed = False
+        self.closed: bool = False
 
     async def send(self, request: Request, options: Options) -> Answer:
         """Send a request until there is an answer, of whatever status, or no hope of one.

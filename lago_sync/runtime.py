@@ -50,7 +50,8 @@ class Call(Generic[T]):
         self._entered = False
         self._task: asyncio.Task[None] | None = None
         self.error: BaseException | None = None
-        self.done = threading.Lock()  # a new one per call (50 ns): a call that was left behind may release its own late
+        # A new lock per call (50 ns): a call that was left behind may release its own late.
+        self.done: threading.Lock = threading.Lock()
         self.done.acquire()
 
     def start(self) -> None:
@@ -83,8 +84,8 @@ class LoopThread(threading.Thread):
 
     def __init__(self, *, uvloop: bool) -> None:
         super().__init__(name="lago_sync", daemon=True)
-        self.stopping = False
-        self.loop = _new_loop(uvloop=uvloop)
+        self.stopping: bool = False
+        self.loop: asyncio.AbstractEventLoop = _new_loop(uvloop=uvloop)
         self._posted: deque[Callable[[], None]] = deque()
         self._woken = False
         self._ear, self._bell = _pipe()
@@ -211,8 +212,8 @@ class Lease:
     __slots__ = ("_uvloop", "aclose", "closed")
 
     def __init__(self, aclose: Callable[[], Coroutine[Any, Any, None]], *, uvloop: bool = False) -> None:
-        self.aclose = aclose
-        self.closed = False
+        self.aclose: Callable[[], Coroutine[Any, Any, None]] = aclose
+        self.closed: bool = False
         self._uvloop = uvloop or os.environ.get("LAGO_UVLOOP", "") not in {"", "0"}
         _here.leases.add(self)
 

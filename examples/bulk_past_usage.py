@@ -1,0 +1,299 @@
+"""Past usage of everyone, fetched side by side, and who had the largest bills.
+
+Without settings it needs no account: an embedded sandbox lives through a year, with customers, events and invoices made
+through the client. With LAGO_API_KEY (and LAGO_API_URL) set, the same reading half runs against that Lago, and nothing
+is created there.
+
+    python examples/bulk_past_usage.py [--customers 300] [--concurrency 32]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from lago_async import LagoClient
+from lago_async.models import (
+    BillableMetricInput,
+    ChargeInput,
+    ChargePropertiesInput,
+    CustomerInput,
+    EventInput,
+    GraduatedRangeInput,
+    PlanInput,
+    SubscriptionInput,
+    TaxInput,
+    UsagePeriod,
+)
+from lago_async.sandbox import Sandbox
+
+T = TypeVar("T")
+
+MONTHS = 12
+FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
+CITIES = ("Lyon", "Porto", "Ghent", "Turin", "Graz", "Tartu", "Cork", "Malmö")
+
+
+class Steps:
+    """Progress bars while it runs, and how long each step took."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.took: list[tuple[str, float, int]] = []
+
+    @contextmanager
+    def step(self, title: str, total: int | None = None) -> Generator[Callable[[], None]]:
+        """Show a bar; call the value for each piece of work that is done."""
+        columns = (
+            TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )  # fmt: skip
+        done = 0
+        started = time.perf_counter()
+        with Progress(*columns, console=self.console) as progress:
+            task = progress.add_task(title, total=total)
+
+            def advance() -> None:
+                nonlocal done
+                done += 1
+                progress.advance(task)
+
+            yield advance
+            progress.update(task, total=done)
+        self.took.append((title, time.perf_counter() - started, done))
+
+
+async def for_each(
+    work: Callable[[T], Awaitable[None]], inputs: AsyncIterable[T], concurrency: int, done: Callable[[], None]
+) -> None:
+    """A pool of workers over an iterator: never a task per input, and the first error ends them all."""
+    iterator = aiter(inputs)
+    turn = asyncio.Lock()  # an async generator serves one caller at a time
+
+    async def worker() -> None:
+        while True:
+            async with turn:
+                try:
+                    item = await anext(iterator)
+                except StopAsyncIteration:
+                    return
+            await work(item)
+            done()
+
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(concurrency):
+            workers.create_task(worker())
+
+
+async def each(items: list[T]) -> AsyncIterator[T]:
+    """A list as something to iterate over asynchronously."""
+    for item in items:
+        yield item
+
+
+# --- the half that writes: only ever on the sandbox -------------------------------------------------------------------
+
+
+async def make_catalogue(client: LagoClient) -> None:
+    """A tax, two billable metrics and a plan that charges for them."""
+    await client.taxes.create(TaxInput(name="VAT", code="vat", rate=Decimal(20), applied_to_organization=True))
+    calls = await client.billable_metrics.create(
+        BillableMetricInput(name="API calls", code="api_calls", aggregation_type="sum_agg", field_name="calls")
+    )
+    storage = await client.billable_metrics.create(
+        BillableMetricInput(name="Storage", code="storage", aggregation_type="max_agg", field_name="gigabytes")
+    )
+    graduated = ChargePropertiesInput(
+        graduated_ranges=[
+            GraduatedRangeInput(from_value=0, to_value=10_000, per_unit_amount=Decimal("0.01"), flat_amount=Decimal(0)),
+            GraduatedRangeInput(
+                from_value=10_001, to_value=None, per_unit_amount=Decimal("0.004"), flat_amount=Decimal(0)
+            ),
+        ]
+    )
+    await client.plans.create(
+        PlanInput(
+            name="Growth", code="growth", interval="monthly", amount_cents=4900, amount_currency="EUR",
+            pay_in_advance=False,
+            charges=[
+                ChargeInput(billable_metric_id=calls.lago_id, charge_model="graduated", properties=graduated),
+                ChargeInput(
+                    billable_metric_id=storage.lago_id, charge_model="standard",
+                    properties=ChargePropertiesInput(amount=Decimal("0.12")),
+                ),
+            ],
+        )
+    )  # fmt: skip
+
+
+async def make_customer(client: LagoClient, number: int) -> None:
+    """A customer with one subscription."""
+    city = CITIES[number % len(CITIES)]
+    external_id = f"cus_{number:04}"
+    await client.customers.create(CustomerInput(external_id=external_id, name=f"{city} Works {number}", currency="EUR"))
+    await client.subscriptions.create(
+        SubscriptionInput(external_customer_id=external_id, external_id=f"sub_{number:04}", plan_code="growth")
+    )
+
+
+async def send_events(client: LagoClient, month_start: datetime, numbers: range) -> None:
+    """One month's events of some customers, in one batch."""
+    dice = random.Random(f"{numbers} {month_start}")
+    events: list[EventInput] = []
+    for number in numbers:
+        size = 1 + number % 13
+        for code, properties in (
+            ("api_calls", {"calls": dice.randrange(200, 4_000) * size}),
+            ("storage", {"gigabytes": dice.randrange(5, 120) * size}),
+        ):
+            moment = month_start + timedelta(days=dice.randrange(27), seconds=dice.randrange(86_400))
+            events.append(
+                EventInput(
+                    transaction_id=f"{code}-{number}-{month_start:%Y-%m}",
+                    external_subscription_id=f"sub_{number:04}",
+                    code=code,
+                    timestamp=moment,  # with its time and its id, a batch may be sent again if the answer is lost
+                    properties=dict(properties),
+                )
+            )
+    await client.events.create_batch(events)
+
+
+async def live_through_a_year(client: LagoClient, sandbox: Sandbox, steps: Steps, customers: int) -> None:
+    """Fill the sandbox through the client, and move its clock so that twelve months are billed."""
+    with steps.step("creating customers", customers) as done:
+        await make_catalogue(client)
+        await for_each(partial(make_customer, client), each(list(range(customers))), 16, done)
+    batches = [range(start, min(start + 50, customers)) for start in range(0, customers, 50)]
+    with steps.step("sending a year of events", MONTHS * len(batches)) as done:
+        month = FIRST_DAY
+        for _ in range(MONTHS):
+            await for_each(partial(send_events, client, month), each(batches), 8, done)
+            month = (month + timedelta(days=32)).replace(day=1)
+            sandbox.advance(to=month + timedelta(hours=1))  # the month is over: Lago bills it
+
+
+# --- the half that reads: the same on the sandbox and on a real Lago --------------------------------------------------
+
+
+async def subscriptions(client: LagoClient) -> AsyncIterator[tuple[str, str]]:
+    """The ids of every customer and subscription, page after page, as they are needed."""
+    async for subscription in client.subscriptions.find_all(per_page=100, status=["active", "terminated"]):
+        yield subscription.external_customer_id, subscription.external_id
+
+
+async def fetch_past_usage(
+    client: LagoClient, steps: Steps, concurrency: int
+) -> dict[tuple[str, str], list[UsagePeriod]]:
+    """The last twelve billed periods of every subscription."""
+    usage: dict[tuple[str, str], list[UsagePeriod]] = {}
+
+    async def fetch(ids: tuple[str, str]) -> None:
+        customer, subscription = ids
+        pager = client.customers.find_all_past_usage(
+            customer, external_subscription_id=subscription, periods_count=MONTHS
+        )
+        usage[ids] = (await pager).items
+
+    with steps.step("fetching past usage") as done:
+        await for_each(fetch, subscriptions(client), concurrency, done)
+    return usage
+
+
+# --- what it comes to -------------------------------------------------------------------------------------------------
+
+
+def bar(share: float, width: int = 24) -> str:
+    """A bar of eighths of a character."""
+    eighths = round(share * width * 8)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def sparkline(values: list[int]) -> str:
+    """One character a month."""
+    most = max(values, default=0) or 1
+    return "".join("▁▂▃▄▅▆▇█"[min(7, value * 8 // (most + 1))] for value in values)
+
+
+def money(cents: int, currency: str) -> str:
+    """Cents as people read them."""
+    return f"{cents / 100:,.2f} {currency}"
+
+
+def report(console: Console, usage: dict[tuple[str, str], list[UsagePeriod]], steps: Steps) -> None:
+    """The largest bills, and how long each step took."""
+    totals: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for (customer, _), periods in usage.items():
+        for period in periods:
+            totals[customer, period.currency] += period.total_amount_cents
+    largest = sorted(totals.items(), key=lambda entry: -entry[1])[:10]
+
+    table = Table(title="Largest bills of the last twelve periods")
+    for heading, justify in (("customer", "left"), ("billed", "right"), ("", "left"), ("month by month", "left")):
+        table.add_column(heading, justify="right" if justify == "right" else "left")
+    for (customer, currency), cents in largest:
+        months: defaultdict[datetime, int] = defaultdict(int)
+        for (owner, _), periods in usage.items():
+            if owner == customer:
+                for period in periods:
+                    months[period.from_datetime] += period.total_amount_cents
+        trend = sparkline([months[month] for month in sorted(months)])
+        table.add_row(customer, money(cents, currency), bar(cents / largest[0][1]) if largest[0][1] else "", trend)
+    console.print(table)
+
+    timing = Table(title="How long it took")
+    timing.add_column("step")
+    timing.add_column("seconds", justify="right")
+    timing.add_column("each", justify="right")
+    for title, seconds, count in steps.took:
+        timing.add_row(title, f"{seconds:.2f}", f"{1e3 * seconds / count:.1f} ms" if count else "")
+    console.print(timing)
+    console.print(f"{sum(map(len, usage.values())):,} periods of {len(usage):,} subscriptions")
+
+
+@asynccontextmanager
+async def opened(steps: Steps, customers: int) -> AsyncGenerator[LagoClient]:
+    """A client of the Lago that the environment names; of a sandbox with a year behind it if it names none."""
+    if os.environ.get("LAGO_API_KEY"):
+        async with LagoClient() as client:
+            steps.console.print(f"Reading from {client.base_url}; nothing is created there.")
+            yield client
+        return
+    async with Sandbox(now=FIRST_DAY) as sandbox, sandbox_client(sandbox) as client:
+        steps.console.print(f"No LAGO_API_KEY is set: using an embedded sandbox at {sandbox.url}.")
+        await live_through_a_year(client, sandbox, steps, customers)
+        yield client
+
+
+def sandbox_client(sandbox: Sandbox) -> LagoClient:
+    """A client of the sandbox."""
+    return LagoClient(api_key=sandbox.api_key, base_url=sandbox.url)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description="Fetch past usage of every customer, side by side.")
+    parser.add_argument("--customers", type=int, default=300, help="how many to create on the sandbox")
+    parser.add_argument("--concurrency", type=int, default=32, help="how many calls are under way at once")
+    arguments = parser.parse_args()
+    console = Console()
+    steps = Steps(console)
+    async with opened(steps, arguments.customers) as client:
+        report(console, await fetch_past_usage(client, steps, arguments.concurrency), steps)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

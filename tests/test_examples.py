@@ -1,0 +1,121 @@
+"""Every example is run, as its reader would run it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from lago_async.sandbox import Sandbox
+from lago_async.sandbox.demo import DEMO_CUSTOMER, DEMO_SUBSCRIPTION, add_demo_data
+
+ROOT = Path(__file__).parent.parent
+NOT_LAGO = {name: value for name, value in os.environ.items() if not name.startswith("LAGO_")}
+
+
+def run(*command: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *command],
+        cwd=ROOT,
+        env={**NOT_LAGO, "COLUMNS": "120", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not done.stderr
+    return done.stdout
+
+
+def test_the_demo_bills_a_year_and_shows_the_largest_bills() -> None:
+    shown = run("examples/bulk_past_usage.py", "--customers", "15", "--concurrency", "4")
+    assert "embedded sandbox" in shown
+    assert "Largest bills of the last twelve periods" in shown
+    assert "180 periods of 15 subscriptions" in shown
+    assert all(step in shown for step in ("creating customers", "sending a year of events", "fetching past usage"))
+
+
+@pytest.fixture
+def billed() -> Iterator[Sandbox]:
+    """A Lago with a customer and billed periods, in this process."""
+    with Sandbox(now=datetime(2026, 1, 1, tzinfo=UTC)) as sandbox:
+        add_demo_data(sandbox, datetime(2026, 4, 11, tzinfo=UTC))
+        yield sandbox
+
+
+def test_the_demo_only_reads_from_a_lago_that_the_environment_names(billed: Sandbox) -> None:
+    shown = run("examples/bulk_past_usage.py", LAGO_API_KEY=billed.api_key, LAGO_API_URL=billed.url)
+    assert "nothing is created there" in shown
+    assert DEMO_CUSTOMER in shown
+    assert "3 periods of 1 subscriptions" in shown
+    assert {request.method for request in billed.requests} == {"GET"}
+
+
+def test_blocking_code_on_many_threads() -> None:
+    shown = run("examples/legacy_sync.py", "--threads", "8")
+    assert "40 customers on 8 threads" in shown
+    assert "over 1 background thread" in shown
+    assert "404 customer_not_found: find_customer 'nobody'" in shown
+
+
+def test_blocking_code_only_reads_from_a_lago_that_the_environment_names(billed: Sandbox) -> None:
+    shown = run("examples/legacy_sync.py", LAGO_API_KEY=billed.api_key, LAGO_API_URL=billed.url)
+    assert "1 customers on 16 threads" in shown
+    assert {request.method for request in billed.requests} == {"GET"}
+
+
+@pytest.fixture
+def service(billed: Sandbox) -> Iterator[str]:
+    """The service on a real uvicorn."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "examples.fastapi_service:app",
+            "--port",
+            str(port),
+            "--log-level",
+            "warning",
+        ],
+        cwd=ROOT,
+        env={**NOT_LAGO, "LAGO_API_KEY": billed.api_key, "LAGO_API_URL": billed.url, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        assert process.wait(20) in (0, -15)
+
+
+async def test_a_service_awaits_the_client_it_opened_at_its_start(service: str, billed: Sandbox) -> None:
+    async with aiohttp.ClientSession(service) as session:
+        async with session.post("/customers", json={"id": "a/b@c.d", "name": "New"}) as created:
+            assert created.status == 201
+            assert (await created.json())["id"] == "a/b@c.d"
+        async with session.get(f"/customers/{DEMO_CUSTOMER}/bill?subscription={DEMO_SUBSCRIPTION}") as found:
+            bill = await found.json()
+            assert (found.status, bill["currency"]) == (200, "EUR")
+            assert bill["last_cents"] > 0
+        async with session.get("/customers/nobody/bill?subscription=none") as missing:
+            assert missing.status == 404
+            assert (await missing.json())["error"] == "resource_not_found"
+        async with session.get(f"/customers/{DEMO_CUSTOMER}/bill?subscription=none") as refused:
+            assert refused.status == 405
+    assert billed.connections_opened == 1

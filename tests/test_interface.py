@@ -1,0 +1,131 @@
+"""The two faces are one interface, and what is generated is as it would be generated now."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import lago_async
+import lago_sync
+import lago_sync.generate as generate
+from lago_async import ENDPOINTS
+from lago_async.endpoint import Row
+from lago_async.resources import Resources as AsyncResources
+from lago_sync.resources import Resources as SyncResources
+
+ROOT = Path(__file__).parent.parent
+
+
+def resources(face: type) -> dict[str, type]:
+    """The resource classes of a face, by attribute."""
+    package = face.__module__
+    found: dict[str, type] = {}
+    for name, attribute in vars(face).items():
+        if hasattr(attribute, "func"):
+            module = __import__(f"{package}.{name}", fromlist=["x"])
+            found[name] = getattr(module, module.__all__[0])
+    return found
+
+
+def methods(resource: type) -> dict[str, object]:
+    return {name: method for name, method in vars(resource).items() if not name.startswith("_") and callable(method)}
+
+
+ASYNC, SYNC = resources(AsyncResources), resources(SyncResources)
+
+
+def test_nothing_generated_has_drifted_from_its_source() -> None:
+    assert not generate.differences(), f"{''.join(generate.differences())}\nRun `make generate`."
+
+
+def test_every_resource_module_is_generated_once_and_nothing_else_is_there() -> None:
+    sources = {path.name for path in (ROOT / "lago_async" / "resources").glob("*.py")}
+    rendered = {path.name for path in generate.render() if path.parent.parent.name == "lago_sync"}
+    assert rendered == sources == {path.name for path in (ROOT / "lago_sync" / "resources").glob("*.py")}
+    assert len(sources) == len(ASYNC) + 1
+    assert len(generate.render()) == len(sources) + 2
+
+
+def test_generated_files_say_what_makes_them() -> None:
+    for path, text in generate.render().items():
+        assert re.match(r"(# |<!-- )GENERATED .*`python -m lago_sync\.generate`", text), path
+
+
+def test_a_changed_row_is_drift_and_the_check_says_what_to_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rendered = generate.render()
+    path = next(path for path in rendered if path.name == "customers.py")
+    monkeypatch.setattr(generate, "render", lambda: {**rendered, path: rendered[path].replace("Find a customer", "X")})
+    monkeypatch.setattr("sys.argv", ["generate", "--check"])
+    assert generate.main() == 1
+    shown = capsys.readouterr().out
+    assert "-        " in shown
+    assert "make generate" in shown
+
+
+def test_a_file_that_nothing_generates_is_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered = generate.render()
+    orphan = next(path for path in rendered if path.name == "customers.py")
+    monkeypatch.setattr(generate, "render", lambda: {path: text for path, text in rendered.items() if path != orphan})
+    assert generate.differences() == ["lago_sync/resources/customers.py: generated from nothing, delete it\n"]
+
+
+def test_both_faces_have_the_same_resources() -> None:
+    assert ASYNC
+    assert list(ASYNC) == list(SYNC)
+
+
+@pytest.mark.parametrize("name", ASYNC)
+def test_every_operation_is_on_both_faces_with_equal_parameters_and_docstring(name: str) -> None:
+    async_methods, sync_methods = methods(ASYNC[name]), methods(SYNC[name])
+    assert list(async_methods) == list(sync_methods)
+    for method, function in async_methods.items():
+        twin = sync_methods[method]
+        assert inspect.signature(function).parameters == inspect.signature(twin).parameters, method  # type: ignore[arg-type]
+        returned = inspect.signature(function).return_annotation  # type: ignore[arg-type]
+        assert inspect.signature(twin).return_annotation == returned.replace("AsyncPager", "Pager")  # type: ignore[arg-type]
+        assert inspect.getdoc(function) == inspect.getdoc(twin), method
+        assert inspect.getdoc(function)
+
+
+def test_every_row_of_the_table_is_a_method_of_a_resource_and_the_other_way_round() -> None:
+    rows = {
+        function.row.name  # type: ignore[attr-defined]
+        for resource in ASYNC.values()
+        for function in methods(resource).values()
+        if isinstance(getattr(function, "row", None), Row)
+    }
+    assert rows == set(ENDPOINTS)
+    assert len(rows) == sum(len(methods(resource)) for resource in ASYNC.values())
+
+
+def test_both_packages_export_the_same_names() -> None:
+    assert dir(lago_async) == dir(lago_sync)
+    differing = {name for name in dir(lago_async) if getattr(lago_async, name) is not getattr(lago_sync, name)}
+    assert differing == {"LagoClient", "Pager"}
+
+
+def test_both_clients_have_the_same_interface() -> None:
+    faces = lago_async.LagoClient, lago_sync.LagoClient
+    public = [{name for name in dir(face) if not name.startswith("_")} for face in faces]
+    assert public[0] == public[1]
+    parameters = [dict(inspect.signature(face).parameters) for face in faces]
+    assert parameters[1].pop("uvloop").default is False
+    assert parameters[0] == parameters[1]
+    for name in ("with_options", "close", "send", "send_all"):
+        one, other = (inspect.signature(getattr(face, name)).parameters for face in faces)
+        assert one == other, name
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error_on_both_packages() -> None:
+    for package in (lago_async, lago_sync):
+        with pytest.raises(AttributeError, match="LagoCleint"):
+            _ = package.LagoCleint
+
+
+def test_operations_are_documented_by_their_name_in_the_api() -> None:
+    for resource in ASYNC.values():
+        for name, function in methods(resource).items():
+            assert re.search(r"API operation: \w+\.", inspect.getdoc(function) or ""), name

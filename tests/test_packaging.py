@@ -1,0 +1,81 @@
+"""The wheel: built, installed into an environment of its own, and both faces used from it."""
+
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lago_async.version import __version__
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the source distribution."""
+    folder = tmp_path_factory.mktemp("dist")
+    # Without isolation: the build needs hatchling, which is installed, and no network.
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_the_wheel_holds_both_packages_typed_and_nothing_else(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.partition("/")[0] for name in names} == {
+        "lago_async",
+        "lago_sync",
+        f"lago_async-{__version__}.dist-info",
+    }
+    assert {"lago_async/py.typed", "lago_sync/py.typed"} <= set(names)
+    assert "lago_sync/resources/customers.py" in names
+    assert "lago_async/sandbox/server.py" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_source_distribution_can_be_tested(built: Path) -> None:
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tests/contract/lago.json"} <= names
+
+
+def test_both_faces_work_from_an_installed_wheel(built: Path, tmp_path: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    venv.create(tmp_path / "venv", with_pip=False)
+    python = tmp_path / "venv" / "bin" / "python"
+    where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = Path(subprocess.check_output(where, text=True).strip())
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    # The dependencies come from the environment of the tests, after the wheel: no network is needed.
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    script = tmp_path / "use.py"
+    script.write_text(f"""
+import asyncio
+import lago_async, lago_sync
+from lago_async.sandbox import Sandbox
+
+assert lago_async.__file__.startswith({str(site)!r}), lago_async.__file__
+assert lago_sync.__file__.startswith({str(site)!r}), lago_sync.__file__
+assert lago_async.__version__ == lago_sync.__version__ == {__version__!r}
+
+async def use_async(sandbox):
+    async with lago_async.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+        await client.customers.create({{"external_id": "cus_1"}})
+
+with Sandbox() as sandbox:
+    asyncio.run(use_async(sandbox))
+    with lago_sync.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+        print(client.customers.find("cus_1").external_id)
+""")
+    command = [str(python), "-W", "error", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "cus_1\n", "")

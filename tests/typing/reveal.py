@@ -1,0 +1,62 @@
+"""What the type checkers make of both faces: read by mypy and pyright in `make check`, never run."""
+
+from typing import assert_type
+
+import lago_async
+import lago_sync
+from lago_async.client import HttpInfo
+from lago_async.models import Customer, CustomerInput, CustomerUsage, UsagePeriod
+from lago_async.pager import AsyncPager, Page
+from lago_sync.pager import Pager
+
+
+async def async_face(client: lago_async.LagoClient) -> None:
+    assert_type(await client.customers.find("cus_1"), Customer)
+    assert_type(await client.customers.create(CustomerInput(external_id="cus_1")), Customer)
+    assert_type(await client.customers.create({"external_id": "cus_1"}), Customer)
+    usage = await client.customers.find_current_usage("cus_1", external_subscription_id="sub_1")
+    assert_type(usage, CustomerUsage)
+    assert_type(usage.total_amount_cents, int)
+    assert_type(usage.charges_usage[0].filters[0].values, dict[str, list[str]] | None)
+    pager = client.customers.find_all_past_usage("cus_1", external_subscription_id="sub_1")
+    assert_type(pager, AsyncPager[UsagePeriod])
+    assert_type(await pager, Page[UsagePeriod])
+    assert_type(await pager.collect(limit=5), list[UsagePeriod])
+    async for period in pager:
+        assert_type(period.lago_invoice_id, str)
+    async for page in pager.pages():
+        assert_type(page, Page[UsagePeriod])
+    info = await client.with_http_info(client.customers.find, "cus_1")
+    assert_type(info, HttpInfo[Customer])
+    data, status_code, _ = info
+    assert_type(data, Customer)
+    assert_type(status_code, int)
+    listed = await client.with_http_info(client.customers.find_all, per_page=5)
+    assert_type(listed, HttpInfo[Page[Customer]])
+    assert_type(client.with_options(timeout=5), lago_async.LagoClient)
+
+
+def sync_face(client: lago_sync.LagoClient) -> None:
+    assert_type(client.customers.find("cus_1"), Customer)
+    assert_type(client.customers.create(CustomerInput(external_id="cus_1")), Customer)
+    pager = client.customers.find_all_past_usage("cus_1", external_subscription_id="sub_1")
+    assert_type(pager, Pager[UsagePeriod])
+    assert_type(pager.page(), Page[UsagePeriod])
+    assert_type(pager.collect(concurrency=4), list[UsagePeriod])
+    for period in pager:
+        assert_type(period, UsagePeriod)
+    info = client.with_http_info(client.customers.find, "cus_1")
+    assert_type(info, HttpInfo[Customer])
+    listed = client.with_http_info(client.customers.find_all, per_page=5)
+    assert_type(listed, HttpInfo[Page[Customer]])
+    assert_type(client.with_options(timeout=5), lago_sync.LagoClient)
+
+
+async def wrong_calls(client: lago_async.LagoClient) -> None:
+    await client.customers.find(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.customers.find()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.customers.find_all(per_pgae=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.customers.find_current_usage("cus_1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    CustomerInput(name="Acme")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    CustomerInput(external_id="cus_1", nmae="Acme")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.with_http_info(client.customers.find, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
