@@ -1,21 +1,22 @@
-"""Models of customers, of their usage, and of the links made for them."""
+"""Models of customers and of the links made for them."""
 
-from datetime import date
-from decimal import Decimal
 from typing import Literal
 
 from lago_async.models.base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models.enums import (
+    ErrorCode,
+    IntegrationType,
+    IssuingDateAdjustment,
+    IssuingDateAnchor,
+    PaymentProvider,
+)
+from lago_async.models.invoice_custom_sections import InvoiceCustomSection
 from lago_async.models.taxes import Tax
 
 __all__ = [
     "AccountType",
     "Address",
     "AddressInput",
-    "AggregationType",
-    "ChargeModel",
-    "ChargeUsage",
-    "ChargeUsageFilter",
-    "ChargeUsageGroup",
     "Customer",
     "CustomerBillingConfiguration",
     "CustomerBillingConfigurationInput",
@@ -25,48 +26,17 @@ __all__ = [
     "CustomerMetadataInput",
     "CustomerPortalUrl",
     "CustomerType",
-    "CustomerUsage",
-    "ErrorCode",
     "ErrorDetail",
     "FinalizeZeroAmountInvoice",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
-    "IntegrationType",
-    "InvoiceCustomSection",
-    "IssuingDateAdjustment",
-    "IssuingDateAnchor",
-    "PaymentProvider",
-    "PresentationBreakdown",
-    "PricingUnitDetails",
-    "Usage",
-    "UsageBillableMetric",
-    "UsageCharge",
-    "UsagePeriod",
 ]
 
 AccountType = Literal["customer", "partner"]
 CustomerType = Literal["company", "individual"]
 FinalizeZeroAmountInvoice = Literal["inherit", "skip", "finalize"]
-IssuingDateAnchor = Literal["current_period_end", "next_period_start"]
-IssuingDateAdjustment = Literal["keep_anchor", "align_with_finalization_date"]
-PaymentProvider = Literal["stripe", "gocardless", "cashfree", "adyen", "flutterwave", "moneyhash"]
-IntegrationType = Literal["netsuite", "anrok", "avalara", "xero", "hubspot", "salesforce"]
 IntegrationCategory = Literal["payment", "tax", "accounting", "crm"]
-ErrorCode = Literal["not_provided", "tax_error", "tax_voiding_error", "invoice_generation_error"]
-ChargeModel = Literal[
-    "standard", "graduated", "package", "percentage", "volume", "graduated_percentage", "custom", "dynamic"
-]
-AggregationType = Literal[
-    "count_agg",
-    "sum_agg",
-    "max_agg",
-    "unique_count_agg",
-    "recurring_count_agg",
-    "weighted_sum_agg",
-    "latest_agg",
-    "custom_agg",
-]
 
 
 @response_model
@@ -133,25 +103,6 @@ class IntegrationCustomer:
     subsidiary_id: str | None
     targeted_object: str | None
     email: str | None
-
-
-@response_model
-class InvoiceCustomSection:
-    """A section of text that is printed on invoices.
-
-    Attributes:
-        applied_to_organization: Deprecated; not sent where a section is embedded in a customer, nor is ``created_at``.
-    """
-
-    lago_id: str
-    name: str
-    code: str
-    description: str | None
-    details: str | None
-    display_name: str | None
-    applied_to_organization: bool | None
-    organization_id: str
-    created_at: Timestamp | None
 
 
 @response_model
@@ -355,147 +306,3 @@ class CustomerPortalUrl:
     """A link to the customer portal, good for 12 hours; every call makes a new one."""
 
     portal_url: str
-
-
-@response_model
-class PricingUnitDetails:
-    """The amount in a pricing unit of your own, and what one such unit is worth.
-
-    Attributes:
-        amount_cents: Hundredths of the pricing unit.
-        conversion_rate: The plan's currency for one pricing unit.
-    """
-
-    amount_cents: int
-    short_name: str
-    conversion_rate: Decimal
-
-
-@response_model
-class PresentationBreakdown:
-    """Units by a property that does not influence the price."""
-
-    presentation_by: dict[str, str | None]
-    units: Decimal
-
-
-@response_model
-class ChargeUsageFilter:
-    """Usage of one filter of a charge.
-
-    Attributes:
-        amount_cents: In cents of the charge's ``amount_currency``.
-        values: The values that the filter selects, by key; None for the bucket of all events that no filter selects.
-    """
-
-    units: Decimal
-    total_aggregated_units: Decimal
-    events_count: int
-    amount_cents: int
-    pricing_unit_details: PricingUnitDetails | None
-    invoice_display_name: str | None
-    values: dict[str, list[str]] | None
-    presentation_breakdowns: list[PresentationBreakdown]
-
-
-@response_model
-class ChargeUsageGroup:
-    """Usage of one group of a charge.
-
-    Attributes:
-        amount_cents: In cents of the charge's ``amount_currency``.
-        grouped_by: The group's value for each grouping key, None for events without one; empty for ungrouped usage.
-    """
-
-    units: Decimal
-    total_aggregated_units: Decimal
-    events_count: int
-    amount_cents: int
-    pricing_unit_details: PricingUnitDetails | None
-    grouped_by: dict[str, str | None]
-    filters: list[ChargeUsageFilter]
-    presentation_breakdowns: list[PresentationBreakdown]
-
-
-@response_model
-class UsageCharge:
-    """The charge that usage belongs to."""
-
-    lago_id: str
-    code: str
-    charge_model: Open[ChargeModel]
-    invoice_display_name: str | None
-
-
-@response_model
-class UsageBillableMetric:
-    """The billable metric that usage is measured by."""
-
-    lago_id: str
-    name: str
-    code: str
-    aggregation_type: Open[AggregationType]
-
-
-@response_model
-class ChargeUsage:
-    """Usage of one charge in one period.
-
-    Attributes:
-        units: Units that are billed.
-        total_aggregated_units: Units before the charge's free units and the like are taken off.
-        amount_cents: In cents of ``amount_currency``, taxes excluded.
-        filters: One entry a filter and one for the rest; empty if the charge has no filters.
-        grouped_usage: One entry a group; empty if the charge is not grouped.
-    """
-
-    units: Decimal
-    total_aggregated_units: Decimal
-    events_count: int
-    amount_cents: int
-    amount_currency: str
-    pricing_unit_details: PricingUnitDetails | None
-    charge: UsageCharge
-    billable_metric: UsageBillableMetric
-    filters: list[ChargeUsageFilter]
-    grouped_usage: list[ChargeUsageGroup]
-    presentation_breakdowns: list[PresentationBreakdown]
-
-
-@response_model
-class Usage:
-    """Usage of one subscription in one billing period: what the running and the billed ones have in common.
-
-    Attributes:
-        from_datetime: Start of the period for charges, in UTC.
-        to_datetime: End of it, inclusive: the last second.
-        issuing_date: Day on which the invoice is, or would be, issued.
-        currency: ISO 4217.
-        amount_cents: Cents of ``currency``, taxes excluded; for a billed period the whole invoice, subscription fee
-            included.
-        taxes_amount_cents: Cents of ``currency``.
-        total_amount_cents: The sum of the two; coupons and credits are not taken off.
-    """
-
-    from_datetime: Timestamp
-    to_datetime: Timestamp
-    issuing_date: date
-    currency: str
-    amount_cents: int
-    taxes_amount_cents: int
-    total_amount_cents: int
-    charges_usage: list[ChargeUsage]
-
-
-@response_model
-class CustomerUsage(Usage):
-    """Usage of the billing period that is running, as it would be billed now; ``lago_invoice_id`` is None."""
-
-    lago_invoice_id: str | None
-
-
-@response_model
-class UsagePeriod(Usage):
-    """A past billing period, on the invoice ``lago_invoice_id``; charges without fees are left out."""
-
-    lago_invoice_id: str

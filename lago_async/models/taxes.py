@@ -1,8 +1,10 @@
 """Models of taxes."""
 
-from lago_async.models.base import Timestamp, response_model
+from decimal import Decimal
 
-__all__ = ["Tax"]
+from lago_async.models.base import UNSET, Timestamp, UnsetType, input_model, response_model
+
+__all__ = ["AppliedTax", "Tax", "TaxInput", "TaxUpdateInput"]
 
 
 @response_model
@@ -28,4 +30,57 @@ class Tax:
     plans_count: int
     charges_count: int
     commitments_count: int
+    created_at: Timestamp
+
+
+@input_model
+class TaxInput:
+    """A tax to create.
+
+    Attributes:
+        code: Your name of the tax, unique in the organisation.
+        rate: Percent: 20 is 20 %.
+        applied_to_organization: Deprecated: taxes are applied to billing entities, by their ``tax_codes``.
+    """
+
+    name: str
+    code: str
+    rate: Decimal
+    description: str | None | UnsetType = UNSET
+    applied_to_organization: bool | UnsetType = UNSET
+
+
+@input_model
+class TaxUpdateInput:
+    """What to change of a tax; what is not given stays as it is.
+
+    Attributes:
+        rate: Percent: 20 is 20 %.
+        applied_to_organization: Deprecated: taxes are applied to billing entities, by their ``tax_codes``.
+    """
+
+    name: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    rate: Decimal | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    applied_to_organization: bool | UnsetType = UNSET
+
+
+@response_model
+class AppliedTax:
+    """A tax as it was applied to something that is billed.
+
+    Attributes:
+        lago_tax_id: None if the tax is gone or comes from a tax provider.
+        tax_rate: Percent.
+    """
+
+    lago_id: str
+    lago_tax_id: str | None
+    tax_name: str
+    tax_code: str
+    tax_rate: float
+    tax_description: str | None
+    amount_cents: int
+    amount_currency: str
     created_at: Timestamp

@@ -8,7 +8,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lago_async.endpoint import Answer, Request
+    from lago_async.resources.activity_logs import ActivityLogs
+    from lago_async.resources.add_ons import AddOns
+    from lago_async.resources.analytics import Analytics
+    from lago_async.resources.api_logs import ApiLogs
+    from lago_async.resources.billable_metrics import BillableMetrics
+    from lago_async.resources.billing_entities import BillingEntities
+    from lago_async.resources.coupons import Coupons
+    from lago_async.resources.credit_notes import CreditNotes
     from lago_async.resources.customers import Customers
+    from lago_async.resources.entitlements import Entitlements
+    from lago_async.resources.events import Events
+    from lago_async.resources.features import Features
+    from lago_async.resources.fees import Fees
+    from lago_async.resources.invoices import Invoices
+    from lago_async.resources.organizations import Organizations
+    from lago_async.resources.payment_methods import PaymentMethods
+    from lago_async.resources.payment_receipts import PaymentReceipts
+    from lago_async.resources.payment_requests import PaymentRequests
+    from lago_async.resources.payments import Payments
+    from lago_async.resources.plans import Plans
+    from lago_async.resources.subscriptions import Subscriptions
+    from lago_async.resources.taxes import Taxes
+    from lago_async.resources.wallets import Wallets
+    from lago_async.resources.webhook_endpoints import WebhookEndpoints
+    from lago_async.resources.webhooks import Webhooks
 
 __all__ = ["Resources"]
 
@@ -21,8 +45,176 @@ class Resources:
         """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
 
     @cached_property
+    def activity_logs(self) -> ActivityLogs:
+        """The log of what was done to objects; needs a premium licence."""
+        from lago_async.resources.activity_logs import ActivityLogs
+
+        return ActivityLogs(self)
+
+    @cached_property
+    def add_ons(self) -> AddOns:
+        """Add-ons: what one-off invoices and fixed charges bill."""
+        from lago_async.resources.add_ons import AddOns
+
+        return AddOns(self)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        """Revenue, invoices and usage over time. The answers are no pages."""
+        from lago_async.resources.analytics import Analytics
+
+        return Analytics(self)
+
+    @cached_property
+    def api_logs(self) -> ApiLogs:
+        """The log of calls of the API; needs a premium licence."""
+        from lago_async.resources.api_logs import ApiLogs
+
+        return ApiLogs(self)
+
+    @cached_property
+    def billable_metrics(self) -> BillableMetrics:
+        """Billable metrics: what is counted of the events, and how."""
+        from lago_async.resources.billable_metrics import BillableMetrics
+
+        return BillableMetrics(self)
+
+    @cached_property
+    def billing_entities(self) -> BillingEntities:
+        """Billing entities: those in whose name invoices are made."""
+        from lago_async.resources.billing_entities import BillingEntities
+
+        return BillingEntities(self)
+
+    @cached_property
+    def coupons(self) -> Coupons:
+        """Coupons, and applying them to customers."""
+        from lago_async.resources.coupons import Coupons
+
+        return Coupons(self)
+
+    @cached_property
+    def credit_notes(self) -> CreditNotes:
+        """Credit notes, with their metadata."""
+        from lago_async.resources.credit_notes import CreditNotes
+
+        return CreditNotes(self)
+
+    @cached_property
     def customers(self) -> Customers:
         """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
         from lago_async.resources.customers import Customers
 
         return Customers(self)
+
+    @cached_property
+    def entitlements(self) -> Entitlements:
+        """Entitlements: the features that plans and subscriptions grant, and how far."""
+        from lago_async.resources.entitlements import Entitlements
+
+        return Entitlements(self)
+
+    @cached_property
+    def events(self) -> Events:
+        """Events: sent, found, and priced in advance."""
+        from lago_async.resources.events import Events
+
+        return Events(self)
+
+    @cached_property
+    def features(self) -> Features:
+        """Features and their privileges: what plans can grant."""
+        from lago_async.resources.features import Features
+
+        return Features(self)
+
+    @cached_property
+    def fees(self) -> Fees:
+        """Fees: the lines of invoices."""
+        from lago_async.resources.fees import Fees
+
+        return Fees(self)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        """Invoices: one-off ones made, all found, finalised, voided and paid."""
+        from lago_async.resources.invoices import Invoices
+
+        return Invoices(self)
+
+    @cached_property
+    def organizations(self) -> Organizations:
+        """The organisation that the API key belongs to."""
+        from lago_async.resources.organizations import Organizations
+
+        return Organizations(self)
+
+    @cached_property
+    def payment_methods(self) -> PaymentMethods:
+        """Customers' payment methods."""
+        from lago_async.resources.payment_methods import PaymentMethods
+
+        return PaymentMethods(self)
+
+    @cached_property
+    def payment_receipts(self) -> PaymentReceipts:
+        """Receipts for payments."""
+        from lago_async.resources.payment_receipts import PaymentReceipts
+
+        return PaymentReceipts(self)
+
+    @cached_property
+    def payment_requests(self) -> PaymentRequests:
+        """Payment requests: overdue invoices to be paid together."""
+        from lago_async.resources.payment_requests import PaymentRequests
+
+        return PaymentRequests(self)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Payments of invoices and of payment requests."""
+        from lago_async.resources.payments import Payments
+
+        return Payments(self)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """Plans, with their charges, fixed charges and metadata."""
+        from lago_async.resources.plans import Plans
+
+        return Plans(self)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Subscriptions, with their charges, alerts and lifetime usage."""
+        from lago_async.resources.subscriptions import Subscriptions
+
+        return Subscriptions(self)
+
+    @cached_property
+    def taxes(self) -> Taxes:
+        """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
+        from lago_async.resources.taxes import Taxes
+
+        return Taxes(self)
+
+    @cached_property
+    def wallets(self) -> Wallets:
+        """Wallets of prepaid credits, with their transactions, alerts and metadata."""
+        from lago_async.resources.wallets import Wallets
+
+        return Wallets(self)
+
+    @cached_property
+    def webhook_endpoints(self) -> WebhookEndpoints:
+        """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+        from lago_async.resources.webhook_endpoints import WebhookEndpoints
+
+        return WebhookEndpoints(self)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """The public key that verifies webhooks."""
+        from lago_async.resources.webhooks import Webhooks
+
+        return Webhooks(self)

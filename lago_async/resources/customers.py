@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from lago_async.endpoint import Count, Resource, delete, get, post
@@ -12,13 +13,27 @@ if TYPE_CHECKING:
     from lago_async.models import (
         AccountType,
         AppliedCoupon,
+        AppliedCouponStatus,
+        CreditNote,
+        CreditNoteReason,
+        CreditStatus,
         Customer,
         CustomerCheckoutUrl,
         CustomerInput,
         CustomerPortalUrl,
+        CustomerProjectedUsage,
         CustomerType,
         CustomerUsage,
+        Invoice,
+        InvoiceStatus,
+        InvoiceType,
         Open,
+        Payment,
+        PaymentRequest,
+        PaymentStatus,
+        RefundStatus,
+        Subscription,
+        SubscriptionStatus,
         UsagePeriod,
     )
 
@@ -192,6 +207,27 @@ class Customers(Resource):
         API operation: findAllCustomerPastUsage.
         """
 
+    @get("find_customer_projected_usage", "/customers/{external_customer_id}/projected_usage",
+         root="customer_projected_usage")  # fmt: skip
+    async def find_projected_usage(
+        self, external_customer_id: str, *, external_subscription_id: str, apply_taxes: bool | None = None
+    ) -> CustomerProjectedUsage:
+        """Usage of an active subscription in the running billing period, and what it is expected to be at its end.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            external_subscription_id: Your id of the subscription.
+            apply_taxes: False leaves taxes out, and spares a call to a tax provider.
+
+        Raises:
+            ForbiddenError: ``projected_usage_not_enabled``: needs a premium licence.
+            NotAllowedError: ``no_active_subscription``, for an unknown subscription too.
+            NotFoundError: ``resource_not_found`` is the customer.
+            RateLimitError: ``too_many_provider_requests``: the tax provider is out of reach.
+
+        API operation: findCustomerProjectedUsage.
+        """
+
     @get("get_customer_portal_url", "/customers/{external_customer_id}/portal_url", root="customer")
     async def get_portal_url(self, external_customer_id: str) -> CustomerPortalUrl:
         """Make a link to the customer portal. It works for 12 hours; every call makes a new one.
@@ -214,6 +250,228 @@ class Customers(Resource):
             UnauthorizedError: The provider refused Lago's credentials; the API key is in order.
 
         API operation: generateCustomerCheckoutURL.
+        """
+
+    @get("find_all_customer_subscriptions", "/customers/{external_customer_id}/subscriptions", root="subscriptions")
+    def find_all_subscriptions(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        plan_code: str | None = None,
+        status: Sequence[Open[SubscriptionStatus]] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        overriden: bool | None = None,
+        overridden: bool | None = None,
+        currency: str | None = None,
+        external_id: str | None = None,
+    ) -> AsyncPager[Subscription]:
+        """List the subscriptions of a customer; only active ones, unless ``status`` says otherwise.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            plan_code: Only of this plan.
+            status: Any of these; active ones unless given.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            overriden: As older servers spell ``overridden``.
+            overridden: Only those with a plan of their own, or only those without.
+            currency: Only this currency, ISO 4217.
+            external_id: Only with this id of yours.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+
+        API operation: findAllCustomerSubscriptions.
+        """
+
+    @get("find_all_customer_invoices", "/customers/{external_customer_id}/invoices", root="invoices")
+    def find_all_invoices(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        status: Open[InvoiceStatus] | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        payment_overdue: bool | None = None,
+        search_term: str | None = None,
+        payment_dispute_lost: bool | None = None,
+        invoice_type: Open[InvoiceType] | None = None,
+        self_billed: bool | None = None,
+        metadata: Mapping[str, str] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+        partially_paid: bool | None = None,
+        payment_statuses: Sequence[Open[PaymentStatus]] | None = None,
+        purchase_order_number: str | None = None,
+        settlements: Sequence[str] | None = None,
+        statuses: Sequence[Open[InvoiceStatus]] | None = None,
+    ) -> AsyncPager[Invoice]:
+        """List the invoices of a customer, the newest first, without their fees.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            status: Twin of ``statuses`` for one.
+            payment_status: Twin of ``payment_statuses`` for one.
+            payment_overdue: Only those that are overdue, or only those that are not.
+            search_term: Part of a name, number, id or email.
+            payment_dispute_lost: Only those with a lost dispute, or only those without.
+            invoice_type: Exactly this type.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            metadata: All of these pairs; an empty value selects what lacks the key.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+            partially_paid: Only those that are paid in part.
+            payment_statuses: Any of these.
+            purchase_order_number: Exactly this number.
+            settlements: Any of these ways of being settled.
+            statuses: Any of these.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllCustomerInvoices.
+        """
+
+    @get("find_all_customer_credit_notes", "/customers/{external_customer_id}/credit_notes", root="credit_notes")
+    def find_all_credit_notes(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        search_term: str | None = None,
+        reason: Open[CreditNoteReason] | None = None,
+        credit_status: Open[CreditStatus] | None = None,
+        refund_status: Open[RefundStatus] | None = None,
+        invoice_number: str | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        self_billed: bool | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+        purchase_order_number: str | None = None,
+        types: Sequence[str] | None = None,
+    ) -> AsyncPager[CreditNote]:
+        """List the credit notes of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            search_term: Part of a name, number, id or email.
+            reason: Exactly this reason.
+            credit_status: Exactly this status of the credit.
+            refund_status: Exactly this status of the refund.
+            invoice_number: Only for the invoice with this number.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+            purchase_order_number: Exactly this number.
+            types: Any of these kinds.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllCustomerCreditNotes.
+        """
+
+    @get("find_all_customer_payments", "/customers/{external_customer_id}/payments", root="payments")
+    def find_all_payments(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        invoice_id: str | None = None,
+    ) -> AsyncPager[Payment]:
+        """List the payments of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            invoice_id: Only of the invoice with this ``lago_id``.
+
+        Raises:
+            NotFoundError: ``customer_not_found``.
+
+        API operation: findAllCustomerPayments.
+        """
+
+    @get("find_all_customer_payment_requests", "/customers/{external_customer_id}/payment_requests",
+         root="payment_requests")  # fmt: skip
+    def find_all_payment_requests(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+    ) -> AsyncPager[PaymentRequest]:
+        """List the payment requests of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            payment_status: Exactly this status.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+
+        API operation: findAllCustomerPaymentRequests.
+        """
+
+    @get("find_all_customer_applied_coupons", "/customers/{external_customer_id}/applied_coupons",
+         root="applied_coupons")  # fmt: skip
+    def find_all_applied_coupons(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        status: Open[AppliedCouponStatus] | None = None,
+        coupon_code: Sequence[str] | None = None,
+    ) -> AsyncPager[AppliedCoupon]:
+        """List the coupons as applied to a customer, the newest first, with what they took off.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            status: Active or ended ones; both unless given.
+            coupon_code: Any of these coupons.
+
+        Raises:
+            NotFoundError: ``customer_not_found``.
+
+        API operation: findAllCustomerAppliedCoupons.
         """
 
     @delete("delete_applied_coupon", "/customers/{external_customer_id}/applied_coupons/{applied_coupon_id}",

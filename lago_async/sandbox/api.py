@@ -9,8 +9,8 @@ from uuid import uuid4
 import attrs
 
 # Imported for their handlers, which register themselves.
-from lago_async.sandbox import catalog, coupons, customer_usage, customers, errors, events, subscriptions
-from lago_async.sandbox.handlers import HANDLERS, Call, Handler, Listing, Page, Result
+from lago_async.sandbox import catalog, coupons, customer_usage, customers, errors, events, files, subscriptions
+from lago_async.sandbox.handlers import HANDLERS, Call, Handler, Listing, Nothing, Page, Result, Text, Value
 from lago_async.sandbox.query import Fields, nest, pairs
 from lago_async.sandbox.resources import generic_handler
 from lago_async.sandbox.routing import Route, Router
@@ -20,6 +20,8 @@ from lago_async.sandbox.wire import Json, JsonObject, decode, encode
 _logger = logging.getLogger(__name__)
 
 JSON_TYPE = "application/json; charset=utf-8"
+TEXT_TYPE = "text/plain; charset=utf-8"
+PDF_TYPE = "application/pdf"
 HANDLER_MODULES = (catalog, coupons, customer_usage, customers, events, subscriptions)
 
 
@@ -90,11 +92,15 @@ class Api:
             return refusal_answer(errors.crashed())
 
     def perform(self, operation: str, given: Json, path_params: tuple[str, ...]) -> Answer:
-        """Do an operation without HTTP; ``given`` is what its request envelope holds."""
+        """Do an operation without HTTP; ``given`` is what its request envelope holds, or the whole request."""
         route = self._router.by_name.get(operation)
         if route is None:
             raise LookupError(f"no operation {operation!r} in the endpoint table")
-        params: JsonObject = {} if given is None or route.request_root is None else {route.request_root: given}
+        params: JsonObject = {}
+        if given is not None and route.request_root is not None:
+            params = {route.request_root: given}
+        elif isinstance(given, dict):
+            params = given
         try:
             with self.store.lock:
                 return self._run(route, path_params, params)
@@ -104,6 +110,9 @@ class Api:
     def _answer(self, request: Request) -> Answer:
         match = self._router.match(request.method, request.raw_path)
         if match is None:
+            document = files.find(self.store, request.raw_path)
+            if document is not None:
+                return Answer(200, document, PDF_TYPE)
             raise errors.not_found("resource")
         route, path_params = match
         try:
@@ -124,7 +133,7 @@ class Api:
         if handler is None:
             raise errors.not_implemented()
         call = Call(store=self.store, route=route, path_params=path_params, params=Fields(params))
-        return Answer(200, _wrap(route, handler(call)))
+        return _success(route, handler(call))
 
 
 def _handler(route: Route) -> Handler | None:
@@ -140,14 +149,24 @@ def _sent_params(request: Request) -> JsonObject:
     return body if isinstance(body, dict) else {"_json": body}
 
 
-def _wrap(route: Route, result: Result) -> bytes:
-    if route.root is None:
-        raise ValueError(f"{route.name} has no response root in the endpoint table")
-    root = encode(route.root)
+def _success(route: Route, result: Result) -> Answer:
     match result:
+        case Nothing():
+            return Answer(200, b"")
+        case Text(text):
+            return Answer(200, text.encode(), TEXT_TYPE)
         case Page(items, meta):
-            return b"{%b:[%b],%b:%b}" % (root, b",".join(items), b'"meta"', encode(meta))
-        case Listing(items):
-            return b"{%b:[%b]}" % (root, b",".join(items))
+            return Answer(200, b'{%b:[%b],"meta":%b}' % (_root(route), b",".join(items), encode(meta)))
+        case Listing(items, root):
+            return Answer(200, b"{%b:[%b]}" % (_root(route, root), b",".join(items)))
+        case Value(value, root):
+            return Answer(200, b"{%b:%b}" % (_root(route, root), encode(value)))
         case _:
-            return b"{%b:%b}" % (root, encode(result))
+            return Answer(200, b"{%b:%b}" % (_root(route), encode(result)))
+
+
+def _root(route: Route, own: str | None = None) -> bytes:
+    root = own or route.root
+    if root is None:
+        raise ValueError(f"{route.name} has no response root in the endpoint table")
+    return encode(root)

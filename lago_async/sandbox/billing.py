@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from lago_async.sandbox import pricing, usage
 from lago_async.sandbox.periods import Period, share
-from lago_async.sandbox.store import Store, Subscription, UsagePeriod
+from lago_async.sandbox.records import Subscription, UsagePeriod
+from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import encode, iso
 
 

@@ -9,7 +9,8 @@ from lago_async.sandbox.aggregation import AGGREGATIONS, ROUNDINGS
 from lago_async.sandbox.handlers import Call, handles
 from lago_async.sandbox.periods import INTERVALS
 from lago_async.sandbox.query import Fields, texts
-from lago_async.sandbox.store import BillableMetric, Charge, ChargeFilter, Plan, Store, Tax
+from lago_async.sandbox.records import BillableMetric, Charge, ChargeFilter, Plan, Tax
+from lago_async.sandbox.store import Store
 from lago_async.sandbox.usage import ALL_FILTER_VALUES
 from lago_async.sandbox.wire import Json, JsonObject
 from lago_async.sandbox.wire import iso as iso_text

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from lago_async.sandbox import errors, iso
-from lago_async.sandbox.handlers import Call, handles
+from lago_async.sandbox.handlers import Call, Page, handles
+from lago_async.sandbox.paging import Window
 from lago_async.sandbox.query import Fields
-from lago_async.sandbox.store import AppliedCoupon, Coupon, Store
-from lago_async.sandbox.wire import Json, JsonObject, decimal_text, iso_or_null, parse_moment
+from lago_async.sandbox.records import AppliedCoupon, Coupon
+from lago_async.sandbox.store import Store
+from lago_async.sandbox.wire import Json, JsonObject, decimal_text, encode, iso_or_null, parse_moment
 from lago_async.sandbox.wire import iso as iso_text
 
 _FREQUENCIES = ("once", "recurring", "forever")
@@ -212,6 +214,36 @@ def delete_applied_coupon(call: Call) -> JsonObject:
         raise errors.not_found("applied_coupon")
     terminate_applied_coupon(store, applied)
     return applied_coupon_json(applied)
+
+
+def _page(call: Call, external_customer_id: str | None) -> Page:
+    """Those that match, newest first. A status that does not exist is no filter."""
+    status, codes = call.params.filled("status"), call.params.strings("coupon_code")
+
+    def matches(applied: AppliedCoupon) -> bool:
+        own = "active" if applied.terminated_at is None else "terminated"
+        return (
+            external_customer_id in {None, applied.customer.external_id}
+            and (status not in {"active", "terminated"} or status == own)
+            and (not codes or applied.coupon.code in codes)
+        )
+
+    found = [each for each in reversed(call.store.applied_coupons.values()) if matches(each)]
+    return Window.of(call.params).page(found, lambda each: encode({**applied_coupon_json(each), "credits": []}))
+
+
+@handles("find_all_applied_coupons")
+def find_all_applied_coupons(call: Call) -> Page:
+    """Applied coupons of everybody; an unknown customer has none."""
+    return _page(call, call.params.filled("external_customer_id"))
+
+
+@handles("find_all_customer_applied_coupons")
+def find_all_customer_applied_coupons(call: Call) -> Page:
+    """Applied coupons of one customer, who has to exist."""
+    if call.store.customers.find(call.identifier) is None:
+        raise errors.not_found("customer")
+    return _page(call, call.identifier)
 
 
 def _uuid(text: str) -> str:

@@ -7,7 +7,7 @@ from lago_async.sandbox import errors, usage
 from lago_async.sandbox.handlers import Call, Page, handles
 from lago_async.sandbox.paging import Window
 from lago_async.sandbox.query import Fields, texts
-from lago_async.sandbox.store import Charge, Plan, UsagePeriod
+from lago_async.sandbox.records import Charge, Plan, UsagePeriod
 from lago_async.sandbox.wire import Json, JsonObject, decode, iso
 
 _CHARGE_FILTERS: tuple[tuple[str, str, Callable[[Charge], str]], ...] = (

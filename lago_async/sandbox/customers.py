@@ -14,7 +14,8 @@ from lago_async.sandbox.coupons import terminate_applied_coupon
 from lago_async.sandbox.handlers import Call, Page, handles
 from lago_async.sandbox.paging import Window
 from lago_async.sandbox.query import Fields
-from lago_async.sandbox.store import Customer, Metadata, Store
+from lago_async.sandbox.records import Customer, Metadata
+from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject, encode
 from lago_async.sandbox.wire import iso as iso_text
 

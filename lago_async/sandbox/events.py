@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from lago_async.sandbox import errors
-from lago_async.sandbox.handlers import Call, Listing, handles
+from lago_async.sandbox.handlers import Call, Listing, Page, handles
+from lago_async.sandbox.paging import Window
 from lago_async.sandbox.query import Fields
-from lago_async.sandbox.store import Event, Store
-from lago_async.sandbox.wire import Json, JsonObject, decimal_text, encode, iso, iso_ms
+from lago_async.sandbox.records import Event
+from lago_async.sandbox.store import Store
+from lago_async.sandbox.wire import Json, JsonObject, decimal_text, encode, iso, iso_ms, parse_moment
 
 BATCH_MAX = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,3 +109,56 @@ def create_batch_events(call: Call) -> Listing:
     for event in events:
         store.events.add(event)
     return Listing([encode(event_json(event)) for event in events])
+
+
+def _matched_json(store: Store, event: Event) -> JsonObject:
+    """An event as it is found later: with the customer and the subscription that it was for, where there are any."""
+    subscriptions = store.subscriptions.get(event.external_subscription_id or "", [])
+    started = [each for each in subscriptions if each.started_at is not None and each.started_at <= event.timestamp]
+    subscription = max(started, key=lambda each: (each.started_at, each.order), default=None)
+    if subscription is None:
+        return event_json(event)
+    return {
+        **event_json(event),
+        "lago_customer_id": subscription.customer.lago_id,
+        "lago_subscription_id": subscription.lago_id,
+    }
+
+
+@handles("find_event")
+def find_event(call: Call) -> JsonObject:
+    """The event with this transaction id; of several, for several subscriptions, the last that came."""
+    for event in call.store.events.newest_first():
+        if event.transaction_id == call.identifier:
+            return _matched_json(call.store, event)
+    raise errors.not_found("event")
+
+
+def _moment(params: Fields, name: str) -> datetime | None:
+    value = params.raw(name)
+    moment = parse_moment(value)
+    if moment is None and value not in {None, ""}:
+        raise errors.invalid_field(name, "invalid_date")
+    return moment
+
+
+@handles("find_all_events")
+def find_all_events(call: Call) -> Page:
+    """Events that match, those that came last first."""
+    store, params = call.store, call.params
+    subscription_id, code = params.filled("external_subscription_id"), params.filled("code")
+    since, until = _moment(params, "timestamp_from"), _moment(params, "timestamp_to")
+    if params.boolean("timestamp_from_started_at"):
+        subscription = store.subscription(subscription_id, "active")
+        since = since if subscription is None else subscription.started_at
+
+    def matches(event: Event) -> bool:
+        return (
+            subscription_id in {None, event.external_subscription_id}
+            and code in {None, event.code}
+            and (since is None or event.timestamp >= since)
+            and (until is None or event.timestamp <= until)
+        )
+
+    found = [event for event in store.events.newest_first() if matches(event)]
+    return Window.of(params).page(found, lambda event: encode(_matched_json(store, event)))

@@ -9,7 +9,7 @@ from lago_async.sandbox import errors
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.routing import Route
 from lago_async.sandbox.store import Store
-from lago_async.sandbox.wire import JsonObject
+from lago_async.sandbox.wire import Json, JsonObject
 
 
 @attrs.frozen(kw_only=True)
@@ -26,9 +26,9 @@ class Call:
         """The first parameter of the path."""
         return self.path_params[0]
 
-    def envelope(self) -> Fields:
+    def envelope(self, root: str | None = None) -> Fields:
         """The object under the request's root; refused where it is missing or empty."""
-        root = self.route.request_root or self.route.root or self.route.name
+        root = root or self.route.request_root or self.route.root or self.route.name
         given = self.params.mapping(root)
         if not given:
             raise errors.missing_envelope(root)
@@ -45,12 +45,33 @@ class Page:
 
 @attrs.frozen
 class Listing:
-    """A list without ``meta``."""
+    """A list without ``meta``; under the route's root unless it has its own."""
 
     items: Sequence[bytes]
+    root: str | None = None
 
 
-Result: TypeAlias = JsonObject | Page | Listing
+@attrs.frozen
+class Value:
+    """What is no object, such as null, or an object under another root than the route's."""
+
+    value: Json
+    root: str | None = None
+
+
+@attrs.frozen
+class Nothing:
+    """No body at all."""
+
+
+@attrs.frozen
+class Text:
+    """A body of plain text."""
+
+    text: str
+
+
+Result: TypeAlias = JsonObject | Page | Listing | Value | Nothing | Text
 Handler: TypeAlias = Callable[[Call], Result]
 
 HANDLERS: dict[str, Handler] = {}

@@ -10,8 +10,9 @@ from lago_async.sandbox.catalog import billable_metric_json, full_tax_json, plan
 from lago_async.sandbox.coupons import coupon_json
 from lago_async.sandbox.handlers import Call, Handler, Page
 from lago_async.sandbox.paging import Window
+from lago_async.sandbox.records import Record
 from lago_async.sandbox.routing import Route
-from lago_async.sandbox.store import Collection, Record, Store
+from lago_async.sandbox.store import Collection, Store
 from lago_async.sandbox.wire import JsonObject, encode
 
 _Kind = TypeVar("_Kind", bound=Record)

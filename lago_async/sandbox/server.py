@@ -19,7 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from lago_async.endpoint import ENDPOINTS
 from lago_async.sandbox import billing, errors
-from lago_async.sandbox.api import Answer, Api, Request, refusal_answer, request_id
+from lago_async.sandbox.api import JSON_TYPE, Answer, Api, Request, refusal_answer, request_id
 from lago_async.sandbox.faults import DropConnection, Fault, Faults, RateLimited, RawAnswer, ServerError, TruncatedBody
 from lago_async.sandbox.routing import Route, Router
 from lago_async.sandbox.store import Store
@@ -172,16 +172,18 @@ class Sandbox:
     def perform(self, operation: str, given: Json = None, *path_params: str) -> Json:
         """Do an operation without HTTP, to set up a test in bulk; answers what the envelope of the response holds.
 
-        ``given`` is what the envelope of the request would hold. No fault, no authorization, no entry in ``requests``.
+        ``given`` is what the envelope of the request would hold, or the whole request where it has none. No fault, no authorization, no entry in ``requests``.
 
         Raises:
             ValueError: The operation was refused.
         """
         answer = self._api.perform(operation, given, path_params)
-        body = decode(answer.body)
-        if answer.status != 200 or not isinstance(body, dict):
+        if answer.status != 200:
             raise ValueError(f"{operation} answered {answer.status}: {answer.body.decode()}")
-        return next(iter(body.values()))
+        if answer.content_type != JSON_TYPE:
+            return answer.body.decode()
+        body = decode(answer.body) if answer.body else None
+        return next(iter(body.values())) if isinstance(body, dict) else None
 
     def inject(self, fault: Fault, *, operation: str | None = None, times: int | None = 1) -> None:
         """Let the next ``times`` requests of an operation meet a fault.
@@ -255,6 +257,7 @@ class Sandbox:
         port = self._listener.sockets[0].getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._url = f"http://{host}:{port}"
+        self._store.url = self._url
 
     async def _stop(self) -> None:
         if self._listener is None or self._web_server is None:

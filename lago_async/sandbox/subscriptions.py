@@ -1,18 +1,24 @@
-"""Subscriptions: start, change of plan, end."""
+"""Subscriptions: start, change of plan, end, and the lists of them."""
 
 from datetime import timedelta
 from fractions import Fraction
 
 from lago_async.sandbox import billing, errors
 from lago_async.sandbox.catalog import plan_json
+from lago_async.sandbox.customers import find as find_customer
 from lago_async.sandbox.customers import new_customer
-from lago_async.sandbox.handlers import Call, handles
+from lago_async.sandbox.handlers import Call, Page, handles
+from lago_async.sandbox.paging import Window
 from lago_async.sandbox.periods import MONTHS
 from lago_async.sandbox.query import Fields
-from lago_async.sandbox.store import Customer, Plan, Store, Subscription
-from lago_async.sandbox.wire import JsonObject, iso, iso_ms, iso_or_null, parse_moment
+from lago_async.sandbox.records import Customer, Plan, Subscription
+from lago_async.sandbox.store import Store
+from lago_async.sandbox.wire import JsonObject, encode, iso, iso_ms, iso_or_null, parse_moment
 
 _SECOND = timedelta(seconds=1)
+_STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
+# What lists leave out.
+_NOT_LISTED = ("billing_entity_code", "applied_invoice_custom_sections", "plan", "applicable_usage_thresholds")
 
 
 def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
@@ -184,3 +190,57 @@ def destroy_subscription(call: Call) -> JsonObject:
     billing.terminate(store, subscription, invoice=invoice != "skip")
     billing.cancel_next(store, subscription)
     return subscription_json(store, subscription)
+
+
+def find(call: Call) -> Subscription:
+    """The subscription that the path names: the active one, or the one of the status that the query asks for."""
+    status = call.params.filled("subscription_status") or call.params.filled("status") or "active"
+    subscription = call.store.subscription(call.identifier, status)
+    if subscription is None:
+        raise errors.not_found("subscription")
+    return subscription
+
+
+@handles("find_subscription")
+def find_subscription(call: Call) -> JsonObject:
+    """One subscription with its plan."""
+    return {**subscription_json(call.store, find(call)), "entitlements": []}
+
+
+def _listed_json(store: Store, subscription: Subscription) -> JsonObject:
+    shown = subscription_json(store, subscription)
+    return {name: value for name, value in shown.items() if name not in _NOT_LISTED}
+
+
+def _page(call: Call, customer_id: str | None) -> Page:
+    """Those that match, the one that begins last first; only active ones unless statuses are given."""
+    store, params = call.store, call.params
+    wanted = [each for each in params.strings("status") or [] if each in _STATUSES] or ["active"]
+    plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
+    entities = params.strings("billing_entity_codes") or []
+
+    def matches(each: Subscription) -> bool:
+        return (
+            each.status in wanted
+            and customer_id in {None, each.customer.external_id}
+            and plan_code in {None, each.plan.code}
+            and external_id in {None, each.external_id}
+            and currency in {None, each.plan.amount_currency}
+            and (not entities or each.customer.billing_entity_code in entities)
+        )
+
+    found = [each for each in store.all_subscriptions() if matches(each)]
+    found.sort(key=lambda each: (each.subscription_at, each.created_at, each.order), reverse=True)
+    return Window.of(params).page(found, lambda each: encode(_listed_json(store, each)))
+
+
+@handles("find_all_subscriptions")
+def find_all_subscriptions(call: Call) -> Page:
+    """Subscriptions of everybody; an unknown customer has none."""
+    return _page(call, call.params.filled("external_customer_id"))
+
+
+@handles("find_all_customer_subscriptions")
+def find_all_customer_subscriptions(call: Call) -> Page:
+    """Subscriptions of one customer, who has to exist."""
+    return _page(call, find_customer(call.store, call.identifier).external_id)

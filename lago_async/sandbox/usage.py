@@ -8,7 +8,8 @@ import attrs
 
 from lago_async.sandbox import aggregation, iso, pricing
 from lago_async.sandbox.query import Fields
-from lago_async.sandbox.store import Charge, ChargeFilter, Customer, Plan, Store, Subscription, Tax
+from lago_async.sandbox.records import Charge, ChargeFilter, Customer, Plan, Subscription, Tax
+from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject, decimal_text
 
 ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"

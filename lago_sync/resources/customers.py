@@ -10,18 +10,33 @@ from lago_sync.endpoint import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from lago_async.endpoint import Count
     from lago_async.models import (
         AccountType,
         AppliedCoupon,
+        AppliedCouponStatus,
+        CreditNote,
+        CreditNoteReason,
+        CreditStatus,
         Customer,
         CustomerCheckoutUrl,
         CustomerInput,
         CustomerPortalUrl,
+        CustomerProjectedUsage,
         CustomerType,
         CustomerUsage,
+        Invoice,
+        InvoiceStatus,
+        InvoiceType,
         Open,
+        Payment,
+        PaymentRequest,
+        PaymentStatus,
+        RefundStatus,
+        Subscription,
+        SubscriptionStatus,
         UsagePeriod,
     )
     from lago_sync.pager import Pager
@@ -230,6 +245,31 @@ class Customers(Resource[AsyncCustomers]):
             per_page=per_page,
         )
 
+    def find_projected_usage(
+        self, external_customer_id: str, *, external_subscription_id: str, apply_taxes: bool | None = None
+    ) -> CustomerProjectedUsage:
+        """Usage of an active subscription in the running billing period, and what it is expected to be at its end.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            external_subscription_id: Your id of the subscription.
+            apply_taxes: False leaves taxes out, and spares a call to a tax provider.
+
+        Raises:
+            ForbiddenError: ``projected_usage_not_enabled``: needs a premium licence.
+            NotAllowedError: ``no_active_subscription``, for an unknown subscription too.
+            NotFoundError: ``resource_not_found`` is the customer.
+            RateLimitError: ``too_many_provider_requests``: the tax provider is out of reach.
+
+        API operation: findCustomerProjectedUsage.
+        """
+        return self._run(
+            self._async.find_projected_usage,
+            external_customer_id,
+            external_subscription_id=external_subscription_id,
+            apply_taxes=apply_taxes,
+        )
+
     def get_portal_url(self, external_customer_id: str) -> CustomerPortalUrl:
         """Make a link to the customer portal. It works for 12 hours; every call makes a new one.
 
@@ -252,6 +292,302 @@ class Customers(Resource[AsyncCustomers]):
         API operation: generateCustomerCheckoutURL.
         """
         return self._run(self._async.generate_checkout_url, external_customer_id)
+
+    def find_all_subscriptions(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        plan_code: str | None = None,
+        status: Sequence[Open[SubscriptionStatus]] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        overriden: bool | None = None,
+        overridden: bool | None = None,
+        currency: str | None = None,
+        external_id: str | None = None,
+    ) -> Pager[Subscription]:
+        """List the subscriptions of a customer; only active ones, unless ``status`` says otherwise.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            plan_code: Only of this plan.
+            status: Any of these; active ones unless given.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            overriden: As older servers spell ``overridden``.
+            overridden: Only those with a plan of their own, or only those without.
+            currency: Only this currency, ISO 4217.
+            external_id: Only with this id of yours.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+
+        API operation: findAllCustomerSubscriptions.
+        """
+        return self._page(
+            self._async.find_all_subscriptions,
+            external_customer_id,
+            page=page,
+            per_page=per_page,
+            plan_code=plan_code,
+            status=status,
+            billing_entity_codes=billing_entity_codes,
+            overriden=overriden,
+            overridden=overridden,
+            currency=currency,
+            external_id=external_id,
+        )
+
+    def find_all_invoices(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        status: Open[InvoiceStatus] | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        payment_overdue: bool | None = None,
+        search_term: str | None = None,
+        payment_dispute_lost: bool | None = None,
+        invoice_type: Open[InvoiceType] | None = None,
+        self_billed: bool | None = None,
+        metadata: Mapping[str, str] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+        partially_paid: bool | None = None,
+        payment_statuses: Sequence[Open[PaymentStatus]] | None = None,
+        purchase_order_number: str | None = None,
+        settlements: Sequence[str] | None = None,
+        statuses: Sequence[Open[InvoiceStatus]] | None = None,
+    ) -> Pager[Invoice]:
+        """List the invoices of a customer, the newest first, without their fees.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            status: Twin of ``statuses`` for one.
+            payment_status: Twin of ``payment_statuses`` for one.
+            payment_overdue: Only those that are overdue, or only those that are not.
+            search_term: Part of a name, number, id or email.
+            payment_dispute_lost: Only those with a lost dispute, or only those without.
+            invoice_type: Exactly this type.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            metadata: All of these pairs; an empty value selects what lacks the key.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+            partially_paid: Only those that are paid in part.
+            payment_statuses: Any of these.
+            purchase_order_number: Exactly this number.
+            settlements: Any of these ways of being settled.
+            statuses: Any of these.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllCustomerInvoices.
+        """
+        return self._page(
+            self._async.find_all_invoices,
+            external_customer_id,
+            page=page,
+            per_page=per_page,
+            amount_from=amount_from,
+            amount_to=amount_to,
+            issuing_date_from=issuing_date_from,
+            issuing_date_to=issuing_date_to,
+            status=status,
+            payment_status=payment_status,
+            payment_overdue=payment_overdue,
+            search_term=search_term,
+            payment_dispute_lost=payment_dispute_lost,
+            invoice_type=invoice_type,
+            self_billed=self_billed,
+            metadata=metadata,
+            billing_entity_codes=billing_entity_codes,
+            currency=currency,
+            partially_paid=partially_paid,
+            payment_statuses=payment_statuses,
+            purchase_order_number=purchase_order_number,
+            settlements=settlements,
+            statuses=statuses,
+        )
+
+    def find_all_credit_notes(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        search_term: str | None = None,
+        reason: Open[CreditNoteReason] | None = None,
+        credit_status: Open[CreditStatus] | None = None,
+        refund_status: Open[RefundStatus] | None = None,
+        invoice_number: str | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        self_billed: bool | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+        purchase_order_number: str | None = None,
+        types: Sequence[str] | None = None,
+    ) -> Pager[CreditNote]:
+        """List the credit notes of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            search_term: Part of a name, number, id or email.
+            reason: Exactly this reason.
+            credit_status: Exactly this status of the credit.
+            refund_status: Exactly this status of the refund.
+            invoice_number: Only for the invoice with this number.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+            purchase_order_number: Exactly this number.
+            types: Any of these kinds.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllCustomerCreditNotes.
+        """
+        return self._page(
+            self._async.find_all_credit_notes,
+            external_customer_id,
+            page=page,
+            per_page=per_page,
+            issuing_date_from=issuing_date_from,
+            issuing_date_to=issuing_date_to,
+            search_term=search_term,
+            reason=reason,
+            credit_status=credit_status,
+            refund_status=refund_status,
+            invoice_number=invoice_number,
+            amount_from=amount_from,
+            amount_to=amount_to,
+            self_billed=self_billed,
+            billing_entity_codes=billing_entity_codes,
+            currency=currency,
+            purchase_order_number=purchase_order_number,
+            types=types,
+        )
+
+    def find_all_payments(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        invoice_id: str | None = None,
+    ) -> Pager[Payment]:
+        """List the payments of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            invoice_id: Only of the invoice with this ``lago_id``.
+
+        Raises:
+            NotFoundError: ``customer_not_found``.
+
+        API operation: findAllCustomerPayments.
+        """
+        return self._page(
+            self._async.find_all_payments,
+            external_customer_id,
+            page=page,
+            per_page=per_page,
+            invoice_id=invoice_id,
+        )
+
+    def find_all_payment_requests(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+    ) -> Pager[PaymentRequest]:
+        """List the payment requests of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            payment_status: Exactly this status.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+
+        API operation: findAllCustomerPaymentRequests.
+        """
+        return self._page(
+            self._async.find_all_payment_requests,
+            external_customer_id,
+            page=page,
+            per_page=per_page,
+            payment_status=payment_status,
+            billing_entity_codes=billing_entity_codes,
+            currency=currency,
+        )
+
+    def find_all_applied_coupons(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        status: Open[AppliedCouponStatus] | None = None,
+        coupon_code: Sequence[str] | None = None,
+    ) -> Pager[AppliedCoupon]:
+        """List the coupons as applied to a customer, the newest first, with what they took off.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            status: Active or ended ones; both unless given.
+            coupon_code: Any of these coupons.
+
+        Raises:
+            NotFoundError: ``customer_not_found``.
+
+        API operation: findAllCustomerAppliedCoupons.
+        """
+        return self._page(
+            self._async.find_all_applied_coupons,
+            external_customer_id,
+            page=page,
+            per_page=per_page,
+            status=status,
+            coupon_code=coupon_code,
+        )
 
     def delete_applied_coupon(self, external_customer_id: str, applied_coupon_id: str) -> AppliedCoupon:
         """End a coupon that was applied to a customer. One that has ended already stays as it is.
