@@ -11,7 +11,6 @@ import inspect
 import pkgutil
 import re
 import typing
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,6 +23,7 @@ import attrs
 from msgspec import Meta
 
 from lago_async import codec
+from lago_async.caller import warn_caller
 from lago_async.errors import LagoArgumentError, LagoDecodeError, api_error_type, summarize_details
 from lago_async.pager import AsyncPager, Page, PageMeta
 
@@ -227,7 +227,7 @@ class Endpoint:
         """
         path_values, body, query_values, beside = self.bind(*args, **kwargs)
         if isinstance(self.deprecated, str):
-            warn_caller(f"{self.name} is deprecated: use {self.deprecated}")
+            warn_caller(f"{self.name} is deprecated: use {self.deprecated}", DeprecationWarning)
         target = self._literals[0]
         for name, value, literal in zip(self.path_params, path_values, self._literals[1:], strict=True):
             target += self._path_segment(name, value) + literal
@@ -304,7 +304,10 @@ class Endpoint:
             if value is None and not parameter.required:
                 continue
             if isinstance(self.deprecated, Mapping) and parameter.name in self.deprecated:
-                warn_caller(f"{self.name}: use {self.deprecated[parameter.name]} instead of {parameter.name}")
+                warn_caller(
+                    f"{self.name}: use {self.deprecated[parameter.name]} instead of {parameter.name}",
+                    DeprecationWarning,
+                )
             try:
                 pairs += [f"{_quote(key)}={_quote(text)}" for key, text in parameter.encode(value)]
             except ValueError:  # a lone surrogate's UnicodeEncodeError is one, too
@@ -318,17 +321,6 @@ _PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_~-]+").fullmatch
 
 def _quote(text: str) -> str:
     return quote(text, safe="[]")
-
-
-def warn_caller(message: str, category: type[Warning] = DeprecationWarning) -> None:
-    """Warn at the nearest line that is not in this library."""
-    frame, level = inspect.currentframe(), 1
-    while frame is not None and frame.f_globals["__name__"].partition(".")[0] in _OWN_PACKAGES:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
-
-
-_OWN_PACKAGES = ("lago_async", "lago_sync")
 
 
 def describe(request: Request) -> str:

@@ -10,16 +10,15 @@ import asyncio
 import atexit
 import contextvars
 import functools
-import inspect
 import os
 import selectors
 import sys
 import threading
-import warnings
 from collections import deque
 from io import FileIO
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+from lago_async.caller import warn_caller
 from lago_async.errors import LagoClosedError, LagoConfigError
 
 if TYPE_CHECKING:
@@ -398,14 +397,7 @@ def _refuse_or_warn() -> None:
     if _here.warned:
         return
     _here.warned = True
-    frame, level = inspect.currentframe(), 1
-    while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
-        frame, level = frame.f_back, level + 1
-    warnings.warn("a blocking call blocks the running event loop; use lago_async here", RuntimeWarning, level)
-
-
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] in {"lago_async", "lago_sync"}
+    warn_caller("a blocking call blocks the running event loop; use lago_async here", RuntimeWarning)
 
 
 def _of_this_raise(error: BaseException) -> TracebackType | None:
