@@ -215,7 +215,7 @@ def _dict_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
 def _union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
     members = [member for member in get_args(kind) if member is not NoneType]
     if len(members) > 1:
-        return _leaf_hook(kind, _never)
+        return _leaf_hook(kind, lambda value: _as_float(value, kind))
     (member,) = members
     structure_member = converter.get_structure_hook(member)
     return lambda value, _: None if value is None else structure_member(value, member)
@@ -234,7 +234,7 @@ def _leaf_hook(kind: Any, last_resort: Callable[[Any], Any]) -> _Hook:
             pass
         try:
             return last_resort(value)
-        except (ValueError, ArithmeticError):
+        except (ValueError, ArithmeticError, msgspec.ValidationError):
             return _unreadable(value, kind)
 
     return structure
@@ -245,7 +245,10 @@ def _unreadable(value: object, kind: object) -> None:
     _log.warning("a JSON %s cannot be read as %s and is None", _json_type(value), getattr(kind, "__name__", kind))
 
 
-def _never(value: object) -> object:
+def _as_float(value: object, kind: Any) -> Any:
+    """Read a number of several possible types as the fast path does: there it was never a ``Decimal``."""
+    if isinstance(value, Decimal):
+        return msgspec.convert(float(value), kind, strict=False)
     raise ValueError(value)
 
 

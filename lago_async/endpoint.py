@@ -228,9 +228,12 @@ class Endpoint:
         path_values, body, query_values, beside = self.bind(*args, **kwargs)
         if isinstance(self.deprecated, str):
             warn_caller(f"{self.name} is deprecated: use {self.deprecated}", DeprecationWarning)
-        target = self._literals[0]
-        for name, value, literal in zip(self.path_params, path_values, self._literals[1:], strict=True):
-            target += self._path_segment(name, value) + literal
+        literals = self._literals
+        target = literals[0]
+        for index, value in enumerate(path_values):
+            if value.__class__ is not str or _PLAIN_SEGMENT(value) is None:
+                value = self._path_segment(self.path_params[index], value)  # noqa: PLW2901
+            target += value + literals[index + 1]
         if self.query:
             target += self._query_string(query_values)
         if self.body is None or (body is None and self.body_optional):
@@ -283,8 +286,6 @@ class Endpoint:
 
     def _path_segment(self, name: str, value: object) -> str:
         if isinstance(value, str):
-            if _PLAIN_SEGMENT(value):
-                return value
             if value not in ("", ".", ".."):
                 try:
                     # Lago's router takes a bare dot for the start of a format: DELETE /customers/john@acme.com would

@@ -276,7 +276,7 @@ class Customers(Resource):
             plan_code: Only of this plan.
             status: Any of these; active ones unless given.
             billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
-            overriden: As older servers spell ``overridden``.
+            overriden: Misspelt twin of ``overridden``, which the server knows too.
             overridden: Only those with a plan of their own, or only those without.
             currency: Only this currency, ISO 4217.
             external_id: Only with this id of yours.

@@ -1,0 +1,33 @@
+"""Models of the log of calls of the API."""
+
+from typing import Literal
+
+from lago_async.models.base import Json, Open, Timestamp, response_model
+
+__all__ = ["ApiLog", "LoggedMethod"]
+
+LoggedMethod = Literal["post", "put", "delete"]
+
+
+@response_model
+class ApiLog:
+    """A call of the API that changed something.
+
+    Attributes:
+        client: The User-Agent of the caller.
+        request_body: As it was sent.
+        request_id: The ``X-Request-Id`` of the call.
+        request_response: As it was answered.
+    """
+
+    api_version: str
+    client: str
+    http_method: Open[LoggedMethod]
+    http_status: int
+    logged_at: Timestamp
+    request_body: Json
+    request_origin: str
+    request_path: str
+    created_at: Timestamp
+    request_id: str
+    request_response: Json

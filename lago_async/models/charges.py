@@ -1,0 +1,575 @@
+"""Models of charges: what plans bill for usage, and the fixed ones."""
+
+from decimal import Decimal
+from typing import Literal
+
+from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models.enums import ChargeModel, FixedChargeModel
+from lago_async.models.taxes import Tax
+
+__all__ = [
+    "AppliedPricingUnit",
+    "AppliedPricingUnitInput",
+    "Charge",
+    "ChargeDestroyInput",
+    "ChargeFilter",
+    "ChargeFilterCreateInput",
+    "ChargeFilterDestroyInput",
+    "ChargeFilterInput",
+    "ChargeFilterUpdateInput",
+    "ChargeInput",
+    "ChargeProperties",
+    "ChargePropertiesInput",
+    "ChargeUpdateInput",
+    "FixedCharge",
+    "FixedChargeDestroyInput",
+    "FixedChargeInput",
+    "FixedChargeProperties",
+    "FixedChargePropertiesInput",
+    "FixedChargeUpdateInput",
+    "GraduatedPercentageRange",
+    "GraduatedPercentageRangeInput",
+    "GraduatedRange",
+    "GraduatedRangeInput",
+    "PresentationGroupKey",
+    "PresentationGroupKeyInput",
+    "PresentationGroupKeyOptions",
+    "PresentationGroupKeyOptionsInput",
+    "RegroupPaidFees",
+    "SubscriptionChargeInput",
+    "SubscriptionFixedChargeInput",
+]
+
+RegroupPaidFees = Literal["invoice"]
+
+
+@response_model
+class GraduatedRange:
+    """A tier of units and its price.
+
+    Attributes:
+        to_value: Last unit of the tier; None for the last tier.
+        flat_amount: For the tier as a whole, in units of the currency.
+        per_unit_amount: In units of the currency.
+    """
+
+    from_value: int
+    to_value: int | None
+    flat_amount: Decimal
+    per_unit_amount: Decimal
+
+
+@response_model
+class GraduatedPercentageRange:
+    """A tier of an amount and its percentage.
+
+    Attributes:
+        to_value: End of the tier; None for the last tier.
+        rate: Percent.
+        flat_amount: For the tier as a whole, in units of the currency.
+    """
+
+    from_value: int
+    to_value: int | None
+    rate: Decimal
+    flat_amount: Decimal
+
+
+@response_model
+class PresentationGroupKeyOptions:
+    """How a presentation key is shown."""
+
+    display_in_invoice: bool
+
+
+@response_model
+class PresentationGroupKey:
+    """An event property to break units down by, without influence on the price.
+
+    Attributes:
+        value: The event property.
+    """
+
+    value: str
+    options: PresentationGroupKeyOptions | None
+
+
+@response_model
+class ChargeProperties:
+    """How a charge computes its price; which fields are set depends on the charge model.
+
+    Attributes:
+        grouped_by: Deprecated by ``pricing_group_keys``.
+        pricing_group_keys: Event properties by which usage is grouped before it is priced.
+        amount: Price of a unit (standard) or of a package, in units of the currency.
+        free_units: Units before the first package is billed.
+        package_size: Units in a package.
+        rate: Percent.
+        fixed_amount: For each event, in units of the currency.
+        free_units_per_events: Events that are free.
+        free_units_per_total_aggregation: Amount that is free.
+        per_transaction_max_amount: Most that one event costs.
+        per_transaction_min_amount: Least that one event costs.
+    """
+
+    grouped_by: list[str]
+    pricing_group_keys: list[str]
+    graduated_ranges: list[GraduatedRange]
+    graduated_percentage_ranges: list[GraduatedPercentageRange]
+    amount: Decimal | None
+    free_units: int | None
+    package_size: int | None
+    rate: Decimal | None
+    fixed_amount: Decimal | None
+    free_units_per_events: int | None
+    free_units_per_total_aggregation: Decimal | None
+    per_transaction_max_amount: Decimal | None
+    per_transaction_min_amount: Decimal | None
+    volume_ranges: list[GraduatedRange]
+    presentation_group_keys: list[PresentationGroupKey]
+
+
+@response_model
+class ChargeFilter:
+    """The price of events with certain property values.
+
+    Attributes:
+        values: The values that are selected, by event property.
+    """
+
+    lago_id: str
+    charge_code: str
+    invoice_display_name: str | None
+    properties: ChargeProperties
+    values: dict[str, list[str]]
+
+
+@response_model
+class AppliedPricingUnit:
+    """The pricing unit of your own in which a charge is priced.
+
+    Attributes:
+        conversion_rate: The plan's currency for one pricing unit.
+    """
+
+    code: str
+    conversion_rate: Decimal
+
+
+@response_model
+class Charge:
+    """What a plan bills for a metric's usage.
+
+    Attributes:
+        lago_billable_metric_id: None if the metric is gone.
+        pay_in_advance: Billed with each event instead of at the end of the period.
+        invoiceable: False: fees without an invoice of their own.
+        regroup_paid_fees: ``invoice``: fees paid in advance are put on one invoice at the end of the period.
+        min_amount_cents: Least that the charge costs a period.
+        taxes: The charge's own taxes; without any, the plan's apply.
+        accepts_target_wallet: Events may name the wallet that pays.
+        lago_parent_id: The charge that this one overrides, for a subscription's own.
+    """
+
+    lago_id: str
+    lago_billable_metric_id: str | None
+    code: str
+    billable_metric_code: str
+    invoice_display_name: str | None
+    created_at: Timestamp
+    charge_model: Open[ChargeModel]
+    pay_in_advance: bool
+    invoiceable: bool
+    regroup_paid_fees: Open[RegroupPaidFees] | None
+    prorated: bool
+    min_amount_cents: int
+    properties: ChargeProperties
+    filters: list[ChargeFilter]
+    taxes: list[Tax]
+    applied_pricing_unit: AppliedPricingUnit | None
+    accepts_target_wallet: bool
+    lago_parent_id: str | None
+
+
+@response_model
+class FixedChargeProperties:
+    """How a fixed charge computes its price; which fields are set depends on the charge model.
+
+    Attributes:
+        amount: Price of a unit, in units of the currency.
+    """
+
+    amount: Decimal | None
+    graduated_ranges: list[GraduatedRange]
+    volume_ranges: list[GraduatedRange]
+
+
+@response_model
+class FixedCharge:
+    """What a plan bills for an add-on every period, whatever the usage.
+
+    Attributes:
+        pay_in_advance: Billed at the beginning of the period.
+        prorated: Part of a period costs part of the price.
+        units: Units of the add-on.
+        lago_parent_id: The fixed charge that this one overrides, for a subscription's own.
+    """
+
+    lago_id: str
+    lago_add_on_id: str
+    invoice_display_name: str | None
+    add_on_code: str
+    created_at: Timestamp
+    code: str
+    charge_model: Open[FixedChargeModel]
+    pay_in_advance: bool
+    prorated: bool
+    properties: FixedChargeProperties
+    units: Decimal
+    lago_parent_id: str | None
+    taxes: list[Tax]
+
+
+@input_model
+class GraduatedRangeInput:
+    """A tier of units and its price.
+
+    Attributes:
+        to_value: Last unit of the tier; None for the last tier.
+        flat_amount: For the tier as a whole, in units of the currency.
+        per_unit_amount: In units of the currency.
+    """
+
+    from_value: int
+    to_value: int | None
+    flat_amount: Decimal
+    per_unit_amount: Decimal
+
+
+@input_model
+class GraduatedPercentageRangeInput:
+    """A tier of an amount and its percentage.
+
+    Attributes:
+        to_value: End of the tier; None for the last tier.
+        rate: Percent.
+        flat_amount: For the tier as a whole, in units of the currency.
+    """
+
+    from_value: int
+    to_value: int | None
+    rate: Decimal
+    flat_amount: Decimal
+
+
+@input_model
+class PresentationGroupKeyOptionsInput:
+    """How a presentation key is shown."""
+
+    display_in_invoice: bool | UnsetType = UNSET
+
+
+@input_model
+class PresentationGroupKeyInput:
+    """An event property to break units down by, without influence on the price.
+
+    Attributes:
+        value: The event property.
+    """
+
+    value: str | UnsetType = UNSET
+    options: PresentationGroupKeyOptionsInput | UnsetType = UNSET
+
+
+@input_model
+class ChargePropertiesInput:
+    """How a charge computes its price; which fields are needed depends on the charge model.
+
+    Attributes:
+        grouped_by: Deprecated by ``pricing_group_keys``.
+        pricing_group_keys: Event properties by which usage is grouped before it is priced.
+        amount: Price of a unit (standard) or of a package, in units of the currency.
+        free_units: Units before the first package is billed.
+        package_size: Units in a package.
+        rate: Percent.
+        fixed_amount: For each event, in units of the currency.
+        free_units_per_events: Events that are free.
+        free_units_per_total_aggregation: Amount that is free.
+        per_transaction_max_amount: Most that one event costs.
+        per_transaction_min_amount: Least that one event costs.
+    """
+
+    grouped_by: list[str] | UnsetType = UNSET
+    pricing_group_keys: list[str] | UnsetType = UNSET
+    graduated_ranges: list[GraduatedRangeInput] | UnsetType = UNSET
+    graduated_percentage_ranges: list[GraduatedPercentageRangeInput] | UnsetType = UNSET
+    amount: Decimal | UnsetType = UNSET
+    free_units: int | UnsetType = UNSET
+    package_size: int | UnsetType = UNSET
+    rate: Decimal | UnsetType = UNSET
+    fixed_amount: Decimal | UnsetType = UNSET
+    free_units_per_events: int | None | UnsetType = UNSET
+    free_units_per_total_aggregation: Decimal | None | UnsetType = UNSET
+    per_transaction_max_amount: Decimal | None | UnsetType = UNSET
+    per_transaction_min_amount: Decimal | None | UnsetType = UNSET
+    volume_ranges: list[GraduatedRangeInput] | UnsetType = UNSET
+    presentation_group_keys: list[PresentationGroupKeyInput] | UnsetType = UNSET
+
+
+@input_model
+class ChargeFilterInput:
+    """The price of events with certain property values.
+
+    Attributes:
+        values: The values to select, by event property.
+    """
+
+    properties: ChargePropertiesInput
+    values: dict[str, list[str]]
+    invoice_display_name: str | None | UnsetType = UNSET
+
+
+@input_model
+class ChargeFilterCreateInput:
+    """A filter to add to a charge.
+
+    Attributes:
+        values: The values to select, by event property.
+        cascade_updates: Add it to the charges of subscriptions that override the plan, too; for a plan's charge only.
+    """
+
+    properties: ChargePropertiesInput
+    values: dict[str, list[str]]
+    cascade_updates: bool | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
+
+
+@input_model
+class ChargeFilterUpdateInput:
+    """What to change of a filter.
+
+    Attributes:
+        cascade_updates: Change those of subscriptions that override the plan, too; for a plan's charge only.
+        values: The values to select, by event property.
+    """
+
+    cascade_updates: bool | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
+    properties: ChargePropertiesInput | UnsetType = UNSET
+    values: dict[str, list[str]] | UnsetType = UNSET
+
+
+@input_model
+class ChargeFilterDestroyInput:
+    """How to remove a filter.
+
+    Attributes:
+        cascade_updates: Remove it from the charges of subscriptions that override the plan, too.
+    """
+
+    cascade_updates: bool | UnsetType = UNSET
+
+
+@input_model
+class AppliedPricingUnitInput:
+    """The pricing unit of your own in which a charge is priced.
+
+    Attributes:
+        conversion_rate: The plan's currency for one pricing unit.
+    """
+
+    code: str | UnsetType = UNSET
+    conversion_rate: Decimal | UnsetType = UNSET
+
+
+@input_model
+class ChargeInput:
+    """A charge for usage to create.
+
+    Attributes:
+        min_amount_cents: Least that the charge costs a period.
+        tax_codes: The charge's own taxes; without any, the plan's apply.
+        code: Your name of the charge, unique in the plan; made from the metric unless given.
+        pay_in_advance: Bill with each event instead of at the end of the period.
+        invoiceable: False, for a charge in advance only: fees without an invoice of their own.
+        regroup_paid_fees: ``invoice``: put fees paid in advance on one invoice at the end of the period.
+        prorated: Part of a period costs part of the price.
+        cascade_updates: Add it to the plans of subscriptions that override this one, too; only when it is added to a
+            plan that exists.
+        accepts_target_wallet: Let events name the wallet that pays.
+    """
+
+    billable_metric_id: str
+    charge_model: Open[ChargeModel]
+    invoice_display_name: str | UnsetType = UNSET
+    min_amount_cents: int | UnsetType = UNSET
+    properties: ChargePropertiesInput | UnsetType = UNSET
+    filters: list[ChargeFilterInput] | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET
+    applied_pricing_unit: AppliedPricingUnitInput | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    pay_in_advance: bool | UnsetType = UNSET
+    invoiceable: bool | UnsetType = UNSET
+    regroup_paid_fees: Open[RegroupPaidFees] | None | UnsetType = UNSET
+    prorated: bool | UnsetType = UNSET
+    cascade_updates: bool | UnsetType = UNSET
+    accepts_target_wallet: bool | None | UnsetType = UNSET
+
+
+@input_model
+class ChargeUpdateInput:
+    """What to change of a charge.
+
+    Attributes:
+        min_amount_cents: Least that the charge costs a period.
+        filters: Replaces all filters.
+        tax_codes: Replaces all taxes of the charge.
+        code: Your name of the charge, unique in the plan; made from the metric unless given.
+        pay_in_advance: Bill with each event instead of at the end of the period.
+        invoiceable: False, for a charge in advance only: fees without an invoice of their own.
+        regroup_paid_fees: ``invoice``: put fees paid in advance on one invoice at the end of the period.
+        prorated: Part of a period costs part of the price.
+        cascade_updates: Change the charges of subscriptions that override the plan, too.
+        accepts_target_wallet: Let events name the wallet that pays.
+    """
+
+    invoice_display_name: str | UnsetType = UNSET
+    min_amount_cents: int | UnsetType = UNSET
+    properties: ChargePropertiesInput | UnsetType = UNSET
+    filters: list[ChargeFilterInput] | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET
+    applied_pricing_unit: AppliedPricingUnitInput | UnsetType = UNSET
+    billable_metric_id: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    charge_model: Open[ChargeModel] | UnsetType = UNSET
+    pay_in_advance: bool | UnsetType = UNSET
+    invoiceable: bool | UnsetType = UNSET
+    regroup_paid_fees: Open[RegroupPaidFees] | None | UnsetType = UNSET
+    prorated: bool | UnsetType = UNSET
+    cascade_updates: bool | UnsetType = UNSET
+    accepts_target_wallet: bool | None | UnsetType = UNSET
+
+
+@input_model
+class ChargeDestroyInput:
+    """How to remove a charge.
+
+    Attributes:
+        cascade_updates: Remove it from the plans of subscriptions that override this one, too.
+    """
+
+    cascade_updates: bool | UnsetType = UNSET
+
+
+@input_model
+class FixedChargePropertiesInput:
+    """How a fixed charge computes its price; which fields are needed depends on the charge model.
+
+    Attributes:
+        amount: Price of a unit, in units of the currency.
+    """
+
+    amount: Decimal | UnsetType = UNSET
+    graduated_ranges: list[GraduatedRangeInput] | UnsetType = UNSET
+    volume_ranges: list[GraduatedRangeInput] | UnsetType = UNSET
+
+
+@input_model
+class FixedChargeInput:
+    """A fixed charge to create, for an add-on.
+
+    Attributes:
+        units: Units of the add-on.
+        apply_units_immediately: Bill a change of units from now on instead of from the next period.
+        add_on_id: Names the add-on, as does ``add_on_code``.
+        code: Your name of the fixed charge, unique in the plan; made from the add-on unless given.
+        pay_in_advance: Bill at the beginning of the period.
+        prorated: Part of a period costs part of the price.
+        cascade_updates: Add it to the plans of subscriptions that override this one, too; only when it is added to a
+            plan that exists.
+    """
+
+    charge_model: Open[FixedChargeModel]
+    invoice_display_name: str | None | UnsetType = UNSET
+    units: Decimal | UnsetType = UNSET
+    apply_units_immediately: bool | UnsetType = UNSET
+    properties: FixedChargePropertiesInput | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET
+    add_on_id: str | UnsetType = UNSET
+    add_on_code: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    pay_in_advance: bool | UnsetType = UNSET
+    prorated: bool | UnsetType = UNSET
+    cascade_updates: bool | UnsetType = UNSET
+
+
+@input_model
+class FixedChargeUpdateInput:
+    """What to change of a fixed charge.
+
+    Attributes:
+        units: Units of the add-on.
+        apply_units_immediately: Bill a change of units from now on instead of from the next period.
+        add_on_id: Names the add-on, as does ``add_on_code``.
+        code: Your name of the fixed charge, unique in the plan; made from the add-on unless given.
+        pay_in_advance: Bill at the beginning of the period.
+        prorated: Part of a period costs part of the price.
+        cascade_updates: Change the fixed charges of subscriptions that override the plan, too.
+    """
+
+    invoice_display_name: str | None | UnsetType = UNSET
+    units: Decimal | UnsetType = UNSET
+    apply_units_immediately: bool | UnsetType = UNSET
+    properties: FixedChargePropertiesInput | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET
+    add_on_id: str | UnsetType = UNSET
+    add_on_code: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    charge_model: Open[FixedChargeModel] | UnsetType = UNSET
+    pay_in_advance: bool | UnsetType = UNSET
+    prorated: bool | UnsetType = UNSET
+    cascade_updates: bool | UnsetType = UNSET
+
+
+@input_model
+class FixedChargeDestroyInput:
+    """How to remove a fixed charge.
+
+    Attributes:
+        cascade_updates: Remove it from the plans of subscriptions that override this one, too.
+    """
+
+    cascade_updates: bool | UnsetType = UNSET
+
+
+@input_model
+class SubscriptionChargeInput:
+    """What one subscription has of its own in a charge.
+
+    Attributes:
+        min_amount_cents: Least that the charge costs a period.
+        filters: Replaces all filters.
+    """
+
+    invoice_display_name: str | UnsetType = UNSET
+    min_amount_cents: int | UnsetType = UNSET
+    properties: ChargePropertiesInput | UnsetType = UNSET
+    filters: list[ChargeFilterInput] | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET
+    applied_pricing_unit: AppliedPricingUnitInput | UnsetType = UNSET
+
+
+@input_model
+class SubscriptionFixedChargeInput:
+    """What one subscription has of its own in a fixed charge.
+
+    Attributes:
+        units: Units of the add-on.
+        apply_units_immediately: Bill a change of units from now on instead of from the next period.
+    """
+
+    invoice_display_name: str | None | UnsetType = UNSET
+    units: Decimal | UnsetType = UNSET
+    apply_units_immediately: bool | UnsetType = UNSET
+    properties: FixedChargePropertiesInput | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET

@@ -1,0 +1,49 @@
+"""Models of credits: what is taken off an invoice."""
+
+from typing import Literal
+
+from lago_async.models.base import Open, response_model
+from lago_async.models.enums import PaymentStatus
+
+__all__ = ["Credit", "CreditInvoice", "CreditItem", "CreditType"]
+
+CreditType = Literal["coupon", "credit_note", "invoice"]
+
+
+@response_model
+class CreditItem:
+    """Where a credit comes from: an applied coupon, a credit note or a progressive billing invoice.
+
+    Attributes:
+        lago_item_id: Id of the coupon, credit note or invoice.
+    """
+
+    lago_item_id: str
+    type: Open[CreditType]
+    code: str
+    name: str
+    description: str | None
+
+
+@response_model
+class CreditInvoice:
+    """The invoice that a credit was taken off."""
+
+    lago_id: str | None
+    payment_status: Open[PaymentStatus]
+
+
+@response_model
+class Credit:
+    """An amount that is taken off an invoice.
+
+    Attributes:
+        before_taxes: Taken off before taxes are computed.
+    """
+
+    lago_id: str
+    amount_cents: int
+    amount_currency: str
+    before_taxes: bool
+    item: CreditItem
+    invoice: CreditInvoice

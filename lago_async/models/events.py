@@ -1,0 +1,95 @@
+"""Models of events."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from lago_async.models.base import UNSET, Json, Timestamp, UnsetType, input_model, response_model
+
+__all__ = ["Event", "EventEstimateInput", "EventInput", "EventTime"]
+
+
+if TYPE_CHECKING:
+    EventTime: TypeAlias = datetime | int | float | str
+else:
+    EventTime = int | float | str  # what a datetime is sent as
+
+
+def event_time(value: datetime | float | str | UnsetType) -> EventTime | UnsetType:
+    """What the server takes for a moment: seconds since 1970; a datetime as a decimal string, exact to the millisecond.
+
+    Raises:
+        ValueError: A datetime without a time zone.
+    """
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError("an event's timestamp needs a time zone")
+    milliseconds = (value - _EPOCH) // timedelta(milliseconds=1)
+    return str(Decimal(milliseconds).scaleb(-3))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@response_model
+class Event:
+    """An event as the server has it.
+
+    Attributes:
+        lago_id: None on servers that store events in ClickHouse, as is ``created_at``.
+        lago_customer_id: None until the event has been processed, as is ``lago_subscription_id``.
+        timestamp: When it happened, in UTC to the millisecond.
+        precise_total_amount_cents: What the event costs, for charges of the ``dynamic`` model.
+    """
+
+    lago_id: str | None
+    transaction_id: str
+    lago_customer_id: str | None
+    code: str
+    timestamp: Timestamp | None
+    precise_total_amount_cents: Decimal | None
+    properties: dict[str, Json]
+    lago_subscription_id: str | None
+    external_subscription_id: str | None
+    created_at: Timestamp | None
+
+
+@input_model
+class EventInput:
+    """Something that happened and is billed for.
+
+    Attributes:
+        transaction_id: Your id of the event. A second one with the same id is refused, or replaces the first.
+        code: The code of the billable metric that counts it.
+        timestamp: When it happened: a datetime with a time zone, or seconds since 1970 as a number or a numeric string;
+            the moment of arrival unless given. Give it, so that the event can be sent again if the answer is lost.
+        precise_total_amount_cents: What the event costs, for charges of the ``dynamic`` model.
+        properties: What the metric aggregates, filters and groups by.
+    """
+
+    transaction_id: str
+    external_subscription_id: str
+    code: str
+    timestamp: EventTime | UnsetType = attrs.field(default=UNSET, converter=event_time)
+    precise_total_amount_cents: Decimal | None | UnsetType = UNSET
+    properties: dict[str, Json] | None | UnsetType = UNSET
+
+
+@input_model
+class EventEstimateInput:
+    """An event that did not happen, to ask what it would cost.
+
+    Attributes:
+        timestamp: As in ``EventInput``; now unless given.
+        precise_total_amount_cents: What the event costs, for charges of the ``dynamic`` model.
+    """
+
+    external_subscription_id: str
+    code: str
+    transaction_id: str | None | UnsetType = UNSET
+    timestamp: EventTime | UnsetType = attrs.field(default=UNSET, converter=event_time)
+    precise_total_amount_cents: Decimal | None | UnsetType = UNSET
+    properties: dict[str, Json] | UnsetType = UNSET

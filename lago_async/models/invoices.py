@@ -1,0 +1,398 @@
+"""Models of invoices."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models.coupons import CouponFrequency, CouponType
+from lago_async.models.credits import Credit
+from lago_async.models.customers import AddressInput, Customer, ErrorDetail
+from lago_async.models.enums import BillingTime, IntegrationType, PaymentProvider, PaymentStatus
+from lago_async.models.fees import Fee
+from lago_async.models.invoice_custom_sections import InvoiceCustomSectionsInput
+from lago_async.models.payment_methods import PaymentMethodReferenceInput
+from lago_async.models.plans import UsageThreshold
+from lago_async.models.subscriptions import Subscription
+from lago_async.models.taxes import AppliedTax
+
+__all__ = [
+    "AppliedUsageThreshold",
+    "BillingPeriod",
+    "Invoice",
+    "InvoiceAppliedInvoiceCustomSection",
+    "InvoiceAppliedTax",
+    "InvoiceFeeInput",
+    "InvoiceInput",
+    "InvoiceMetadata",
+    "InvoiceMetadataInput",
+    "InvoicePaymentUrl",
+    "InvoicePreviewCouponInput",
+    "InvoicePreviewCustomerInput",
+    "InvoicePreviewInput",
+    "InvoicePreviewIntegrationCustomerInput",
+    "InvoicePreviewSubscriptionsInput",
+    "InvoiceStatus",
+    "InvoiceType",
+    "InvoiceUpdateInput",
+    "InvoiceVoidInput",
+    "InvoicingReason",
+    "PaymentRetryInput",
+]
+
+InvoiceType = Literal["subscription", "add_on", "credit", "one_off", "advance_charges", "progressive_billing"]
+InvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending", "generating", "open", "closed", "deleted"]
+InvoicingReason = Literal[
+    "subscription_starting",
+    "subscription_periodic",
+    "subscription_terminating",
+    "in_advance_charge",
+    "in_advance_charge_periodic",
+    "progressive_billing",
+]
+
+
+@response_model
+class InvoiceMetadata:
+    """One of an invoice's own key-value pairs."""
+
+    lago_id: str
+    key: str
+    value: str
+    created_at: Timestamp
+
+
+@response_model
+class InvoiceAppliedTax(AppliedTax):
+    """A tax as it was applied to an invoice.
+
+    Attributes:
+        fees_amount_cents: What the tax was computed on.
+    """
+
+    lago_invoice_id: str
+    fees_amount_cents: int
+
+
+@response_model
+class InvoiceAppliedInvoiceCustomSection:
+    """A section of text as it is printed on an invoice."""
+
+    lago_id: str
+    lago_invoice_id: str
+    code: str
+    details: str | None
+    display_name: str | None
+    created_at: Timestamp
+
+
+@response_model
+class AppliedUsageThreshold:
+    """A usage threshold that was reached, so that the invoice was made.
+
+    Attributes:
+        lifetime_usage_amount_cents: Lifetime usage at that moment.
+    """
+
+    lifetime_usage_amount_cents: int
+    created_at: Timestamp
+    usage_threshold: UsageThreshold
+
+
+@response_model
+class BillingPeriod:
+    """The period that an invoice bills for one subscription.
+
+    Attributes:
+        charges_from_datetime: Start of the period for usage.
+        fixed_charges_from_datetime: Not in Lago's public description; the server sends it, like its end.
+    """
+
+    lago_subscription_id: str
+    external_subscription_id: str | None
+    lago_plan_id: str | None
+    subscription_from_datetime: Timestamp | None
+    subscription_to_datetime: Timestamp | None
+    charges_from_datetime: Timestamp | None
+    charges_to_datetime: Timestamp | None
+    invoicing_reason: Open[InvoicingReason] | None
+    fixed_charges_from_datetime: Timestamp | None
+    fixed_charges_to_datetime: Timestamp | None
+
+
+@response_model
+class Invoice:
+    """An invoice. All amounts are cents of ``currency``.
+
+    Lists carry neither ``fees``, ``credits``, ``subscriptions``, ``billing_periods`` nor ``error_details``: they are
+    empty there.
+
+    Attributes:
+        sequential_id: Number among the customer's invoices.
+        number: What is printed on it.
+        payment_dispute_lost_at: In UTC to the millisecond.
+        payment_overdue: It is due and not paid.
+        net_payment_term: Days until it is due.
+        coupons_amount_cents: What coupons took off.
+        credit_notes_amount_cents: What credit notes took off.
+        sub_total_excluding_taxes_amount_cents: After coupons, before taxes.
+        sub_total_including_taxes_amount_cents: After taxes, before credit notes and prepaid credits.
+        prepaid_credit_amount_cents: What wallets paid.
+        prepaid_granted_credit_amount_cents: Part of it from granted credits; for traceable wallets only.
+        prepaid_purchased_credit_amount_cents: Part of it from purchased credits; for traceable wallets only.
+        progressive_billing_credit_amount_cents: What earlier progressive invoices billed already.
+        total_amount_cents: What is to be paid.
+        version_number: Of the rules by which sums are made.
+        self_billed: The partner is the one who pays.
+        file_url: The PDF; None until it was made.
+        web_url: The page in the dashboard.
+        customer: None in payment requests.
+        applied_usage_thresholds: For progressive invoices.
+        purchase_order_number: Not in Lago's public description; the server sends it, like the totals due, paid and
+            offset, ``xml_url`` and ``voided_at``.
+        subscriptions: Those that it bills.
+    """
+
+    lago_id: str
+    billing_entity_code: str
+    sequential_id: int | None
+    number: str
+    issuing_date: date | None
+    payment_dispute_lost_at: Timestamp | None
+    payment_due_date: date | None
+    payment_overdue: bool | None
+    net_payment_term: int
+    invoice_type: Open[InvoiceType]
+    status: Open[InvoiceStatus]
+    payment_status: Open[PaymentStatus]
+    currency: str | None
+    fees_amount_cents: int
+    coupons_amount_cents: int
+    credit_notes_amount_cents: int
+    sub_total_excluding_taxes_amount_cents: int
+    taxes_amount_cents: int
+    sub_total_including_taxes_amount_cents: int
+    prepaid_credit_amount_cents: int
+    prepaid_granted_credit_amount_cents: int | None
+    prepaid_purchased_credit_amount_cents: int | None
+    progressive_billing_credit_amount_cents: int
+    total_amount_cents: int
+    version_number: int
+    self_billed: bool
+    file_url: str | None
+    web_url: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    customer: Customer | None
+    metadata: list[InvoiceMetadata]
+    applied_taxes: list[InvoiceAppliedTax]
+    applied_invoice_custom_sections: list[InvoiceAppliedInvoiceCustomSection]
+    applied_usage_thresholds: list[AppliedUsageThreshold]
+    purchase_order_number: str | None
+    total_due_amount_cents: int
+    total_paid_amount_cents: int
+    total_offsetted_credit_note_amount_cents: int
+    xml_url: str | None
+    voided_at: Timestamp | None
+    billing_periods: list[BillingPeriod]
+    credits: list[Credit]
+    fees: list[Fee]
+    subscriptions: list[Subscription]
+    error_details: list[ErrorDetail]
+
+
+@response_model
+class InvoicePaymentUrl:
+    """A link to the payment provider's page on which an invoice is paid."""
+
+    lago_customer_id: str | None
+    lago_invoice_id: str
+    external_customer_id: str | None
+    payment_provider: Open[PaymentProvider] | None
+    payment_url: str | None
+
+
+@input_model
+class InvoiceFeeInput:
+    """A line of a one-off invoice: an add-on.
+
+    Attributes:
+        unit_amount_cents: Price of one, taxes excluded; the add-on's unless given.
+        units: 1 unless given.
+        from_datetime: Start of the period that is printed.
+        tax_codes: The line's own taxes; the add-on's unless given.
+    """
+
+    add_on_code: str
+    invoice_display_name: str | UnsetType = UNSET
+    unit_amount_cents: int | None | UnsetType = UNSET
+    units: Decimal | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    from_datetime: Timestamp | UnsetType = UNSET
+    to_datetime: Timestamp | UnsetType = UNSET
+    tax_codes: list[str] | UnsetType = UNSET
+
+
+@input_model
+class InvoiceInput:
+    """A one-off invoice to create.
+
+    Attributes:
+        external_customer_id: Your id of the customer.
+        billing_entity_code: In whose name it is; the customer's entity unless given.
+        currency: ISO 4217; the customer's unless given.
+        skip_psp: True: no payment is asked of the provider.
+        purchase_order_number: Printed on it.
+    """
+
+    external_customer_id: str
+    fees: list[InvoiceFeeInput]
+    billing_entity_code: str | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    skip_psp: bool | None | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+
+
+@input_model
+class InvoiceMetadataInput:
+    """One key-value pair: a key of at most 20 characters, a value of at most 255.
+
+    Attributes:
+        id: The ``lago_id`` of a pair that exists. Without it the pair is new.
+    """
+
+    id: str | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+
+
+@input_model
+class InvoiceUpdateInput:
+    """What to change of an invoice.
+
+    Attributes:
+        metadata: Replaces all pairs; those to keep are given with their ``id``.
+    """
+
+    payment_status: Open[PaymentStatus] | UnsetType = UNSET
+    metadata: list[InvoiceMetadataInput] | UnsetType = UNSET
+
+
+@input_model
+class InvoiceVoidInput:
+    """How to void an invoice; amounts are cents of its currency.
+
+    Attributes:
+        generate_credit_note: Make a credit note of it: for an invoice that was paid.
+        refund_amount: Part of the credit note that is paid back.
+        credit_amount: Part of the credit note that is kept as a credit.
+    """
+
+    generate_credit_note: bool | UnsetType = UNSET
+    refund_amount: int | UnsetType = UNSET
+    credit_amount: int | UnsetType = UNSET
+
+
+@input_model
+class PaymentRetryInput:
+    """How to try a payment once more.
+
+    Attributes:
+        payment_method: The customer's default one unless given.
+    """
+
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+
+
+@input_model
+class InvoicePreviewIntegrationCustomerInput:
+    """The tax provider that the preview asks."""
+
+    integration_type: Open[IntegrationType]
+    integration_code: str
+
+
+@input_model
+class InvoicePreviewCustomerInput:
+    """Whom to preview an invoice for: a customer, or what one would be like.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2.
+        external_id: Your id of a customer; what else is given goes before theirs.
+        currency: ISO 4217.
+        timezone: A tz database name.
+    """
+
+    address_line1: str | UnsetType = UNSET
+    address_line2: str | None | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    external_id: str | UnsetType = UNSET
+    integration_customers: list[InvoicePreviewIntegrationCustomerInput] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    shipping_address: AddressInput | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    tax_identification_number: str | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    zipcode: str | None | UnsetType = UNSET
+
+
+@input_model
+class InvoicePreviewCouponInput:
+    """A coupon to take off: one that exists, or what one would be like.
+
+    Attributes:
+        amount_cents: The discount in cents of ``amount_currency``, for a fixed amount.
+        percentage_rate: The discount in percent, for a percentage.
+        frequency_duration_remaining: Billing periods that it still lasts.
+    """
+
+    code: str
+    name: str | UnsetType = UNSET
+    coupon_type: Open[CouponType] | UnsetType = UNSET
+    amount_cents: int | None | UnsetType = UNSET
+    amount_currency: str | None | UnsetType = UNSET
+    percentage_rate: Decimal | None | UnsetType = UNSET
+    frequency_duration: int | None | UnsetType = UNSET
+    frequency: Open[CouponFrequency] | None | UnsetType = UNSET
+    frequency_duration_remaining: int | None | UnsetType = UNSET
+
+
+@input_model
+class InvoicePreviewSubscriptionsInput:
+    """Subscriptions to preview the next invoice of.
+
+    Attributes:
+        external_ids: Your ids of them.
+        plan_code: As if they changed to this plan.
+        terminated_at: As if they ended then.
+    """
+
+    external_ids: list[str]
+    plan_code: str | UnsetType = UNSET
+    terminated_at: Timestamp | UnsetType = UNSET
+
+
+@input_model
+class InvoicePreviewInput:
+    """What to preview an invoice for: a plan for someone new, or subscriptions that exist.
+
+    Attributes:
+        plan_code: The plan, for someone new.
+        subscription_at: When it would start; now unless given.
+        billing_time: Whether periods would follow the calendar or the start.
+        coupons: What to take off.
+        subscriptions: Subscriptions that exist, instead of a plan.
+        billing_entity_code: In whose name it would be, for someone new.
+    """
+
+    customer: InvoicePreviewCustomerInput
+    plan_code: str | UnsetType = UNSET
+    subscription_at: Timestamp | UnsetType = UNSET
+    billing_time: Open[BillingTime] | UnsetType = UNSET
+    coupons: list[InvoicePreviewCouponInput] | UnsetType = UNSET
+    subscriptions: InvoicePreviewSubscriptionsInput | UnsetType = UNSET
+    billing_entity_code: str | UnsetType = UNSET

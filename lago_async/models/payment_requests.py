@@ -1,0 +1,43 @@
+"""Models of payment requests."""
+
+from lago_async.models.base import Open, Timestamp, input_model, response_model
+from lago_async.models.customers import Customer
+from lago_async.models.enums import PaymentStatus
+from lago_async.models.invoices import Invoice
+
+__all__ = ["PaymentRequest", "PaymentRequestInput"]
+
+
+@response_model
+class PaymentRequest:
+    """Asks a customer to pay overdue invoices together.
+
+    Attributes:
+        email: Where it was sent.
+        amount_cents: Sum of what is due on the invoices.
+        customer: Without lists of taxes and integrations.
+    """
+
+    lago_id: str
+    email: str | None
+    amount_cents: int
+    amount_currency: str
+    payment_status: Open[PaymentStatus]
+    created_at: Timestamp
+    customer: Customer
+    invoices: list[Invoice]
+
+
+@input_model
+class PaymentRequestInput:
+    """A payment request to create.
+
+    Attributes:
+        external_customer_id: Your id of the customer.
+        email: Where to send it.
+        lago_invoice_ids: The overdue invoices.
+    """
+
+    external_customer_id: str
+    email: str
+    lago_invoice_ids: list[str]

@@ -1,0 +1,80 @@
+"""Models of payments."""
+
+from datetime import date
+from typing import Literal
+
+from lago_async.models.base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
+
+__all__ = ["PayableStatus", "PayableType", "Payment", "PaymentInput", "PaymentProviderClass", "PaymentType"]
+
+PayableType = Literal["Invoice", "PaymentRequest"]
+PaymentType = Literal["manual", "provider"]
+PayableStatus = Literal["pending", "processing", "succeeded", "failed"]
+PaymentProviderClass = Literal[
+    "PaymentProviders::StripeProvider",
+    "PaymentProviders::GocardlessProvider",
+    "PaymentProviders::AdyenProvider",
+    "PaymentProviders::CashfreeProvider",
+    "PaymentProviders::FlutterwaveProvider",
+    "PaymentProviders::MoneyhashProvider",
+    "stripe",
+    "gocardless",
+    "adyen",
+    "cashfree",
+    "flutterwave",
+    "moneyhash",
+]
+
+
+@response_model
+class Payment:
+    """A payment of an invoice or of a payment request.
+
+    Attributes:
+        lago_payable_id: The invoice or payment request.
+        status: The provider's own word.
+        payment_status: None until the provider has told.
+        reference: Your own note of a manual payment.
+        payment_provider_type: A class name of the server's.
+        external_payment_id: The provider's own id, as is ``provider_payment_id``.
+        payment_method_id: Not sent by current servers.
+        next_action: What the customer has to do, as the provider says it.
+    """
+
+    lago_id: str
+    lago_customer_id: str
+    external_customer_id: str
+    invoice_ids: list[str]
+    invoice_numbers: list[str]
+    lago_payable_id: str
+    payable_type: Open[PayableType]
+    amount_cents: int
+    amount_currency: str
+    status: str
+    payment_status: Open[PayableStatus] | None
+    type: Open[PaymentType]
+    reference: str | None
+    payment_provider_code: str | None
+    payment_provider_type: Open[PaymentProviderClass] | None
+    external_payment_id: str | None
+    provider_payment_id: str | None
+    provider_customer_id: str | None
+    payment_method_id: str | None
+    next_action: dict[str, Json] | None
+    created_at: Timestamp
+
+
+@input_model
+class PaymentInput:
+    """A payment that was made outside of a provider.
+
+    Attributes:
+        amount_cents: In cents of the invoice's currency.
+        reference: Your own note of it.
+        paid_at: Today unless given.
+    """
+
+    invoice_id: str
+    amount_cents: int
+    reference: str
+    paid_at: date | UnsetType = UNSET

@@ -1,0 +1,276 @@
+"""Models of subscriptions."""
+
+from datetime import date
+from typing import Literal
+
+from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models.entitlements import SubscriptionEntitlement
+from lago_async.models.enums import BillingTime
+from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput
+from lago_async.models.payment_methods import PaymentMethodReference, PaymentMethodReferenceInput
+from lago_async.models.plans import ApplicableUsageThreshold, Plan, PlanOverridesInput, UsageThresholdInput
+
+__all__ = [
+    "ActivationRuleStatus",
+    "ActivationRuleType",
+    "CancellationReason",
+    "LifetimeUsage",
+    "LifetimeUsageInput",
+    "LifetimeUsageThreshold",
+    "Subscription",
+    "SubscriptionActivationRule",
+    "SubscriptionActivationRuleInput",
+    "SubscriptionAuthorization",
+    "SubscriptionAuthorizationInput",
+    "SubscriptionInput",
+    "SubscriptionStatus",
+    "SubscriptionUpdateInput",
+    "TerminationCreditNote",
+    "TerminationInvoice",
+]
+
+SubscriptionStatus = Literal["pending", "active", "terminated", "canceled", "incomplete"]
+TerminationCreditNote = Literal["credit", "refund", "offset", "skip"]
+TerminationInvoice = Literal["generate", "skip"]
+CancellationReason = Literal["payment_failed", "timeout"]
+ActivationRuleType = Literal["payment"]
+ActivationRuleStatus = Literal["inactive", "pending", "satisfied", "declined", "failed", "expired", "not_applicable"]
+
+
+@response_model
+class SubscriptionActivationRule:
+    """What has to happen before a subscription becomes active.
+
+    Attributes:
+        timeout_hours: Hours after which the subscription is canceled; 0 never.
+        expires_at: When the time is up.
+    """
+
+    lago_id: str
+    type: Open[ActivationRuleType]
+    timeout_hours: int
+    status: Open[ActivationRuleStatus]
+    expires_at: Timestamp | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+@response_model
+class SubscriptionAuthorization:
+    """The hold on the customer's card that was made before the subscription: an object of the payment provider.
+
+    Attributes:
+        id: The provider's own id.
+        amount: Cents that are held.
+        amount_capturable: Cents of them that can be taken.
+        status: The provider's own word.
+    """
+
+    id: str
+    object: str
+    amount: int
+    amount_capturable: int
+    status: str
+
+
+@response_model
+class Subscription:
+    """A subscription of a customer to a plan.
+
+    Attributes:
+        external_id: Your id, by which the subscription is addressed.
+        billing_entity_code: Not sent by current servers.
+        billing_time: Whether periods follow the calendar or the start of the subscription.
+        plan_amount_cents: Base price of a period, in cents of ``plan_amount_currency``.
+        started_at: When it became active, in UTC to the millisecond.
+        ending_at: When it is to end; None: it goes on.
+        subscription_at: When it was to start, possibly in the past or future.
+        previous_plan_code: The plan before the last change.
+        next_plan_code: The plan that it changes to at ``downgrade_plan_date``.
+        on_termination_credit_note: What becomes of the paid rest of a period, for plans paid in advance.
+        on_termination_invoice: Whether usage is billed when it ends.
+        applied_invoice_custom_sections: Empty in lists.
+        payment_method: None follows the customer.
+        consolidate_invoice: Billed together with the customer's other subscriptions.
+        cancellation_reason: Why an ``incomplete`` one was canceled.
+        plan: The whole plan; sent with single subscriptions and in webhooks only.
+        applicable_usage_thresholds: Sent with single subscriptions only.
+        entitlements: Sent with single subscriptions only.
+        authorization: The hold on the card, in the answer to a creation that asked for one; else None.
+    """
+
+    lago_id: str
+    external_id: str
+    lago_customer_id: str
+    external_customer_id: str
+    billing_entity_code: str | None
+    billing_time: Open[BillingTime]
+    name: str | None
+    plan_code: str
+    plan_amount_cents: int | None
+    plan_amount_currency: str
+    status: Open[SubscriptionStatus]
+    created_at: Timestamp
+    canceled_at: Timestamp | None
+    started_at: Timestamp | None
+    ending_at: Timestamp | None
+    subscription_at: Timestamp | None
+    terminated_at: Timestamp | None
+    previous_plan_code: str | None
+    next_plan_code: str | None
+    downgrade_plan_date: date | None
+    trial_ended_at: Timestamp | None
+    current_billing_period_started_at: Timestamp | None
+    current_billing_period_ending_at: Timestamp | None
+    on_termination_credit_note: Open[TerminationCreditNote] | None
+    on_termination_invoice: Open[TerminationInvoice]
+    applied_invoice_custom_sections: list[AppliedInvoiceCustomSection]
+    payment_method: PaymentMethodReference | None
+    consolidate_invoice: bool
+    cancellation_reason: Open[CancellationReason] | None
+    activated_at: Timestamp | None
+    activation_rules: list[SubscriptionActivationRule]
+    purchase_order_number: str | None
+    progressive_billing_disabled: bool
+    plan: Plan | None
+    applicable_usage_thresholds: list[ApplicableUsageThreshold]
+    entitlements: list[SubscriptionEntitlement]
+    authorization: SubscriptionAuthorization | None
+
+
+@response_model
+class LifetimeUsageThreshold:
+    """How far lifetime usage has come to a usage threshold.
+
+    Attributes:
+        completion_ratio: From 0 to 1.
+        reached_at: To the millisecond; None before.
+    """
+
+    amount_cents: int
+    completion_ratio: float
+    reached_at: Timestamp | None
+
+
+@response_model
+class LifetimeUsage:
+    """All usage of a subscription since its start, in cents of its currency.
+
+    Attributes:
+        external_historical_usage_amount_cents: Usage from before Lago, as you set it.
+        from_datetime: Start of the subscription.
+        to_datetime: The moment of the answer.
+        usage_thresholds: Empty without progressive billing.
+    """
+
+    lago_id: str
+    lago_subscription_id: str
+    external_subscription_id: str
+    external_historical_usage_amount_cents: int
+    invoiced_usage_amount_cents: int
+    current_usage_amount_cents: int
+    from_datetime: Timestamp | None
+    to_datetime: Timestamp
+    usage_thresholds: list[LifetimeUsageThreshold]
+
+
+@input_model
+class LifetimeUsageInput:
+    """Usage from before Lago, to be counted towards usage thresholds."""
+
+    external_historical_usage_amount_cents: int
+
+
+@input_model
+class SubscriptionActivationRuleInput:
+    """What has to happen before the subscription becomes active.
+
+    Attributes:
+        timeout_hours: Hours after which the subscription is canceled; 0 never.
+    """
+
+    type: Open[ActivationRuleType]
+    timeout_hours: int | UnsetType = UNSET
+
+
+@input_model
+class SubscriptionAuthorizationInput:
+    """A hold to put on the customer's card before the subscription is made.
+
+    Attributes:
+        amount_currency: ISO 4217.
+    """
+
+    amount_cents: int
+    amount_currency: str
+
+
+@input_model
+class SubscriptionInput:
+    """A subscription to create; or, with the ``external_id`` of an active one, its new plan.
+
+    Attributes:
+        external_id: Your id of the subscription.
+        name: Printed on invoices instead of the plan's name.
+        billing_time: Whether periods follow the ``calendar``, as they do unless given, or the start of the
+            subscription.
+        ending_at: When it is to end; without it, it goes on.
+        subscription_at: When it starts, possibly in the past or future; now unless given.
+        consolidate_invoice: Bill it together with the customer's other subscriptions, as happens unless given.
+        purchase_order_number: Printed on its invoices.
+        activation_rules: Keep it ``incomplete`` until its first payment has succeeded; for plans paid in advance.
+        billing_entity_id: Names the billing entity, as does ``billing_entity_code``.
+        progressive_billing_disabled: True: usage thresholds make no invoices.
+        usage_thresholds: Thresholds of its own instead of the plan's.
+    """
+
+    external_customer_id: str
+    plan_code: str
+    external_id: str
+    billing_entity_code: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    billing_time: Open[BillingTime] | UnsetType = UNSET
+    ending_at: Timestamp | UnsetType = UNSET
+    subscription_at: Timestamp | UnsetType = UNSET
+    plan_overrides: PlanOverridesInput | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    consolidate_invoice: bool | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    activation_rules: list[SubscriptionActivationRuleInput] | UnsetType = UNSET
+    billing_entity_id: str | UnsetType = UNSET
+    progressive_billing_disabled: bool | UnsetType = UNSET
+    usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
+
+
+@input_model
+class SubscriptionUpdateInput:
+    """What to change of a subscription.
+
+    Attributes:
+        ending_at: When it is to end; without it, it goes on.
+        subscription_at: A new start; for one that is still pending only.
+        consolidate_invoice: Bill it together with the customer's other subscriptions, as happens unless given.
+        purchase_order_number: Printed on its invoices.
+        billing_entity_id: Names the billing entity, as does ``billing_entity_code``.
+        progressive_billing_disabled: True: usage thresholds make no invoices.
+        usage_thresholds: Thresholds of its own instead of the plan's.
+        on_termination_credit_note: What becomes of the paid rest of a period; for plans paid in advance.
+        on_termination_invoice: Whether usage is billed when it ends.
+    """
+
+    name: str | None | UnsetType = UNSET
+    ending_at: Timestamp | None | UnsetType = UNSET
+    subscription_at: Timestamp | UnsetType = UNSET
+    plan_overrides: PlanOverridesInput | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    consolidate_invoice: bool | UnsetType = UNSET
+    billing_entity_code: str | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    activation_rules: list[SubscriptionActivationRuleInput] | UnsetType = UNSET
+    billing_entity_id: str | UnsetType = UNSET
+    progressive_billing_disabled: bool | UnsetType = UNSET
+    usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
+    on_termination_credit_note: Open[TerminationCreditNote] | UnsetType = UNSET
+    on_termination_invoice: Open[TerminationInvoice] | UnsetType = UNSET

@@ -1,0 +1,447 @@
+"""Models of wallets, of prepaid credits and of what happens to them."""
+
+from decimal import Decimal
+from typing import Literal
+
+from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models.enums import BillingInterval, PaymentProvider
+from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput
+from lago_async.models.payment_methods import PaymentMethodReference, PaymentMethodReferenceInput
+
+__all__ = [
+    "CreditsStatus",
+    "RecurringMethod",
+    "RecurringTrigger",
+    "TransactionSource",
+    "TransactionStatus",
+    "TransactionType",
+    "Wallet",
+    "WalletFeeType",
+    "WalletInput",
+    "WalletLimits",
+    "WalletLimitsInput",
+    "WalletRecurringTransactionRule",
+    "WalletRecurringTransactionRuleInput",
+    "WalletRecurringTransactionRuleUpdateInput",
+    "WalletStatus",
+    "WalletTransaction",
+    "WalletTransactionConsumption",
+    "WalletTransactionFunding",
+    "WalletTransactionInput",
+    "WalletTransactionMetadata",
+    "WalletTransactionMetadataInput",
+    "WalletTransactionPaymentUrl",
+    "WalletUpdateInput",
+]
+
+WalletStatus = Literal["active", "terminated"]
+WalletFeeType = Literal["charge", "subscription", "commitment"]
+RecurringTrigger = Literal["interval", "threshold"]
+RecurringMethod = Literal["fixed", "target"]
+TransactionStatus = Literal["pending", "settled", "failed"]
+TransactionSource = Literal["manual", "interval", "threshold"]
+CreditsStatus = Literal["purchased", "granted", "voided", "invoiced"]
+TransactionType = Literal["inbound", "outbound"]
+
+
+@response_model
+class WalletTransactionMetadata:
+    """One of a wallet transaction's own key-value pairs."""
+
+    key: str
+    value: str
+
+
+@response_model
+class WalletLimits:
+    """What a wallet pays for; everything if both are empty."""
+
+    fee_types: list[Open[WalletFeeType]]
+    billable_metric_codes: list[str]
+
+
+@response_model
+class WalletRecurringTransactionRule:
+    """Tops a wallet up again and again: at intervals, or when its balance falls to a threshold.
+
+    Attributes:
+        method: ``fixed`` adds the same credits each time, ``target`` as many as are missing.
+        interval: For the trigger ``interval``.
+        threshold_credits: The balance in credits, for the trigger ``threshold``.
+        paid_credits: Credits that are billed.
+        granted_credits: Credits that are free.
+        grants_target_top_up: For ``target``: the missing credits are free.
+        target_ongoing_balance: The balance in credits to come to, for ``target``.
+        invoice_requires_successful_payment: The invoice is made after the payment only.
+        transaction_name: Printed on its invoices.
+    """
+
+    lago_id: str
+    trigger: Open[RecurringTrigger]
+    method: Open[RecurringMethod]
+    interval: Open[BillingInterval] | None
+    status: Open[WalletStatus] | None
+    threshold_credits: Decimal | None
+    paid_credits: Decimal
+    granted_credits: Decimal
+    grants_target_top_up: bool
+    started_at: Timestamp | None
+    target_ongoing_balance: Decimal | None
+    created_at: Timestamp
+    expiration_at: Timestamp | None
+    invoice_requires_successful_payment: bool
+    transaction_metadata: list[WalletTransactionMetadata] | None
+    transaction_name: str | None
+    ignore_paid_top_up_limits: bool
+    applied_invoice_custom_sections: list[AppliedInvoiceCustomSection]
+    payment_method: PaymentMethodReference | None
+    purchase_order_number: str | None
+
+
+@response_model
+class Wallet:
+    """Prepaid credits of a customer.
+
+    Attributes:
+        code: Your name of the wallet, unique among the customer's.
+        priority: 1 pays first, 50 last.
+        rate_amount: Units of the currency for one credit.
+        credits_balance: Credits.
+        balance_cents: The same in cents of ``currency``.
+        consumed_credits: Credits used so far.
+        last_balance_sync_at: When it was last topped up.
+        terminated_at: In UTC to the millisecond.
+        invoice_requires_successful_payment: The invoice of a top-up is made after the payment only.
+        recurring_transaction_rules: Empty in some webhooks; one at most.
+        ongoing_balance_cents: Balance after the usage of the running period, in cents.
+        ongoing_usage_balance_cents: Usage of the running period and of drafts, taxes included, in cents.
+        credits_ongoing_balance: The same as ``ongoing_balance_cents``, in credits.
+        credits_ongoing_usage_balance: The same as ``ongoing_usage_balance_cents``, in credits.
+        paid_top_up_min_amount_cents: Least that one paid top-up may cost.
+        paid_top_up_max_amount_cents: Most that one paid top-up may cost.
+        metadata: Your own key-value pairs; None without any.
+    """
+
+    lago_id: str
+    lago_customer_id: str
+    external_customer_id: str
+    billing_entity_code: str
+    status: Open[WalletStatus]
+    currency: str
+    name: str | None
+    code: str | None
+    priority: int
+    rate_amount: Decimal
+    credits_balance: Decimal
+    balance_cents: int
+    consumed_credits: Decimal
+    created_at: Timestamp
+    expiration_at: Timestamp | None
+    last_balance_sync_at: Timestamp | None
+    last_consumed_credit_at: Timestamp | None
+    terminated_at: Timestamp | None
+    invoice_requires_successful_payment: bool
+    applies_to: WalletLimits
+    recurring_transaction_rules: list[WalletRecurringTransactionRule]
+    ongoing_balance_cents: int
+    ongoing_usage_balance_cents: int
+    credits_ongoing_balance: Decimal
+    credits_ongoing_usage_balance: Decimal
+    paid_top_up_min_amount_cents: int | None
+    paid_top_up_max_amount_cents: int | None
+    applied_invoice_custom_sections: list[AppliedInvoiceCustomSection]
+    payment_method: PaymentMethodReference | None
+    purchase_order_number: str | None
+    metadata: dict[str, str | None] | None
+
+
+@response_model
+class WalletTransaction:
+    """Credits that came into a wallet or went out of it.
+
+    Attributes:
+        lago_voided_invoice_id: The invoice that was voided, so that the credits came back.
+        status: Whether it has been settled.
+        source: What caused it.
+        transaction_status: What became of the credits.
+        amount: In units of the currency.
+        credit_amount: In credits.
+        remaining_amount_cents: What is left of credits that came in, for traceable wallets; in cents.
+        remaining_credit_amount: The same in credits.
+        priority: 1 is used first.
+        name: Printed on its invoice.
+        billing_entity_code: Not in Lago's public description; single transactions have it.
+        wallet: Sent in webhooks only.
+    """
+
+    lago_id: str
+    lago_wallet_id: str
+    lago_invoice_id: str | None
+    lago_credit_note_id: str | None
+    lago_voided_invoice_id: str | None
+    status: Open[TransactionStatus]
+    source: Open[TransactionSource]
+    transaction_status: Open[CreditsStatus]
+    transaction_type: Open[TransactionType]
+    amount: Decimal
+    credit_amount: Decimal
+    invoice_requires_successful_payment: bool
+    metadata: list[WalletTransactionMetadata] | None
+    remaining_amount_cents: int | None
+    remaining_credit_amount: Decimal | None
+    priority: int
+    settled_at: Timestamp | None
+    failed_at: Timestamp | None
+    created_at: Timestamp
+    name: str | None
+    applied_invoice_custom_sections: list[AppliedInvoiceCustomSection]
+    payment_method: PaymentMethodReference
+    purchase_order_number: str | None
+    billing_entity_code: str | None
+    wallet: Wallet | None
+
+
+@response_model
+class WalletTransactionConsumption:
+    """Part of the credits that came in by one transaction, and the transaction that used it.
+
+    Attributes:
+        credit_amount: In credits.
+    """
+
+    lago_id: str
+    amount_cents: int
+    credit_amount: Decimal
+    created_at: Timestamp
+    wallet_transaction: WalletTransaction
+
+
+@response_model
+class WalletTransactionFunding:
+    """Part of the credits that one transaction used, and the transaction by which it had come in.
+
+    Attributes:
+        credit_amount: In credits.
+    """
+
+    lago_id: str
+    amount_cents: int
+    credit_amount: Decimal
+    created_at: Timestamp
+    wallet_transaction: WalletTransaction
+
+
+@response_model
+class WalletTransactionPaymentUrl:
+    """A link to the payment provider's page on which a top-up is paid."""
+
+    lago_customer_id: str | None
+    lago_wallet_transaction_id: str
+    external_customer_id: str | None
+    payment_provider: Open[PaymentProvider] | None
+    payment_url: str | None
+
+
+@input_model
+class WalletTransactionMetadataInput:
+    """One of a wallet transaction's own key-value pairs."""
+
+    key: str
+    value: str
+
+
+@input_model
+class WalletLimitsInput:
+    """What a wallet pays for; everything unless given."""
+
+    fee_types: list[Open[WalletFeeType]] | None | UnsetType = UNSET
+    billable_metric_codes: list[str] | None | UnsetType = UNSET
+
+
+@input_model
+class WalletRecurringTransactionRuleInput:
+    """Tops a wallet up again and again: at intervals, or when its balance falls to a threshold.
+
+    Attributes:
+        paid_credits: Credits to bill.
+        granted_credits: Credits that are free.
+        grants_target_top_up: For ``target``: the missing credits are free.
+        method: ``fixed`` adds the same credits each time, ``target`` as many as are missing.
+        interval: For the trigger ``interval``.
+        threshold_credits: The balance in credits, for the trigger ``threshold``.
+        target_ongoing_balance: The balance in credits to come to, for ``target``.
+        invoice_requires_successful_payment: Make the invoice after the payment only.
+        transaction_name: Printed on its invoices.
+        ignore_paid_top_up_limits: Top up beyond the wallet's limits, too.
+    """
+
+    trigger: Open[RecurringTrigger]
+    paid_credits: Decimal | None | UnsetType = UNSET
+    granted_credits: Decimal | None | UnsetType = UNSET
+    grants_target_top_up: bool | None | UnsetType = UNSET
+    method: Open[RecurringMethod] | UnsetType = UNSET
+    interval: Open[BillingInterval] | UnsetType = UNSET
+    started_at: Timestamp | None | UnsetType = UNSET
+    expiration_at: Timestamp | None | UnsetType = UNSET
+    threshold_credits: Decimal | UnsetType = UNSET
+    target_ongoing_balance: Decimal | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | UnsetType = UNSET
+    transaction_metadata: list[WalletTransactionMetadataInput] | UnsetType = UNSET
+    transaction_name: str | None | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    ignore_paid_top_up_limits: bool | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+
+
+@input_model
+class WalletRecurringTransactionRuleUpdateInput:
+    """A rule of a wallet to update: one that exists, named by its ``lago_id``, or a new one.
+
+    Attributes:
+        lago_id: Of a rule that exists.
+        method: ``fixed`` adds the same credits each time, ``target`` as many as are missing.
+        interval: For the trigger ``interval``.
+        threshold_credits: The balance in credits, for the trigger ``threshold``.
+        paid_credits: Credits to bill.
+        granted_credits: Credits that are free.
+        grants_target_top_up: For ``target``: the missing credits are free.
+        target_ongoing_balance: The balance in credits to come to, for ``target``.
+        invoice_requires_successful_payment: Make the invoice after the payment only.
+        transaction_name: Printed on its invoices.
+        ignore_paid_top_up_limits: Top up beyond the wallet's limits, too.
+    """
+
+    lago_id: str | UnsetType = UNSET
+    trigger: Open[RecurringTrigger] | UnsetType = UNSET
+    method: Open[RecurringMethod] | UnsetType = UNSET
+    interval: Open[BillingInterval] | UnsetType = UNSET
+    threshold_credits: Decimal | UnsetType = UNSET
+    paid_credits: Decimal | None | UnsetType = UNSET
+    granted_credits: Decimal | None | UnsetType = UNSET
+    grants_target_top_up: bool | None | UnsetType = UNSET
+    started_at: Timestamp | None | UnsetType = UNSET
+    expiration_at: Timestamp | None | UnsetType = UNSET
+    target_ongoing_balance: Decimal | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | UnsetType = UNSET
+    transaction_metadata: list[WalletTransactionMetadataInput] | UnsetType = UNSET
+    transaction_name: str | None | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    ignore_paid_top_up_limits: bool | UnsetType = UNSET
+
+
+@input_model
+class WalletInput:
+    """A wallet to create.
+
+    Attributes:
+        rate_amount: Units of the currency for one credit.
+        currency: ISO 4217.
+        code: Your name of the wallet, unique among the customer's; made from the name unless given.
+        priority: 1 pays first, 50 last, as unless given.
+        paid_credits: Credits to bill at once.
+        granted_credits: Credits that are free.
+        external_customer_id: Your id of the customer: needed by ``create``; ``create_customer_wallet`` has it in its
+            path.
+        expiration_at: When what is left is lost.
+        invoice_requires_successful_payment: Make the invoice of a top-up after the payment only.
+        transaction_metadata: Of the first top-up, as are ``transaction_name`` and ``transaction_priority``.
+        purchase_order_number: Printed on the invoices of top-ups.
+        applies_to: What it pays for; everything unless given.
+        paid_top_up_min_amount_cents: Least that one paid top-up may cost.
+        paid_top_up_max_amount_cents: Most that one paid top-up may cost.
+        ignore_paid_top_up_limits_on_creation: Let the first top-up pass the limits.
+        recurring_transaction_rules: One at most.
+        metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
+        billing_entity_id: Names the billing entity, as does ``billing_entity_code``.
+    """
+
+    rate_amount: Decimal
+    currency: str
+    name: str | None | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    paid_credits: Decimal | None | UnsetType = UNSET
+    granted_credits: Decimal | None | UnsetType = UNSET
+    external_customer_id: str | UnsetType = UNSET
+    billing_entity_code: str | UnsetType = UNSET
+    expiration_at: Timestamp | None | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | UnsetType = UNSET
+    transaction_metadata: list[WalletTransactionMetadataInput] | None | UnsetType = UNSET
+    transaction_name: str | None | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    applies_to: WalletLimitsInput | None | UnsetType = UNSET
+    paid_top_up_min_amount_cents: int | None | UnsetType = UNSET
+    paid_top_up_max_amount_cents: int | None | UnsetType = UNSET
+    ignore_paid_top_up_limits_on_creation: bool | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    recurring_transaction_rules: list[WalletRecurringTransactionRuleInput] | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    metadata: dict[str, str | None] | UnsetType = UNSET
+    billing_entity_id: str | UnsetType = UNSET
+    transaction_priority: int | None | UnsetType = UNSET
+
+
+@input_model
+class WalletUpdateInput:
+    """What to change of a wallet.
+
+    Attributes:
+        code: Your name of the wallet, unique among the customer's; made from the name unless given.
+        priority: 1 pays first, 50 last, as unless given.
+        expiration_at: When what is left is lost.
+        invoice_requires_successful_payment: Make the invoice of a top-up after the payment only.
+        purchase_order_number: Printed on the invoices of top-ups.
+        recurring_transaction_rules: Replaces the rule; one to keep is given with its ``lago_id``.
+        applies_to: What it pays for; everything unless given.
+        metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
+        paid_top_up_min_amount_cents: Least that one paid top-up may cost.
+        paid_top_up_max_amount_cents: Most that one paid top-up may cost.
+    """
+
+    name: str | None | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    expiration_at: Timestamp | None | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | UnsetType = UNSET
+    billing_entity_code: str | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    recurring_transaction_rules: list[WalletRecurringTransactionRuleUpdateInput] | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    applies_to: WalletLimitsInput | None | UnsetType = UNSET
+    metadata: dict[str, str | None] | UnsetType = UNSET
+    paid_top_up_min_amount_cents: int | None | UnsetType = UNSET
+    paid_top_up_max_amount_cents: int | None | UnsetType = UNSET
+
+
+@input_model
+class WalletTransactionInput:
+    """Credits to add to a wallet, or to take from it; each of the three makes a transaction of its own.
+
+    Attributes:
+        name: Printed on the invoice.
+        paid_credits: Credits to bill.
+        granted_credits: Credits that are free.
+        voided_credits: Credits to take away.
+        invoice_requires_successful_payment: Make the invoice after the payment only.
+        ignore_paid_top_up_limits: Top up beyond the wallet's limits, too.
+        priority: 1 is used first.
+        voided_transaction_id: The transaction whose credits to take away.
+    """
+
+    wallet_id: str
+    name: str | None | UnsetType = UNSET
+    paid_credits: Decimal | None | UnsetType = UNSET
+    granted_credits: Decimal | None | UnsetType = UNSET
+    voided_credits: Decimal | None | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | UnsetType = UNSET
+    ignore_paid_top_up_limits: bool | UnsetType = UNSET
+    purchase_order_number: str | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    metadata: list[WalletTransactionMetadataInput] | None | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    voided_transaction_id: str | UnsetType = UNSET

@@ -1,0 +1,68 @@
+"""The log of what was done to objects; needs a premium licence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, get
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import ActivityLog, ActivitySource, Open
+
+__all__ = ["ActivityLogs"]
+
+
+class ActivityLogs(Resource):
+    """The log of what was done to objects; needs a premium licence."""
+
+    @get("find_activity_log", "/activity_logs/{activity_id}", root="activity_log")
+    async def find(self, activity_id: str) -> ActivityLog:
+        """Find one entry of the log.
+
+        Raises:
+            NotFoundError: ``activity_log_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+
+        API operation: findActivityLog.
+        """
+
+    @get("find_all_activity_logs", "/activity_logs", root="activity_logs")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        activity_types: Sequence[str] | None = None,
+        activity_sources: Sequence[Open[ActivitySource]] | None = None,
+        user_emails: Sequence[str] | None = None,
+        external_customer_id: str | None = None,
+        external_subscription_id: str | None = None,
+        resource_ids: Sequence[str] | None = None,
+        resource_types: Sequence[str] | None = None,
+    ) -> AsyncPager[ActivityLog]:
+        """List what was done, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            from_date: From this day on.
+            to_date: Until this day.
+            activity_types: Any of these, as ``subscription.started``.
+            activity_sources: Any of these.
+            user_emails: Done by any of these users.
+            external_customer_id: Only about this customer, by your id.
+            external_subscription_id: Only about this subscription, by your id.
+            resource_ids: About any of these objects, by ``lago_id``.
+            resource_types: About objects of any of these classes.
+
+        Raises:
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: A filter was refused.
+
+        API operation: findAllActivityLogs.
+        """

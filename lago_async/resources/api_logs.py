@@ -1,0 +1,64 @@
+"""The log of calls of the API; needs a premium licence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, get
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import ApiLog, LoggedMethod, Open
+
+__all__ = ["ApiLogs"]
+
+
+class ApiLogs(Resource):
+    """The log of calls of the API; needs a premium licence."""
+
+    @get("find_api_log", "/api_logs/{request_id}", root="api_log")
+    async def find(self, request_id: str) -> ApiLog:
+        """Find a call by its request id: the ``request_id`` of an error or of ``with_http_info``.
+
+        Raises:
+            NotFoundError: ``api_log_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+
+        API operation: findApiLog.
+        """
+
+    @get("find_all_api_logs", "/api_logs", root="api_logs")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        http_methods: Sequence[Open[LoggedMethod]] | None = None,
+        http_statuses: Sequence[int | str] | None = None,
+        api_version: str | None = None,
+        request_paths: str | None = None,
+        clients: Sequence[str] | None = None,
+    ) -> AsyncPager[ApiLog]:
+        """List calls that changed something, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            from_date: From this day on.
+            to_date: Until this day.
+            http_methods: Any of these.
+            http_statuses: Any of these: numbers, or ``succeeded`` and ``failed``.
+            api_version: Only this version, as ``v1``.
+            request_paths: Only this path.
+            clients: Made by any of these, as their User-Agent says.
+
+        Raises:
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: A filter was refused.
+
+        API operation: findAllApiLogs.
+        """

@@ -1,0 +1,99 @@
+"""Billable metrics: what is counted of the events, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import (
+        BillableMetric,
+        BillableMetricInput,
+        BillableMetricUpdateInput,
+        ExpressionInput,
+        ExpressionResult,
+    )
+
+__all__ = ["BillableMetrics"]
+
+
+class BillableMetrics(Resource):
+    """Billable metrics: what is counted of the events, and how."""
+
+    @post("create_billable_metric", "/billable_metrics", root="billable_metric")
+    async def create(self, billable_metric: BillableMetricInput | Mapping[str, object], /) -> BillableMetric:
+        """Create a billable metric.
+
+        Args:
+            billable_metric: A ``BillableMetricInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createBillableMetric.
+        """
+
+    @get("find_billable_metric", "/billable_metrics/{code}", root="billable_metric")
+    async def find(self, code: str) -> BillableMetric:
+        """Find a billable metric by its code.
+
+        Raises:
+            NotFoundError: ``billable_metric_not_found``.
+
+        API operation: findBillableMetric.
+        """
+
+    @get("find_all_billable_metrics", "/billable_metrics", root="billable_metrics")
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[BillableMetric]:
+        """List billable metrics, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllBillableMetrics.
+        """
+
+    @put("update_billable_metric", "/billable_metrics/{code}", root="billable_metric")
+    async def update(
+        self, code: str, billable_metric: BillableMetricUpdateInput | Mapping[str, object], /
+    ) -> BillableMetric:
+        """Change a billable metric; what is not given stays as it is.
+
+        Args:
+            code: The code of the metric.
+            billable_metric: A ``BillableMetricUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``billable_metric_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateBillableMetric.
+        """
+
+    @delete("destroy_billable_metric", "/billable_metrics/{code}", root="billable_metric")
+    async def destroy(self, code: str) -> BillableMetric:
+        """Delete a billable metric, its charges and its events, and return it as it was.
+
+        Raises:
+            NotFoundError: ``billable_metric_not_found``.
+
+        API operation: destroyBillableMetric.
+        """
+
+    @post("evaluate_billable_metric_expression", "/billable_metrics/evaluate_expression",
+          root="expression_result", request_root=None, idempotent=True)  # fmt: skip
+    async def evaluate_expression(self, expression: ExpressionInput | Mapping[str, object], /) -> ExpressionResult:
+        """Compute what an expression makes of an event. Nothing is stored.
+
+        Args:
+            expression: An ``ExpressionInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: The expression is wrong, or lacks a property.
+
+        API operation: evaluateBillableMetricExpression.
+        """

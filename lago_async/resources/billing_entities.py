@@ -1,0 +1,66 @@
+"""Billing entities: those in whose name invoices are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Resource, get, post, put
+
+if TYPE_CHECKING:
+    from lago_async.models import BillingEntity, BillingEntityInput, BillingEntityUpdateInput
+
+__all__ = ["BillingEntities"]
+
+
+class BillingEntities(Resource):
+    """Billing entities: those in whose name invoices are made."""
+
+    @post("create_billing_entity", "/billing_entities", root="billing_entity", bare=True)
+    async def create(self, billing_entity: BillingEntityInput | Mapping[str, object], /) -> BillingEntity:
+        """Create a billing entity.
+
+        Args:
+            billing_entity: A ``BillingEntityInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+            ForbiddenError: The licence allows no more entities.
+
+        API operation: createBillingEntity.
+        """
+
+    @get("get_billing_entity", "/billing_entities/{code}", root="billing_entity")
+    async def find(self, code: str) -> BillingEntity:
+        """Find a billing entity by its code.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+
+        API operation: getBillingEntity.
+        """
+
+    # Lago says list here; as a method, that would hide the builtin.
+    @get("list_billing_entities", "/billing_entities", root="billing_entities")
+    async def find_all(self) -> list[BillingEntity]:
+        """List all billing entities.
+
+        API operation: listBillingEntities.
+        """
+
+    @put("update_billing_entity", "/billing_entities/{code}", root="billing_entity", bare=True)
+    async def update(
+        self, code: str, billing_entity: BillingEntityUpdateInput | Mapping[str, object], /
+    ) -> BillingEntity:
+        """Change a billing entity; what is not given stays as it is.
+
+        Args:
+            code: The code of the entity.
+            billing_entity: A ``BillingEntityUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found`` or ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateBillingEntity.
+        """

@@ -1,0 +1,217 @@
+"""Credit notes, with their metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, patch, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import (
+        CreditNote,
+        CreditNoteEstimate,
+        CreditNoteEstimateInput,
+        CreditNoteInput,
+        CreditNoteReason,
+        CreditNoteUpdateInput,
+        CreditStatus,
+        Open,
+        RefundStatus,
+    )
+
+__all__ = ["CreditNotes"]
+
+
+class CreditNotes(Resource):
+    """Credit notes, with their metadata."""
+
+    @post("create_credit_note", "/credit_notes", root="credit_note")
+    async def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
+        """Take an invoice back, in whole or in part.
+
+        The credit, the refund and the offset are carried out at once; it is never repeated on its own.
+
+        Args:
+            credit_note: A ``CreditNoteInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` or ``fee_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            NotAllowedError: ``invalid_type_or_status``: the invoice cannot be credited.
+            ValidationError: An amount was refused: ``higher_than_remaining_invoice_amount``, ...
+
+        API operation: createCreditNote.
+        """
+
+    @get("find_credit_note", "/credit_notes/{lago_id}", root="credit_note")
+    async def find(self, lago_id: str) -> CreditNote:
+        """Find a credit note.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: findCreditNote.
+        """
+
+    @get("find_all_credit_notes", "/credit_notes", root="credit_notes")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_customer_id: str | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        search_term: str | None = None,
+        currency: str | None = None,
+        reason: Open[CreditNoteReason] | None = None,
+        credit_status: Open[CreditStatus] | None = None,
+        refund_status: Open[RefundStatus] | None = None,
+        invoice_number: str | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        self_billed: bool | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        purchase_order_number: str | None = None,
+        types: Sequence[str] | None = None,
+    ) -> AsyncPager[CreditNote]:
+        """List credit notes, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_customer_id: Only this customer, by your id.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            search_term: Part of a name, number, id or email.
+            currency: Only this currency, ISO 4217.
+            reason: Exactly this reason.
+            credit_status: Exactly this status of the credit.
+            refund_status: Exactly this status of the refund.
+            invoice_number: Only for the invoice with this number.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            purchase_order_number: Exactly this number.
+            types: Any of these kinds.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllCreditNotes.
+        """
+
+    @put("update_credit_note", "/credit_notes/{lago_id}", root="credit_note")
+    async def update(self, lago_id: str, credit_note: CreditNoteUpdateInput | Mapping[str, object], /) -> CreditNote:
+        """Change the status of a refund or the metadata.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            credit_note: A ``CreditNoteUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateCreditNote.
+        """
+
+    @put("void_credit_note", "/credit_notes/{lago_id}/void", root="credit_note")
+    async def void(self, lago_id: str) -> CreditNote:
+        """Give up the credit that is left on a credit note.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            NotAllowedError: ``no_voidable_amount``: no credit is left.
+
+        API operation: voidCreditNote.
+        """
+
+    @post("estimate_credit_note", "/credit_notes/estimate",
+          root="estimated_credit_note", request_root="credit_note", idempotent=True)  # fmt: skip
+    async def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
+        """Compute what a credit note would come to. Nothing is stored.
+
+        Args:
+            credit_note: A ``CreditNoteEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` or ``fee_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: estimateCreditNote.
+        """
+
+    # A repeat at most has the same file made again.
+    @post("download_credit_note", "/credit_notes/{lago_id}/download", root="credit_note", idempotent=True)
+    async def download(self, lago_id: str) -> CreditNote | None:
+        """Ask for the PDF of a credit note: its ``file_url`` is where it is.
+
+        None means that it is being made: ask again, or wait for the webhook ``credit_note.generated``.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: downloadCreditNote.
+        """
+
+    @post("replace_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata", idempotent=True)
+    async def replace_metadata(
+        self, lago_id: str, metadata: Mapping[str, str | None], /
+    ) -> dict[str, str | None] | None:
+        """Replace all key-value pairs of a credit note, and return them.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: replaceCreditNoteMetadata.
+        """
+
+    @patch("merge_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata")
+    async def merge_metadata(self, lago_id: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
+        """Add key-value pairs to a credit note or change them, and return all; others stay.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: mergeCreditNoteMetadata.
+        """
+
+    @delete("delete_all_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata")
+    async def delete_all_metadata(self, lago_id: str) -> dict[str, str | None] | None:
+        """Remove all key-value pairs of a credit note; None is left.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: deleteAllCreditNoteMetadata.
+        """
+
+    @delete("delete_credit_note_metadata_key", "/credit_notes/{lago_id}/metadata/{key}", root="metadata")
+    async def delete_metadata_key(self, lago_id: str, key: str) -> dict[str, str | None] | None:
+        """Remove one key-value pair of a credit note, and return the others.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            key: The key of the pair to remove.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found`` or ``metadata_item_not_found``.
+
+        API operation: deleteCreditNoteMetadataKey.
+        """

@@ -1,0 +1,161 @@
+"""Events: sent, found, and priced in advance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from msgspec import UNSET
+
+from lago_async.endpoint import Count, Resource, get, post
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
+
+__all__ = ["Events"]
+
+
+def _names_itself(event: object) -> bool:
+    """Whether the server can tell that an event is one it has already, when it is sent a second time.
+
+    A Postgres server knows it by ``transaction_id``, a ClickHouse one by that and ``timestamp``.
+    """
+    if isinstance(event, Mapping):
+        fields = cast("Mapping[str, object]", event)
+        given = [fields.get("transaction_id"), fields.get("timestamp")]
+    else:
+        given = [getattr(event, "transaction_id", None), getattr(event, "timestamp", None)]
+    return not any(value is None or value is UNSET for value in given)
+
+
+def _all_name_themselves(events: Sequence[object]) -> bool:
+    return all(map(_names_itself, events))
+
+
+class Events(Resource):
+    """Events: sent, found, and priced in advance."""
+
+    @post("create_event", "/events", root="event", idempotent=_names_itself)
+    async def create(self, event: EventInput | Mapping[str, object], /) -> Event:
+        """Send an event.
+
+        The server takes it whether or not the metric, the subscription and the customer exist. It is repeated on its
+        own only if it has a ``transaction_id`` and a ``timestamp``: give both. A repeat of an event that did arrive may
+        be answered with ``transaction_id: value_already_exist``.
+
+        Args:
+            event: An ``EventInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: ``transaction_id: value_already_exist``: the event is there already. ``timestamp:
+                invalid_format``.
+
+        API operation: createEvent.
+        """
+
+    @post("create_batch_events", "/events/batch", root="events", idempotent=_all_name_themselves)
+    async def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
+        """Send up to 100 events: all are taken, or none.
+
+        The batch is repeated on its own only if every event has a ``transaction_id`` and a ``timestamp``: give both.
+
+        Args:
+            events: Of each an ``EventInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: ``error_details`` names the refused events by their index: ``{"3": {"transaction_id":
+                ["value_already_exist"]}}``. ``too_many_events``.
+
+        API operation: createBatchEvents.
+        """
+
+    @get("find_event", "/events/{transaction_id}", root="event")
+    async def find(self, transaction_id: str) -> Event:
+        """Find an event by its ``transaction_id``.
+
+        The id is unique within one subscription only: of several, the first is found.
+
+        Raises:
+            NotFoundError: ``event_not_found``.
+
+        API operation: findEvent.
+        """
+
+    @get("find_all_events", "/events", root="events")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_subscription_id: str | None = None,
+        code: str | None = None,
+        timestamp_from_started_at: bool | None = None,
+        timestamp_from: datetime | None = None,
+        timestamp_to: datetime | None = None,
+    ) -> AsyncPager[Event]:
+        """List events, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_subscription_id: Only of this subscription, by your id.
+            code: Only with this code.
+            timestamp_from_started_at: From the start of the subscription on, which has to be given.
+            timestamp_from: From this moment on.
+            timestamp_to: Until this moment.
+
+        Raises:
+            ValidationError: A filter was refused.
+
+        API operation: findAllEvents.
+        """
+
+    @post("event_estimate_fees", "/events/estimate_fees", root="fees", request_root="event", idempotent=True)
+    async def estimate_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[Fee]:
+        """Compute the fees that an event would cause, for charges paid in advance. Nothing is stored.
+
+        Args:
+            event: An ``EventEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: eventEstimateFees.
+        """
+
+    @post("event_estimate_instant_fees", "/events/estimate_instant_fees",
+          root="fees", request_root="event", idempotent=True)  # fmt: skip
+    async def estimate_instant_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[FeeEstimate]:
+        """The same without taxes, coupons and aggregation: quicker.
+
+        For charges of the models ``standard`` and ``percentage`` that are paid in advance. Nothing is stored.
+
+        Args:
+            event: An ``EventEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: eventEstimateInstantFees.
+        """
+
+    @post("event_batch_estimate_instant_fees", "/events/batch_estimate_instant_fees",
+          root="fees", request_root="events", idempotent=True)  # fmt: skip
+    async def batch_estimate_instant_fees(
+        self, events: Sequence[EventEstimateInput | Mapping[str, object]], /
+    ) -> list[FeeEstimate]:
+        """The same for several events. Nothing is stored.
+
+        Args:
+            events: Of each an ``EventEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: eventBatchEstimateInstantFees.
+        """

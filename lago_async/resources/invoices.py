@@ -1,0 +1,269 @@
+"""Invoices: one-off ones made, all found, finalised, voided and paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import (
+        Invoice,
+        InvoiceInput,
+        InvoicePaymentUrl,
+        InvoicePreviewInput,
+        InvoiceStatus,
+        InvoiceType,
+        InvoiceUpdateInput,
+        InvoiceVoidInput,
+        Open,
+        PaymentRetryInput,
+        PaymentStatus,
+    )
+
+__all__ = ["Invoices"]
+
+
+class Invoices(Resource):
+    """Invoices: one-off ones made, all found, finalised, voided and paid."""
+
+    @post("create_invoice", "/invoices", root="invoice")
+    async def create(self, invoice: InvoiceInput | Mapping[str, object], /) -> Invoice:
+        """Make a one-off invoice of add-ons.
+
+        It is final, and its payment is asked of the provider at once; it is never repeated on its own.
+
+        Args:
+            invoice: An ``InvoiceInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``add_ons_not_found`` or ``tax_not_found`` or
+                ``billing_entity_not_found``.
+            ValidationError: A field was refused: ``currency: currencies_does_not_match``, ...
+
+        API operation: createInvoice.
+        """
+
+    @get("find_invoice", "/invoices/{lago_id}", root="invoice")
+    async def find(self, lago_id: str) -> Invoice:
+        """Find an invoice, with its fees.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+
+        API operation: findInvoice.
+        """
+
+    @get("find_all_invoices", "/invoices", root="invoices")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_customer_id: str | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        statuses: Sequence[Open[InvoiceStatus]] | None = None,
+        payment_statuses: Sequence[Open[PaymentStatus]] | None = None,
+        payment_overdue: bool | None = None,
+        search_term: str | None = None,
+        currency: str | None = None,
+        payment_dispute_lost: bool | None = None,
+        invoice_type: Open[InvoiceType] | None = None,
+        self_billed: bool | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        customer_external_id: str | None = None,
+        partially_paid: bool | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        purchase_order_number: str | None = None,
+        settlements: Sequence[str] | None = None,
+        status: Open[InvoiceStatus] | None = None,
+    ) -> AsyncPager[Invoice]:
+        """List invoices, the newest first, without their fees.
+
+        ``meta.total_count`` may be up to half an hour old.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_customer_id: Only this customer, by your id.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            statuses: Any of these.
+            payment_statuses: Any of these.
+            payment_overdue: Only those that are overdue, or only those that are not.
+            search_term: Part of a name, number, id or email.
+            currency: Only this currency, ISO 4217.
+            payment_dispute_lost: Only those with a lost dispute, or only those without.
+            invoice_type: Exactly this type.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            metadata: All of these pairs; an empty value selects what lacks the key.
+            customer_external_id: Twin of ``external_customer_id``.
+            partially_paid: Only those that are paid in part.
+            payment_status: Twin of ``payment_statuses`` for one.
+            purchase_order_number: Exactly this number.
+            settlements: Any of these ways of being settled.
+            status: Twin of ``statuses`` for one.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllInvoices.
+        """
+
+    @put("update_invoice", "/invoices/{lago_id}", root="invoice")
+    async def update(self, lago_id: str, invoice: InvoiceUpdateInput | Mapping[str, object], /) -> Invoice:
+        """Set the payment status of an invoice, or its metadata.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            invoice: An ``InvoiceUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``payment_status_update_on_draft_invoice``, ``metadata_on_draft_invoice`` or
+                ``update_on_voided_invoice``.
+            ValidationError: A field was refused.
+
+        API operation: updateInvoice.
+        """
+
+    @delete("delete_invoice", "/invoices/{lago_id}", root="invoice")
+    async def delete(self, lago_id: str) -> Invoice:
+        """Delete a draft for good, and return it as it was.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``not_deletable``: it is no draft.
+
+        API operation: deleteInvoice.
+        """
+
+    @put("refresh_invoice", "/invoices/{lago_id}/refresh", root="invoice")
+    async def refresh(self, lago_id: str) -> Invoice:
+        """Compute a draft anew.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+
+        API operation: refreshInvoice.
+        """
+
+    @put("finalize_invoice", "/invoices/{lago_id}/finalize", root="invoice")
+    async def finalize(self, lago_id: str) -> Invoice:
+        """Finalise a draft; its payment is asked of the provider at once.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``, for one that is no draft, too.
+
+        API operation: finalizeInvoice.
+        """
+
+    @post("retry_invoice", "/invoices/{lago_id}/retry", root="invoice")
+    async def retry(self, lago_id: str) -> Invoice:
+        """Try once more to make an invoice that failed, as when a tax provider was out of reach.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``invalid_status``: it has not failed.
+
+        API operation: retryInvoice.
+        """
+
+    @post("void_invoice", "/invoices/{lago_id}/void", root="invoice", request_root=None)
+    async def void(self, lago_id: str, how: InvoiceVoidInput | Mapping[str, object] | None = None, /) -> Invoice:
+        """Void an invoice: what it billed is not owed any more.
+
+        Without a body it must be final and not paid; with one, a credit note can be made of what was paid.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            how: An ``InvoiceVoidInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``not_voidable``: it is a draft, paid or void already.
+            ValidationError: A field was refused.
+
+        API operation: voidInvoice.
+        """
+
+    @post("lose_dispute_invoice", "/invoices/{lago_id}/lose_dispute", root="invoice")
+    async def lose_dispute(self, lago_id: str) -> Invoice:
+        """Note that a dispute about the payment was lost.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``not_disputable``: it is not final.
+
+        API operation: loseDisputeInvoice.
+        """
+
+    # A repeat at most has the same file made again.
+    @post("download_invoice", "/invoices/{lago_id}/download", root="invoice", idempotent=True)
+    async def download(self, lago_id: str) -> Invoice | None:
+        """Ask for the PDF of an invoice: its ``file_url`` is where it is.
+
+        None means that it is being made: ask again, or wait for the webhook ``invoice.generated``.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``is_draft``.
+
+        API operation: downloadInvoice.
+        """
+
+    # The provider opens a session each time.
+    @post("invoice_payment_url", "/invoices/{lago_id}/payment_url", root="invoice_payment_details")
+    async def payment_url(self, lago_id: str) -> InvoicePaymentUrl:
+        """Make a link to the payment provider's page on which the invoice is paid.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: The invoice cannot be paid.
+            ValidationError: The customer has no payment provider, or it refused: ``third_party_error``.
+
+        API operation: invoicePaymentUrl.
+        """
+
+    @post("retry_payment", "/invoices/{lago_id}/retry_payment")
+    async def retry_payment(self, lago_id: str, how: PaymentRetryInput | Mapping[str, object] | None = None, /) -> None:
+        """Ask the provider once more for a payment that failed.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            how: A ``PaymentRetryInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``invoice_payment_already_succeeded`` or
+                ``payment_processor_is_currently_handling_payment``.
+
+        API operation: retryPayment.
+        """
+
+    @post("invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True)
+    async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
+        """Compute what an invoice would be. Nothing is stored.
+
+        Args:
+            preview: An ``InvoicePreviewInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``plan_not_found`` or ``subscription_not_found``.
+            BadRequestError: ``coupons_must_be_an_array`` or ``subscriptions_must_be_an_object``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: A field was refused.
+
+        API operation: invoicePreview.
+        """

@@ -1,0 +1,66 @@
+"""Customers' payment methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import PaymentMethod
+
+__all__ = ["PaymentMethods"]
+
+
+class PaymentMethods(Resource):
+    """Customers' payment methods."""
+
+    @get("find_all_customers_payment_methods", "/customers/{external_customer_id}/payment_methods",
+         root="payment_methods")  # fmt: skip
+    def find_all(
+        self, external_customer_id: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[PaymentMethod]:
+        """List the payment methods of a customer.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``customer_not_found``.
+
+        API operation: findAllCustomersPaymentMethods.
+        """
+
+    @put("payment_method_set_as_default", "/customers/{external_customer_id}/payment_methods/{lago_id}/set_as_default",
+         root="payment_method")  # fmt: skip
+    async def set_as_default(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+        """Make a payment method the customer's default one.
+
+        Args:
+            lago_id: The ``lago_id`` of the payment method.
+            external_customer_id: Your id of the customer.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``payment_method_not_found``.
+            ValidationError: ``lock_acquisition_failed``: another change is under way; try again.
+
+        API operation: paymentMethodSetAsDefault.
+        """
+
+    @delete("destroy_payment_method", "/customers/{external_customer_id}/payment_methods/{lago_id}",
+            root="payment_method")  # fmt: skip
+    async def destroy(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+        """Delete a payment method, and return it as it was.
+
+        Args:
+            lago_id: The ``lago_id`` of the payment method.
+            external_customer_id: Your id of the customer.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``payment_method_not_found``.
+
+        API operation: destroyPaymentMethod.
+        """

@@ -1,0 +1,41 @@
+"""Receipts for payments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, get
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import PaymentReceipt
+
+__all__ = ["PaymentReceipts"]
+
+
+class PaymentReceipts(Resource):
+    """Receipts for payments."""
+
+    @get("find_payment_receipt", "/payment_receipts/{lago_id}", root="payment_receipt")
+    async def find(self, lago_id: str) -> PaymentReceipt:
+        """Find a receipt.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` is what the server calls it.
+
+        API operation: findPaymentReceipt.
+        """
+
+    @get("find_all_payment_receipts", "/payment_receipts", root="payment_receipts")
+    def find_all(
+        self, *, page: Count | None = None, per_page: Count | None = None, invoice_id: str | None = None
+    ) -> AsyncPager[PaymentReceipt]:
+        """List receipts, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            invoice_id: Only of the invoice with this ``lago_id``.
+
+        API operation: findAllPaymentReceipts.
+        """

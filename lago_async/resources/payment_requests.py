@@ -1,0 +1,73 @@
+"""Payment requests: overdue invoices to be paid together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, get, post
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import Open, PaymentRequest, PaymentRequestInput, PaymentStatus
+
+__all__ = ["PaymentRequests"]
+
+
+class PaymentRequests(Resource):
+    """Payment requests: overdue invoices to be paid together."""
+
+    @post("create_payment_request", "/payment_requests", root="payment_request")
+    async def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
+        """Ask a customer to pay overdue invoices together.
+
+        The payment is asked of the provider at once; it is never repeated on its own.
+
+        Args:
+            payment_request: A ``PaymentRequestInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``invoice_not_found``.
+            NotAllowedError: ``invoices_not_overdue``, ``invoices_have_different_currencies`` or
+                ``invoices_not_ready_for_payment_processing``.
+
+        API operation: createPaymentRequest.
+        """
+
+    @get("find_payment_request", "/payment_requests/{lago_id}", root="payment_request", bare=True)
+    async def find(self, lago_id: str) -> PaymentRequest:
+        """Find a payment request.
+
+        Raises:
+            NotFoundError: ``payment_request_not_found``.
+
+        API operation: findPaymentRequest.
+        """
+
+    @get("find_all_payment_requests", "/payment_requests", root="payment_requests")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        currency: str | None = None,
+        external_customer_id: str | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+    ) -> AsyncPager[PaymentRequest]:
+        """List payment requests, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            currency: Only this currency, ISO 4217.
+            external_customer_id: Only this customer, by your id.
+            payment_status: Exactly this status.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllPaymentRequests.
+        """

@@ -1,0 +1,65 @@
+"""Payments of invoices and of payment requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, get, post
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import Payment, PaymentInput
+
+__all__ = ["Payments"]
+
+
+class Payments(Resource):
+    """Payments of invoices and of payment requests."""
+
+    @post("create_payment", "/payments", root="payment")
+    async def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
+        """Note a payment that was made outside of a provider.
+
+        It is never repeated on its own.
+
+        Args:
+            payment: A ``PaymentInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: An amount was refused.
+
+        API operation: createPayment.
+        """
+
+    @get("find_payment", "/payments/{lago_id}", root="payment", bare=True)
+    async def find(self, lago_id: str) -> Payment:
+        """Find a payment.
+
+        Raises:
+            NotFoundError: ``payment_not_found``.
+
+        API operation: findPayment.
+        """
+
+    @get("find_all_payments", "/payments", root="payments")
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_customer_id: str | None = None,
+        invoice_id: str | None = None,
+    ) -> AsyncPager[Payment]:
+        """List payments, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_customer_id: Only this customer, by your id.
+            invoice_id: Only of the invoice with this ``lago_id``.
+
+        API operation: findAllPayments.
+        """

@@ -1,0 +1,416 @@
+"""Plans, with their charges, fixed charges and metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, patch, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import (
+        Charge,
+        ChargeDestroyInput,
+        ChargeFilter,
+        ChargeFilterCreateInput,
+        ChargeFilterDestroyInput,
+        ChargeFilterUpdateInput,
+        ChargeInput,
+        ChargeUpdateInput,
+        FixedCharge,
+        FixedChargeDestroyInput,
+        FixedChargeInput,
+        FixedChargeUpdateInput,
+        Plan,
+        PlanInput,
+        PlanUpdateInput,
+    )
+
+__all__ = ["Plans"]
+
+
+class Plans(Resource):
+    """Plans, with their charges, fixed charges and metadata."""
+
+    @post("create_plan", "/plans", root="plan")
+    async def create(self, plan: PlanInput | Mapping[str, object], /) -> Plan:
+        """Create a plan, with its charges.
+
+        Args:
+            plan: A ``PlanInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``billable_metrics_not_found``, ``add_ons_not_found`` or ``tax_not_found``; nothing was
+                saved.
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createPlan.
+        """
+
+    @get("find_plan", "/plans/{code}", root="plan")
+    async def find(self, code: str) -> Plan:
+        """Find a plan by its code, with its charges.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+
+        API operation: findPlan.
+        """
+
+    @get("find_all_plans", "/plans", root="plans")
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[Plan]:
+        """List plans, the newest first, without their fixed charges.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllPlans.
+        """
+
+    @put("update_plan", "/plans/{code}", root="plan")
+    async def update(self, code: str, plan: PlanUpdateInput | Mapping[str, object], /) -> Plan:
+        """Change a plan; what is not given stays as it is, but lists of charges and thresholds are replaced.
+
+        Args:
+            code: The code of the plan.
+            plan: A ``PlanUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``billable_metrics_not_found`` or ``add_ons_not_found`` or
+                ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updatePlan.
+        """
+
+    @delete("destroy_plan", "/plans/{code}", root="plan")
+    async def destroy(self, code: str) -> Plan:
+        """Delete a plan, and return it as it was. Its subscriptions are ended and billed first.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+
+        API operation: destroyPlan.
+        """
+
+    @post("create_plan_charge", "/plans/{code}/charges", root="charge")
+    async def create_charge(self, code: str, charge: ChargeInput | Mapping[str, object], /) -> Charge:
+        """Add a charge for usage to a plan.
+
+        Args:
+            code: The code of the plan.
+            charge: A ``ChargeInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``billable_metric_not_found`` or ``tax_not_found``.
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createPlanCharge.
+        """
+
+    @get("find_plan_charge", "/plans/{code}/charges/{charge_code}", root="charge")
+    async def find_charge(self, code: str, charge_code: str) -> Charge:
+        """Find a charge of a plan by its code.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found``.
+
+        API operation: findPlanCharge.
+        """
+
+    @get("find_all_plan_charges", "/plans/{code}/charges", root="charges")
+    def find_all_charges(
+        self, code: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[Charge]:
+        """List the charges of a plan, the newest first.
+
+        Args:
+            code: The code of the plan.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+
+        API operation: findAllPlanCharges.
+        """
+
+    @put("update_plan_charge", "/plans/{code}/charges/{charge_code}", root="charge")
+    async def update_charge(
+        self, code: str, charge_code: str, charge: ChargeUpdateInput | Mapping[str, object], /
+    ) -> Charge:
+        """Change a charge; what is not given stays as it is.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            charge: A ``ChargeUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found`` or ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updatePlanCharge.
+        """
+
+    @delete("destroy_plan_charge", "/plans/{code}/charges/{charge_code}", root="charge")
+    async def destroy_charge(
+        self, code: str, charge_code: str, charge: ChargeDestroyInput | Mapping[str, object] | None = None, /
+    ) -> Charge:
+        """Remove a charge from a plan, and return it as it was.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            charge: A ``ChargeDestroyInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found``.
+
+        API operation: destroyPlanCharge.
+        """
+
+    @post("create_plan_charge_filter", "/plans/{code}/charges/{charge_code}/filters", root="filter")
+    async def create_charge_filter(
+        self, code: str, charge_code: str, charge_filter: ChargeFilterCreateInput | Mapping[str, object], /
+    ) -> ChargeFilter:
+        """Add a filter to a charge: a price for events with certain property values.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            charge_filter: A ``ChargeFilterCreateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: createPlanChargeFilter.
+        """
+
+    @get("find_plan_charge_filter", "/plans/{code}/charges/{charge_code}/filters/{filter_id}", root="filter")
+    async def find_charge_filter(self, code: str, charge_code: str, filter_id: str) -> ChargeFilter:
+        """Find a filter of a charge.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            filter_id: The ``lago_id`` of the filter.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
+
+        API operation: findPlanChargeFilter.
+        """
+
+    @get("find_all_plan_charge_filters", "/plans/{code}/charges/{charge_code}/filters", root="filters")
+    def find_all_charge_filters(
+        self, code: str, charge_code: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[ChargeFilter]:
+        """List the filters of a charge, the one changed longest ago first.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found``.
+
+        API operation: findAllPlanChargeFilters.
+        """
+
+    @put("update_plan_charge_filter", "/plans/{code}/charges/{charge_code}/filters/{filter_id}", root="filter")
+    async def update_charge_filter(
+        self,
+        code: str,
+        charge_code: str,
+        filter_id: str,
+        charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
+        /,
+    ) -> ChargeFilter:
+        """Change a filter of a charge; what is not given stays as it is.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            filter_id: The ``lago_id`` of the filter.
+            charge_filter: A ``ChargeFilterUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updatePlanChargeFilter.
+        """
+
+    @delete("destroy_plan_charge_filter", "/plans/{code}/charges/{charge_code}/filters/{filter_id}", root="filter")
+    async def destroy_charge_filter(
+        self,
+        code: str,
+        charge_code: str,
+        filter_id: str,
+        charge_filter: ChargeFilterDestroyInput | Mapping[str, object] | None = None,
+        /,
+    ) -> ChargeFilter:
+        """Remove a filter from a charge, and return it as it was.
+
+        Args:
+            code: The code of the plan.
+            charge_code: The code of the charge.
+            filter_id: The ``lago_id`` of the filter.
+            charge_filter: A ``ChargeFilterDestroyInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
+
+        API operation: destroyPlanChargeFilter.
+        """
+
+    @post("create_plan_fixed_charge", "/plans/{code}/fixed_charges", root="fixed_charge")
+    async def create_fixed_charge(
+        self, code: str, fixed_charge: FixedChargeInput | Mapping[str, object], /
+    ) -> FixedCharge:
+        """Add a fixed charge to a plan.
+
+        Args:
+            code: The code of the plan.
+            fixed_charge: A ``FixedChargeInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``add_on_not_found`` or ``tax_not_found``.
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createPlanFixedCharge.
+        """
+
+    @get("find_plan_fixed_charge", "/plans/{code}/fixed_charges/{fixed_charge_code}", root="fixed_charge")
+    async def find_fixed_charge(self, code: str, fixed_charge_code: str) -> FixedCharge:
+        """Find a fixed charge of a plan by its code.
+
+        Args:
+            code: The code of the plan.
+            fixed_charge_code: The code of the fixed charge.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``fixed_charge_not_found``.
+
+        API operation: findPlanFixedCharge.
+        """
+
+    @get("find_all_plan_fixed_charges", "/plans/{code}/fixed_charges", root="fixed_charges")
+    def find_all_fixed_charges(
+        self, code: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[FixedCharge]:
+        """List the fixed charges of a plan, the newest first.
+
+        Args:
+            code: The code of the plan.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+
+        API operation: findAllPlanFixedCharges.
+        """
+
+    @put("update_plan_fixed_charge", "/plans/{code}/fixed_charges/{fixed_charge_code}", root="fixed_charge")
+    async def update_fixed_charge(
+        self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | Mapping[str, object], /
+    ) -> FixedCharge:
+        """Change a fixed charge; what is not given stays as it is.
+
+        Args:
+            code: The code of the plan.
+            fixed_charge_code: The code of the fixed charge.
+            fixed_charge: A ``FixedChargeUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``fixed_charge_not_found`` or ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updatePlanFixedCharge.
+        """
+
+    @delete("destroy_plan_fixed_charge", "/plans/{code}/fixed_charges/{fixed_charge_code}", root="fixed_charge")
+    async def destroy_fixed_charge(
+        self,
+        code: str,
+        fixed_charge_code: str,
+        fixed_charge: FixedChargeDestroyInput | Mapping[str, object] | None = None,
+        /,
+    ) -> FixedCharge:
+        """Remove a fixed charge from a plan, and return it as it was.
+
+        Args:
+            code: The code of the plan.
+            fixed_charge_code: The code of the fixed charge.
+            fixed_charge: A ``FixedChargeDestroyInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``fixed_charge_not_found``.
+
+        API operation: destroyPlanFixedCharge.
+        """
+
+    @post("replace_plan_metadata", "/plans/{code}/metadata", root="metadata", idempotent=True)
+    async def replace_metadata(self, code: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
+        """Replace all key-value pairs of a plan, and return them.
+
+        Args:
+            code: The code of the plan.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: replacePlanMetadata.
+        """
+
+    @patch("merge_plan_metadata", "/plans/{code}/metadata", root="metadata")
+    async def merge_metadata(self, code: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
+        """Add key-value pairs to a plan or change them, and return all; others stay.
+
+        Args:
+            code: The code of the plan.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: mergePlanMetadata.
+        """
+
+    @delete("delete_all_plan_metadata", "/plans/{code}/metadata", root="metadata")
+    async def delete_all_metadata(self, code: str) -> dict[str, str | None] | None:
+        """Remove all key-value pairs of a plan; None is left.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+
+        API operation: deleteAllPlanMetadata.
+        """
+
+    @delete("delete_plan_metadata_key", "/plans/{code}/metadata/{key}", root="metadata")
+    async def delete_metadata_key(self, code: str, key: str) -> dict[str, str | None] | None:
+        """Remove one key-value pair of a plan, and return the others.
+
+        Args:
+            code: The code of the plan.
+            key: The key of the pair to remove.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``metadata_item_not_found``.
+
+        API operation: deletePlanMetadataKey.
+        """

@@ -1,0 +1,77 @@
+"""Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import Tax, TaxInput, TaxUpdateInput
+
+__all__ = ["Taxes"]
+
+
+class Taxes(Resource):
+    """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
+
+    @post("create_tax", "/taxes", root="tax")
+    async def create(self, tax: TaxInput | Mapping[str, object], /) -> Tax:
+        """Create a tax.
+
+        Args:
+            tax: A ``TaxInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createTax.
+        """
+
+    @get("find_tax", "/taxes/{code}", root="tax")
+    async def find(self, code: str) -> Tax:
+        """Find a tax by its code.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+
+        API operation: findTax.
+        """
+
+    @get("find_all_taxes", "/taxes", root="taxes")
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[Tax]:
+        """List taxes, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllTaxes.
+        """
+
+    @put("update_tax", "/taxes/{code}", root="tax")
+    async def update(self, code: str, tax: TaxUpdateInput | Mapping[str, object], /) -> Tax:
+        """Change a tax; drafts of invoices are computed anew.
+
+        Args:
+            code: The code of the tax.
+            tax: A ``TaxUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateTax.
+        """
+
+    @delete("destroy_tax", "/taxes/{code}", root="tax")
+    async def destroy(self, code: str) -> Tax:
+        """Delete a tax, and return it as it was; drafts of invoices are computed anew.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+
+        API operation: destroyTax.
+        """

@@ -1,0 +1,566 @@
+"""Wallets of prepaid credits, with their transactions, alerts and metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, patch, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import (
+        Alert,
+        CreditsStatus,
+        Open,
+        TransactionStatus,
+        TransactionType,
+        Wallet,
+        WalletAlertInput,
+        WalletAlertUpdateInput,
+        WalletInput,
+        WalletTransaction,
+        WalletTransactionConsumption,
+        WalletTransactionFunding,
+        WalletTransactionInput,
+        WalletTransactionPaymentUrl,
+        WalletUpdateInput,
+    )
+
+__all__ = ["Wallets"]
+
+
+class Wallets(Resource):
+    """Wallets of prepaid credits, with their transactions, alerts and metadata."""
+
+    @post("create_wallet", "/wallets", root="wallet")
+    async def create(self, wallet: WalletInput | Mapping[str, object], /) -> Wallet:
+        """Create a wallet for a customer, and have its credits bought.
+
+        It is never repeated on its own.
+
+        Args:
+            wallet: A ``WalletInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: createWallet.
+        """
+
+    @get("find_wallet", "/wallets/{lago_id}", root="wallet")
+    async def find(self, lago_id: str) -> Wallet:
+        """Find a wallet.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+
+        API operation: findWallet.
+        """
+
+    @get("find_all_wallets", "/wallets", root="wallets")
+    def find_all(
+        self,
+        *,
+        external_customer_id: str,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        currency: str | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+    ) -> AsyncPager[Wallet]:
+        """List the wallets of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            currency: Only this currency, ISO 4217.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+
+        API operation: findAllWallets.
+        """
+
+    @put("update_wallet", "/wallets/{lago_id}", root="wallet")
+    async def update(self, lago_id: str, wallet: WalletUpdateInput | Mapping[str, object], /) -> Wallet:
+        """Change a wallet; what is not given stays as it is.
+
+        Args:
+            lago_id: The ``lago_id`` of the wallet.
+            wallet: A ``WalletUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateWallet.
+        """
+
+    @delete("destroy_wallet", "/wallets/{lago_id}", root="wallet")
+    async def destroy(self, lago_id: str) -> Wallet:
+        """End a wallet, and return it; its credits are lost.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+
+        API operation: destroyWallet.
+        """
+
+    @post("create_customer_wallet", "/customers/{external_customer_id}/wallets", root="wallet")
+    async def create_customer_wallet(
+        self, external_customer_id: str, wallet: WalletInput | Mapping[str, object], /
+    ) -> Wallet:
+        """Create a wallet for a customer, and have its credits bought.
+
+        It is never repeated on its own.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet: A ``WalletInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: createCustomerWallet.
+        """
+
+    @get("find_customer_wallet", "/customers/{external_customer_id}/wallets/{code}", root="wallet")
+    async def find_customer_wallet(self, external_customer_id: str, code: str) -> Wallet:
+        """Find a wallet of a customer by its code.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            code: The code of the wallet.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+
+        API operation: findCustomerWallet.
+        """
+
+    @get("find_all_customer_wallets", "/customers/{external_customer_id}/wallets", root="wallets")
+    def find_all_customer_wallets(
+        self,
+        external_customer_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        currency: str | None = None,
+    ) -> AsyncPager[Wallet]:
+        """List the wallets of a customer, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            currency: Only this currency, ISO 4217.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
+
+        API operation: findAllCustomerWallets.
+        """
+
+    @put("update_customer_wallet", "/customers/{external_customer_id}/wallets/{code}", root="wallet")
+    async def update_customer_wallet(
+        self, external_customer_id: str, code: str, wallet: WalletUpdateInput | Mapping[str, object], /
+    ) -> Wallet:
+        """Change a wallet of a customer; what is not given stays as it is.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            code: The code of the wallet.
+            wallet: A ``WalletUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateCustomerWallet.
+        """
+
+    @delete("destroy_customer_wallet", "/customers/{external_customer_id}/wallets/{code}", root="wallet")
+    async def destroy_customer_wallet(self, external_customer_id: str, code: str) -> Wallet:
+        """End a wallet of a customer, and return it; its credits are lost.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            code: The code of the wallet.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+
+        API operation: destroyCustomerWallet.
+        """
+
+    @post("create_wallet_transaction", "/wallet_transactions",
+          root="wallet_transactions", request_root="wallet_transaction")  # fmt: skip
+    async def create_transaction(
+        self, wallet_transaction: WalletTransactionInput | Mapping[str, object], /
+    ) -> list[WalletTransaction]:
+        """Add credits to a wallet, or take some away: one transaction each for bought, granted and voided ones.
+
+        It is never repeated on its own.
+
+        Args:
+            wallet_transaction: A ``WalletTransactionInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+            ValidationError: A field was refused: ``paid_credits: invalid_amount``, ...
+
+        API operation: createWalletTransaction.
+        """
+
+    @get("find_wallet_transaction", "/wallet_transactions/{lago_id}", root="wallet_transaction", bare=True)
+    async def find_transaction(self, lago_id: str) -> WalletTransaction:
+        """Find a transaction of a wallet.
+
+        Raises:
+            NotFoundError: ``wallet_transaction_not_found``.
+
+        API operation: findWalletTransaction.
+        """
+
+    @get("find_all_wallet_transactions", "/wallets/{lago_id}/wallet_transactions", root="wallet_transactions")
+    def find_all_transactions(
+        self,
+        lago_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        status: Open[TransactionStatus] | None = None,
+        transaction_status: Open[CreditsStatus] | None = None,
+        transaction_type: Open[TransactionType] | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[WalletTransaction]:
+        """List the transactions of a wallet, the newest first.
+
+        Args:
+            lago_id: The ``lago_id`` of the wallet.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            status: Exactly this status.
+            transaction_status: Exactly this status of the credits.
+            transaction_type: Only credits that came in, or only those that went out.
+            metadata: All of these pairs; an empty value selects what lacks the key.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+
+        API operation: findAllWalletTransactions.
+        """
+
+    @get("find_all_wallet_transaction_consumptions", "/wallet_transactions/{lago_id}/consumptions",
+         root="wallet_transaction_consumptions")  # fmt: skip
+    def find_all_transaction_consumptions(
+        self, lago_id: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[WalletTransactionConsumption]:
+        """List what used the credits that came in by a transaction; for traceable wallets.
+
+        Args:
+            lago_id: The ``lago_id`` of the transaction.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``wallet_transaction_not_found``.
+            ValidationError: The transaction brought no credits in, or the wallet is not traceable.
+
+        API operation: findAllWalletTransactionConsumptions.
+        """
+
+    @get("find_all_wallet_transaction_fundings", "/wallet_transactions/{lago_id}/fundings",
+         root="wallet_transaction_fundings")  # fmt: skip
+    def find_all_transaction_fundings(
+        self, lago_id: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[WalletTransactionFunding]:
+        """List where the credits came from that a transaction used; for traceable wallets.
+
+        Args:
+            lago_id: The ``lago_id`` of the transaction.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``wallet_transaction_not_found``.
+            ValidationError: The transaction used no credits, or the wallet is not traceable.
+
+        API operation: findAllWalletTransactionFundings.
+        """
+
+    # The provider opens a session each time.
+    @post("wallet_transaction_payment_url", "/wallet_transactions/{lago_id}/payment_url",
+          root="wallet_transaction_payment_details")  # fmt: skip
+    async def transaction_payment_url(self, lago_id: str) -> WalletTransactionPaymentUrl:
+        """Make a link to the payment provider's page on which a top-up is paid.
+
+        Raises:
+            NotFoundError: ``wallet_transaction_not_found``.
+            ValidationError: The customer has no payment provider, or it refused: ``third_party_error``.
+
+        API operation: walletTransactionPaymentUrl.
+        """
+
+    @post("replace_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata", idempotent=True)
+    async def replace_metadata(
+        self, lago_id: str, metadata: Mapping[str, str | None], /
+    ) -> dict[str, str | None] | None:
+        """Replace all key-value pairs of a wallet, and return them.
+
+        Args:
+            lago_id: The ``lago_id`` of the wallet.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: replaceWalletMetadata.
+        """
+
+    @patch("merge_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata")
+    async def merge_metadata(self, lago_id: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
+        """Add key-value pairs to a wallet or change them, and return all; others stay.
+
+        Args:
+            lago_id: The ``lago_id`` of the wallet.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: mergeWalletMetadata.
+        """
+
+    @delete("delete_all_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata")
+    async def delete_all_metadata(self, lago_id: str) -> dict[str, str | None] | None:
+        """Remove all key-value pairs of a wallet; None is left.
+
+        Raises:
+            NotFoundError: ``wallet_not_found``.
+
+        API operation: deleteAllWalletMetadata.
+        """
+
+    @delete("delete_wallet_metadata_key", "/wallets/{lago_id}/metadata/{key}", root="metadata")
+    async def delete_metadata_key(self, lago_id: str, key: str) -> dict[str, str | None] | None:
+        """Remove one key-value pair of a wallet, and return the others.
+
+        Args:
+            lago_id: The ``lago_id`` of the wallet.
+            key: The key of the pair to remove.
+
+        Raises:
+            NotFoundError: ``wallet_not_found`` or ``metadata_item_not_found``.
+
+        API operation: deleteWalletMetadataKey.
+        """
+
+    @post("replace_customer_wallet_metadata", "/customers/{external_customer_id}/wallets/{wallet_code}/metadata",
+          root="metadata", idempotent=True)  # fmt: skip
+    async def replace_customer_wallet_metadata(
+        self, external_customer_id: str, wallet_code: str, metadata: Mapping[str, str | None], /
+    ) -> dict[str, str | None] | None:
+        """Replace all key-value pairs of a wallet of a customer, and return them.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: replaceCustomerWalletMetadata.
+        """
+
+    @patch("merge_customer_wallet_metadata", "/customers/{external_customer_id}/wallets/{wallet_code}/metadata",
+           root="metadata")  # fmt: skip
+    async def merge_customer_wallet_metadata(
+        self, external_customer_id: str, wallet_code: str, metadata: Mapping[str, str | None], /
+    ) -> dict[str, str | None] | None:
+        """Add key-value pairs to a wallet of a customer or change them, and return all; others stay.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: mergeCustomerWalletMetadata.
+        """
+
+    @delete("delete_all_customer_wallet_metadata", "/customers/{external_customer_id}/wallets/{wallet_code}/metadata",
+            root="metadata")  # fmt: skip
+    async def delete_all_customer_wallet_metadata(
+        self, external_customer_id: str, wallet_code: str
+    ) -> dict[str, str | None] | None:
+        """Remove all key-value pairs of a wallet of a customer; None is left.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+
+        API operation: deleteAllCustomerWalletMetadata.
+        """
+
+    @delete("delete_customer_wallet_metadata_key",
+            "/customers/{external_customer_id}/wallets/{wallet_code}/metadata/{key}", root="metadata")  # fmt: skip
+    async def delete_customer_wallet_metadata_key(
+        self, external_customer_id: str, wallet_code: str, key: str
+    ) -> dict[str, str | None] | None:
+        """Remove one key-value pair of a wallet of a customer, and return the others.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            key: The key of the pair to remove.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found`` or ``metadata_item_not_found``.
+
+        API operation: deleteCustomerWalletMetadataKey.
+        """
+
+    @post("create_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts",
+          root="alert")  # fmt: skip
+    async def create_customer_wallet_alert(
+        self, external_customer_id: str, wallet_code: str, alert: WalletAlertInput | Mapping[str, object], /
+    ) -> Alert:
+        """Create an alert on a wallet.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            alert: A ``WalletAlertInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createCustomerWalletAlert.
+        """
+
+    # The second form of the operation above.
+    @post("create_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts",
+          root="alerts", second_form=True)  # fmt: skip
+    async def create_customer_wallet_alerts(
+        self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | Mapping[str, object]], /
+    ) -> list[Alert]:
+        """Create several alerts on a wallet: all, or none.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            alerts: Of each a ``WalletAlertInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+            ValidationError: ``error_details`` names the refused alerts by their index.
+
+        API operation: createCustomerWalletAlert.
+        """
+
+    @get("get_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts/{code}",
+         root="alert")  # fmt: skip
+    async def get_customer_wallet_alert(self, external_customer_id: str, wallet_code: str, code: str) -> Alert:
+        """Find an alert on a wallet by its code.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            code: The code of the alert.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found`` or ``alert_not_found``.
+
+        API operation: getCustomerWalletAlert.
+        """
+
+    @get("get_customer_wallet_alerts", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts", root="alerts")
+    def get_customer_wallet_alerts(
+        self, external_customer_id: str, wallet_code: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> AsyncPager[Alert]:
+        """List the alerts on a wallet, the newest first.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+
+        API operation: getCustomerWalletAlerts.
+        """
+
+    @put("update_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts/{code}",
+         root="alert")  # fmt: skip
+    async def update_customer_wallet_alert(
+        self,
+        external_customer_id: str,
+        wallet_code: str,
+        code: str,
+        alert: WalletAlertUpdateInput | Mapping[str, object],
+        /,
+    ) -> Alert:
+        """Change an alert on a wallet; what is not given stays as it is.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            code: The code of the alert.
+            alert: A ``WalletAlertUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found`` or ``alert_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateCustomerWalletAlert.
+        """
+
+    @delete("delete_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts/{code}",
+            root="alert")  # fmt: skip
+    async def delete_customer_wallet_alert(self, external_customer_id: str, wallet_code: str, code: str) -> Alert:
+        """Delete an alert on a wallet, and return it as it was.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+            code: The code of the alert.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found`` or ``alert_not_found``.
+
+        API operation: deleteCustomerWalletAlert.
+        """
+
+    @delete("delete_all_customer_wallet_alerts", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts")
+    async def delete_all_customer_wallet_alerts(self, external_customer_id: str, wallet_code: str) -> None:
+        """Delete all alerts on a wallet.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            wallet_code: The code of the wallet.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
+
+        API operation: deleteAllCustomerWalletAlerts.
+        """

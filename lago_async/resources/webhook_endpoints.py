@@ -1,0 +1,79 @@
+"""Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async.models import WebhookEndpoint, WebhookEndpointInput, WebhookEndpointUpdateInput
+
+__all__ = ["WebhookEndpoints"]
+
+
+class WebhookEndpoints(Resource):
+    """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+
+    @post("create_webhook_endpoint", "/webhook_endpoints", root="webhook_endpoint")
+    async def create(self, webhook_endpoint: WebhookEndpointInput | Mapping[str, object], /) -> WebhookEndpoint:
+        """Create a webhook endpoint.
+
+        Args:
+            webhook_endpoint: A ``WebhookEndpointInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``webhook_url: value_already_exist``, ``base: exceeded_limit``, ...
+
+        API operation: createWebhookEndpoint.
+        """
+
+    @get("find_webhook_endpoint", "/webhook_endpoints/{lago_id}", root="webhook_endpoint")
+    async def find(self, lago_id: str) -> WebhookEndpoint:
+        """Find a webhook endpoint.
+
+        Raises:
+            NotFoundError: ``webhook_endpoint_not_found``.
+
+        API operation: findWebhookEndpoint.
+        """
+
+    @get("find_all_webhook_endpoints", "/webhook_endpoints", root="webhook_endpoints")
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[WebhookEndpoint]:
+        """List webhook endpoints, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllWebhookEndpoints.
+        """
+
+    @put("update_webhook_endpoint", "/webhook_endpoints/{lago_id}", root="webhook_endpoint")
+    async def update(
+        self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | Mapping[str, object], /
+    ) -> WebhookEndpoint:
+        """Change a webhook endpoint; what is not given stays as it is.
+
+        Args:
+            lago_id: The ``lago_id`` of the endpoint.
+            webhook_endpoint: A ``WebhookEndpointUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``webhook_endpoint_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateWebhookEndpoint.
+        """
+
+    @delete("destroy_webhook_endpoint", "/webhook_endpoints/{lago_id}", root="webhook_endpoint")
+    async def destroy(self, lago_id: str) -> WebhookEndpoint:
+        """Delete a webhook endpoint, and return it as it was.
+
+        Raises:
+            NotFoundError: ``webhook_endpoint_not_found``.
+
+        API operation: destroyWebhookEndpoint.
+        """

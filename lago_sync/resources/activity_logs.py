@@ -1,0 +1,85 @@
+# GENERATED from lago_async/resources/activity_logs.py by `python -m lago_sync.generate`. Do not edit.
+"""The log of what was done to objects; needs a premium licence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.activity_logs import ActivityLogs as AsyncActivityLogs
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from lago_async.endpoint import Count
+    from lago_async.models import ActivityLog, ActivitySource, Open
+    from lago_sync.pager import Pager
+
+__all__ = ["ActivityLogs"]
+
+
+class ActivityLogs(Resource[AsyncActivityLogs]):
+    """The log of what was done to objects; needs a premium licence."""
+
+    def find(self, activity_id: str) -> ActivityLog:
+        """Find one entry of the log.
+
+        Raises:
+            NotFoundError: ``activity_log_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+
+        API operation: findActivityLog.
+        """
+        return self._run(self._async.find, activity_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        activity_types: Sequence[str] | None = None,
+        activity_sources: Sequence[Open[ActivitySource]] | None = None,
+        user_emails: Sequence[str] | None = None,
+        external_customer_id: str | None = None,
+        external_subscription_id: str | None = None,
+        resource_ids: Sequence[str] | None = None,
+        resource_types: Sequence[str] | None = None,
+    ) -> Pager[ActivityLog]:
+        """List what was done, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            from_date: From this day on.
+            to_date: Until this day.
+            activity_types: Any of these, as ``subscription.started``.
+            activity_sources: Any of these.
+            user_emails: Done by any of these users.
+            external_customer_id: Only about this customer, by your id.
+            external_subscription_id: Only about this subscription, by your id.
+            resource_ids: About any of these objects, by ``lago_id``.
+            resource_types: About objects of any of these classes.
+
+        Raises:
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: A filter was refused.
+
+        API operation: findAllActivityLogs.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            from_date=from_date,
+            to_date=to_date,
+            activity_types=activity_types,
+            activity_sources=activity_sources,
+            user_emails=user_emails,
+            external_customer_id=external_customer_id,
+            external_subscription_id=external_subscription_id,
+            resource_ids=resource_ids,
+            resource_types=resource_types,
+        )

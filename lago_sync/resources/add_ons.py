@@ -1,0 +1,82 @@
+# GENERATED from lago_async/resources/add_ons.py by `python -m lago_sync.generate`. Do not edit.
+"""Add-ons: what one-off invoices and fixed charges bill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.add_ons import AddOns as AsyncAddOns
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.endpoint import Count
+    from lago_async.models import AddOn, AddOnInput, AddOnUpdateInput
+    from lago_sync.pager import Pager
+
+__all__ = ["AddOns"]
+
+
+class AddOns(Resource[AsyncAddOns]):
+    """Add-ons: what one-off invoices and fixed charges bill."""
+
+    def create(self, add_on: AddOnInput | Mapping[str, object], /) -> AddOn:
+        """Create an add-on.
+
+        Args:
+            add_on: An ``AddOnInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createAddOn.
+        """
+        return self._run(self._async.create, add_on)
+
+    def find(self, code: str) -> AddOn:
+        """Find an add-on by its code.
+
+        Raises:
+            NotFoundError: ``add_on_not_found``.
+
+        API operation: findAddOn.
+        """
+        return self._run(self._async.find, code)
+
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[AddOn]:
+        """List add-ons, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllAddOns.
+        """
+        return self._page(self._async.find_all, page=page, per_page=per_page)
+
+    def update(self, code: str, add_on: AddOnUpdateInput | Mapping[str, object], /) -> AddOn:
+        """Change an add-on; what is not given stays as it is.
+
+        Args:
+            code: The code of the add-on.
+            add_on: An ``AddOnUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``add_on_not_found`` or ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateAddOn.
+        """
+        return self._run(self._async.update, code, add_on)
+
+    def destroy(self, code: str) -> AddOn:
+        """Delete an add-on, and return it as it was. Invoices that have it stay.
+
+        Raises:
+            NotFoundError: ``add_on_not_found``.
+
+        API operation: destroyAddOn.
+        """
+        return self._run(self._async.destroy, code)

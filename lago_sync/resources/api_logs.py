@@ -1,0 +1,79 @@
+# GENERATED from lago_async/resources/api_logs.py by `python -m lago_sync.generate`. Do not edit.
+"""The log of calls of the API; needs a premium licence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.api_logs import ApiLogs as AsyncApiLogs
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from lago_async.endpoint import Count
+    from lago_async.models import ApiLog, LoggedMethod, Open
+    from lago_sync.pager import Pager
+
+__all__ = ["ApiLogs"]
+
+
+class ApiLogs(Resource[AsyncApiLogs]):
+    """The log of calls of the API; needs a premium licence."""
+
+    def find(self, request_id: str) -> ApiLog:
+        """Find a call by its request id: the ``request_id`` of an error or of ``with_http_info``.
+
+        Raises:
+            NotFoundError: ``api_log_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+
+        API operation: findApiLog.
+        """
+        return self._run(self._async.find, request_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        from_date: date | None = None,
+        to_date: date | None = None,
+        http_methods: Sequence[Open[LoggedMethod]] | None = None,
+        http_statuses: Sequence[int | str] | None = None,
+        api_version: str | None = None,
+        request_paths: str | None = None,
+        clients: Sequence[str] | None = None,
+    ) -> Pager[ApiLog]:
+        """List calls that changed something, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            from_date: From this day on.
+            to_date: Until this day.
+            http_methods: Any of these.
+            http_statuses: Any of these: numbers, or ``succeeded`` and ``failed``.
+            api_version: Only this version, as ``v1``.
+            request_paths: Only this path.
+            clients: Made by any of these, as their User-Agent says.
+
+        Raises:
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: A filter was refused.
+
+        API operation: findAllApiLogs.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            from_date=from_date,
+            to_date=to_date,
+            http_methods=http_methods,
+            http_statuses=http_statuses,
+            api_version=api_version,
+            request_paths=request_paths,
+            clients=clients,
+        )

@@ -1,0 +1,102 @@
+# GENERATED from lago_async/resources/billable_metrics.py by `python -m lago_sync.generate`. Do not edit.
+"""Billable metrics: what is counted of the events, and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.billable_metrics import BillableMetrics as AsyncBillableMetrics
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.endpoint import Count
+    from lago_async.models import (
+        BillableMetric,
+        BillableMetricInput,
+        BillableMetricUpdateInput,
+        ExpressionInput,
+        ExpressionResult,
+    )
+    from lago_sync.pager import Pager
+
+__all__ = ["BillableMetrics"]
+
+
+class BillableMetrics(Resource[AsyncBillableMetrics]):
+    """Billable metrics: what is counted of the events, and how."""
+
+    def create(self, billable_metric: BillableMetricInput | Mapping[str, object], /) -> BillableMetric:
+        """Create a billable metric.
+
+        Args:
+            billable_metric: A ``BillableMetricInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createBillableMetric.
+        """
+        return self._run(self._async.create, billable_metric)
+
+    def find(self, code: str) -> BillableMetric:
+        """Find a billable metric by its code.
+
+        Raises:
+            NotFoundError: ``billable_metric_not_found``.
+
+        API operation: findBillableMetric.
+        """
+        return self._run(self._async.find, code)
+
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[BillableMetric]:
+        """List billable metrics, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllBillableMetrics.
+        """
+        return self._page(self._async.find_all, page=page, per_page=per_page)
+
+    def update(
+        self, code: str, billable_metric: BillableMetricUpdateInput | Mapping[str, object], /
+    ) -> BillableMetric:
+        """Change a billable metric; what is not given stays as it is.
+
+        Args:
+            code: The code of the metric.
+            billable_metric: A ``BillableMetricUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``billable_metric_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateBillableMetric.
+        """
+        return self._run(self._async.update, code, billable_metric)
+
+    def destroy(self, code: str) -> BillableMetric:
+        """Delete a billable metric, its charges and its events, and return it as it was.
+
+        Raises:
+            NotFoundError: ``billable_metric_not_found``.
+
+        API operation: destroyBillableMetric.
+        """
+        return self._run(self._async.destroy, code)
+
+    def evaluate_expression(self, expression: ExpressionInput | Mapping[str, object], /) -> ExpressionResult:
+        """Compute what an expression makes of an event. Nothing is stored.
+
+        Args:
+            expression: An ``ExpressionInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: The expression is wrong, or lacks a property.
+
+        API operation: evaluateBillableMetricExpression.
+        """
+        return self._run(self._async.evaluate_expression, expression)

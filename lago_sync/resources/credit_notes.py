@@ -1,0 +1,238 @@
+# GENERATED from lago_async/resources/credit_notes.py by `python -m lago_sync.generate`. Do not edit.
+"""Credit notes, with their metadata."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.credit_notes import CreditNotes as AsyncCreditNotes
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from lago_async.endpoint import Count
+    from lago_async.models import (
+        CreditNote,
+        CreditNoteEstimate,
+        CreditNoteEstimateInput,
+        CreditNoteInput,
+        CreditNoteReason,
+        CreditNoteUpdateInput,
+        CreditStatus,
+        Open,
+        RefundStatus,
+    )
+    from lago_sync.pager import Pager
+
+__all__ = ["CreditNotes"]
+
+
+class CreditNotes(Resource[AsyncCreditNotes]):
+    """Credit notes, with their metadata."""
+
+    def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
+        """Take an invoice back, in whole or in part.
+
+        The credit, the refund and the offset are carried out at once; it is never repeated on its own.
+
+        Args:
+            credit_note: A ``CreditNoteInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` or ``fee_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            NotAllowedError: ``invalid_type_or_status``: the invoice cannot be credited.
+            ValidationError: An amount was refused: ``higher_than_remaining_invoice_amount``, ...
+
+        API operation: createCreditNote.
+        """
+        return self._run(self._async.create, credit_note)
+
+    def find(self, lago_id: str) -> CreditNote:
+        """Find a credit note.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: findCreditNote.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_customer_id: str | None = None,
+        issuing_date_from: date | None = None,
+        issuing_date_to: date | None = None,
+        search_term: str | None = None,
+        currency: str | None = None,
+        reason: Open[CreditNoteReason] | None = None,
+        credit_status: Open[CreditStatus] | None = None,
+        refund_status: Open[RefundStatus] | None = None,
+        invoice_number: str | None = None,
+        amount_from: int | None = None,
+        amount_to: int | None = None,
+        self_billed: bool | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        purchase_order_number: str | None = None,
+        types: Sequence[str] | None = None,
+    ) -> Pager[CreditNote]:
+        """List credit notes, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_customer_id: Only this customer, by your id.
+            issuing_date_from: Issued on this day or later.
+            issuing_date_to: Issued on this day or before.
+            search_term: Part of a name, number, id or email.
+            currency: Only this currency, ISO 4217.
+            reason: Exactly this reason.
+            credit_status: Exactly this status of the credit.
+            refund_status: Exactly this status of the refund.
+            invoice_number: Only for the invoice with this number.
+            amount_from: At least so many cents.
+            amount_to: At most so many cents.
+            self_billed: Only those that the partner pays, or only those that they do not.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            purchase_order_number: Exactly this number.
+            types: Any of these kinds.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllCreditNotes.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            external_customer_id=external_customer_id,
+            issuing_date_from=issuing_date_from,
+            issuing_date_to=issuing_date_to,
+            search_term=search_term,
+            currency=currency,
+            reason=reason,
+            credit_status=credit_status,
+            refund_status=refund_status,
+            invoice_number=invoice_number,
+            amount_from=amount_from,
+            amount_to=amount_to,
+            self_billed=self_billed,
+            billing_entity_codes=billing_entity_codes,
+            purchase_order_number=purchase_order_number,
+            types=types,
+        )
+
+    def update(self, lago_id: str, credit_note: CreditNoteUpdateInput | Mapping[str, object], /) -> CreditNote:
+        """Change the status of a refund or the metadata.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            credit_note: A ``CreditNoteUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateCreditNote.
+        """
+        return self._run(self._async.update, lago_id, credit_note)
+
+    def void(self, lago_id: str) -> CreditNote:
+        """Give up the credit that is left on a credit note.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            NotAllowedError: ``no_voidable_amount``: no credit is left.
+
+        API operation: voidCreditNote.
+        """
+        return self._run(self._async.void, lago_id)
+
+    def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
+        """Compute what a credit note would come to. Nothing is stored.
+
+        Args:
+            credit_note: A ``CreditNoteEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` or ``fee_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: estimateCreditNote.
+        """
+        return self._run(self._async.estimate, credit_note)
+
+    def download(self, lago_id: str) -> CreditNote | None:
+        """Ask for the PDF of a credit note: its ``file_url`` is where it is.
+
+        None means that it is being made: ask again, or wait for the webhook ``credit_note.generated``.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: downloadCreditNote.
+        """
+        return self._run(self._async.download, lago_id)
+
+    def replace_metadata(
+        self, lago_id: str, metadata: Mapping[str, str | None], /
+    ) -> dict[str, str | None] | None:
+        """Replace all key-value pairs of a credit note, and return them.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: replaceCreditNoteMetadata.
+        """
+        return self._run(self._async.replace_metadata, lago_id, metadata)
+
+    def merge_metadata(self, lago_id: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
+        """Add key-value pairs to a credit note or change them, and return all; others stay.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            metadata: Keys of at most 100 characters, values of at most 255 or None.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: mergeCreditNoteMetadata.
+        """
+        return self._run(self._async.merge_metadata, lago_id, metadata)
+
+    def delete_all_metadata(self, lago_id: str) -> dict[str, str | None] | None:
+        """Remove all key-value pairs of a credit note; None is left.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: deleteAllCreditNoteMetadata.
+        """
+        return self._run(self._async.delete_all_metadata, lago_id)
+
+    def delete_metadata_key(self, lago_id: str, key: str) -> dict[str, str | None] | None:
+        """Remove one key-value pair of a credit note, and return the others.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            key: The key of the pair to remove.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found`` or ``metadata_item_not_found``.
+
+        API operation: deleteCreditNoteMetadataKey.
+        """
+        return self._run(self._async.delete_metadata_key, lago_id, key)

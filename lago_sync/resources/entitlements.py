@@ -1,0 +1,225 @@
+# GENERATED from lago_async/resources/entitlements.py by `python -m lago_sync.generate`. Do not edit.
+"""Entitlements: the features that plans and subscriptions grant, and how far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.entitlements import Entitlements as AsyncEntitlements
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.models import Open, PlanEntitlement, SubscriptionEntitlement, SubscriptionStatus
+
+__all__ = ["Entitlements"]
+
+
+class Entitlements(Resource[AsyncEntitlements]):
+    """Entitlements: the features that plans and subscriptions grant, and how far."""
+
+    def create(
+        self, code: str, entitlements: Mapping[str, Mapping[str, bool | int | str]], /
+    ) -> list[PlanEntitlement]:
+        """Replace all that a plan grants, and return it.
+
+        Args:
+            code: The code of the plan.
+            entitlements: By code of the feature, the values of its privileges by code: ``{"seats": {"max": 10}}``.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``feature_not_found`` or ``privilege_not_found``.
+            ValidationError: A value does not fit its privilege.
+
+        API operation: createEntitlement.
+        """
+        return self._run(self._async.create, code, entitlements)
+
+    def find(self, code: str, feature_code: str) -> PlanEntitlement:
+        """Find what a plan grants of one feature.
+
+        Args:
+            code: The code of the plan.
+            feature_code: The code of the feature.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``entitlement_not_found``.
+
+        API operation: findEntitlement.
+        """
+        return self._run(self._async.find, code, feature_code)
+
+    def find_all(self, code: str) -> list[PlanEntitlement]:
+        """List what a plan grants.
+
+        Raises:
+            NotFoundError: ``plan_not_found``.
+
+        API operation: findAllEntitlements.
+        """
+        return self._run(self._async.find_all, code)
+
+    def update(
+        self, code: str, entitlements: Mapping[str, Mapping[str, bool | int | str]], /
+    ) -> list[PlanEntitlement]:
+        """Add to what a plan grants or change it, and return all of it; the rest stays.
+
+        Args:
+            code: The code of the plan.
+            entitlements: By code of the feature, the values of its privileges by code: ``{"seats": {"max": 10}}``.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``feature_not_found`` or ``privilege_not_found``.
+            ValidationError: A value does not fit its privilege.
+
+        API operation: updateEntitlement.
+        """
+        return self._run(self._async.update, code, entitlements)
+
+    def destroy(self, code: str, feature_code: str) -> PlanEntitlement:
+        """Take a feature from a plan.
+
+        Args:
+            code: The code of the plan.
+            feature_code: The code of the feature.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``entitlement_not_found``.
+
+        API operation: destroyEntitlement.
+        """
+        return self._run(self._async.destroy, code, feature_code)
+
+    def remove_privilege(self, code: str, feature_code: str, privilege_code: str) -> PlanEntitlement:
+        """Take the value of one privilege from a plan; the feature stays granted.
+
+        Args:
+            code: The code of the plan.
+            feature_code: The code of the feature.
+            privilege_code: The code of the privilege.
+
+        Raises:
+            NotFoundError: ``plan_not_found`` or ``entitlement_not_found`` or ``privilege_not_found``.
+
+        API operation: removeEntitlementPrivilege.
+        """
+        return self._run(self._async.remove_privilege, code, feature_code, privilege_code)
+
+    def find_all_subscription_entitlements(
+        self,
+        external_id: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> list[SubscriptionEntitlement]:
+        """List what a subscription grants: what its plan does, and its own values.
+
+        Args:
+            external_id: Your id of the subscription.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+
+        API operation: findAllSubscriptionEntitlements.
+        """
+        return self._run(
+            self._async.find_all_subscription_entitlements,
+            external_id,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def update_subscription_entitlements(
+        self,
+        external_id: str,
+        entitlements: Mapping[str, Mapping[str, bool | int | str]],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> list[SubscriptionEntitlement]:
+        """Give a subscription values of its own, and return all that it grants; the rest stays.
+
+        Args:
+            external_id: Your id of the subscription.
+            entitlements: By code of the feature, the values of its privileges by code: ``{"seats": {"max": 10}}``.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``feature_not_found`` or ``privilege_not_found``.
+            ValidationError: A value does not fit its privilege.
+
+        API operation: updateSubscriptionEntitlements.
+        """
+        return self._run(
+            self._async.update_subscription_entitlements,
+            external_id,
+            entitlements,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def destroy_subscription_entitlement(
+        self,
+        external_id: str,
+        feature_code: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> list[SubscriptionEntitlement]:
+        """Take a feature from a subscription, and return all that it still grants.
+
+        Args:
+            external_id: Your id of the subscription.
+            feature_code: The code of the feature.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``entitlement_not_found``.
+
+        API operation: destroySubscriptionEntitlement.
+        """
+        return self._run(
+            self._async.destroy_subscription_entitlement,
+            external_id,
+            feature_code,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def destroy_subscription_entitlement_privilege(
+        self,
+        external_id: str,
+        feature_code: str,
+        privilege_code: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> list[SubscriptionEntitlement]:
+        """Take one privilege from a subscription, and return all that it still grants.
+
+        Args:
+            external_id: Your id of the subscription.
+            feature_code: The code of the feature.
+            privilege_code: The code of the privilege.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``entitlement_not_found`` or ``privilege_not_found``.
+
+        API operation: destroySubscriptionEntitlementPrivilege.
+        """
+        return self._run(
+            self._async.destroy_subscription_entitlement_privilege,
+            external_id,
+            feature_code,
+            privilege_code,
+            subscription_status=subscription_status,
+            status=status,
+        )

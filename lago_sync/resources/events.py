@@ -1,0 +1,153 @@
+# GENERATED from lago_async/resources/events.py by `python -m lago_sync.generate`. Do not edit.
+"""Events: sent, found, and priced in advance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.events import Events as AsyncEvents
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from lago_async.endpoint import Count
+    from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
+    from lago_sync.pager import Pager
+
+__all__ = ["Events"]
+
+
+class Events(Resource[AsyncEvents]):
+    """Events: sent, found, and priced in advance."""
+
+    def create(self, event: EventInput | Mapping[str, object], /) -> Event:
+        """Send an event.
+
+        The server takes it whether or not the metric, the subscription and the customer exist. It is repeated on its
+        own only if it has a ``transaction_id`` and a ``timestamp``: give both. A repeat of an event that did arrive may
+        be answered with ``transaction_id: value_already_exist``.
+
+        Args:
+            event: An ``EventInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: ``transaction_id: value_already_exist``: the event is there already. ``timestamp:
+                invalid_format``.
+
+        API operation: createEvent.
+        """
+        return self._run(self._async.create, event)
+
+    def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
+        """Send up to 100 events: all are taken, or none.
+
+        The batch is repeated on its own only if every event has a ``transaction_id`` and a ``timestamp``: give both.
+
+        Args:
+            events: Of each an ``EventInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: ``error_details`` names the refused events by their index: ``{"3": {"transaction_id":
+                ["value_already_exist"]}}``. ``too_many_events``.
+
+        API operation: createBatchEvents.
+        """
+        return self._run(self._async.create_batch, events)
+
+    def find(self, transaction_id: str) -> Event:
+        """Find an event by its ``transaction_id``.
+
+        The id is unique within one subscription only: of several, the first is found.
+
+        Raises:
+            NotFoundError: ``event_not_found``.
+
+        API operation: findEvent.
+        """
+        return self._run(self._async.find, transaction_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_subscription_id: str | None = None,
+        code: str | None = None,
+        timestamp_from_started_at: bool | None = None,
+        timestamp_from: datetime | None = None,
+        timestamp_to: datetime | None = None,
+    ) -> Pager[Event]:
+        """List events, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_subscription_id: Only of this subscription, by your id.
+            code: Only with this code.
+            timestamp_from_started_at: From the start of the subscription on, which has to be given.
+            timestamp_from: From this moment on.
+            timestamp_to: Until this moment.
+
+        Raises:
+            ValidationError: A filter was refused.
+
+        API operation: findAllEvents.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            external_subscription_id=external_subscription_id,
+            code=code,
+            timestamp_from_started_at=timestamp_from_started_at,
+            timestamp_from=timestamp_from,
+            timestamp_to=timestamp_to,
+        )
+
+    def estimate_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[Fee]:
+        """Compute the fees that an event would cause, for charges paid in advance. Nothing is stored.
+
+        Args:
+            event: An ``EventEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: eventEstimateFees.
+        """
+        return self._run(self._async.estimate_fees, event)
+
+    def estimate_instant_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[FeeEstimate]:
+        """The same without taxes, coupons and aggregation: quicker.
+
+        For charges of the models ``standard`` and ``percentage`` that are paid in advance. Nothing is stored.
+
+        Args:
+            event: An ``EventEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: eventEstimateInstantFees.
+        """
+        return self._run(self._async.estimate_instant_fees, event)
+
+    def batch_estimate_instant_fees(
+        self, events: Sequence[EventEstimateInput | Mapping[str, object]], /
+    ) -> list[FeeEstimate]:
+        """The same for several events. Nothing is stored.
+
+        Args:
+            events: Of each an ``EventEstimateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: eventBatchEstimateInstantFees.
+        """
+        return self._run(self._async.batch_estimate_instant_fees, events)

@@ -1,0 +1,128 @@
+# GENERATED from lago_async/resources/fees.py by `python -m lago_sync.generate`. Do not edit.
+"""Fees: the lines of invoices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.fees import Fees as AsyncFees
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from lago_async.endpoint import Count
+    from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput, Open
+    from lago_sync.pager import Pager
+
+__all__ = ["Fees"]
+
+
+class Fees(Resource[AsyncFees]):
+    """Fees: the lines of invoices."""
+
+    def find(self, lago_id: str) -> Fee:
+        """Find a fee.
+
+        Raises:
+            NotFoundError: ``fee_not_found``.
+
+        API operation: findFee.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_customer_id: str | None = None,
+        external_subscription_id: str | None = None,
+        event_transaction_id: str | None = None,
+        currency: str | None = None,
+        fee_type: Open[FeeType] | None = None,
+        billable_metric_code: str | None = None,
+        payment_status: Open[FeePaymentStatus] | None = None,
+        created_at_from: datetime | None = None,
+        created_at_to: datetime | None = None,
+        succeeded_at_from: datetime | None = None,
+        succeeded_at_to: datetime | None = None,
+        failed_at_from: datetime | None = None,
+        failed_at_to: datetime | None = None,
+        refunded_at_from: datetime | None = None,
+        refunded_at_to: datetime | None = None,
+    ) -> Pager[Fee]:
+        """List fees, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_customer_id: Only this customer, by your id.
+            external_subscription_id: Only this subscription, by your id.
+            event_transaction_id: Only of this event.
+            currency: Only this currency, ISO 4217.
+            fee_type: Exactly this type.
+            billable_metric_code: Only of this metric.
+            payment_status: Exactly this status.
+            created_at_from: Created at this moment or later.
+            created_at_to: Created at this moment or before.
+            succeeded_at_from: Paid at this moment or later.
+            succeeded_at_to: Paid at this moment or before.
+            failed_at_from: Payment failed at this moment or later.
+            failed_at_to: Payment failed at this moment or before.
+            refunded_at_from: Refunded at this moment or later.
+            refunded_at_to: Refunded at this moment or before.
+
+        Raises:
+            ValidationError: A filter was refused.
+
+        API operation: findAllFees.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            external_customer_id=external_customer_id,
+            external_subscription_id=external_subscription_id,
+            event_transaction_id=event_transaction_id,
+            currency=currency,
+            fee_type=fee_type,
+            billable_metric_code=billable_metric_code,
+            payment_status=payment_status,
+            created_at_from=created_at_from,
+            created_at_to=created_at_to,
+            succeeded_at_from=succeeded_at_from,
+            succeeded_at_to=succeeded_at_to,
+            failed_at_from=failed_at_from,
+            failed_at_to=failed_at_to,
+            refunded_at_from=refunded_at_from,
+            refunded_at_to=refunded_at_to,
+        )
+
+    def update(self, lago_id: str, fee: FeeUpdateInput | Mapping[str, object], /) -> Fee:
+        """Set the payment status of a fee that is on no invoice.
+
+        Args:
+            lago_id: The ``lago_id`` of the fee.
+            fee: A ``FeeUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``fee_not_found``.
+            NotAllowedError: The fee is on an invoice.
+            ValidationError: A field was refused.
+
+        API operation: updateFee.
+        """
+        return self._run(self._async.update, lago_id, fee)
+
+    def delete(self, lago_id: str) -> Fee:
+        """Delete a fee that is on no invoice yet, and return it as it was.
+
+        Raises:
+            NotFoundError: ``fee_not_found``.
+            NotAllowedError: ``invoiced_fee``.
+
+        API operation: deleteFee.
+        """
+        return self._run(self._async.delete, lago_id)

@@ -1,0 +1,33 @@
+# GENERATED from lago_async/resources/organizations.py by `python -m lago_sync.generate`. Do not edit.
+"""The organisation that the API key belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.organizations import Organizations as AsyncOrganizations
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.models import Organization, OrganizationUpdateInput
+
+__all__ = ["Organizations"]
+
+
+class Organizations(Resource[AsyncOrganizations]):
+    """The organisation that the API key belongs to."""
+
+    def update(self, organization: OrganizationUpdateInput | Mapping[str, object], /) -> Organization:
+        """Change the organisation; what is not given stays as it is.
+
+        Args:
+            organization: An ``OrganizationUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused.
+
+        API operation: updateOrganization.
+        """
+        return self._run(self._async.update, organization)

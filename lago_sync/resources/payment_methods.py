@@ -1,0 +1,66 @@
+# GENERATED from lago_async/resources/payment_methods.py by `python -m lago_sync.generate`. Do not edit.
+"""Customers' payment methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.payment_methods import PaymentMethods as AsyncPaymentMethods
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from lago_async.endpoint import Count
+    from lago_async.models import PaymentMethod
+    from lago_sync.pager import Pager
+
+__all__ = ["PaymentMethods"]
+
+
+class PaymentMethods(Resource[AsyncPaymentMethods]):
+    """Customers' payment methods."""
+
+    def find_all(
+        self, external_customer_id: str, *, page: Count | None = None, per_page: Count | None = None
+    ) -> Pager[PaymentMethod]:
+        """List the payment methods of a customer.
+
+        Args:
+            external_customer_id: Your id of the customer.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        Raises:
+            NotFoundError: ``customer_not_found``.
+
+        API operation: findAllCustomersPaymentMethods.
+        """
+        return self._page(self._async.find_all, external_customer_id, page=page, per_page=per_page)
+
+    def set_as_default(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+        """Make a payment method the customer's default one.
+
+        Args:
+            lago_id: The ``lago_id`` of the payment method.
+            external_customer_id: Your id of the customer.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``payment_method_not_found``.
+            ValidationError: ``lock_acquisition_failed``: another change is under way; try again.
+
+        API operation: paymentMethodSetAsDefault.
+        """
+        return self._run(self._async.set_as_default, lago_id, external_customer_id)
+
+    def destroy(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+        """Delete a payment method, and return it as it was.
+
+        Args:
+            lago_id: The ``lago_id`` of the payment method.
+            external_customer_id: Your id of the customer.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``payment_method_not_found``.
+
+        API operation: destroyPaymentMethod.
+        """
+        return self._run(self._async.destroy, lago_id, external_customer_id)

@@ -1,0 +1,44 @@
+# GENERATED from lago_async/resources/payment_receipts.py by `python -m lago_sync.generate`. Do not edit.
+"""Receipts for payments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.payment_receipts import PaymentReceipts as AsyncPaymentReceipts
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from lago_async.endpoint import Count
+    from lago_async.models import PaymentReceipt
+    from lago_sync.pager import Pager
+
+__all__ = ["PaymentReceipts"]
+
+
+class PaymentReceipts(Resource[AsyncPaymentReceipts]):
+    """Receipts for payments."""
+
+    def find(self, lago_id: str) -> PaymentReceipt:
+        """Find a receipt.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` is what the server calls it.
+
+        API operation: findPaymentReceipt.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def find_all(
+        self, *, page: Count | None = None, per_page: Count | None = None, invoice_id: str | None = None
+    ) -> Pager[PaymentReceipt]:
+        """List receipts, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            invoice_id: Only of the invoice with this ``lago_id``.
+
+        API operation: findAllPaymentReceipts.
+        """
+        return self._page(self._async.find_all, page=page, per_page=per_page, invoice_id=invoice_id)

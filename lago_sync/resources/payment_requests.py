@@ -1,0 +1,85 @@
+# GENERATED from lago_async/resources/payment_requests.py by `python -m lago_sync.generate`. Do not edit.
+"""Payment requests: overdue invoices to be paid together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.payment_requests import PaymentRequests as AsyncPaymentRequests
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lago_async.endpoint import Count
+    from lago_async.models import Open, PaymentRequest, PaymentRequestInput, PaymentStatus
+    from lago_sync.pager import Pager
+
+__all__ = ["PaymentRequests"]
+
+
+class PaymentRequests(Resource[AsyncPaymentRequests]):
+    """Payment requests: overdue invoices to be paid together."""
+
+    def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
+        """Ask a customer to pay overdue invoices together.
+
+        The payment is asked of the provider at once; it is never repeated on its own.
+
+        Args:
+            payment_request: A ``PaymentRequestInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``invoice_not_found``.
+            NotAllowedError: ``invoices_not_overdue``, ``invoices_have_different_currencies`` or
+                ``invoices_not_ready_for_payment_processing``.
+
+        API operation: createPaymentRequest.
+        """
+        return self._run(self._async.create, payment_request)
+
+    def find(self, lago_id: str) -> PaymentRequest:
+        """Find a payment request.
+
+        Raises:
+            NotFoundError: ``payment_request_not_found``.
+
+        API operation: findPaymentRequest.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        currency: str | None = None,
+        external_customer_id: str | None = None,
+        payment_status: Open[PaymentStatus] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+    ) -> Pager[PaymentRequest]:
+        """List payment requests, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            currency: Only this currency, ISO 4217.
+            external_customer_id: Only this customer, by your id.
+            payment_status: Exactly this status.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllPaymentRequests.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            currency=currency,
+            external_customer_id=external_customer_id,
+            payment_status=payment_status,
+            billing_entity_codes=billing_entity_codes,
+        )

@@ -1,0 +1,75 @@
+# GENERATED from lago_async/resources/payments.py by `python -m lago_sync.generate`. Do not edit.
+"""Payments of invoices and of payment requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.payments import Payments as AsyncPayments
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.endpoint import Count
+    from lago_async.models import Payment, PaymentInput
+    from lago_sync.pager import Pager
+
+__all__ = ["Payments"]
+
+
+class Payments(Resource[AsyncPayments]):
+    """Payments of invoices and of payment requests."""
+
+    def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
+        """Note a payment that was made outside of a provider.
+
+        It is never repeated on its own.
+
+        Args:
+            payment: A ``PaymentInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ValidationError: An amount was refused.
+
+        API operation: createPayment.
+        """
+        return self._run(self._async.create, payment)
+
+    def find(self, lago_id: str) -> Payment:
+        """Find a payment.
+
+        Raises:
+            NotFoundError: ``payment_not_found``.
+
+        API operation: findPayment.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        external_customer_id: str | None = None,
+        invoice_id: str | None = None,
+    ) -> Pager[Payment]:
+        """List payments, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            external_customer_id: Only this customer, by your id.
+            invoice_id: Only of the invoice with this ``lago_id``.
+
+        API operation: findAllPayments.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            external_customer_id=external_customer_id,
+            invoice_id=invoice_id,
+        )

@@ -1,0 +1,825 @@
+# GENERATED from lago_async/resources/subscriptions.py by `python -m lago_sync.generate`. Do not edit.
+"""Subscriptions, with their charges, alerts and lifetime usage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.subscriptions import Subscriptions as AsyncSubscriptions
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lago_async.endpoint import Count
+    from lago_async.models import (
+        Alert,
+        AlertInput,
+        AlertUpdateInput,
+        Charge,
+        ChargeFilter,
+        ChargeFilterCreateInput,
+        ChargeFilterUpdateInput,
+        FixedCharge,
+        LifetimeUsage,
+        LifetimeUsageInput,
+        Open,
+        Subscription,
+        SubscriptionAuthorizationInput,
+        SubscriptionChargeInput,
+        SubscriptionFixedChargeInput,
+        SubscriptionInput,
+        SubscriptionStatus,
+        SubscriptionUpdateInput,
+        TerminationCreditNote,
+        TerminationInvoice,
+    )
+    from lago_sync.pager import Pager
+
+__all__ = ["Subscriptions"]
+
+
+class Subscriptions(Resource[AsyncSubscriptions]):
+    """Subscriptions, with their charges, alerts and lifetime usage."""
+
+    def create(
+        self,
+        subscription: SubscriptionInput | Mapping[str, object],
+        /,
+        *,
+        authorization: SubscriptionAuthorizationInput | Mapping[str, object] | None = None,
+    ) -> Subscription:
+        """Subscribe a customer to a plan; or change the plan of the subscription that has this ``external_id``.
+
+        A subscription that is already on the plan is returned as it is. A dearer plan takes over at once, and the old
+        one is billed; a cheaper one takes over at the end of the period. It is not repeated on its own; if the answer
+        was lost, look with ``find`` first.
+
+        Args:
+            subscription: A ``SubscriptionInput``, or a mapping with its fields.
+            authorization: A hold to put on the customer's card first (Stripe only): the subscription is made only if it
+                succeeds, and the hold is in ``authorization`` of the result.
+
+        Raises:
+            NotFoundError: ``customer_not_found`` or ``plan_not_found``.
+            ValidationError: A field was refused; or ``provider_error``: the hold failed.
+            ForbiddenError: ``feature_not_available``: the organisation may not ask for holds.
+
+        API operation: createSubscription.
+        """
+        return self._run(self._async.create, subscription, authorization=authorization)
+
+    def find(self, external_id: str, *, status: Open[SubscriptionStatus] | None = None) -> Subscription:
+        """Find a subscription by your own id of it; the active one unless ``status`` says otherwise.
+
+        Args:
+            external_id: Your id of the subscription.
+            status: Which of the subscriptions with this id.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+
+        API operation: findSubscription.
+        """
+        return self._run(self._async.find, external_id, status=status)
+
+    def find_all(
+        self,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        currency: str | None = None,
+        external_customer_id: str | None = None,
+        plan_code: str | None = None,
+        status: Sequence[Open[SubscriptionStatus]] | None = None,
+        billing_entity_codes: Sequence[str] | None = None,
+        overriden: bool | None = None,
+        overridden: bool | None = None,
+        external_id: str | None = None,
+    ) -> Pager[Subscription]:
+        """List subscriptions; only active ones, unless ``status`` says otherwise.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            currency: Only this currency, ISO 4217.
+            external_customer_id: Only this customer, by your id.
+            plan_code: Only of this plan.
+            status: Any of these; active ones unless given.
+            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            overriden: Misspelt twin of ``overridden``, which the server knows too.
+            overridden: Only those with a plan of their own, or only those without.
+            external_id: Only with this id of yours.
+
+        Raises:
+            NotFoundError: ``billing_entity_not_found``.
+            ValidationError: A filter was refused.
+
+        API operation: findAllSubscriptions.
+        """
+        return self._page(
+            self._async.find_all,
+            page=page,
+            per_page=per_page,
+            currency=currency,
+            external_customer_id=external_customer_id,
+            plan_code=plan_code,
+            status=status,
+            billing_entity_codes=billing_entity_codes,
+            overriden=overriden,
+            overridden=overridden,
+            external_id=external_id,
+        )
+
+    def update(
+        self,
+        external_id: str,
+        subscription: SubscriptionUpdateInput | Mapping[str, object],
+        /,
+        *,
+        status: Open[SubscriptionStatus] | None = None,
+    ) -> Subscription:
+        """Change a subscription; what is not given stays as it is.
+
+        Args:
+            external_id: Your id of the subscription.
+            subscription: A ``SubscriptionUpdateInput``, or a mapping with its fields.
+            status: ``pending`` for the pending one of this id; the active one unless given.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ForbiddenError: ``premium_license_required``.
+            ValidationError: A field was refused.
+
+        API operation: updateSubscription.
+        """
+        return self._run(self._async.update, external_id, subscription, status=status)
+
+    def destroy(
+        self,
+        external_id: str,
+        *,
+        status: Open[SubscriptionStatus] | None = None,
+        on_termination_credit_note: Open[TerminationCreditNote] | None = None,
+        on_termination_invoice: Open[TerminationInvoice] | None = None,
+    ) -> Subscription:
+        """End a subscription; a pending one is canceled.
+
+        It ends at once, and what is owed is billed.
+
+        Args:
+            external_id: Your id of the subscription.
+            status: ``pending`` cancels the pending one of this id; the active one is meant unless given.
+            on_termination_credit_note: What becomes of the paid rest of the period: ``credit``, ``refund``, ``offset``
+                against the invoice or ``skip``; for plans paid in advance.
+            on_termination_invoice: ``skip`` leaves the last usage unbilled.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``, for one that has ended, too.
+            ValidationError: A parameter was refused.
+
+        API operation: destroySubscription.
+        """
+        return self._run(
+            self._async.destroy,
+            external_id,
+            status=status,
+            on_termination_credit_note=on_termination_credit_note,
+            on_termination_invoice=on_termination_invoice,
+        )
+
+    def get_lifetime_usage(
+        self,
+        external_id: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> LifetimeUsage:
+        """All usage of a subscription since its start.
+
+        Args:
+            external_id: Your id of the subscription.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``lifetime_usage_not_found``.
+
+        API operation: getSubscriptionLifetimeUsage.
+        """
+        return self._run(
+            self._async.get_lifetime_usage,
+            external_id,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def update_lifetime_usage(
+        self,
+        external_id: str,
+        lifetime_usage: LifetimeUsageInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> LifetimeUsage:
+        """Set the usage from before Lago, to be counted towards usage thresholds.
+
+        Args:
+            external_id: Your id of the subscription.
+            lifetime_usage: A ``LifetimeUsageInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``lifetime_usage_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateSubscriptionLifetimeUsage.
+        """
+        return self._run(
+            self._async.update_lifetime_usage,
+            external_id,
+            lifetime_usage,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def create_alert(
+        self,
+        external_id: str,
+        alert: AlertInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Alert:
+        """Create an alert on the usage of a subscription.
+
+        Args:
+            external_id: Your id of the subscription.
+            alert: An ``AlertInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``billable_metric_not_found``.
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createSubscriptionAlert.
+        """
+        return self._run(
+            self._async.create_alert,
+            external_id,
+            alert,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def create_alerts(
+        self,
+        external_id: str,
+        alerts: Sequence[AlertInput | Mapping[str, object]],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> list[Alert]:
+        """Create several alerts on the usage of a subscription: all, or none.
+
+        Args:
+            external_id: Your id of the subscription.
+            alerts: Of each an ``AlertInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+            ValidationError: ``error_details`` names the refused alerts by their index.
+
+        API operation: createSubscriptionAlert.
+        """
+        return self._run(
+            self._async.create_alerts,
+            external_id,
+            alerts,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def get_alert(
+        self,
+        external_id: str,
+        code: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Alert:
+        """Find an alert of a subscription by its code.
+
+        Args:
+            external_id: Your id of the subscription.
+            code: The code of the alert.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``alert_not_found``.
+
+        API operation: getSubscriptionAlert.
+        """
+        return self._run(
+            self._async.get_alert,
+            external_id,
+            code,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def get_alerts(
+        self,
+        external_id: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        status: str | None = None,
+    ) -> Pager[Alert]:
+        """List the alerts of a subscription, the newest first.
+
+        Args:
+            external_id: Your id of the subscription.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+
+        API operation: getSubscriptionAlerts.
+        """
+        return self._page(
+            self._async.get_alerts,
+            external_id,
+            subscription_status=subscription_status,
+            page=page,
+            per_page=per_page,
+            status=status,
+        )
+
+    def update_alert(
+        self,
+        external_id: str,
+        code: str,
+        alert: AlertUpdateInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Alert:
+        """Change an alert; what is not given stays as it is.
+
+        Args:
+            external_id: Your id of the subscription.
+            code: The code of the alert.
+            alert: An ``AlertUpdateInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``alert_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateSubscriptionAlert.
+        """
+        return self._run(
+            self._async.update_alert,
+            external_id,
+            code,
+            alert,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def delete_alert(
+        self,
+        external_id: str,
+        code: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Alert:
+        """Delete an alert, and return it as it was.
+
+        Args:
+            external_id: Your id of the subscription.
+            code: The code of the alert.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``alert_not_found``.
+
+        API operation: deleteSubscriptionAlert.
+        """
+        return self._run(
+            self._async.delete_alert,
+            external_id,
+            code,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def delete_all_alerts(
+        self,
+        external_id: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> None:
+        """Delete all alerts of a subscription.
+
+        Args:
+            external_id: Your id of the subscription.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+
+        API operation: deleteAllSubscriptionAlerts.
+        """
+        return self._run(
+            self._async.delete_all_alerts,
+            external_id,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def find_charge(
+        self,
+        external_id: str,
+        charge_code: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Charge:
+        """Find a charge of a subscription by its code: its own one if it has one, or the plan's.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
+
+        API operation: findSubscriptionCharge.
+        """
+        return self._run(
+            self._async.find_charge,
+            external_id,
+            charge_code,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def find_all_charges(
+        self,
+        external_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Pager[Charge]:
+        """List the charges of a subscription: its own ones where it has them, or the plan's.
+
+        Args:
+            external_id: Your id of the subscription.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+
+        API operation: findAllSubscriptionCharges.
+        """
+        return self._page(
+            self._async.find_all_charges,
+            external_id,
+            page=page,
+            per_page=per_page,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def override_charge(
+        self,
+        external_id: str,
+        charge_code: str,
+        charge: SubscriptionChargeInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Charge:
+        """Give a subscription a charge of its own, or change the one it has; the plan's stays as it is.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            charge: A ``SubscriptionChargeInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``tax_not_found``.
+            ForbiddenError: ``premium_license_required``.
+            ValidationError: A field was refused.
+
+        API operation: overrideSubscriptionCharge.
+        """
+        return self._run(
+            self._async.override_charge,
+            external_id,
+            charge_code,
+            charge,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def create_charge_filter(
+        self,
+        external_id: str,
+        charge_code: str,
+        charge_filter: ChargeFilterCreateInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> ChargeFilter:
+        """Add a filter to a charge of a subscription, which then is its own.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            charge_filter: A ``ChargeFilterCreateInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
+            ForbiddenError: ``premium_license_required``.
+            ValidationError: A field was refused.
+
+        API operation: createSubscriptionChargeFilter.
+        """
+        return self._run(
+            self._async.create_charge_filter,
+            external_id,
+            charge_code,
+            charge_filter,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def find_charge_filter(
+        self,
+        external_id: str,
+        charge_code: str,
+        filter_id: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> ChargeFilter:
+        """Find a filter of a charge of a subscription.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            filter_id: The ``lago_id`` of the filter.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
+
+        API operation: findSubscriptionChargeFilter.
+        """
+        return self._run(
+            self._async.find_charge_filter,
+            external_id,
+            charge_code,
+            filter_id,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def find_all_charge_filters(
+        self,
+        external_id: str,
+        charge_code: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Pager[ChargeFilter]:
+        """List the filters of a charge of a subscription, the one changed longest ago first.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
+
+        API operation: findAllSubscriptionChargeFilters.
+        """
+        return self._page(
+            self._async.find_all_charge_filters,
+            external_id,
+            charge_code,
+            page=page,
+            per_page=per_page,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def update_charge_filter(
+        self,
+        external_id: str,
+        charge_code: str,
+        filter_id: str,
+        charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> ChargeFilter:
+        """Change a filter of a charge of a subscription, which then is its own.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            filter_id: The ``lago_id`` of the filter.
+            charge_filter: A ``ChargeFilterUpdateInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
+            ForbiddenError: ``premium_license_required``.
+            ValidationError: A field was refused.
+
+        API operation: updateSubscriptionChargeFilter.
+        """
+        return self._run(
+            self._async.update_charge_filter,
+            external_id,
+            charge_code,
+            filter_id,
+            charge_filter,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def destroy_charge_filter(
+        self,
+        external_id: str,
+        charge_code: str,
+        filter_id: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> ChargeFilter:
+        """Remove a filter from a charge of a subscription, which then is its own.
+
+        Args:
+            external_id: Your id of the subscription.
+            charge_code: The code of the charge.
+            filter_id: The ``lago_id`` of the filter.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
+            ForbiddenError: ``premium_license_required``.
+
+        API operation: destroySubscriptionChargeFilter.
+        """
+        return self._run(
+            self._async.destroy_charge_filter,
+            external_id,
+            charge_code,
+            filter_id,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def find_fixed_charge(
+        self,
+        external_id: str,
+        fixed_charge_code: str,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> FixedCharge:
+        """Find a fixed charge of a subscription by its code, with the subscription's own units.
+
+        Args:
+            external_id: Your id of the subscription.
+            fixed_charge_code: The code of the fixed charge.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``fixed_charge_not_found``.
+
+        API operation: findSubscriptionFixedCharge.
+        """
+        return self._run(
+            self._async.find_fixed_charge,
+            external_id,
+            fixed_charge_code,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def find_all_fixed_charges(
+        self,
+        external_id: str,
+        *,
+        page: Count | None = None,
+        per_page: Count | None = None,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> Pager[FixedCharge]:
+        """List the fixed charges of a subscription, with the subscription's own units.
+
+        Args:
+            external_id: Your id of the subscription.
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found``.
+
+        API operation: findAllSubscriptionFixedCharges.
+        """
+        return self._page(
+            self._async.find_all_fixed_charges,
+            external_id,
+            page=page,
+            per_page=per_page,
+            subscription_status=subscription_status,
+            status=status,
+        )
+
+    def override_fixed_charge(
+        self,
+        external_id: str,
+        fixed_charge_code: str,
+        fixed_charge: SubscriptionFixedChargeInput | Mapping[str, object],
+        /,
+        *,
+        subscription_status: Open[SubscriptionStatus] | None = None,
+        status: str | None = None,
+    ) -> FixedCharge:
+        """Give a subscription units of its own in a fixed charge, or a fixed charge of its own.
+
+        Units alone leave the subscription on its plan; anything else gives it a plan of its own.
+
+        Args:
+            external_id: Your id of the subscription.
+            fixed_charge_code: The code of the fixed charge.
+            fixed_charge: A ``SubscriptionFixedChargeInput``, or a mapping with its fields.
+            subscription_status: Which of the subscriptions with this id; the active one unless given.
+            status: Older name of ``subscription_status``.
+
+        Raises:
+            NotFoundError: ``subscription_not_found`` or ``fixed_charge_not_found`` or ``tax_not_found``.
+            ForbiddenError: ``premium_license_required``.
+            ValidationError: A field was refused.
+
+        API operation: overrideSubscriptionFixedCharge.
+        """
+        return self._run(
+            self._async.override_fixed_charge,
+            external_id,
+            fixed_charge_code,
+            fixed_charge,
+            subscription_status=subscription_status,
+            status=status,
+        )

@@ -1,0 +1,81 @@
+# GENERATED from lago_async/resources/taxes.py by `python -m lago_sync.generate`. Do not edit.
+"""Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.taxes import Taxes as AsyncTaxes
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.endpoint import Count
+    from lago_async.models import Tax, TaxInput, TaxUpdateInput
+    from lago_sync.pager import Pager
+
+__all__ = ["Taxes"]
+
+
+class Taxes(Resource[AsyncTaxes]):
+    """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
+
+    def create(self, tax: TaxInput | Mapping[str, object], /) -> Tax:
+        """Create a tax.
+
+        Args:
+            tax: A ``TaxInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``code: value_already_exist``, ...
+
+        API operation: createTax.
+        """
+        return self._run(self._async.create, tax)
+
+    def find(self, code: str) -> Tax:
+        """Find a tax by its code.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+
+        API operation: findTax.
+        """
+        return self._run(self._async.find, code)
+
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[Tax]:
+        """List taxes, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllTaxes.
+        """
+        return self._page(self._async.find_all, page=page, per_page=per_page)
+
+    def update(self, code: str, tax: TaxUpdateInput | Mapping[str, object], /) -> Tax:
+        """Change a tax; drafts of invoices are computed anew.
+
+        Args:
+            code: The code of the tax.
+            tax: A ``TaxUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateTax.
+        """
+        return self._run(self._async.update, code, tax)
+
+    def destroy(self, code: str) -> Tax:
+        """Delete a tax, and return it as it was; drafts of invoices are computed anew.
+
+        Raises:
+            NotFoundError: ``tax_not_found``.
+
+        API operation: destroyTax.
+        """
+        return self._run(self._async.destroy, code)

@@ -1,0 +1,83 @@
+# GENERATED from lago_async/resources/webhook_endpoints.py by `python -m lago_sync.generate`. Do not edit.
+"""Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.webhook_endpoints import WebhookEndpoints as AsyncWebhookEndpoints
+from lago_sync.endpoint import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.endpoint import Count
+    from lago_async.models import WebhookEndpoint, WebhookEndpointInput, WebhookEndpointUpdateInput
+    from lago_sync.pager import Pager
+
+__all__ = ["WebhookEndpoints"]
+
+
+class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
+    """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+
+    def create(self, webhook_endpoint: WebhookEndpointInput | Mapping[str, object], /) -> WebhookEndpoint:
+        """Create a webhook endpoint.
+
+        Args:
+            webhook_endpoint: A ``WebhookEndpointInput``, or a mapping with its fields.
+
+        Raises:
+            ValidationError: A field was refused: ``webhook_url: value_already_exist``, ``base: exceeded_limit``, ...
+
+        API operation: createWebhookEndpoint.
+        """
+        return self._run(self._async.create, webhook_endpoint)
+
+    def find(self, lago_id: str) -> WebhookEndpoint:
+        """Find a webhook endpoint.
+
+        Raises:
+            NotFoundError: ``webhook_endpoint_not_found``.
+
+        API operation: findWebhookEndpoint.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[WebhookEndpoint]:
+        """List webhook endpoints, the newest first.
+
+        Args:
+            page: Number of the page to begin with.
+            per_page: Items on a page, 100 unless given.
+
+        API operation: findAllWebhookEndpoints.
+        """
+        return self._page(self._async.find_all, page=page, per_page=per_page)
+
+    def update(
+        self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | Mapping[str, object], /
+    ) -> WebhookEndpoint:
+        """Change a webhook endpoint; what is not given stays as it is.
+
+        Args:
+            lago_id: The ``lago_id`` of the endpoint.
+            webhook_endpoint: A ``WebhookEndpointUpdateInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``webhook_endpoint_not_found``.
+            ValidationError: A field was refused.
+
+        API operation: updateWebhookEndpoint.
+        """
+        return self._run(self._async.update, lago_id, webhook_endpoint)
+
+    def destroy(self, lago_id: str) -> WebhookEndpoint:
+        """Delete a webhook endpoint, and return it as it was.
+
+        Raises:
+            NotFoundError: ``webhook_endpoint_not_found``.
+
+        API operation: destroyWebhookEndpoint.
+        """
+        return self._run(self._async.destroy, lago_id)

@@ -1,0 +1,137 @@
+"""Whatever the contract allows is read: by the fast path and the tolerant one alike, and without losing a field."""
+
+import json
+import logging
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, get_args
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lago_async.codec import Envelope
+from lago_async.models import Fee
+from lago_async.pager import PageMeta
+from tests.contract.facts import Array, Field, Kind, Map, Node, kind_of, members, walk
+
+ANSWERS = sorted(
+    (model for model in walk().nodes if not model.__name__.endswith("Input")), key=lambda model: model.__name__
+)
+
+FEW = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
+    max_leaves=4,
+)
+MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+ZONE = timezone(timedelta(hours=5, minutes=30))
+INTEGERS = st.integers(-(2**63), 2**63 - 1)
+DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15)
+
+# How each type of ours may arrive: as the server writes it, and as others would; a number as a string, and so on.
+LEAVES: dict[str, st.SearchStrategy[Any]] = {
+    "str": TEXT | st.uuids().map(str) | INTEGERS,
+    "int": INTEGERS | INTEGERS.map(str) | st.just("75.0") | st.just(50000.0),
+    "bool": st.booleans(),
+    "float": st.floats(allow_nan=False, allow_infinity=False, width=32) | st.integers(0, 10**6) | st.just("20.5"),
+    "Decimal": DECIMALS.map(lambda number: f"{number:f}") | st.integers(0, 10**9) | st.just(0.5),
+    "datetime": st.one_of(
+        MOMENTS.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"),
+        MOMENTS.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.123Z"),
+        MOMENTS.map(lambda moment: moment.replace(microsecond=0).astimezone(ZONE).isoformat()),
+    ),
+    "date": st.dates(date(1990, 1, 1), date(2100, 1, 1)).map(date.isoformat),
+}
+
+
+def values(kind: Kind, hint: Any, field: Field, depth: int) -> st.SearchStrategy[Any]:
+    """The JSON of a type of the contract, where ours is ``hint``."""
+    if hint is Any:
+        return JSON
+    parts = members(hint)
+    if attrs.has(parts[0]) and not isinstance(kind, Node):
+        return st.none()  # always null in this one of the places where the model stands
+    if isinstance(kind, Array):
+        return st.lists(values(kind.of, get_args(parts[0])[0], field, depth), max_size=max(0, 2 - depth))
+    if isinstance(kind, Map):
+        return st.dictionaries(TEXT, values(kind.of, get_args(parts[0])[1], {}, depth), max_size=2)
+    if isinstance(kind, Node):
+        return objects(kind, parts[0], depth) if attrs.has(parts[0]) else st.dictionaries(TEXT, JSON, max_size=2)
+    known = [value for value in [*(field.get("enum") or []), *(field.get("server_enum") or [])] if value is not None]
+    if known:
+        return st.sampled_from(known) | TEXT
+    if kind.name.endswith("|null") and not field:
+        return st.none() | TEXT
+    return st.one_of([JSON if part is Any else LEAVES[part.__name__] for part in parts])
+
+
+def objects(node: Node, model: Any, depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
+    """The JSON of an object; below the first levels only what is always there: each object has a test of its own."""
+    hints = {field.name: field.type for field in attrs.fields(model)}
+    always: dict[str, st.SearchStrategy[Any]] = {}
+    perhaps: dict[str, st.SearchStrategy[Any]] = {"a field that is new": JSON}
+    for name, field in node.fields.items():
+        if name not in hints:
+            continue
+        value = values(kind_of(field, f"{node.path}.{name}"), hints[name], field, depth + 1)
+        if field.get("nullable"):
+            value = st.none() | value
+        if field.get("required"):
+            always[name] = value
+        elif depth < 2:
+            perhaps[name] = value
+    return st.fixed_dictionaries(always, optional=perhaps)
+
+
+def answers(model: type) -> st.SearchStrategy[dict[str, Any]]:
+    """The JSON of each of the objects that a model stands for."""
+    return st.one_of([objects(node, model) for node in walk().nodes[model].values()])
+
+
+@pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
+def test_what_the_contract_allows_is_read_by_both_readers_alike(model: Any, caplog: pytest.LogCaptureFixture):
+    envelope = Envelope[Any]("it", model)
+
+    @FEW
+    @given(answers(model))
+    def check(value: dict[str, Any]) -> None:
+        body = json.dumps({"it": value}).encode()
+        fast, _ = envelope.read(body)
+        tolerant, _ = envelope.read_tolerantly(body)
+        assert isinstance(fast, model)
+        assert fast == tolerant
+
+    with caplog.at_level(logging.WARNING, "lago_async.codec"):
+        check()
+    assert not caplog.messages  # a field that could not be read would be None
+
+
+@pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
+def test_null_in_any_field_is_read_by_both_readers_alike(model: Any):
+    body = json.dumps({"it": {field.name: None for field in attrs.fields(model)}}).encode()
+    envelope = Envelope[Any]("it", model)
+    assert envelope.read(body) == envelope.read_tolerantly(body) == (model(), None)
+
+
+def test_a_page_of_many_kinds_of_values_is_read_by_both_readers_alike():
+    pages = Envelope[list[Fee]]("fees", list[Fee], meta=PageMeta)
+
+    @FEW
+    @given(st.lists(answers(Fee), max_size=3))
+    def check(fees: list[dict[str, Any]]) -> None:
+        body = json.dumps({"fees": fees, "meta": {"current_page": 1, "next_page": None}}).encode()
+        assert pages.read(body) == pages.read_tolerantly(body)
+
+    check()
+
+
+def test_there_is_something_to_read():
+    assert len(ANSWERS) > 100

@@ -1,0 +1,285 @@
+"""The operations whose requests or answers are not simply an object in an envelope, each to the byte."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from lago_async import LagoArgumentError, LagoDecodeError
+from lago_async.endpoint import ENDPOINTS, Answer, Endpoint, Request
+from lago_async.models import EventInput, SubscriptionAuthorizationInput, SubscriptionInput
+from lago_async.resources.subscriptions import Subscriptions
+from lago_async.resources.wallets import Wallets
+
+EVENT = {"transaction_id": "t", "external_subscription_id": "s", "code": "c"}
+SUBSCRIPTION = {"external_customer_id": "c", "external_id": "s", "plan_code": "p"}
+
+
+def request(operation: str | Endpoint, *args: object, **kwargs: object) -> Request:
+    endpoint = ENDPOINTS[operation] if isinstance(operation, str) else operation
+    return endpoint.encode(args, kwargs)
+
+
+def body(operation: str | Endpoint, *args: object, **kwargs: object) -> Any:
+    sent = request(operation, *args, **kwargs).body
+    return None if sent is None else json.loads(sent)
+
+
+def answer(operation: str, sent: Request, value: object) -> Any:
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return ENDPOINTS[operation].decode(Answer(sent, 200, {}, raw, "request", 1, uncertain=False))
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def test_a_subscription_is_sent_alone_or_with_an_authorization_beside_it():
+    model = SubscriptionInput(external_customer_id="c", external_id="s", plan_code="p")
+    assert body("create_subscription", model) == {"subscription": SUBSCRIPTION}
+    hold = {"amount_cents": 100, "amount_currency": "EUR"}
+    assert body("create_subscription", SUBSCRIPTION, authorization=hold) == {
+        "subscription": SUBSCRIPTION,
+        "authorization": hold,
+    }
+    as_model = SubscriptionAuthorizationInput(amount_cents=100, amount_currency="EUR")
+    assert body("create_subscription", model, authorization=as_model)["authorization"] == hold
+
+
+def test_a_typo_in_an_authorization_is_refused_by_name():
+    with pytest.raises(LagoArgumentError, match="has no 'amount'; did you mean 'amount_cents'"):
+        request("create_subscription", SUBSCRIPTION, authorization={"amount": 1, "amount_currency": "EUR"})
+
+
+def test_a_batch_is_a_list_of_models_and_mappings():
+    model = EventInput(transaction_id="u", external_subscription_id="s", code="c")
+    assert body("create_batch_events", [EVENT, model]) == {"events": [EVENT, {**EVENT, "transaction_id": "u"}]}
+
+
+@pytest.mark.parametrize("events", [{"events": [EVENT]}, "events", 3])
+def test_a_batch_that_is_no_list_is_refused(events: object):
+    with pytest.raises(LagoArgumentError, match="expected a list of EventInput"):
+        request("create_batch_events", events)
+
+
+def test_a_typo_in_a_batch_is_refused_by_its_place():
+    with pytest.raises(LagoArgumentError, match=r"EventInput\[1\] has no 'codes'; did you mean 'code'"):
+        request("create_batch_events", [EVENT, {**EVENT, "codes": "c"}])
+
+
+def test_events_to_price_are_flat():
+    priced = {"external_subscription_id": "s", "code": "c"}
+    assert body("event_batch_estimate_instant_fees", [priced]) == {"events": [priced]}
+
+
+def test_metadata_is_a_mapping_in_an_envelope_and_none_is_null():
+    assert body("replace_plan_metadata", "p", {"a": "b", "c": None}) == {"metadata": {"a": "b", "c": None}}
+    with pytest.raises(LagoArgumentError, match=r"metadata\[...\]: Expected str \| null, got int"):
+        request("merge_wallet_metadata", "w", {"a": 1})
+    with pytest.raises(LagoArgumentError, match="expected a mapping"):
+        request("merge_wallet_metadata", "w", ["a"])
+
+
+def test_entitlements_are_mappings_of_mappings_of_any_kind():
+    entitlements = MappingProxyType({"seats": MappingProxyType({"max": 10, "open": True, "plan": "big"})})
+    assert body("update_entitlement", "p", entitlements) == {
+        "entitlements": {"seats": {"max": 10, "open": True, "plan": "big"}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "given", "sent"),
+    [
+        ("destroy_plan_charge", ("p", "c"), {"cascade_updates": True}, {"charge": {"cascade_updates": True}}),
+        (
+            "destroy_plan_charge_filter",
+            ("p", "c", "f"),
+            {"cascade_updates": True},
+            {"filter": {"cascade_updates": True}},
+        ),
+        ("void_invoice", ("i",), {"generate_credit_note": True}, {"generate_credit_note": True}),
+        (
+            "retry_payment",
+            ("i",),
+            {"payment_method": {"payment_method_type": "manual"}},
+            {"payment_method": {"payment_method_type": "manual"}},
+        ),
+    ],
+)
+def test_a_body_that_may_be_left_out_is_left_out(operation: str, path: tuple[str, ...], given: object, sent: object):
+    assert request(operation, *path).body is None
+    assert body(operation, *path, given) == sent
+
+
+def test_an_alert_is_made_alone_and_several_at_once():
+    alert = {"code": "a", "alert_type": "current_usage_amount", "thresholds": [{"value": "10"}]}
+    assert body("create_subscription_alert", "s", alert) == {"alert": alert}
+    several = Subscriptions.create_alerts.row.endpoint  # type: ignore[attr-defined]
+    assert body(several, "s", [alert, alert]) == {"alerts": [alert, alert]}
+    assert several.name == "create_subscription_alert"
+    on_wallet = {"code": "a", "alert_type": "wallet_balance_amount", "thresholds": []}
+    of_wallet = Wallets.create_customer_wallet_alerts.row.endpoint  # type: ignore[attr-defined]
+    assert body(of_wallet, "c", "w", [on_wallet]) == {"alerts": [on_wallet]}
+
+
+def test_lists_of_numbers_and_of_texts_go_into_the_query():
+    target = request("find_all_api_logs", http_statuses=[200, "failed"], clients=["a b"]).target
+    assert target == "/api_logs?http_statuses[]=200&http_statuses[]=failed&clients[]=a%20b"
+    with pytest.raises(LagoArgumentError, match="http_statuses must be a list of strings or integers, not empty"):
+        request("find_all_api_logs", http_statuses=[])
+    with pytest.raises(LagoArgumentError, match="http_statuses must be a list"):
+        request("find_all_api_logs", http_statuses=[True])
+
+
+# --- the moment of an event -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (1_700_000_000, 1_700_000_000),
+        (1_700_000_000.5, 1_700_000_000.5),
+        ("1700000000.123", "1700000000.123"),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "1767323045.000"),
+        (datetime(2026, 1, 2, 3, 4, 5, 678_999, tzinfo=UTC), "1767323045.678"),
+        (datetime(2026, 1, 2, 8, 34, 5, 1_000, tzinfo=timezone(timedelta(hours=5, minutes=30))), "1767323045.001"),
+        (datetime(1969, 12, 31, 23, 59, 59, 250_000, tzinfo=UTC), "-0.750"),
+    ],
+)
+def test_an_event_says_when_in_seconds_or_as_a_datetime_to_the_millisecond(given: Any, sent: object):
+    assert body("create_event", {**EVENT, "timestamp": given}) == {"event": {**EVENT, "timestamp": sent}}
+    assert body("create_event", EventInput(**EVENT, timestamp=given)) == {"event": {**EVENT, "timestamp": sent}}
+
+
+def test_an_event_without_a_time_zone_is_refused():
+    with pytest.raises(LagoArgumentError, match="time zone"):
+        request("create_event", {**EVENT, "timestamp": datetime(2026, 1, 2)})  # noqa: DTZ001
+    with pytest.raises(ValueError, match="time zone"):
+        EventInput(**EVENT, timestamp=datetime(2026, 1, 2))  # noqa: DTZ001
+
+
+# --- what comes back --------------------------------------------------------------------------------------------------
+
+
+def test_the_hold_beside_a_subscription_is_in_the_subscription():
+    sent = request("create_subscription", SUBSCRIPTION)
+    hold = {
+        "id": "pi_1",
+        "object": "payment_intent",
+        "amount": 100,
+        "amount_capturable": 100,
+        "status": "requires_capture",
+    }
+    found = answer("create_subscription", sent, {"authorization": hold, "subscription": {"external_id": "s"}})
+    assert (found.external_id, found.authorization.id, found.authorization.amount) == ("s", "pi_1", 100)
+    oddly = answer(
+        "create_subscription", sent, {"authorization": {**hold, "amount": "x"}, "subscription": {"lago_id": 1}}
+    )
+    assert (oddly.lago_id, oddly.authorization.id, oddly.authorization.amount) == ("1", "pi_1", None)
+    assert answer("create_subscription", sent, {"subscription": {}}).authorization is None
+
+
+BARE = [
+    "create_billing_entity",
+    "update_billing_entity",
+    "find_payment",
+    "find_payment_request",
+    "find_wallet_transaction",
+]
+
+
+@pytest.mark.parametrize("operation", BARE)
+def test_an_answer_is_read_with_its_envelope_and_without(operation: str):
+    endpoint = ENDPOINTS[operation]
+    sent = Request(endpoint, endpoint.path, None, repeatable=False)
+    wrapped = answer(operation, sent, {endpoint.root: {"lago_id": "1"}})
+    assert wrapped == answer(operation, sent, {"lago_id": "1", "unknown": 1})
+    assert wrapped.lago_id == "1"
+    with pytest.raises(LagoDecodeError):
+        answer(operation, sent, {"something": "else"})
+
+
+def test_only_those_are_read_without_an_envelope():
+    assert sorted(name for name in ENDPOINTS if ENDPOINTS[name].bare) == sorted(BARE)
+    with pytest.raises(LagoDecodeError):
+        answer("find_invoice", request("find_invoice", "i"), {"lago_id": "1"})
+
+
+@pytest.mark.parametrize("operation", ["download_invoice", "download_credit_note"])
+def test_a_download_that_is_not_ready_is_none(operation: str):
+    sent = request(operation, "i")
+    root = ENDPOINTS[operation].root
+    assert answer(operation, sent, b"") is None
+    assert answer(operation, sent, {root: {"file_url": "https://files/1.pdf"}}).file_url == "https://files/1.pdf"
+
+
+def test_metadata_comes_back_as_a_dictionary_or_none():
+    sent = request("delete_all_plan_metadata", "p")
+    assert answer("delete_all_plan_metadata", sent, {"metadata": None}) is None
+    assert answer("delete_all_plan_metadata", sent, {"metadata": {"a": "b", "c": None}}) == {"a": "b", "c": None}
+
+
+def test_a_top_up_comes_back_as_a_list():
+    sent = request("create_wallet_transaction", {"wallet_id": "w", "paid_credits": Decimal("10.5")})
+    assert sent.body == b'{"wallet_transaction":{"paid_credits":"10.5","wallet_id":"w"}}'
+    found = answer("create_wallet_transaction", sent, {"wallet_transactions": [{"amount": "10.50"}]})
+    assert [transaction.amount for transaction in found] == [Decimal("10.50")]
+
+
+def test_the_public_key_is_text():
+    with pytest.warns(DeprecationWarning, match="use fetch_json_public_key"):
+        sent = request("fetch_public_key")
+    assert answer("fetch_public_key", sent, b"LS0t\nLS0t\n") == "LS0t\nLS0t\n"
+
+
+def test_privileges_keep_the_types_of_their_values():
+    sent = request("find_entitlement", "p", "f")
+    privileges = [{"value": value} for value in (10, "10", True, "true", 10.0)]
+    found = answer("find_entitlement", sent, {"entitlement": {"code": "f", "privileges": privileges, "name": 1}})
+    assert [each.value for each in found.privileges] == [10, "10", True, "true", 10]
+    assert [type(each.value) for each in found.privileges] == [int, str, bool, str, int]
+
+
+# --- what may be sent twice -------------------------------------------------------------------------------------------
+
+# They store nothing, or the same again. Everything else that is posted may move money, or make a second object.
+REPEATABLE_POSTS = {
+    "create_customer",
+    "create_entitlement",
+    "download_credit_note",
+    "download_invoice",
+    "estimate_credit_note",
+    "evaluate_billable_metric_expression",
+    "event_batch_estimate_instant_fees",
+    "event_estimate_fees",
+    "event_estimate_instant_fees",
+    "invoice_preview",
+    "replace_credit_note_metadata",
+    "replace_customer_wallet_metadata",
+    "replace_plan_metadata",
+    "replace_wallet_metadata",
+}
+
+
+def test_of_the_posts_only_these_are_sent_twice():
+    posts = {name for name in ENDPOINTS if ENDPOINTS[name].method == "POST"}
+    assert {name for name in posts if ENDPOINTS[name].idempotent is True} == REPEATABLE_POSTS
+    assert {name for name in posts if callable(ENDPOINTS[name].idempotent)} == {"create_event", "create_batch_events"}
+    assert all(ENDPOINTS[name].idempotent is True for name in ENDPOINTS.keys() - posts)
+
+
+@pytest.mark.parametrize(
+    ("event", "repeatable"),
+    [
+        (EVENT, False),
+        ({**EVENT, "timestamp": 1}, True),
+        (EventInput(**EVENT), False),
+        (EventInput(**EVENT, timestamp=1), True),
+        (EventInput(**EVENT, timestamp=datetime(2026, 1, 2, tzinfo=UTC)), True),
+    ],
+)
+def test_an_event_is_sent_twice_only_if_it_names_itself_and_its_moment(event: Any, repeatable: bool):
+    assert request("create_event", event).repeatable is repeatable
+    assert request("create_batch_events", [{**EVENT, "timestamp": 1}, event]).repeatable is repeatable
