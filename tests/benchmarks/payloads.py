@@ -1,0 +1,216 @@
+"""What the benchmarks' server answers: a customer and a page of past usage as Lago sends them, always the same."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+JsonObject: TypeAlias = dict[str, Any]
+
+PERIODS = 12
+CHARGES = 14  # in each period; with the filters and groups below, 415 KB a page
+
+_METRICS = (
+    ("API calls", "api_calls", "count_agg"),
+    ("Storage in GB", "storage_gb", "weighted_sum_agg"),
+    ("Active users", "active_users", "unique_count_agg"),
+    ("Compute seconds", "compute_seconds", "sum_agg"),
+)
+_MODELS = ("standard", "graduated", "package", "volume")
+_REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1", "sa-east-1")
+
+
+def to_bytes(value: JsonObject) -> bytes:
+    """JSON as Rails writes it: compact, in UTF-8."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def customer() -> JsonObject:
+    """The answer to ``find_customer``, about 2 KB."""
+    chance = random.Random(1)
+    return {
+        "customer": {
+            "lago_id": _uuid(chance),
+            "billing_entity_code": "acme-europe",
+            "external_id": "cus_5eb02857-a71e-4ea2-bcf9-57d3a41bc6ba",
+            "account_type": "customer",
+            "name": "Gavin Belson",
+            "firstname": "Gavin",
+            "lastname": "Belson",
+            "customer_type": "company",
+            "sequential_id": 1042,
+            "slug": "ACM-5B2C-1042",
+            "created_at": "2025-04-29T08:59:51Z",
+            "updated_at": "2026-02-11T17:20:08Z",
+            "country": "US",
+            "address_line1": "5230 Penfield Ave",
+            "address_line2": None,
+            "state": "CA",
+            "zipcode": "91364",
+            "email": "billing@hooli.example,dinesh@hooli.example",
+            "city": "Woodland Hills",
+            "url": "https://hooli.example",
+            "phone": "+1-555-0171",
+            "logo_url": "https://hooli.example/logo.png",
+            "legal_name": "Hooli Systems, Incorporated",
+            "legal_number": "49-008-2965",
+            "currency": "USD",
+            "tax_identification_number": "EU123456789",
+            "timezone": "America/Los_Angeles",
+            "applicable_timezone": "America/Los_Angeles",
+            "net_payment_term": 30,
+            "external_salesforce_id": None,
+            "finalize_zero_amount_invoice": "inherit",
+            "billing_configuration": {
+                "invoice_grace_period": 3,
+                "payment_provider": "stripe",
+                "payment_provider_code": "stripe-eu-1",
+                "document_locale": "fr",
+                "subscription_invoice_issuing_date_anchor": "next_period_start",
+                "subscription_invoice_issuing_date_adjustment": "align_with_finalization_date",
+                "provider_customer_id": "cus_Nffrf7gDwIRE2a",
+                "provider_payment_methods": ["card", "sepa_debit"],
+            },
+            "shipping_address": {
+                "address_line1": "21 Jump Street",
+                "address_line2": None,
+                "city": "Los Angeles",
+                "zipcode": "90001",
+                "state": "CA",
+                "country": "US",
+            },
+            "skip_invoice_custom_sections": False,
+            "metadata": [
+                {
+                    "lago_id": _uuid(chance),
+                    "key": key,
+                    "value": value,
+                    "display_in_invoice": True,
+                    "created_at": "2025-04-29T08:59:51Z",
+                }
+                for key, value in (("Purchase order", "123456789"), ("Account manager", "Monica Hall"))
+            ],
+            "taxes": [
+                {
+                    "lago_id": _uuid(chance),
+                    "name": "TVA",
+                    "code": "french_standard_vat",
+                    "rate": 20.0,
+                    "description": "French standard VAT",
+                    "applied_to_organization": True,
+                    "applied_to_billing_entities_codes": [],
+                    "add_ons_count": 0,
+                    "customers_count": 0,
+                    "plans_count": 0,
+                    "charges_count": 0,
+                    "commitments_count": 0,
+                    "created_at": "2023-07-06T14:35:58Z",
+                }
+            ],
+            "integration_customers": [],
+            "applicable_invoice_custom_sections": [],
+            "error_details": [],
+        }
+    }
+
+
+def past_usage(*, periods: int = PERIODS, charges: int = CHARGES, odd: bool = False) -> JsonObject:
+    """The answer to ``find_all_customer_past_usage``; if ``odd``, every charge has a null where an amount belongs."""
+    chance = random.Random(2)
+    items = [_period(chance, number, charges) for number in range(periods)]
+    if odd:
+        for period in items:
+            for charge in period["charges_usage"]:
+                charge["amount_cents"] = None
+    pages = {"current_page": 1, "next_page": None, "prev_page": None, "total_pages": 1, "total_count": periods}
+    return {"usage_periods": items, "meta": pages}
+
+
+def _period(chance: random.Random, number: int, charges: int) -> JsonObject:
+    start = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=30 * number)
+    end = start + timedelta(days=30, seconds=-1)
+    usage = [_charge(chance, each) for each in range(charges)]
+    amount = sum(charge["amount_cents"] for charge in usage)
+    return {
+        "from_datetime": _iso(start),
+        "to_datetime": _iso(end),
+        "issuing_date": end.date().isoformat(),
+        "currency": "EUR",
+        "amount_cents": amount,
+        "total_amount_cents": amount + amount // 5,
+        "taxes_amount_cents": amount // 5,
+        "lago_invoice_id": _uuid(chance),
+        "charges_usage": usage,
+    }
+
+
+def _charge(chance: random.Random, number: int) -> JsonObject:
+    """Every second charge has filters, and some of the others are grouped."""
+    name, code, aggregation = _METRICS[number % len(_METRICS)]
+    filtered = number % 2 == 0
+    grouped = number % 6 in (1, 3)
+    return {
+        **_amounts(chance),
+        "amount_currency": "EUR",
+        "charge": {
+            "lago_id": _uuid(chance),
+            "code": f"{code}_{number}",
+            "charge_model": _MODELS[number // 4 % len(_MODELS)],
+            "invoice_display_name": f"{name}, per region" if filtered else None,
+        },
+        "billable_metric": {
+            "lago_id": _uuid(chance),
+            "name": name,
+            "code": code,
+            "aggregation_type": aggregation,
+        },
+        "filters": _filters(chance, 4) if filtered else [],
+        "grouped_usage": [
+            {
+                **_amounts(chance),
+                "grouped_by": {"workspace": f"workspace-{chance.randrange(10_000)}"},
+                "filters": _filters(chance, 2),
+                "presentation_breakdowns": [],
+            }
+            for _ in range(4)
+        ]
+        if grouped
+        else [],
+        "presentation_breakdowns": [],
+    }
+
+
+def _filters(chance: random.Random, count: int) -> list[JsonObject]:
+    """One for each value, and the rest, which has none."""
+    chosen: list[JsonObject | None] = [{"region": [region]} for region in chance.sample(_REGIONS, count)]
+    return [
+        {
+            **_amounts(chance),
+            "invoice_display_name": None if values is None else f"Region {values['region'][0]}",
+            "values": values,
+            "presentation_breakdowns": [],
+        }
+        for values in [*chosen, None]
+    ]
+
+
+def _amounts(chance: random.Random) -> JsonObject:
+    units = chance.randrange(2_000_000) / 100
+    return {
+        "units": f"{units}",
+        "total_aggregated_units": f"{units + 12.5}",
+        "events_count": chance.randrange(100_000),
+        "amount_cents": chance.randrange(5_000_000),
+        "pricing_unit_details": None,
+    }
+
+
+def _uuid(chance: random.Random) -> str:
+    return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

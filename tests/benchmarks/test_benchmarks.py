@@ -1,0 +1,52 @@
+"""The benchmarks run, each for one short round. No time is asserted, only what they count."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).with_name("run.py")
+
+# How many lines each measure gives, and which packages it needs out of the extra `bench`.
+MEASURES = {
+    "async_find": (2, ["orjson"]),
+    "sync_find": (1, ["httpx"]),
+    "sync_find_official": (1, ["lago_python_client"]),
+    "threads": (1, ["urllib3"]),
+    "bridge": (3, []),
+    "decode": (3, ["orjson"]),
+    "memory": (2, ["orjson"]),
+    "imports": (4, ["lago_python_client"]),
+    "first_customer": (4, ["lago_python_client"]),
+    "connections": (2, []),
+}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_runs(name: str, tmp_path: Path) -> None:
+    count, needed = MEASURES[name]
+    for package in needed:
+        if find_spec(package) is None:  # looked for and not imported: some of them take their time, or warn
+            pytest.skip(f"{package} comes with the extra `bench` only")
+    written = tmp_path / "numbers.json"
+    command = [sys.executable, str(RUN), "--quick", "--only", name, "--json", str(written)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = json.loads(written.read_text())["lines"]
+    assert len(lines) == count
+    assert all(line["ours"] > 0 and line["how"] for line in lines)
+    if name == "connections":
+        assert [line["ours"] for line in lines] == [1, 1], "1,000 calls in a row share a connection, on either face"
+
+
+def test_no_measure_is_left_out() -> None:
+    script = "import json, run; print(json.dumps(run.MEASURES))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=RUN.parent, capture_output=True, timeout=60, check=True)
+    assert {name: needed for name, (_, needed) in json.loads(done.stdout).items()} == {
+        name: needed for name, (_, needed) in MEASURES.items()
+    }
