@@ -17,8 +17,9 @@ class _Window:
     """What is left of one limit until it starts anew."""
 
     limit: float
-    left: float
-    ends: float
+    left: float = 0.0
+    ends: float = 0.0
+    under_way: int = 0
 
 
 class RateBudget:
@@ -32,7 +33,6 @@ class RateBudget:
     def __init__(self) -> None:
         self._windows: dict[float, _Window] = {}
         self._limits: dict[str, float] = {}
-        self._under_way: dict[float, int] = {}
 
     def wait(self, operation: str, now: float) -> float:
         """Seconds to wait before a call of ``operation`` may be sent; 0 counts the call as sent."""
@@ -45,14 +45,14 @@ class RateBudget:
         if window.left < 1 and window.ends != float("inf"):
             return window.ends - now
         window.left -= 1
-        self._under_way[limit] += 1
+        window.under_way += 1
         return 0.0
 
     def ended(self, operation: str) -> None:
         """A call that ``wait`` let through is no longer under way, however it ended."""
         limit = self._limits.get(operation)
-        if limit is not None and self._under_way[limit] > 0:
-            self._under_way[limit] -= 1
+        if limit is not None and self._windows[limit].under_way > 0:
+            self._windows[limit].under_way -= 1
 
     def learn(self, operation: str, headers: Mapping[str, str], now: float) -> None:
         """Read the headers of an answer. A server that sends none has no limit."""
@@ -63,6 +63,8 @@ class RateBudget:
         if left is None or reset is None:
             return
         self._limits[operation] = limit
-        under_way = self._under_way.setdefault(limit, 0)
+        window = self._windows.get(limit)
+        if window is None:
+            window = self._windows[limit] = _Window(limit)
         # Those under way may not be counted in this answer yet.
-        self._windows[limit] = _Window(limit, left - under_way, now + reset)
+        window.left, window.ends = left - window.under_way, now + reset

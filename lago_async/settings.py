@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from lago_async.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import ssl
+
+    from aiohttp import ClientTimeout
 
 __all__ = ["EU", "US", "Timeout"]
 
@@ -68,6 +71,13 @@ class Options:
     timeout: Timeout = attrs.field(factory=Timeout)
     retries: RetryPolicy = attrs.field(factory=RetryPolicy)
     headers: Mapping[str, str] = MappingProxyType({})
+
+    @cached_property
+    def http_timeout(self) -> ClientTimeout:
+        """What aiohttp sees to; the other limits are kept with fewer timers (see ``lago_async.alarms``)."""
+        from aiohttp import ClientTimeout
+
+        return ClientTimeout(total=None, sock_connect=self.timeout.connect)
 
     def with_changes(
         self,

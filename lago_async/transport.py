@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import random
-import secrets
 import sys
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -14,6 +13,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from lago_async.alarms import Alarm, Alarms
 from lago_async.endpoint import Answer, describe
 from lago_async.errors import LagoClosedError, LagoConnectionError, LagoDecodeError, LagoTimeoutError
 from lago_async.rate_budget import RateBudget
@@ -30,10 +30,13 @@ __all__ = ["Transport"]
 
 _log = logging.getLogger("lago_async")
 
-# Sessions that are open. A forgotten client is garbage together with all that it holds, and the collector picks the
+_NEVER = float("inf")
+_AT_ONCE = 65_536  # bytes that are waited for as one; more come in pieces, each of which is a sign of life
+
+# Connections that are open. A forgotten client is garbage together with all that it holds, and the collector picks the
 # order of the finalizers: aiohttp's would warn before ours could close. And in a forked child the sockets are the
 # parent's: to close them, or to have them collected, would send the parent's servers a goodbye; they stay for good.
-_OPEN: set[aiohttp.ClientSession] = set()
+_OPEN: set[_Connections] = set()
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _NOT_TRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
@@ -48,17 +51,31 @@ class _Call:
         uncertain: The answer to an attempt was lost, and the server may have acted on it.
     """
 
-    __slots__ = ("attempts", "headers", "options", "request", "request_id", "uncertain")
+    __slots__ = ("attempts", "deadline", "headers", "options", "request", "request_id", "uncertain")
 
-    def __init__(self, request: Request, options: Options, request_id: str) -> None:
+    def __init__(self, request: Request, options: Options, request_id: str, deadline: float) -> None:
         self.request = request
         self.options = options
         self.request_id = request_id
+        self.deadline = deadline
         self.attempts = 0
         self.uncertain = False
         self.headers = {"X-Request-Id": request_id, **options.headers}
         if request.body is not None:
             self.headers["Content-Type"] = "application/json"
+
+    def patience(self, now: float) -> float:
+        """Until when to wait for a sign of the server, beginning now."""
+        read = self.options.timeout.read
+        return self.deadline if read is None else min(self.deadline, now + read)
+
+    def too_late(self, delay: float) -> bool:
+        """Whether the call, or a scope of anyio's around it, would be out of time after a delay."""
+        then = asyncio.get_running_loop().time() + delay
+        if then >= self.deadline:
+            return True
+        anyio: Any = sys.modules.get("anyio")  # if nobody has imported it, nobody is in a scope of its own
+        return anyio is not None and then >= anyio.current_effective_deadline()
 
     def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return Answer(self.request, status, headers, body, self.request_id, self.attempts, self.uncertain)
@@ -99,15 +116,70 @@ class _Described(TypedDict):
     attempts: int
 
 
+class _Connections:
+    """What belongs to one event loop: the session, its places, and the time limits of its calls."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
+        self.loop = loop
+        self.alarms = Alarms(loop)
+        # Our own queue for a connection rather than the connector's: the limit on the server's silence must not count
+        # the wait for a place.
+        self.places = asyncio.Semaphore(settings.max_connections)
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=CIMultiDict({
+                "Authorization": Secret(f"Bearer {settings.api_key}"),
+                "Accept": "application/json",
+                "User-Agent": settings.user_agent,
+            }),
+        )  # fmt: skip
+        _OPEN.add(self)
+
+    async def close(self) -> None:
+        """Close, on the loop."""
+        _OPEN.discard(self)
+        self.alarms.clear()
+        await self.session.close()
+
+    def close_from_outside(self) -> None:
+        """Close without waiting; the loop is another's, or has ended."""
+        _OPEN.discard(self)
+        connector = self.session.connector
+        self.session.detach()  # or it would warn, as if the user had forgotten it
+        if connector is None:
+            return
+        try:
+            self.loop.call_soon_threadsafe(self._close_soon, connector)
+        except RuntimeError:
+            # The loop has ended, and the sockets went, or go, with it: the coroutine's first step only tidies up.
+            closing = connector.close().__await__()
+            next(closing, None)
+            closing.close()
+
+    def _close_soon(self, connector: aiohttp.BaseConnector) -> None:
+        self.alarms.clear()
+        task = self.loop.create_task(_wait_for(connector))
+        _CLOSING.add(task)
+        task.add_done_callback(_CLOSING.discard)
+
+
+async def _wait_for(connector: aiohttp.BaseConnector) -> None:
+    await connector.close()
+
+
+_CLOSING: set[asyncio.Task[None]] = set()  # a loop holds its tasks weakly
+
+
 class Transport:
     """The connections of one client: a session for each event loop that the client is used on, nearly always one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._base = URL(settings.base_url, encoded=True)
         self._pid = os.getpid()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._session: aiohttp.ClientSession | None = None
-        self._others: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        self._connections: _Connections | None = None  # those of the loop that was used last
+        self._others: dict[asyncio.AbstractEventLoop, _Connections] = {}
         self._budget = RateBudget()
         self.closed: bool = False
 
@@ -120,19 +192,21 @@ class Transport:
             LagoClosedError: The client is, or was meanwhile, closed.
         """
         loop = asyncio.get_running_loop()
-        session = self._session
-        if session is None or self._loop is not loop:
-            session = self._open(loop)
-        call = _Call(request, options, secrets.token_hex(16))
-        deadline = None if options.timeout.total is None else loop.time() + options.timeout.total
+        connections = self._connections
+        if connections is None or connections.loop is not loop:
+            connections = self._open(loop)
+        total = options.timeout.total
+        deadline = _NEVER if total is None else loop.time() + total
+        call = _Call(request, options, os.urandom(16).hex(), deadline)
         while True:
-            await self._hold(call, deadline)
+            if (hold := self._budget.wait(request.endpoint.name, loop.time())) > 0.0:
+                await self._hold(call, hold)
             call.attempts += 1
-            answer, failure = await self._attempt(session, call, deadline)
+            answer, failure = await self._attempt(connections, call)
             if answer is not None and answer.status_code < 400:
                 return answer
             delay = call.delay(answer, failure)
-            if delay is None or _too_late(loop, deadline, delay):
+            if delay is None or call.too_late(delay):
                 if answer is not None:
                     return answer
                 raise self._no_answer(call, failure) from failure
@@ -148,52 +222,59 @@ class Transport:
             if self.closed:
                 raise _closed()
 
-    async def _hold(self, call: _Call, deadline: float | None) -> None:
+    async def _hold(self, call: _Call, seconds: float) -> None:
         """Wait while the rate limit is used up."""
-        loop = asyncio.get_running_loop()
         name = call.request.endpoint.name
-        while (seconds := self._budget.wait(name, loop.time())) > 0.0:
-            if seconds > call.options.retries.max_delay or _too_late(loop, deadline, seconds):
+        while seconds > 0.0:
+            if seconds > call.options.retries.max_delay or call.too_late(seconds):
                 return  # the server's own refusal says it better than ours
             _log.debug("%s waits %.2f s for the rate limit", name, seconds)
             await asyncio.sleep(seconds)
+            seconds = self._budget.wait(name, asyncio.get_running_loop().time())
 
-    async def _attempt(
-        self, session: aiohttp.ClientSession, call: _Call, deadline: float | None
-    ) -> tuple[Answer | None, Exception | None]:
+    async def _attempt(self, connections: _Connections, call: _Call) -> tuple[Answer | None, Exception | None]:
         """One request on the wire: what came back, or what went wrong."""
-        loop = asyncio.get_running_loop()
-        request, endpoint, timeout = call.request, call.request.endpoint, call.options.timeout
+        loop, request = connections.loop, call.request
         started = loop.time()
+        alarm = connections.alarms.arm(call.deadline)
+        response: aiohttp.ClientResponse | None = None
+        body: bytes | None = None
+        failure: Exception | None = None
         try:
-            async with session.request(
-                endpoint.method,
-                # `encoded`: yarl would decode %2E, and collapse what it then takes for dots.
-                URL(self._settings.base_url + request.target, encoded=True),
-                headers=call.headers,
-                data=request.body,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    total=None if deadline is None else max(deadline - started, 1e-3),
-                    sock_connect=timeout.connect,
-                    sock_read=timeout.read,
-                ),
-                ssl=self._settings.ssl_context or True,
-                proxy=self._settings.proxy,
-            ) as response:
-                body = await self._read(response, call)
-        except (aiohttp.ClientError, TimeoutError, OSError, RuntimeError) as error:
-            if self.closed:
-                raise _closed() from None
-            call.uncertain = call.uncertain or not isinstance(error, _NOT_SENT)
-            return None, error
+            async with connections.places:
+                alarm.rearm(call.patience(loop.time()))
+                response = await connections.session.request(
+                    request.endpoint.method,
+                    self._url(request.target),
+                    headers=call.headers,
+                    data=request.body,
+                    allow_redirects=False,
+                    timeout=call.options.http_timeout,
+                    ssl=self._settings.ssl_context or True,
+                    proxy=self._settings.proxy,
+                )
+                body = await self._read(response, call, alarm)
+        except asyncio.CancelledError:
+            if not alarm.disarm():
+                raise
+            failure = TimeoutError("total" if loop.time() >= call.deadline else "read")
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+            failure = error
         finally:
-            self._budget.ended(endpoint.name)
-        self._budget.learn(endpoint.name, response.headers, loop.time())
+            alarm.disarm()
+            if response is not None and body is None:
+                response.close()
+            self._budget.ended(request.endpoint.name)
+        if response is None or body is None:
+            if self.closed:
+                raise _closed()
+            call.uncertain = call.uncertain or not isinstance(failure, _NOT_SENT)
+            return None, failure
+        self._budget.learn(request.endpoint.name, response.headers, loop.time())
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "%s %s -> %d in %.0f ms (request %s, attempt %d)",
-                endpoint.method,
+                request.endpoint.method,
                 request.target,
                 response.status,
                 (loop.time() - started) * 1e3,
@@ -202,73 +283,63 @@ class Transport:
             )
         return call.answered(response.status, response.headers, body), None
 
+    def _url(self, target: str) -> URL:
+        """Where a request goes. ``encoded``: yarl would decode %2E, and collapse what it then takes for dots."""
+        base = self._base
+        if "?" in target:
+            return URL(f"{base}{target}", encoded=True)
+        return base.with_path(base.raw_path + target, encoded=True)  # half the price of parsing it all again
+
     async def close(self) -> None:
         """Close the connections. Calls under way end with ``LagoClosedError``."""
         self.closed = True
-        loop = asyncio.get_running_loop()
-        sessions = self._take_sessions()
-        for other, session in sessions:
-            if other is not loop:
-                _close_from_outside(other, session)
-        for other, session in sessions:
-            if other is loop:
-                await session.close()
+        running = asyncio.get_running_loop()
+        taken = self._take()
+        for connections in taken:
+            if connections.loop is not running:
+                connections.close_from_outside()
+        for connections in taken:
+            if connections.loop is running:
+                await connections.close()
 
     def abandon(self) -> bool:
         """Close what a forgotten client left open, from any thread, without waiting; tell if there was."""
         self.closed = True
-        sessions = self._take_sessions()
-        for loop, session in sessions:
-            _close_from_outside(loop, session)
-        return bool(sessions)
+        taken = self._take()
+        for connections in taken:
+            connections.close_from_outside()
+        return bool(taken)
 
-    def _open(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
-        """The session of a loop that is not the one of the last call."""
+    def _open(self, loop: asyncio.AbstractEventLoop) -> _Connections:
+        """The connections of a loop that is not the one of the last call."""
         if self.closed:
             raise _closed()
         if self._pid != os.getpid():
-            self._pid, self._session, self._loop, self._others = os.getpid(), None, None, {}
-        if self._session is not None and self._loop is not None:
-            self._others[self._loop] = self._session
-        for other in [other for other in self._others if other.is_closed()]:
-            ended = self._others.pop(other)
-            _OPEN.discard(ended)
-            _close_from_outside(other, ended)
-        session = self._others.pop(loop, None) or self._new_session()
-        _OPEN.add(session)
-        self._loop, self._session = loop, session
-        return session
+            self._pid, self._connections, self._others = os.getpid(), None, {}
+        if self._connections is not None:
+            self._others[self._connections.loop] = self._connections
+        for ended in [other for other in self._others if other.is_closed()]:
+            self._others.pop(ended).close_from_outside()
+        self._connections = self._others.pop(loop, None) or _Connections(loop, self._settings)
+        return self._connections
 
-    def _new_session(self) -> aiohttp.ClientSession:
-        settings = self._settings
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.max_connections),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=CIMultiDict({
-                "Authorization": Secret(f"Bearer {settings.api_key}"),
-                "Accept": "application/json",
-                "User-Agent": settings.user_agent,
-            }),
-        )  # fmt: skip
+    def _take(self) -> list[_Connections]:
+        """All connections, which are then nobody's; none of a parent process's."""
+        taken = list(self._others.values())
+        if self._connections is not None:
+            taken.append(self._connections)
+        self._connections, self._others = None, {}
+        return taken if self._pid == os.getpid() else []
 
-    def _take_sessions(self) -> list[tuple[asyncio.AbstractEventLoop, aiohttp.ClientSession]]:
-        sessions = list(self._others.items())
-        if self._session is not None and self._loop is not None:
-            sessions.append((self._loop, self._session))
-        self._session, self._loop, self._others = None, None, {}
-        if self._pid != os.getpid():
-            return []
-        _OPEN.difference_update(session for _, session in sessions)
-        return sessions
-
-    async def _read(self, response: aiohttp.ClientResponse, call: _Call) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, call: _Call, alarm: Alarm) -> bytes:
         limit = self._settings.max_response_bytes
         length = response.content_length
-        if length is not None and length <= limit and "Content-Encoding" not in response.headers:
+        if length is not None and length <= min(_AT_ONCE, limit) and "Content-Encoding" not in response.headers:
             return await response.read()
-        # The length is unknown, or is that of the compressed bytes, or is too much: count.
+        # It is long, or its length is unknown, or is that of the compressed bytes: count, and wait for each piece anew.
         received = bytearray()
         async for chunk in response.content.iter_any():
+            alarm.rearm(call.patience(asyncio.get_running_loop().time()))
             received += chunk
             if len(received) > limit:
                 raise LagoDecodeError(
@@ -306,49 +377,11 @@ def _closed() -> LagoClosedError:
 
 
 def _limit_hit(failure: Exception | None, timeout: Timeout) -> str:
-    if isinstance(failure, aiohttp.ConnectionTimeoutError):
-        return f"connect={timeout.connect:g} s" if timeout.connect is not None else "connect"
-    if isinstance(failure, aiohttp.SocketTimeoutError):
-        return f"read={timeout.read:g} s" if timeout.read is not None else "read"
-    return f"total={timeout.total:g} s" if timeout.total is not None else "the operating system's limit"
+    limits = {"total": timeout.total, "read": timeout.read, "connect": timeout.connect}
+    name = "connect" if isinstance(failure, aiohttp.ConnectionTimeoutError) else str(failure)
+    seconds = limits.get(name)
+    return "the operating system's limit" if seconds is None else f"{name}={seconds:g} s"
 
 
 def _in_words(failure: Exception | None) -> str:
     return f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
-
-
-def _too_late(loop: asyncio.AbstractEventLoop, deadline: float | None, delay: float) -> bool:
-    """Whether the call, or a scope of anyio's around it, would be out of time before the next attempt."""
-    now = loop.time()
-    if deadline is not None and now + delay >= deadline:
-        return True
-    anyio: Any = sys.modules.get("anyio")  # if nobody has imported it, nobody is in a scope of its own
-    return anyio is not None and now + delay >= anyio.current_effective_deadline()
-
-
-def _close_from_outside(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
-    """Close a session whose loop is another's, or has ended, without waiting for it."""
-    connector = session.connector
-    session.detach()  # or it would warn, as if the user had forgotten it
-    if connector is None:
-        return
-    try:
-        loop.call_soon_threadsafe(_close_on_loop, loop, connector)
-    except RuntimeError:
-        # The loop has ended, and the sockets went, or go, with it: the first step of the coroutine only tidies up.
-        closing = connector.close().__await__()
-        next(closing, None)
-        closing.close()
-
-
-def _close_on_loop(loop: asyncio.AbstractEventLoop, connector: aiohttp.BaseConnector) -> None:
-    task = loop.create_task(_wait_for(connector))
-    _CLOSING.add(task)
-    task.add_done_callback(_CLOSING.discard)
-
-
-async def _wait_for(connector: aiohttp.BaseConnector) -> None:
-    await connector.close()
-
-
-_CLOSING: set[asyncio.Task[None]] = set()  # a loop holds its tasks weakly

@@ -98,7 +98,8 @@ def test_every_row_of_the_table_is_a_method_of_a_resource_and_the_other_way_roun
         if isinstance(getattr(function, "row", None), Row)
     }
     assert rows == set(ENDPOINTS)
-    assert len(rows) == sum(len(methods(resource)) for resource in ASYNC.values())
+    # Some operations have two methods: alerts are made one at a time or many at once.
+    assert len(ENDPOINTS.rows) == sum(len(methods(resource)) for resource in ASYNC.values())
 
 
 def test_both_packages_export_the_same_names() -> None:

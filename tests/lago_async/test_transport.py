@@ -143,7 +143,6 @@ async def test_what_is_set_reaches_the_http_library(lago: aioresponses) -> None:
     assert call.kwargs["proxy"] == "http://user:pass@proxy.example.com:3128"
     assert call.kwargs["allow_redirects"] is False
     assert call.kwargs["timeout"].sock_connect == 10
-    assert 119 < call.kwargs["timeout"].total <= 120
     assert call.kwargs["headers"]["Authorization"] == "Bearer key"
     assert "Bearer" not in repr(call.kwargs["headers"])
 
