@@ -231,9 +231,8 @@ class Endpoint:
         literals = self._literals
         target = literals[0]
         for index, value in enumerate(path_values):
-            if value.__class__ is not str or _PLAIN_SEGMENT(value) is None:
-                value = self._path_segment(self.path_params[index], value)  # noqa: PLW2901
-            target += value + literals[index + 1]
+            plain = isinstance(value, str) and _PLAIN_SEGMENT(value)
+            target += (plain.string if plain else self._path_segment(index, value)) + literals[index + 1]
         if self.query:
             target += self._query_string(query_values)
         if self.body is None or (body is None and self.body_optional):
@@ -284,7 +283,8 @@ class Endpoint:
             return lambda body: envelope.read(body)[0] if body.strip() else None
         return lambda body: envelope.read(body)[0]
 
-    def _path_segment(self, name: str, value: object) -> str:
+    def _path_segment(self, index: int, value: object) -> str:
+        name = self.path_params[index]
         if isinstance(value, str):
             if value not in ("", ".", ".."):
                 try:

@@ -10,6 +10,7 @@ __all__ = ["UNSET", "Json", "Open", "UnsetType"]
 
 _T = TypeVar("_T")
 
+
 if TYPE_CHECKING:
     Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
     # An enumeration that a newer server may extend: the known values for the type checkers and editors ...
@@ -54,7 +55,7 @@ def response_model(cls: type[_T], /) -> type[_T]:
     Every field may be missing at run time, whatever its annotation: an older server does not know it yet, a newer one
     no longer. The annotation says what the server is known to send.
     """
-    return attrs.define(kw_only=True, slots=True, field_transformer=_absent_defaults)(cls)
+    return attrs.define(kw_only=True, slots=True, weakref_slot=False, field_transformer=_absent_defaults)(cls)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
