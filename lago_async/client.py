@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Generic, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
 
 from lago_async.endpoint import row_of
 from lago_async.errors import LagoClosedError, LagoConfigError
@@ -158,6 +159,7 @@ class LagoClient(Resources):
                 max_response_bytes=max_response_bytes,
                 proxy=None if proxy is None else Secret(proxy),
                 ssl_context=ssl_context,
+                allow_insecure_http=allow_insecure_http,
                 user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
             )
         )
@@ -204,6 +206,53 @@ class LagoClient(Resources):
     async def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Answer]:
         """Send prepared requests, so many side by side; the answers stand in the order of the requests."""
         return await side_by_side(self.send, requests, concurrency)
+
+    async def wait_for_file(
+        self, operation: Callable[_P, Awaitable[_T | None]], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Call an operation again and again, ever more slowly, until what it returns has a ``file_url``.
+
+        ``await client.with_options(timeout=300).wait_for_file(client.invoices.download, "...")``: the timeout of the
+        view limits the whole wait.
+
+        Raises:
+            LagoFileError: There is no file in time.
+        """
+        from lago_async.files import wait_for_file
+
+        row = row_of(operation)
+
+        async def fetch() -> _T | None:
+            return cast("_T | None", row.endpoint.decode(await self.send(row.endpoint.encode(args, kwargs))))
+
+        return await wait_for_file(fetch, row.name, self._options)
+
+    async def download_file(
+        self,
+        file_url: str,
+        to: str | os.PathLike[str] | BinaryIO,
+        *,
+        on_progress: Callable[[int, int | None], None] | None = None,
+        max_bytes: int = 256 * 1024 * 1024,
+    ) -> int:
+        """Fetch the file behind a ``file_url``, piece by piece; the value is its size. The API key is not sent there.
+
+        Args:
+            file_url: From an invoice, a credit note or a payment receipt.
+            to: A path, which is written whole or not at all; or a file open for writing bytes.
+            on_progress: Called with the bytes received so far, and with how many there are if that is known.
+            max_bytes: A larger file is refused.
+
+        Raises:
+            LagoFileError: It could not be fetched whole.
+            LagoArgumentError: The URL is none to fetch from.
+        """
+        from lago_async.files import download_file
+
+        self._shared.open()
+        return await download_file(
+            file_url, to, self._shared.settings, self._options, on_progress=on_progress, max_bytes=max_bytes
+        )
 
     async def close(self) -> None:
         """Close the connections; calls under way end with ``LagoClosedError``. Closing twice does no harm."""

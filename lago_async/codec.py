@@ -45,9 +45,9 @@ class UnwritableError(Exception):
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 # A page of 400 KB makes 10,000 objects that all survive: the collector walks them some fifteen times while they are
-# being made, and finds nothing. Spared that, it walks them once, behind the last. (gc.freeze and gc.unfreeze would spare
-# it that one, too, but move the program's own young garbage where the collector may never look again.) msgspec keeps the
-# interpreter lock all the while, so no other thread runs without a collector.
+# being made, and finds nothing. Spared that, it walks them once, behind the last. (gc.freeze and gc.unfreeze would
+# spare it that one, too, but move the program's own young garbage where the collector may never look again.) msgspec
+# keeps the interpreter lock all the while, so no other thread runs without a collector.
 _COLLECTOR_MATTERS = 16_384
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "LagoConnectionError",
     "LagoDecodeError",
     "LagoError",
+    "LagoFileError",
     "LagoTimeoutError",
     "NotAllowedError",
     "NotFoundError",
@@ -44,6 +45,10 @@ class LagoArgumentError(LagoError, ValueError):
 
 class LagoClosedError(LagoError):
     """The client was closed before or during the call."""
+
+
+class LagoFileError(LagoError):
+    """A file was not there in time, or could not be fetched whole; where a path was given, nothing is left there."""
 
 
 class _CallError(LagoError):

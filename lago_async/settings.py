@@ -109,6 +109,7 @@ class Settings:
     max_response_bytes: int
     proxy: Secret | None = attrs.field(repr=False)
     ssl_context: ssl.SSLContext | None
+    allow_insecure_http: bool
     user_agent: str
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, overload
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from lago_async.client import HttpInfo, http_info
 from lago_async.client import LagoClient as AsyncLagoClient
+from lago_async.endpoint import row_of
 from lago_async.errors import LagoClosedError
 from lago_async.settings import Secret
 from lago_sync.endpoint import Resource
@@ -139,7 +141,7 @@ class LagoClient(Resources):
 
         ``client.with_http_info(client.customers.find, "cus_1")``; of a list, the first page.
         """
-        endpoint = Resource.row_of(operation).endpoint
+        endpoint = row_of(Resource.twin_of(operation)).endpoint
         answer = self.send(endpoint.encode(args, kwargs))
         return http_info(endpoint.decode(answer), answer)
 
@@ -150,6 +152,47 @@ class LagoClient(Resources):
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Answer]:
         """Send prepared requests, so many side by side; the answers stand in the order of the requests."""
         return self._owner.lease.run(self._async.send_all, requests, concurrency=concurrency)
+
+    def wait_for_file(self, operation: Callable[_P, _T | None], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call an operation again and again, ever more slowly, until what it returns has a ``file_url``.
+
+        ``client.with_options(timeout=300).wait_for_file(client.invoices.download, "...")``: the timeout of the view
+        limits the whole wait.
+
+        Raises:
+            LagoFileError: There is no file in time.
+        """
+        twin = cast("Callable[_P, Awaitable[_T | None]]", Resource.twin_of(operation))
+
+        async def wait() -> _T:
+            return await self._async.wait_for_file(twin, *args, **kwargs)
+
+        return self._owner.lease.run(wait)
+
+    def download_file(
+        self,
+        file_url: str,
+        to: str | os.PathLike[str] | BinaryIO,
+        *,
+        on_progress: Callable[[int, int | None], None] | None = None,
+        max_bytes: int = 256 * 1024 * 1024,
+    ) -> int:
+        """Fetch the file behind a ``file_url``, piece by piece; the value is its size. The API key is not sent there.
+
+        Args:
+            file_url: From an invoice, a credit note or a payment receipt.
+            to: A path, which is written whole or not at all; or a file open for writing bytes.
+            on_progress: Called with the bytes received so far, and with how many there are if that is known; on the
+                background thread, where no call can be made.
+            max_bytes: A larger file is refused.
+
+        Raises:
+            LagoFileError: It could not be fetched whole.
+            LagoArgumentError: The URL is none to fetch from.
+        """
+        return self._owner.lease.run(
+            self._async.download_file, file_url, to, on_progress=on_progress, max_bytes=max_bytes
+        )
 
     def close(self) -> None:
         """Close the connections; calls under way end with ``LagoClosedError``. Closing twice does no harm."""

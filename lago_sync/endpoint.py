@@ -12,7 +12,6 @@ from lago_async.endpoint import row_of
 from lago_sync.pager import Pager
 
 if TYPE_CHECKING:
-    from lago_async.endpoint import Row
     from lago_async.pager import AsyncPager
     from lago_sync.client import LagoClient
 
@@ -33,16 +32,12 @@ class Resource(Generic[_Twin]):
         self._async = twin
 
     @staticmethod
-    def row_of(operation: Callable[..., object]) -> Row:
-        """The row behind a method such as ``client.customers.find``.
-
-        Raises:
-            LagoArgumentError: It is something else.
-        """
+    def twin_of(operation: Callable[..., object]) -> Callable[..., Any]:
+        """The async twin of a method such as ``client.customers.find``; anything else stays what it is."""
         resource = getattr(operation, "__self__", None)
         if isinstance(resource, Resource):
-            operation = getattr(cast("Resource[object]", resource)._async, operation.__name__)
-        return row_of(operation)
+            return cast("Callable[..., Any]", getattr(cast("Resource[object]", resource)._async, operation.__name__))
+        return operation
 
     def _run(self, operation: Callable[_P, Coroutine[Any, Any, _T]], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         endpoint = row_of(operation).endpoint
