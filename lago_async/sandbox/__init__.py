@@ -17,6 +17,7 @@ from lago_async.sandbox.faults import (
     ServerError,
     TruncatedBody,
 )
+from lago_async.sandbox.limits import RateLimits
 from lago_async.sandbox.server import ReceivedRequest, Sandbox
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Fault",
     "Latency",
     "RateLimited",
+    "RateLimits",
     "RawAnswer",
     "ReceivedRequest",
     "Sandbox",

@@ -9,10 +9,43 @@ from uuid import uuid4
 import attrs
 
 # Imported for their handlers, which register themselves.
-from lago_async.sandbox import catalog, coupons, customer_usage, customers, errors, events, files, subscriptions
+from lago_async.sandbox import (
+    alerts,
+    analytics,
+    applied_coupons,
+    catalog,
+    coupons,
+    credit_notes,
+    customer_links,
+    customer_usage,
+    customers,
+    entitlements,
+    errors,
+    estimates,
+    events,
+    expressions,
+    fees,
+    files,
+    invoice_actions,
+    invoices,
+    lifetime_usage,
+    logs,
+    metadata,
+    organization,
+    payments,
+    plan_charges,
+    plans,
+    previews,
+    subscriptions,
+    wallet_transactions,
+    wallets,
+    webhooks,
+)
+from lago_async.sandbox.generic import generic_handler
 from lago_async.sandbox.handlers import HANDLERS, Call, Handler, Listing, Nothing, Page, Result, Text, Value
 from lago_async.sandbox.query import Fields, nest, pairs
-from lago_async.sandbox.resources import generic_handler
+from lago_async.sandbox.records import ApiLog
+from lago_async.sandbox.resources import resource_handler
 from lago_async.sandbox.routing import Route, Router
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject, decode, encode
@@ -22,7 +55,36 @@ _logger = logging.getLogger(__name__)
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 PDF_TYPE = "application/pdf"
-HANDLER_MODULES = (catalog, coupons, customer_usage, customers, events, subscriptions)
+HANDLER_MODULES = (
+    alerts,
+    analytics,
+    applied_coupons,
+    catalog,
+    coupons,
+    credit_notes,
+    customer_links,
+    customer_usage,
+    customers,
+    entitlements,
+    estimates,
+    events,
+    expressions,
+    fees,
+    invoice_actions,
+    invoices,
+    lifetime_usage,
+    logs,
+    metadata,
+    organization,
+    payments,
+    plan_charges,
+    plans,
+    previews,
+    subscriptions,
+    wallet_transactions,
+    wallets,
+    webhooks,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +95,7 @@ class Request:
     target: str
     headers: Mapping[str, str]
     body: bytes
+    request_id: str
 
     @property
     def raw_path(self) -> str:
@@ -81,6 +144,27 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """Do what is asked, under the store's lock."""
+        answer = self._answer_or_refuse(request)
+        if self.store.premium and request.method not in {"GET", "HEAD"}:
+            self._log(request, answer)
+        return answer
+
+    def _log(self, request: Request, answer: Answer) -> None:
+        """Keep what the log of requests shows of one that would change something."""
+        with self.store.lock:
+            log = ApiLog(
+                created_at=self.store.now,
+                request_id=request.request_id,
+                client=request.headers.get("User-Agent", ""),
+                http_method=request.method,
+                http_status=answer.status,
+                request_body=request.body.decode("utf-8", "replace"),
+                request_path=request.raw_path,
+                request_response=answer.body.decode("utf-8", "replace"),
+            )
+            self.store.api_logs.append(log)
+
+    def _answer_or_refuse(self, request: Request) -> Answer:
         try:
             with self.store.lock:
                 return self._answer(request)
@@ -137,7 +221,7 @@ class Api:
 
 
 def _handler(route: Route) -> Handler | None:
-    return HANDLERS.get(route.name) or generic_handler(route)
+    return HANDLERS.get(route.name) or resource_handler(route) or generic_handler(route)
 
 
 def _sent_params(request: Request) -> JsonObject:

@@ -1,29 +1,29 @@
 """What the passing of time does: subscriptions start, periods close and are billed, subscriptions end.
 
-Simplified against the server: trials, minimum commitments, progressive billing, proration of charges and credit notes
-do not
-exist; an invoice is only its usage period. A plan paid in advance is charged for the next period when one closes, so
-that the
-fee of the very first period, invoiced at once by the server, appears in no past usage.
+Simplified against the server: trials, minimum commitments, progressive billing and proration of charges do not exist,
+and no credit note comes of a termination. A plan paid in advance is charged for the next period when one closes, so
+that the fee of the very first period, invoiced at once by the server, is on no invoice. Fixed charges are billed with
+the plan's own interval, after it.
 """
 
 import heapq
 from datetime import datetime, timedelta
 from fractions import Fraction
-from uuid import uuid4
 
-from lago_async.sandbox import pricing, usage
+from lago_async.sandbox import invoicing, iso, prepaid, pricing, usage, wire
+from lago_async.sandbox.aggregation import Aggregation
+from lago_async.sandbox.invoice_records import InvoiceFee
 from lago_async.sandbox.periods import Period, share
 from lago_async.sandbox.records import Subscription, UsagePeriod
 from lago_async.sandbox.store import Store
-from lago_async.sandbox.wire import encode, iso
+from lago_async.sandbox.wire import JsonObject, encode
 
 
 def _half_up(amount: Fraction) -> int:
     return int(amount + Fraction(1, 2))
 
 
-def _subscription_fee_cents(subscription: Subscription, moment: datetime, closed_at: datetime) -> int:
+def subscription_fee_cents(subscription: Subscription, moment: datetime, closed_at: datetime) -> int:
     """What the plan itself costs on the invoice made at ``closed_at`` for the period that holds ``moment``."""
     plan, zone = subscription.plan, subscription.customer.zone
     whole = subscription.period_at(moment, plan.interval)
@@ -36,31 +36,85 @@ def _subscription_fee_cents(subscription: Subscription, moment: datetime, closed
     return _half_up(plan.amount_cents * share(used, whole, zone))
 
 
+def _fixed_fees(store: Store, subscription: Subscription, moment: datetime, closed_at: datetime) -> list[InvoiceFee]:
+    """What the fixed charges cost on the invoice made at ``closed_at``."""
+    plan, customer = subscription.plan, subscription.customer
+    whole = subscription.period_at(moment, plan.interval)
+    if whole.end != closed_at:
+        return []
+    fees: list[InvoiceFee] = []
+    for charge in plan.fixed_charges:
+        price = pricing.price(charge.charge_model, charge.properties, Aggregation(charge.units, 0))
+        amount = pricing.to_cents(price, iso.exponent(plan.amount_currency))
+        taxes = charge.taxes or charge.add_on.taxes or usage.applicable_taxes(store, customer, plan)
+        fees.append(invoicing.fixed_charge_fee(store, subscription, charge, amount, taxes, whole))
+    return [fee for fee in fees if fee.amount_cents]
+
+
+def _billing_period(subscription: Subscription, whole: Period, charged: Period) -> JsonObject:
+    last_second = timedelta(seconds=1)
+    return {
+        "lago_subscription_id": subscription.lago_id,
+        "external_subscription_id": subscription.external_id,
+        "lago_plan_id": subscription.plan.lago_id,
+        "subscription_from_datetime": wire.iso(max(whole.start, subscription.started_at or whole.start)),
+        "subscription_to_datetime": wire.iso(whole.end - last_second),
+        "charges_from_datetime": wire.iso(charged.start),
+        "charges_to_datetime": wire.iso(charged.end - last_second),
+        "fixed_charges_from_datetime": wire.iso(whole.start),
+        "fixed_charges_to_datetime": wire.iso(whole.end - last_second),
+        "invoicing_reason": "subscription_periodic"
+        if subscription.terminated_at is None
+        else "subscription_terminating",
+    }
+
+
 def _bill(store: Store, subscription: Subscription, moment: datetime, closed_at: datetime) -> None:
-    """Freeze the usage period that holds ``moment``, cut off at ``closed_at``."""
+    """Invoice the usage period that holds ``moment``, cut off at ``closed_at``, and freeze it for past usage."""
     period = subscription.charges_period_at(moment)
     plan, customer = subscription.plan, subscription.customer
-    computed = usage.charge_usages(store, subscription, plan.charges, period.start, closed_at)
-    kept = usage.billed(computed)
-    fee_cents = _subscription_fee_cents(subscription, moment, closed_at)
-    rates = [tax.rate for tax in usage.applicable_taxes(store, customer, plan)]
-    fees = [fee for each in kept for fee in each.fees]
-    amount = fee_cents + sum(fee.amount_cents for fee in fees)
-    taxes = pricing.taxes_cents(fee_cents, rates) + sum(fee.taxes_amount_cents for fee in fees)
+    kept = usage.billed(usage.charge_usages(store, subscription, plan.charges, period.start, closed_at))
+    plan_taxes = usage.applicable_taxes(store, customer, plan)
+    whole = subscription.period_at(moment, plan.interval)
+    charged = Period(period.start, closed_at)
+    fees: list[InvoiceFee] = []
+    fee_cents = subscription_fee_cents(subscription, moment, closed_at)
+    if fee_cents:
+        fees.append(invoicing.subscription_fee(store, subscription, fee_cents, plan_taxes, whole))
+    for each in kept:
+        taxes = usage.applicable_taxes(store, customer, plan, each.charge)
+        fees += [
+            invoicing.charge_fee(subscription, each.charge, fee, taxes, charged, store)
+            for fee in each.fees
+            if each.charge.invoiceable
+        ]
+    fees += _fixed_fees(store, subscription, moment, closed_at)
+    amount = sum(fee.amount_cents for fee in fees)
+    taxes_cents = sum(fee.taxes_cents for fee in fees)
     grace = customer.billing.get("invoice_grace_period")
-    issuing = store.now.astimezone(customer.zone) + timedelta(days=grace if isinstance(grace, int) else 0)
+    invoice = invoicing.new_invoice(
+        store,
+        customer,
+        "subscription",
+        plan.amount_currency,
+        fees,
+        subscriptions=[subscription],
+        grace_days=grace if isinstance(grace, int) else 0,
+    )
+    invoice.billing_periods.append(_billing_period(subscription, whole, charged))
+    invoice.purchase_order_number = subscription.purchase_order_number
     # The last second of the period; a terminated subscription ends at the very moment.
     shown_end = closed_at if subscription.terminated_at is not None else closed_at - timedelta(seconds=1)
     head = encode(
         {
-            "from_datetime": iso(period.start),
-            "to_datetime": iso(shown_end),
-            "issuing_date": issuing.date().isoformat(),
+            "from_datetime": wire.iso(period.start),
+            "to_datetime": wire.iso(shown_end),
+            "issuing_date": invoice.issuing_date.isoformat(),
             "currency": plan.amount_currency,
             "amount_cents": amount,
-            "total_amount_cents": amount + taxes,
-            "taxes_amount_cents": taxes,
-            "lago_invoice_id": str(uuid4()),
+            "total_amount_cents": amount + taxes_cents,
+            "taxes_amount_cents": taxes_cents,
+            "lago_invoice_id": invoice.lago_id,
         }
     )
     charges = [(each.charge.metric.code, encode(usage.charge_usage_json(each, plan.amount_currency))) for each in kept]
@@ -159,3 +213,5 @@ def advance(store: Store, target: datetime) -> None:
         if subscription.next is not None and subscription.status == "terminated":
             schedule(subscription.next)
     store.now = target
+    invoicing.finalize_due(store, target)
+    prepaid.expire(store, target)

@@ -1,23 +1,27 @@
-"""The catalogue: taxes, billable metrics and plans with their charges."""
+"""The catalogue: taxes, billable metrics and add-ons."""
 
-from collections import Counter
 from decimal import Decimal
-from uuid import uuid4
 
-from lago_async.sandbox import errors, iso, pricing
+from lago_async.sandbox import errors, iso
 from lago_async.sandbox.aggregation import AGGREGATIONS, ROUNDINGS
 from lago_async.sandbox.handlers import Call, handles
-from lago_async.sandbox.periods import INTERVALS
-from lago_async.sandbox.query import Fields, texts
-from lago_async.sandbox.records import BillableMetric, Charge, ChargeFilter, Plan, Tax
+from lago_async.sandbox.query import Fields
+from lago_async.sandbox.records import AddOn, BillableMetric, Tax
 from lago_async.sandbox.store import Store
-from lago_async.sandbox.usage import ALL_FILTER_VALUES
 from lago_async.sandbox.wire import Json, JsonObject
 from lago_async.sandbox.wire import iso as iso_text
 
 _REAL_AGGREGATIONS = {*AGGREGATIONS, "weighted_sum_agg", "custom_agg"}
 _MAX_PRECISION = 30
-_REAL_MODELS = {*pricing.MODELS, "custom", "dynamic"}
+_METRIC_FIELDS = (
+    "aggregation_type",
+    "field_name",
+    "recurring",
+    "expression",
+    "rounding_function",
+    "rounding_precision",
+)
+_FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
 
 
 def tax_json(tax: Tax) -> JsonObject:
@@ -48,7 +52,8 @@ def find_taxes(store: Store, codes: list[str]) -> list[Tax]:
     return known
 
 
-def _check_name_and_code(found: errors.Errors, given: Fields, *, taken: bool) -> None:
+def check_name_and_code(found: errors.Errors, given: Fields, *, taken: bool) -> None:
+    """Note that a name or a code is missing, or that the code is taken."""
     for field in ("name", "code"):
         if given.filled(field) is None:
             found.add(field, "value_is_mandatory")
@@ -67,7 +72,7 @@ def create_tax(call: Call) -> JsonObject:
     """Create a tax."""
     store, given = call.store, call.envelope()
     found = errors.Errors()
-    _check_name_and_code(found, given, taken=store.taxes.find(given.text("code")) is not None)
+    check_name_and_code(found, given, taken=store.taxes.find(given.text("code")) is not None)
     rate = given.decimal("rate")
     if rate is None:
         found.add("rate", "value_is_mandatory")
@@ -87,7 +92,7 @@ def create_tax(call: Call) -> JsonObject:
 def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
     """A billable metric."""
     plans = [plan for plan in store.plans if any(charge.metric is metric for charge in plan.charges)]
-    active = [each for each in store.all_subscriptions() if each.status == "active" and each.plan in plans]
+    active = [each for each in store.all_subscriptions() if each.status == "active" and each.plan.original in plans]
     return {
         "lago_id": metric.lago_id,
         "name": metric.name,
@@ -126,20 +131,25 @@ def _check_aggregation(found: errors.Errors, given: Fields) -> None:
         found.add("rounding_function", "value_is_invalid")
 
 
-@handles("create_billable_metric")
-def create_billable_metric(call: Call) -> JsonObject:
-    """Create a billable metric. Weighted sums, custom aggregations and expressions are refused."""
-    store, given = call.store, call.envelope()
-    found = errors.Errors()
-    _check_name_and_code(found, given, taken=store.billable_metrics.find(given.text("code")) is not None)
-    _check_aggregation(found, given)
-    found.refuse()
+def _filters(given: Fields) -> dict[str, list[str]]:
     filters: dict[str, list[str]] = {}
     for each in given.list_of_fields("filters") or []:
         key, values = each.filled("key"), each.strings("values")
         if key is None or not values:
             raise errors.invalid_field("key" if key is None else "values", "value_is_mandatory")
         filters[key] = list(dict.fromkeys(values))
+    return filters
+
+
+@handles("create_billable_metric")
+def create_billable_metric(call: Call) -> JsonObject:
+    """Create a billable metric. Weighted sums, custom aggregations and expressions are refused."""
+    store, given = call.store, call.envelope()
+    found = errors.Errors()
+    check_name_and_code(found, given, taken=store.billable_metrics.find(given.text("code")) is not None)
+    _check_aggregation(found, given)
+    found.refuse()
+    filters = _filters(given)
     metric = BillableMetric(
         created_at=store.now,
         code=given.text("code") or "",
@@ -156,195 +166,132 @@ def create_billable_metric(call: Call) -> JsonObject:
     return billable_metric_json(store, metric)
 
 
-def charge_json(charge: Charge) -> JsonObject:
-    """A charge as its plan shows it."""
-    return {
-        "lago_id": charge.lago_id,
-        "lago_billable_metric_id": charge.metric.lago_id,
-        "code": charge.code,
-        "invoice_display_name": charge.invoice_display_name,
-        "billable_metric_code": charge.metric.code,
-        "created_at": iso_text(charge.created_at),
-        "charge_model": charge.charge_model,
-        "invoiceable": charge.invoiceable,
-        "regroup_paid_fees": charge.regroup_paid_fees,
-        "pay_in_advance": charge.pay_in_advance,
-        "prorated": charge.prorated,
-        "min_amount_cents": charge.min_amount_cents,
-        "properties": charge.properties,
-        "filters": [
-            {
-                "lago_id": each.lago_id,
-                "charge_code": charge.code,
-                "invoice_display_name": each.invoice_display_name,
-                "properties": each.properties,
-                "values": {key: list[Json](values) for key, values in each.values.items()},
-            }
-            for each in charge.filters
-        ],
-        "taxes": [tax_json(tax) for tax in charge.taxes],
-        "applied_pricing_unit": None,
-        "accepts_target_wallet": charge.accepts_target_wallet,
-        "lago_parent_id": None,
-    }
-
-
-def plan_json(store: Store, plan: Plan) -> JsonObject:
-    """A plan with everything in it."""
-    active = [each for each in store.all_subscriptions() if each.status == "active" and each.plan is plan]
-    return {
-        "lago_id": plan.lago_id,
-        "name": plan.name,
-        "invoice_display_name": plan.invoice_display_name,
-        "created_at": iso_text(plan.created_at),
-        "code": plan.code,
-        "interval": plan.interval,
-        "description": plan.description,
-        "amount_cents": plan.amount_cents,
-        "amount_currency": plan.amount_currency,
-        "trial_period": plan.trial_period,
-        "pay_in_advance": plan.pay_in_advance,
-        "bill_charges_monthly": plan.bill_charges_monthly,
-        "bill_fixed_charges_monthly": plan.bill_fixed_charges_monthly,
-        "customers_count": len({each.customer.lago_id for each in active}),
-        "active_subscriptions_count": len(active),
-        "draft_invoices_count": 0,
-        "parent_id": None,
-        "pending_deletion": False,
-        "charges": [charge_json(charge) for charge in plan.charges],
-        "fixed_charges": [],
-        "taxes": [tax_json(tax) for tax in plan.taxes],
-        "minimum_commitment": plan.minimum_commitment,
-        "usage_thresholds": [],
-        "applicable_usage_thresholds": [],
-        "entitlements": [],
-        "metadata": None if plan.metadata is None else dict(plan.metadata),
-    }
-
-
-def _charge_filter(store: Store, metric: BillableMetric, model: str, given: Fields) -> ChargeFilter:
-    values = {key: texts(one) or [] for key, one in (given.mapping("values") or {}).items()}
-    if not values:
-        raise errors.invalid_field("values", "value_is_mandatory")
-    for key, accepted in values.items():
-        if key not in metric.filters or not set(accepted) <= {*metric.filters[key], ALL_FILTER_VALUES}:
-            raise errors.invalid_field("values", "value_is_invalid")
-    return ChargeFilter(
-        created_at=store.now,
-        invoice_display_name=given.text("invoice_display_name"),
-        properties=_properties(model, given),
-        values=values,
-    )
-
-
-def _properties(model: str, given: Fields) -> JsonObject:
-    properties = given.mapping("properties") or pricing.default_properties(model)
-    wrong = pricing.property_errors(model, properties)
-    if wrong:
-        raise errors.invalid({"properties": list[Json](wrong)})
-    return pricing.kept_properties(model, properties)
-
-
-def _charge(store: Store, metric: BillableMetric, code: str, given: Fields) -> Charge:
-    model = given.text("charge_model") or ""
-    if model not in pricing.MODELS:
-        raise errors.invalid_field(
-            "charge_model", errors.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
-        )
-    return Charge(
-        created_at=store.now,
-        code=code,
-        metric=metric,
-        charge_model=model,
-        invoice_display_name=given.text("invoice_display_name"),
-        pay_in_advance=bool(given.boolean("pay_in_advance")),
-        invoiceable=given.boolean("invoiceable") is not False,
-        regroup_paid_fees=given.filled("regroup_paid_fees"),
-        prorated=bool(given.boolean("prorated")),
-        min_amount_cents=(given.integer("min_amount_cents") or 0) if store.premium else 0,
-        accepts_target_wallet=bool(given.boolean("accepts_target_wallet")),
-        properties=_properties(model, given),
-        filters=[_charge_filter(store, metric, model, each) for each in given.list_of_fields("filters") or []],
-        taxes=find_taxes(store, given.strings("tax_codes") or []),
-    )
-
-
-def _charges(store: Store, given: Fields) -> list[Charge]:
-    """The charges of a new plan. One without a code takes its metric's, numbered from the second on."""
-    wanted = given.list_of_fields("charges") or []
-    metrics = {metric.lago_id: metric for metric in store.billable_metrics}
-    if any(each.text("billable_metric_id") not in metrics for each in wanted):
-        raise errors.not_found("billable_metrics")
-    if given.list_of_fields("fixed_charges"):
-        raise errors.not_found("add_ons")
-    taken: Counter[str] = Counter()
-    charges: list[Charge] = []
-    for each in wanted:
-        metric = metrics[each.text("billable_metric_id") or ""]
-        code = each.filled("code") or metric.code
-        taken[code] += 1
-        if taken[code] > 1:
-            if each.filled("code") is not None:
-                raise errors.invalid_field("code", "value_already_exist")
-            code = f"{code}_{taken[code]}"
-        charges.append(_charge(store, metric, code, each))
-    return charges
-
-
-def _minimum_commitment(store: Store, given: Fields, plan_code: str, interval: str) -> JsonObject | None:
-    commitment = given.fields("minimum_commitment")
-    amount = commitment.integer("amount_cents")
-    if not store.premium or amount is None:
-        return None
-    return {
-        "lago_id": str(uuid4()),
-        "plan_code": plan_code,
-        "invoice_display_name": commitment.text("invoice_display_name"),
-        "commitment_type": "minimum_commitment",
-        "amount_cents": amount,
-        "interval": interval,
-        "created_at": iso_text(store.now),
-        "updated_at": iso_text(store.now),
-        "taxes": [tax_json(tax) for tax in find_taxes(store, commitment.strings("tax_codes") or [])],
-    }
-
-
-@handles("create_plan")
-def create_plan(call: Call) -> JsonObject:
-    """Create a plan with its charges. Minimum commitments are shown, not billed; usage thresholds are left out."""
-    store, given = call.store, call.envelope()
+@handles("update_billable_metric")
+def update_billable_metric(call: Call) -> JsonObject:
+    """Change a billable metric. While a plan uses it, only its name, description, rounding and filters change."""
+    store = call.store
+    metric = store.billable_metrics.find(call.identifier)
+    if metric is None:
+        raise errors.not_found("billable_metric")
+    given = call.envelope()
+    used = any(charge.metric is metric for plan in store.plans for charge in plan.charges)
+    code = metric.code if used or not given.has("code") else given.filled("code")
+    name = given.filled("name") if given.has("name") else metric.name
     found = errors.Errors()
-    _check_name_and_code(found, given, taken=store.plans.find(given.text("code")) is not None)
-    interval, currency, amount = given.text("interval"), given.text("amount_currency"), given.integer("amount_cents")
-    if interval not in INTERVALS:
-        found.add("interval", "value_is_invalid")
-    if currency not in iso.CURRENCIES:
-        found.add("amount_currency", "value_is_invalid")
+    merged = Fields(
+        {
+            "aggregation_type": metric.aggregation_type,
+            "field_name": metric.field_name,
+            "recurring": metric.recurring,
+            **{each: given.raw(each) for each in _METRIC_FIELDS if given.has(each) and not (used and each in _FROZEN)},
+            "name": name,
+            "code": code,
+        }
+    )
+    check_name_and_code(found, merged, taken=code != metric.code and store.billable_metrics.find(code) is not None)
+    _check_aggregation(found, merged)
+    found.refuse()
+    filters = _filters(given) if given.has("filters") else metric.filters
+    with store.billable_metrics.changing(metric):
+        metric.code = code or ""
+    metric.name, metric.filters = name or "", filters
+    metric.aggregation_type = merged.text("aggregation_type") or ""
+    metric.field_name, metric.recurring = merged.filled("field_name"), bool(merged.boolean("recurring"))
+    if given.has("description"):
+        metric.description = given.text("description")
+    if given.has("rounding_function"):
+        metric.rounding_function = given.filled("rounding_function")
+    if given.has("rounding_precision"):
+        metric.rounding_precision = given.integer("rounding_precision")
+    return billable_metric_json(store, metric)
+
+
+@handles("update_tax")
+def update_tax(call: Call) -> JsonObject:
+    """Change a tax; what has been invoiced keeps what it was taxed."""
+    store = call.store
+    tax = store.taxes.find(call.identifier)
+    if tax is None:
+        raise errors.not_found("tax")
+    given = call.envelope()
+    code = given.filled("code") if given.has("code") else tax.code
+    name = given.filled("name") if given.has("name") else tax.name
+    rate = given.decimal("rate") if given.has("rate") else tax.rate
+    found = errors.Errors()
+    taken = code != tax.code and store.taxes.find(code) is not None
+    check_name_and_code(found, Fields({"name": name, "code": code}), taken=taken)
+    if rate is None:
+        found.add("rate", "value_is_mandatory")
+    found.refuse()
+    with store.taxes.changing(tax):
+        tax.code = code or ""
+    tax.name, tax.rate = name or "", rate or Decimal(0)
+    if given.has("description"):
+        tax.description = given.text("description")
+    if given.has("applied_to_organization"):
+        tax.applied_to_organization = bool(given.boolean("applied_to_organization"))
+    return full_tax_json(store, tax)
+
+
+def add_on_json(_: Store, add_on: AddOn) -> JsonObject:
+    """An add-on."""
+    return {
+        "lago_id": add_on.lago_id,
+        "name": add_on.name,
+        "invoice_display_name": add_on.invoice_display_name,
+        "code": add_on.code,
+        "amount_cents": add_on.amount_cents,
+        "amount_currency": add_on.amount_currency,
+        "description": add_on.description,
+        "created_at": iso_text(add_on.created_at),
+        "taxes": [tax_json(tax) for tax in add_on.taxes],
+    }
+
+
+def _add_on(store: Store, given: Fields, before: AddOn | None = None) -> AddOn:
+    name, code = given.filled("name"), given.filled("code")
+    amount, currency = given.integer("amount_cents"), given.text("amount_currency")
+    found = errors.Errors()
+    check_name_and_code(found, given, taken=store.add_ons.find(code) not in {None, before})
     if amount is None:
         found.add("amount_cents", "value_is_mandatory")
     elif amount < 0:
         found.add("amount_cents", "value_is_out_of_range")
+    if currency not in iso.CURRENCIES:
+        found.add("amount_currency", "value_is_invalid")
     found.refuse()
-    taxes = find_taxes(store, given.strings("tax_codes") or [])
-    trial = given.decimal("trial_period")
-    code, interval = given.text("code") or "", interval or ""
-    plan = Plan(
+    codes = given.strings("tax_codes")
+    kept = [] if before is None else before.taxes
+    return AddOn(
         created_at=store.now,
-        code=code,
-        name=given.text("name") or "",
+        code=code or "",
+        name=name or "",
         invoice_display_name=given.text("invoice_display_name"),
         description=given.text("description"),
-        interval=interval,
         amount_cents=amount or 0,
         amount_currency=currency or "",
-        trial_period=None if trial is None else float(trial),
-        pay_in_advance=bool(given.boolean("pay_in_advance")),
-        bill_charges_monthly=given.boolean("bill_charges_monthly"),
-        bill_fixed_charges_monthly=given.boolean("bill_fixed_charges_monthly"),
-        minimum_commitment=_minimum_commitment(store, given, code, interval),
-        metadata=given.mapping("metadata"),
-        charges=_charges(store, given),
-        taxes=taxes,
+        taxes=kept if codes is None else find_taxes(store, codes),
     )
-    store.plans.add(plan)
-    return plan_json(store, plan)
+
+
+@handles("create_add_on")
+def create_add_on(call: Call) -> JsonObject:
+    """Create an add-on."""
+    add_on = _add_on(call.store, call.envelope())
+    call.store.add_ons.add(add_on)
+    return add_on_json(call.store, add_on)
+
+
+@handles("update_add_on")
+def update_add_on(call: Call) -> JsonObject:
+    """Change an add-on."""
+    store = call.store
+    add_on = store.add_ons.find(call.identifier)
+    if add_on is None:
+        raise errors.not_found("add_on")
+    changed = _add_on(store, call.envelope().over(add_on_json(store, add_on)), add_on)
+    with store.add_ons.changing(add_on):
+        add_on.code = changed.code
+    for name in ("name", "invoice_display_name", "description", "amount_cents", "amount_currency", "taxes"):
+        setattr(add_on, name, getattr(changed, name))
+    return add_on_json(store, add_on)

@@ -3,15 +3,30 @@
 from uuid import UUID
 
 from lago_async.sandbox import errors, iso
-from lago_async.sandbox.handlers import Call, Page, handles
-from lago_async.sandbox.paging import Window
+from lago_async.sandbox.handlers import Call, handles
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.records import AppliedCoupon, Coupon
 from lago_async.sandbox.store import Store
-from lago_async.sandbox.wire import Json, JsonObject, decimal_text, encode, iso_or_null, parse_moment
+from lago_async.sandbox.wire import Json, JsonObject, decimal_text, iso_or_null, parse_moment
 from lago_async.sandbox.wire import iso as iso_text
 
 _FREQUENCIES = ("once", "recurring", "forever")
+_FREE_FIELDS = ("name", "description", "expiration", "expiration_at")
+_FIELDS = (
+    *_FREE_FIELDS,
+    "code",
+    "coupon_type",
+    "amount_cents",
+    "amount_currency",
+    "percentage_rate",
+    "reusable",
+    "frequency",
+    "frequency_duration",
+    "limited_plans",
+    "plan_codes",
+    "limited_billable_metrics",
+    "billable_metric_codes",
+)
 
 
 def coupon_json(coupon: Coupon) -> JsonObject:
@@ -55,8 +70,7 @@ def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
         "external_customer_id": applied.customer.external_id,
         "status": "active" if applied.terminated_at is None else "terminated",
         "amount_cents": applied.amount_cents,
-        # Nothing is invoiced here, so nothing of it is ever used up.
-        "amount_cents_remaining": applied.amount_cents if fixed_once else None,
+        "amount_cents_remaining": (applied.amount_cents or 0) - applied.used_cents if fixed_once else None,
         "amount_currency": applied.amount_currency,
         "percentage_rate": None if applied.percentage_rate is None else decimal_text(applied.percentage_rate),
         "frequency": applied.frequency,
@@ -79,10 +93,8 @@ def _check_amounts(given: Fields, found: errors.Errors, coupon_type: str | None)
         found.add("percentage_rate", "value_is_mandatory" if rate is None else "value_is_out_of_range")
 
 
-@handles("create_coupon")
-def create_coupon(call: Call) -> JsonObject:
-    """Create a coupon."""
-    store, given = call.store, call.envelope()
+def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
+    """The coupon as it was sent, checked against all others but itself."""
     limits = given.fields("applies_to")
     plan_codes, metric_codes = limits.strings("plan_codes") or [], limits.strings("billable_metric_codes") or []
     if plan_codes and metric_codes:
@@ -96,7 +108,7 @@ def create_coupon(call: Call) -> JsonObject:
     for field, value in (("name", name), ("code", code)):
         if value is None:
             found.add(field, "value_is_mandatory")
-    if store.coupons.find(code) is not None:
+    if store.coupons.find(code) not in {None, own}:
         found.add("code", "value_already_exist")
     coupon_type, frequency, expiration = (given.text(each) for each in ("coupon_type", "frequency", "expiration"))
     for field, value, accepted in (
@@ -115,7 +127,7 @@ def create_coupon(call: Call) -> JsonObject:
         found.add("expiration_at", "invalid_date")
     found.refuse()
     fixed = coupon_type == "fixed_amount"
-    coupon = Coupon(
+    return Coupon(
         created_at=store.now,
         code=code or "",
         name=name or "",
@@ -134,7 +146,36 @@ def create_coupon(call: Call) -> JsonObject:
         limited_billable_metrics=bool(metric_codes),
         billable_metric_codes=metric_codes,
     )
-    store.coupons.add(coupon)
+
+
+@handles("create_coupon")
+def create_coupon(call: Call) -> JsonObject:
+    """Create a coupon."""
+    coupon = _coupon(call.store, call.envelope())
+    call.store.coupons.add(coupon)
+    return coupon_json(coupon)
+
+
+@handles("update_coupon")
+def update_coupon(call: Call) -> JsonObject:
+    """Change a coupon. Once a customer has it, only its name, description and expiration change."""
+    store = call.store
+    coupon = store.coupons.find(call.identifier)
+    if coupon is None:
+        raise errors.not_found("coupon")
+    given = call.envelope()
+    limits: JsonObject = {
+        "applies_to": {
+            "plan_codes": list[Json](coupon.plan_codes),
+            "billable_metric_codes": list[Json](coupon.billable_metric_codes),
+        }
+    }
+    changed = _coupon(store, given.over({**coupon_json(coupon), **limits}), coupon)
+    applied = any(each.coupon is coupon for each in store.applied_coupons.values())
+    names = _FREE_FIELDS if applied else _FIELDS
+    with store.coupons.changing(coupon):
+        for name in names:
+            setattr(coupon, name, getattr(changed, name))
     return coupon_json(coupon)
 
 
@@ -214,36 +255,6 @@ def delete_applied_coupon(call: Call) -> JsonObject:
         raise errors.not_found("applied_coupon")
     terminate_applied_coupon(store, applied)
     return applied_coupon_json(applied)
-
-
-def _page(call: Call, external_customer_id: str | None) -> Page:
-    """Those that match, newest first. A status that does not exist is no filter."""
-    status, codes = call.params.filled("status"), call.params.strings("coupon_code")
-
-    def matches(applied: AppliedCoupon) -> bool:
-        own = "active" if applied.terminated_at is None else "terminated"
-        return (
-            external_customer_id in {None, applied.customer.external_id}
-            and (status not in {"active", "terminated"} or status == own)
-            and (not codes or applied.coupon.code in codes)
-        )
-
-    found = [each for each in reversed(call.store.applied_coupons.values()) if matches(each)]
-    return Window.of(call.params).page(found, lambda each: encode({**applied_coupon_json(each), "credits": []}))
-
-
-@handles("find_all_applied_coupons")
-def find_all_applied_coupons(call: Call) -> Page:
-    """Applied coupons of everybody; an unknown customer has none."""
-    return _page(call, call.params.filled("external_customer_id"))
-
-
-@handles("find_all_customer_applied_coupons")
-def find_all_customer_applied_coupons(call: Call) -> Page:
-    """Applied coupons of one customer, who has to exist."""
-    if call.store.customers.find(call.identifier) is None:
-        raise errors.not_found("customer")
-    return _page(call, call.identifier)
 
 
 def _uuid(text: str) -> str:

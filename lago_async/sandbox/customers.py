@@ -1,10 +1,8 @@
-"""Customers: upsert, lists, deletion, portal and checkout links."""
+"""Customers: upsert, lists, deletion."""
 
-import base64
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +10,7 @@ from lago_async.sandbox import billing, errors, iso
 from lago_async.sandbox.catalog import find_taxes, tax_json
 from lago_async.sandbox.coupons import terminate_applied_coupon
 from lago_async.sandbox.handlers import Call, Page, handles
+from lago_async.sandbox.invoice_records import PaymentMethod
 from lago_async.sandbox.paging import Window
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.records import Customer, Metadata
@@ -53,7 +52,6 @@ _BILLING = (
     "subscription_invoice_issuing_date_adjustment",
 )
 _WITH_PROVIDER_CUSTOMER = {"stripe", "gocardless", "cashfree", "adyen", "moneyhash"}
-_WITH_CHECKOUT = {"stripe", "gocardless", "adyen", "moneyhash"}
 _EMAIL = re.compile(r"[^@\s,]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"))
 
@@ -114,6 +112,13 @@ def _listed_json(customer: Customer) -> JsonObject:
 def customer_json(customer: Customer) -> JsonObject:
     """A customer as all answers but lists carry it."""
     return {**_listed_json(customer), "applicable_invoice_custom_sections": [], "error_details": []}
+
+
+def embedded_json(customer: Customer) -> JsonObject:
+    """A customer inside an invoice, a credit note or a payment request."""
+    shown = _listed_json(customer)
+    del shown["taxes"]
+    return shown
 
 
 def find(store: Store, external_id: str | None) -> Customer:
@@ -345,6 +350,17 @@ def _connect_provider(store: Store, customer: Customer, settings: Fields) -> Non
         raise errors.invalid_field("base", "payment_provider_not_found")
     customer.billing["payment_provider"] = wanted
     customer.billing["payment_provider_code"] = code or codes[0]
+    if customer.provider is None and wanted in _WITH_PROVIDER_CUSTOMER:
+        # The provider would tell later how the customer pays.
+        method = PaymentMethod(
+            created_at=store.now,
+            customer=customer,
+            is_default=not any(each.customer is customer for each in store.payment_methods),
+            provider_code=code or codes[0],
+            provider_kind=str(wanted),
+            provider_method_id=f"pm_{uuid4().hex[:14]}",
+        )
+        store.payment_methods.add(method)
     customer.provider = _provider_customer(customer, str(wanted), settings)
 
 
@@ -477,34 +493,7 @@ def destroy_customer(call: Call) -> JsonObject:
     for applied_coupon in store.applied_coupons.values():
         if applied_coupon.customer is customer:
             terminate_applied_coupon(store, applied_coupon)
+    for wallet in store.wallets:
+        if wallet.customer is customer:
+            wallet.terminated_at = wallet.terminated_at or store.now
     return customer_json(customer)
-
-
-@handles("get_customer_portal_url")
-def get_customer_portal_url(call: Call) -> JsonObject:
-    """A link with a new token each time."""
-    customer = find(call.store, call.identifier)
-    message = base64.urlsafe_b64encode(customer.lago_id.encode()).decode()
-    token = quote(f"{message}--{uuid4().hex}", safe="")
-    return {"portal_url": f"{call.store.front_url}/customer-portal/{token}"}
-
-
-@handles("generate_customer_checkout_url")
-def generate_customer_checkout_url(call: Call) -> JsonObject:
-    """A link to the payment provider's form; nothing is stored."""
-    customer = find(call.store, call.identifier)
-    kind = customer.billing["payment_provider"]
-    if not isinstance(kind, str) or customer.provider is None:
-        raise errors.invalid_field("base", "no_linked_payment_provider")
-    if kind not in _WITH_CHECKOUT:
-        raise errors.not_allowed("feature_not_supported")
-    methods = customer.provider.get("provider_payment_methods")
-    if isinstance(methods, list) and not set(map(str, methods)) - {"crypto", "customer_balance"}:
-        raise errors.invalid_field("provider_payment_methods", "no_payment_methods_to_setup_available")
-    return {
-        "lago_customer_id": customer.lago_id,
-        "external_customer_id": customer.external_id,
-        "payment_provider": kind,
-        "payment_provider_code": customer.billing["payment_provider_code"],
-        "checkout_url": f"https://checkout.{kind}.example/c/pay/{uuid4().hex}",
-    }

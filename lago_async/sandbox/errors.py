@@ -34,6 +34,11 @@ def malformed_json() -> RefusalError:
     return _refusal(HTTPStatus.BAD_REQUEST, "Bad Request")
 
 
+def bad_request(code: str) -> RefusalError:
+    """A parameter of the wrong shape; the code takes the place of the sentence."""
+    return _refusal(HTTPStatus.BAD_REQUEST, code)
+
+
 def unauthorized() -> RefusalError:
     """No API key, or not the sandbox's."""
     return _refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized")

@@ -1,7 +1,7 @@
 """Query strings and parameters the Rails way."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import ItemsView, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from urllib.parse import unquote_plus
 
@@ -69,6 +69,14 @@ class Fields:
 
     def __init__(self, given: Mapping[str, Json]) -> None:
         self._given = given
+
+    def over(self, before: Mapping[str, Json]) -> "Fields":
+        """These parameters, and what was there before for all that was not sent."""
+        return Fields({**before, **self._given})
+
+    def items(self) -> ItemsView[str, Json]:
+        """Names and values as they came."""
+        return self._given.items()
 
     def has(self, name: str) -> bool:
         """Whether the name was sent at all; an explicit null was."""

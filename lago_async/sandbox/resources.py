@@ -1,4 +1,4 @@
-"""Behaviour that needs no code of its own: one record found, listed or deleted, for every resource of the catalogue."""
+"""The catalogue's resources, all found, listed and deleted in the same way."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -6,10 +6,12 @@ from typing import Generic, TypeVar
 import attrs
 
 from lago_async.sandbox import errors
-from lago_async.sandbox.catalog import billable_metric_json, full_tax_json, plan_json
+from lago_async.sandbox.catalog import add_on_json, billable_metric_json, full_tax_json
 from lago_async.sandbox.coupons import coupon_json
+from lago_async.sandbox.entitlements import feature_json
 from lago_async.sandbox.handlers import Call, Handler, Page
 from lago_async.sandbox.paging import Window
+from lago_async.sandbox.plans import plan_json
 from lago_async.sandbox.records import Record
 from lago_async.sandbox.routing import Route
 from lago_async.sandbox.store import Collection, Store
@@ -58,13 +60,15 @@ class Resource(Generic[_Kind]):
 _RESOURCES = (
     Resource("tax", "taxes", lambda store: store.taxes, full_tax_json),
     Resource("billable_metric", "billable_metrics", lambda store: store.billable_metrics, billable_metric_json),
+    Resource("add_on", "add_ons", lambda store: store.add_ons, add_on_json),
+    Resource("feature", "features", lambda store: store.features, feature_json),
     Resource("plan", "plans", lambda store: store.plans, plan_json),
     Resource("coupon", "coupons", lambda store: store.coupons, lambda _, coupon: coupon_json(coupon)),
 )
 
 
-def generic_handler(route: Route) -> Handler | None:
-    """The handler of an operation that has none of its own."""
+def resource_handler(route: Route) -> Handler | None:
+    """The handler of an operation that finds, lists or deletes in the catalogue."""
     for resource in _RESOURCES:
         handler = resource.handler(route)
         if handler is not None:

@@ -21,11 +21,14 @@ from lago_async.endpoint import ENDPOINTS
 from lago_async.sandbox import billing, errors
 from lago_async.sandbox.api import JSON_TYPE, Answer, Api, Request, refusal_answer, request_id
 from lago_async.sandbox.faults import DropConnection, Fault, Faults, RateLimited, RawAnswer, ServerError, TruncatedBody
+from lago_async.sandbox.limits import Limiter, RateLimits
 from lago_async.sandbox.routing import Route, Router
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, decode
 
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
+
+_TOO_MANY = Answer(429, b'{"status":429,"error":"Too Many Requests"}')
 
 # A request in flight when the sandbox stops gets this long; tests should not wait for an injected latency.
 _SHUTDOWN_SECONDS = 0.1
@@ -97,6 +100,7 @@ class Sandbox:
         payment_providers: Connected payment providers, code to kind; one of each kind unless given.
         body_limit: Longer request bodies are answered with 413.
         requests_kept: How many of the last requests ``requests`` holds.
+        rate_limits: How many requests are answered in a while, as by Lago Cloud's gateway; no limits unless given.
         endpoints: The table to serve; the package's own unless given.
     """
 
@@ -112,6 +116,7 @@ class Sandbox:
         payment_providers: Mapping[str, str] | None = None,
         body_limit: int = 16 * 1024 * 1024,
         requests_kept: int = 10_000,
+        rate_limits: RateLimits | None = None,
         endpoints: Mapping[str, Route] | None = None,
     ) -> None:
         if not is_loopback(host):
@@ -136,6 +141,7 @@ class Sandbox:
         router = _package_router() if endpoints is None else Router(endpoints.values())
         self._api = Api(router, self._store, self.api_key)
         self._faults = Faults()
+        self._limiter = None if rate_limits is None else Limiter(rate_limits)
         self._url: str | None = None
         self._entered = False
         self._web_server: web.Server | None = None
@@ -172,7 +178,8 @@ class Sandbox:
     def perform(self, operation: str, given: Json = None, *path_params: str) -> Json:
         """Do an operation without HTTP, to set up a test in bulk; answers what the envelope of the response holds.
 
-        ``given`` is what the envelope of the request would hold, or the whole request where it has none. No fault, no authorization, no entry in ``requests``.
+        ``given`` is what the envelope of the request would hold, or the whole request where it has none. No fault, no
+        authorization, no entry in ``requests``.
 
         Raises:
             ValueError: The operation was refused.
@@ -282,7 +289,11 @@ class Sandbox:
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         body = await self._read(incoming)
         request = Request(
-            method=incoming.method, target=_target(incoming.raw_path), headers=incoming.headers, body=body or b""
+            method=incoming.method,
+            target=_target(incoming.raw_path),
+            headers=incoming.headers,
+            body=body or b"",
+            request_id=request_id(incoming.headers),
         )
         received = ReceivedRequest(
             method=request.method,
@@ -292,12 +303,14 @@ class Sandbox:
             body=request.body,
             operation=self._api.operation(request),
         )
+        limited, limits = self._limit(received.operation)
         with self._store.lock:
             self.requests.append(received)
-            seconds, fault = self._faults.take(received.operation)
+            # A request that the gateway refuses gets no further, and meets no fault.
+            seconds, fault = (0.0, None) if limited else self._faults.take(received.operation)
         if seconds:
             await asyncio.sleep(seconds)
-        answer = self._fault_answer(fault)
+        answer = _TOO_MANY if limited else self._fault_answer(fault)
         if answer is None:
             if isinstance(fault, DropConnection) and fault.when == "before_handling":
                 return _dropped(incoming)
@@ -305,7 +318,7 @@ class Sandbox:
             if isinstance(fault, DropConnection):
                 return _dropped(incoming)
         received.status = answer.status
-        headers = {"X-Request-Id": request_id(request.headers), **answer.headers}
+        headers = {"X-Request-Id": request.request_id, **limits, **answer.headers}
         if answer.status < 300:
             headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
         if isinstance(fault, TruncatedBody):
@@ -315,6 +328,13 @@ class Sandbox:
         if body is None:
             response.force_close()
         return response
+
+    def _limit(self, operation: str | None) -> tuple[bool, Mapping[str, str]]:
+        """Whether there have been too many requests, and what every answer says of it."""
+        if self._limiter is None:
+            return False, {}
+        allowed, headers = self._limiter.take(operation)
+        return not allowed, headers
 
     async def _read(self, incoming: web.BaseRequest) -> bytes | None:
         """The body; None where it is longer than allowed."""
@@ -336,7 +356,7 @@ class Sandbox:
                     "x-ratelimit-remaining": str(remaining),
                     "x-ratelimit-reset": str(reset),
                 }
-                return Answer(429, b'{"status":429,"error":"Too Many Requests"}', headers=headers)
+                return attrs.evolve(_TOO_MANY, headers=headers)
             case ServerError(status, html, empty):
                 return _server_error(status, html=html, empty=empty)
             case RawAnswer(status, body, content_type, headers):

@@ -2,8 +2,9 @@
 
 import threading
 from bisect import bisect_left
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import uuid4
@@ -66,6 +67,15 @@ class Collection(Generic[_Kind]):
     def find(self, key: str | None) -> _Kind | None:
         """The kept record with this key."""
         return None if key is None else self._kept.get(key)
+
+    @contextmanager
+    def changing(self, record: _Kind) -> Generator[None]:
+        """Keep a record to be found while what it is found by may change."""
+        del self._kept[self._key(record)]
+        try:
+            yield
+        finally:
+            self._kept[self._key(record)] = record
 
     def discard(self, record: _Kind, at: datetime) -> None:
         """Delete softly: the record is no longer found, and its key is free again."""
@@ -155,6 +165,8 @@ class Store:
         self.add_ons = Collection[AddOn](lambda add_on: add_on.code)
         self.features = Collection[Feature](lambda feature: feature.code)
         self.invoices = Collection[Invoice](_id)
+        self.drafts: list[Invoice] = []
+        self.invoice_numbers: Counter[str] = Counter()
         self.fees = Collection[InvoiceFee](_id)
         self.credit_notes = Collection[CreditNote](_id)
         self.payments = Collection[Payment](_id)

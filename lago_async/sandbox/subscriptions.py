@@ -4,25 +4,33 @@ from datetime import timedelta
 from fractions import Fraction
 
 from lago_async.sandbox import billing, errors
-from lago_async.sandbox.catalog import plan_json
+from lago_async.sandbox.charges import own_plan, update_charge, update_fixed_charge
 from lago_async.sandbox.customers import find as find_customer
 from lago_async.sandbox.customers import new_customer
+from lago_async.sandbox.entitlements import subscription_entitlements_json
 from lago_async.sandbox.handlers import Call, Page, handles
 from lago_async.sandbox.paging import Window
 from lago_async.sandbox.periods import MONTHS
+from lago_async.sandbox.plans import applicable_threshold_json, plan_json, thresholds
+from lago_async.sandbox.plans import assign as assign_plan
 from lago_async.sandbox.query import Fields
-from lago_async.sandbox.records import Customer, Plan, Subscription
+from lago_async.sandbox.records import Customer, Plan, Subscription, UsageThreshold
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import JsonObject, encode, iso, iso_ms, iso_or_null, parse_moment
 
 _SECOND = timedelta(seconds=1)
+_CREDIT_NOTE_CHOICES = ("credit", "skip", "refund", "offset")
+_INVOICE_CHOICES = ("generate", "skip")
 _STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
-# What lists leave out.
-_NOT_LISTED = ("billing_entity_code", "applied_invoice_custom_sections", "plan", "applicable_usage_thresholds")
 
 
-def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
-    """A subscription as every answer carries it."""
+def applicable_thresholds(subscription: Subscription) -> list[UsageThreshold]:
+    """The subscription's own usage thresholds, or its plan's."""
+    return subscription.usage_thresholds or subscription.plan.usage_thresholds
+
+
+def listed_json(store: Store, subscription: Subscription) -> JsonObject:
+    """A subscription as lists and invoices show it."""
     following, plan = subscription.next, subscription.plan
     started_at, activated = subscription.started_at, subscription.status in {"active", "terminated"}
     running = subscription.period_at(store.now, plan.interval) if subscription.status == "active" else None
@@ -58,19 +66,34 @@ def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
         "current_billing_period_ending_at": None if running is None else iso(running.end - _SECOND),
         "on_termination_credit_note": subscription.on_termination_credit_note,
         "on_termination_invoice": subscription.on_termination_invoice,
-        "progressive_billing_disabled": False,
+        "progressive_billing_disabled": subscription.progressive_billing_disabled,
         "purchase_order_number": subscription.purchase_order_number,
         "consolidate_invoice": subscription.consolidate_invoice,
-        "billing_entity_code": subscription.customer.billing_entity_code,
         "payment_method": {
             "payment_method_type": subscription.payment_method_type,
             "payment_method_id": subscription.payment_method_id,
         },
-        "applied_invoice_custom_sections": [],
         "activation_rules": [],
-        "plan": plan_json(store, plan),
-        "applicable_usage_thresholds": [],
     }
+
+
+def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
+    """A subscription as its own operations answer it."""
+    return {
+        **listed_json(store, subscription),
+        "billing_entity_code": subscription.customer.billing_entity_code,
+        "applied_invoice_custom_sections": [],
+        "plan": plan_json(store, subscription.plan),
+        "applicable_usage_thresholds": [
+            applicable_threshold_json(each) for each in applicable_thresholds(subscription)
+        ],
+    }
+
+
+def _full_json(store: Store, subscription: Subscription) -> JsonObject:
+    """A subscription with its plan and its entitlements."""
+    entitlements = subscription_entitlements_json(store, subscription)
+    return {**subscription_json(store, subscription), "entitlements": entitlements}
 
 
 def _yearly_cents(plan: Plan) -> Fraction:
@@ -86,10 +109,8 @@ def _check(call: Call, given: Fields) -> Plan:
     plan = store.plans.find(given.text("plan_code"))
     if plan is None:
         raise errors.not_found("plan")
-    if given.mapping("plan_overrides"):
-        if not store.premium:
-            raise errors.forbidden("feature_unavailable")
-        raise errors.invalid_field("plan_overrides", errors.NOT_SIMULATED)
+    if given.mapping("plan_overrides") and not store.premium:
+        raise errors.forbidden("feature_unavailable")
     if call.params.mapping("authorization"):
         message = "Payment authorization (beta_payment_authorization) is not available for this organization"
         raise errors.forbidden("feature_not_available", message=message)
@@ -124,7 +145,33 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
         consolidate_invoice=given.boolean("consolidate_invoice") is not False,
         payment_method_type=method.filled("payment_method_type") or "provider",
         payment_method_id=method.filled("payment_method_id"),
+        progressive_billing_disabled=bool(given.boolean("progressive_billing_disabled")),
+        usage_thresholds=thresholds(store, given),
     )
+
+
+def _override(store: Store, subscription: Subscription, given: Fields) -> None:
+    """Give a subscription its own version of the plan, with what is to be different in it.
+
+    Charges are named by the ids of the plan's own; a charge that is not named stays as it is.
+    """
+    overrides = given.fields("plan_overrides")
+    if not given.mapping("plan_overrides"):
+        return
+    plan = own_plan(store, subscription)
+    amount = overrides.integer("amount_cents")
+    plan.amount_cents = plan.amount_cents if amount is None else amount
+    plan.amount_currency = overrides.filled("amount_currency") or plan.amount_currency
+    for each in overrides.list_of_fields("charges") or []:
+        for charge in plan.charges:
+            if each.text("id") in {charge.lago_id, charge.parent_id}:
+                update_charge(store, charge, each)
+    for each in overrides.list_of_fields("fixed_charges") or []:
+        for fixed in plan.fixed_charges:
+            if each.text("id") in {fixed.lago_id, fixed.parent_id}:
+                update_fixed_charge(store, fixed, each)
+    names = ("charges", "fixed_charges", "metadata")
+    assign_plan(store, plan, Fields({name: value for name, value in overrides.items() if name not in names}))
 
 
 def _change_plan(store: Store, current: Subscription, wanted: Subscription) -> Subscription:
@@ -154,6 +201,8 @@ def create_subscription(call: Call) -> JsonObject:
     current = store.subscription(wanted.external_id, "active") or store.subscription(wanted.external_id, "pending")
     if current is not None and current.customer is not customer:
         raise errors.invalid_field("external_id", "value_already_exist")
+    if current is None or current.status == "pending" or current.plan.original is not plan:
+        _override(store, wanted, given)
     if known is None:
         store.customers.add(customer)
     if current is None:
@@ -162,10 +211,10 @@ def create_subscription(call: Call) -> JsonObject:
             billing.activate(store, wanted, wanted.subscription_at)
         current = wanted
     elif current.status == "pending":
-        current.plan, current.name = plan, wanted.name or current.name
-    elif current.plan is not plan:
+        current.plan, current.name = wanted.plan, wanted.name or current.name
+    elif current.plan.original is not plan:
         current = _change_plan(store, current, wanted)
-    return {**subscription_json(store, current), "entitlements": []}
+    return _full_json(store, current)
 
 
 @handles("destroy_subscription")
@@ -180,9 +229,9 @@ def destroy_subscription(call: Call) -> JsonObject:
         billing.cancel(store, subscription)
         return subscription_json(store, subscription)
     credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
-    if credit_note not in {None, "credit", "skip", "refund", "offset"}:
+    if credit_note not in {None, *_CREDIT_NOTE_CHOICES}:
         raise errors.invalid_field("on_termination_credit_note", "invalid_value")
-    if invoice not in {None, "generate", "skip"}:
+    if invoice not in {None, *_INVOICE_CHOICES}:
         raise errors.invalid_field("on_termination_invoice", "invalid_value")
     if subscription.plan.pay_in_advance:
         subscription.on_termination_credit_note = credit_note or "credit"
@@ -204,12 +253,49 @@ def find(call: Call) -> Subscription:
 @handles("find_subscription")
 def find_subscription(call: Call) -> JsonObject:
     """One subscription with its plan."""
-    return {**subscription_json(call.store, find(call)), "entitlements": []}
+    return _full_json(call.store, find(call))
 
 
-def _listed_json(store: Store, subscription: Subscription) -> JsonObject:
-    shown = subscription_json(store, subscription)
-    return {name: value for name, value in shown.items() if name not in _NOT_LISTED}
+@handles("update_subscription")
+def update_subscription(call: Call) -> JsonObject:
+    """Change a subscription; when it begins only while it has not begun."""
+    store, subscription, given = call.store, find(call), call.envelope()
+    if given.mapping("plan_overrides") and not store.premium:
+        raise errors.forbidden("feature_unavailable")
+    ends, begins = (parse_moment(given.raw(name)) for name in ("ending_at", "subscription_at"))
+    found = errors.Errors()
+    if given.raw("ending_at") is not None and (ends is None or ends <= store.now):
+        found.add("ending_at", "invalid_date")
+    if given.raw("subscription_at") is not None and begins is None:
+        found.add("subscription_at", "invalid_date")
+    for name, accepted in (("credit_note", _CREDIT_NOTE_CHOICES), ("invoice", _INVOICE_CHOICES)):
+        if given.filled(f"on_termination_{name}") not in {None, *accepted}:
+            found.add(f"on_termination_{name}", "invalid_value")
+    found.refuse()
+    _override(store, subscription, given)
+    if given.has("ending_at"):
+        subscription.ending_at = ends
+    if begins is not None and subscription.status == "pending":
+        subscription.subscription_at = begins
+        if begins <= store.now:
+            billing.activate(store, subscription, begins)
+    for name in ("name", "purchase_order_number"):
+        if given.has(name):
+            setattr(subscription, name, given.text(name))
+    for name in ("consolidate_invoice", "progressive_billing_disabled"):
+        value = given.boolean(name)
+        if value is not None:
+            setattr(subscription, name, value)
+    if subscription.plan.pay_in_advance and given.filled("on_termination_credit_note") is not None:
+        subscription.on_termination_credit_note = given.filled("on_termination_credit_note")
+    subscription.on_termination_invoice = given.filled("on_termination_invoice") or subscription.on_termination_invoice
+    if given.has("usage_thresholds"):
+        subscription.usage_thresholds = thresholds(store, given)
+    method = given.fields("payment_method")
+    if method.has("payment_method_type"):
+        subscription.payment_method_type = method.filled("payment_method_type") or "provider"
+        subscription.payment_method_id = method.filled("payment_method_id")
+    return subscription_json(store, subscription)
 
 
 def _page(call: Call, customer_id: str | None) -> Page:
@@ -231,7 +317,7 @@ def _page(call: Call, customer_id: str | None) -> Page:
 
     found = [each for each in store.all_subscriptions() if matches(each)]
     found.sort(key=lambda each: (each.subscription_at, each.created_at, each.order), reverse=True)
-    return Window.of(params).page(found, lambda each: encode(_listed_json(store, each)))
+    return Window.of(params).page(found, lambda each: encode(listed_json(store, each)))
 
 
 @handles("find_all_subscriptions")

@@ -72,6 +72,12 @@ def _accepts(values: Mapping[str, list[str]], charge: Charge, properties: _Prope
     return True
 
 
+def matching_filter(charge: Charge, properties: _Properties) -> ChargeFilter | None:
+    """The filter with the most keys that accepts an event, if any does."""
+    accepting = [each for each in charge.filters if _accepts(each.values, charge, properties)]
+    return max(accepting, key=lambda each: len(each.values), default=None)
+
+
 def _by_filter(charge: Charge, events: Iterable[_Properties]) -> list[tuple[ChargeFilter | None, list[_Properties]]]:
     """Each event goes to the filter with the most keys that accepts it, else to the default bucket."""
     specific_first = sorted(charge.filters, key=lambda each: -len(each.values))

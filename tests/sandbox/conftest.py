@@ -17,6 +17,7 @@ class Answered:
     status: int
     body: object
     headers: object
+    raw: bytes = b""
 
     def __getitem__(self, name):
         return self.body[name]
@@ -33,8 +34,9 @@ class Caller:
         headers = {"Authorization": f"Bearer {self.sandbox.api_key}", "Accept": "application/json", **(headers or {})}
         url = URL(f"{self.sandbox.url}{target}", encoded=True)
         async with self.session.request(method, url, json=json, headers=headers, **kwargs) as answer:
-            body = await (answer.json() if answer.content_type == "application/json" else answer.read())
-            return Answered(answer.status, body, answer.headers)
+            raw = await answer.read()
+            body = await answer.json() if answer.content_type == "application/json" else raw
+            return Answered(answer.status, body, answer.headers, raw)
 
     async def get(self, target):
         return await self("GET", f"/api/v1{target}")

@@ -23,6 +23,7 @@ UNCHECKED = {"ChargeObjectProperties", "ChargeProperties", "MetadataObject", "Pl
 
 def problems(kind, value, path, fields=None):
     """Everything in which ``value`` is not what the contract calls ``kind``."""
+    kind = kind or "any"
     if fields:
         if kind.startswith("array") or isinstance(value, list):
             return [each for item in value for each in of_fields(fields, item, f"{path}[]")]

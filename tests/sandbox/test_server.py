@@ -132,6 +132,16 @@ def test_operations_can_be_performed_without_http():
         sandbox.perform("fly")
 
 
+def test_performing_answers_what_has_no_envelope_too(subscribed):
+    sandbox = Sandbox()
+    subscribed(sandbox)
+    assert sandbox.perform("delete_all_subscription_alerts", None, "sub") is None
+    assert sandbox.perform("fetch_public_key").endswith("\n")
+    given = {"expression": "event.properties.a * 2", "event": {"code": "c", "properties": {"a": 2}}}
+    assert sandbox.perform("evaluate_billable_metric_expression", given) == {"value": "4.0"}
+    assert sandbox.perform("replace_plan_metadata", {}, "plan") is None
+
+
 async def test_the_clock_may_be_moved_from_another_thread(call, sandbox, subscribed):
     subscribed(sandbox, amount_cents=100)
     thread = threading.Thread(target=sandbox.advance, kwargs={"by": timedelta(days=100)})

@@ -1,0 +1,86 @@
+"""The rate limiter of Lago Cloud's gateway: so many requests in a window, and headers that tell how many are left."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from math import ceil
+from typing import Literal
+
+import attrs
+
+_EVENTS = frozenset({"create_event", "create_batch_events"})
+_CURRENT_USAGE = frozenset({"find_customer_current_usage"})
+
+
+@attrs.frozen(kw_only=True)
+class RateLimits:
+    """How many requests are answered in a window, by kind of request.
+
+    Attributes:
+        events: Sending events, one or a batch.
+        current_usage: Reading current usage.
+        others: Everything else.
+        window: Seconds.
+        kind: ``fixed`` windows begin all together and forget all at once; a ``sliding`` one looks back from each
+            request.
+        clock: Real time in seconds from anywhere; the sandbox's own clock stands still.
+    """
+
+    events: int = 500
+    current_usage: int = 200
+    others: int = 50
+    window: float = 1.0
+    kind: Literal["fixed", "sliding"] = "fixed"
+    clock: Callable[[], float] = time.monotonic
+
+    def __attrs_post_init__(self) -> None:
+        if min(self.events, self.current_usage, self.others) < 1 or self.window <= 0:
+            raise ValueError("limits must be at least 1, and the window longer than nothing")
+
+
+@attrs.define
+class _Group:
+    """The requests of one kind that count."""
+
+    limit: int
+    taken: deque[float] = attrs.field(factory=deque[float])
+
+    def take(self, now: float, begin: float, end: Callable[[float], float]) -> tuple[bool, Mapping[str, str]]:
+        """Whether a request may pass, and the headers of its answer.
+
+        What was before ``begin`` no longer counts; ``end`` tells when a request will not.
+        """
+        while self.taken and self.taken[0] < begin:
+            self.taken.popleft()
+        allowed = len(self.taken) < self.limit
+        if allowed:
+            self.taken.append(now)
+        return allowed, {
+            "x-ratelimit-limit": str(self.limit),
+            "x-ratelimit-remaining": str(self.limit - len(self.taken)),
+            # A gateway counts in whole seconds, from now.
+            "x-ratelimit-reset": str(ceil(end(self.taken[0]) - now)),
+        }
+
+
+class Limiter:
+    """Counts the requests of one sandbox."""
+
+    def __init__(self, limits: RateLimits) -> None:
+        self._limits = limits
+        self._events = _Group(limits.events)
+        self._current_usage = _Group(limits.current_usage)
+        self._others = _Group(limits.others)
+
+    def take(self, operation: str | None) -> tuple[bool, Mapping[str, str]]:
+        """Whether this request may pass, and the headers of its answer; a refused one does not count."""
+        group = self._others
+        if operation in _EVENTS:
+            group = self._events
+        elif operation in _CURRENT_USAGE:
+            group = self._current_usage
+        now, window = self._limits.clock(), self._limits.window
+        if self._limits.kind == "fixed":
+            begin = now - now % window
+            return group.take(now, begin, lambda _: begin + window)
+        return group.take(now, now - window, lambda oldest: oldest + window)

@@ -1,0 +1,102 @@
+"""Credit notes give back no more than there is, and later invoices take what they hold."""
+
+from datetime import timedelta
+
+import pytest
+
+
+@pytest.fixture
+def invoice(sandbox, subscribed):
+    sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
+    subscribed(sandbox, amount_cents=1000)
+    sandbox.advance(by=timedelta(days=31))
+    (listed,) = sandbox.perform("find_all_invoices")
+    return sandbox.perform("find_invoice", None, listed["lago_id"])
+
+
+def given(invoice, amount=1000, **fields):
+    items = [{"fee_id": invoice["fees"][0]["lago_id"], "amount_cents": amount}]
+    return {"credit_note": {"invoice_id": invoice["lago_id"], "items": items, **fields}}
+
+
+async def test_a_credit_pays_of_the_next_invoice(call, sandbox, invoice):
+    note = (await call.post("/credit_notes", given(invoice, 500, credit_amount_cents=600)))["credit_note"]
+    assert (note["total_amount_cents"], note["taxes_amount_cents"], note["credit_status"]) == (600, 100, "available")
+    assert note["number"] == f"{invoice['number']}-CN001"
+    sandbox.advance(by=timedelta(days=28))
+    newest = (await call.get("/invoices"))["invoices"][0]
+    assert (newest["credit_notes_amount_cents"], newest["total_amount_cents"]) == (600, 600)
+    after = (await call.get(f"/credit_notes/{note['lago_id']}"))["credit_note"]
+    assert (after["balance_amount_cents"], after["credit_status"]) == (0, "consumed")
+    assert (await call("PUT", f"/api/v1/credit_notes/{note['lago_id']}/void")).body["code"] == "no_voidable_amount"
+
+
+@pytest.mark.parametrize(
+    ("amount", "fields", "expected"),
+    [
+        (1001, {"credit_amount_cents": 1201}, {"amount_cents": ["higher_than_remaining_fee_amount"]}),
+        (1000, {"credit_amount_cents": 1201}, {"credit_amount_cents": ["higher_than_remaining_invoice_amount"]}),
+        (1000, {"refund_amount_cents": 1200}, {"refund_amount_cents": ["higher_than_remaining_invoice_amount"]}),
+        (
+            1000,
+            {"credit_amount_cents": 1200, "offset_amount_cents": 1200},
+            {"base": ["higher_than_remaining_invoice_amount"]},
+        ),
+        (1000, {"credit_amount_cents": 1000}, {"base": ["does_not_match_item_amounts"]}),
+        (-1, {"credit_amount_cents": 0}, {"amount_cents": ["invalid_value"]}),
+        (1000, {"credit_amount_cents": 1200, "reason": "mood"}, {"reason": ["value_is_invalid"]}),
+    ],
+)
+async def test_what_exceeds_or_contradicts_is_refused(call, invoice, amount, fields, expected):
+    answer = await call.post("/credit_notes", given(invoice, amount, **fields))
+    assert (answer.status, answer.body.get("error_details")) == (422, expected)
+    assert (await call.get("/credit_notes"))["meta"]["total_count"] == 0
+
+
+async def test_only_what_was_paid_is_refunded(call, invoice):
+    await call("PUT", f"/api/v1/invoices/{invoice['lago_id']}", {"invoice": {"payment_status": "succeeded"}})
+    note = (await call.post("/credit_notes", given(invoice, refund_amount_cents=1200)))["credit_note"]
+    assert (note["refund_status"], note["credit_status"]) == ("pending", None)
+    target = f"/api/v1/credit_notes/{note['lago_id']}"
+    done = await call("PUT", target, {"credit_note": {"refund_status": "succeeded"}})
+    assert done["credit_note"]["refund_status"] == "succeeded"
+    odd = await call("PUT", target, {"credit_note": {"refund_status": "odd"}})
+    assert odd.body["error_details"] == {"refund_status": ["value_is_invalid"]}
+
+
+async def test_an_offset_lowers_what_is_due(call, invoice):
+    await call.post("/credit_notes", given(invoice, 500, offset_amount_cents=600))
+    after = (await call.get(f"/invoices/{invoice['lago_id']}"))["invoice"]
+    assert (after["total_due_amount_cents"], after["total_offsetted_credit_note_amount_cents"]) == (600, 600)
+
+
+async def test_an_estimate_tells_the_most_there_is(call, invoice):
+    estimate = (await call.post("/credit_notes/estimate", given(invoice, 500)))["estimated_credit_note"]
+    assert (estimate["sub_total_excluding_taxes_amount_cents"], estimate["taxes_amount_cents"]) == (500, 100)
+    assert (estimate["max_creditable_amount_cents"], estimate["max_refundable_amount_cents"]) == (600, 0)
+    assert estimate["precise_taxes_amount_cents"] == "100.0"
+    await call.post("/credit_notes", given(invoice, 800, credit_amount_cents=960))
+    left = await call.post("/credit_notes/estimate", given(invoice, 201))
+    assert left.body["error_details"] == {"amount_cents": ["higher_than_remaining_fee_amount"]}
+
+
+async def test_voiding_frees_the_fee_again(call, invoice):
+    note = (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200)))["credit_note"]
+    voided = (await call("PUT", f"/api/v1/credit_notes/{note['lago_id']}/void"))["credit_note"]
+    assert (voided["credit_status"], voided["balance_amount_cents"]) == ("voided", 0)
+    assert (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200))).status == 200
+
+
+async def test_unknown_invoices_and_fees_are_not_found(call, invoice):
+    nobody = {"invoice_id": "no", "items": [{"fee_id": "no", "amount_cents": 1}]}
+    assert (await call.post("/credit_notes", {"credit_note": nobody})).body["code"] == "invoice_not_found"
+    nobody["invoice_id"] = invoice["lago_id"]
+    assert (await call.post("/credit_notes", {"credit_note": nobody})).body["code"] == "fee_not_found"
+
+
+async def test_the_document_comes_with_the_second_call(call, invoice, session):
+    note = (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200)))["credit_note"]
+    target = f"/credit_notes/{note['lago_id']}/download"
+    assert (await call.post(target)).body is None
+    async with session.get((await call.post(target))["credit_note"]["file_url"]) as answer:
+        assert answer.content_type == "application/pdf"

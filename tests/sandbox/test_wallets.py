@@ -1,0 +1,186 @@
+"""Wallets: credits come in, are taken by invoices, and can be accounted for."""
+
+from datetime import timedelta
+
+import pytest
+
+
+@pytest.fixture
+def wallet(sandbox, metric, charge, subscribed):
+    calls = metric(sandbox, "calls", "count_agg")
+    subscribed(sandbox, charge(calls, properties={"amount": "2"}), amount_cents=1000)
+    given = {"rate_amount": "0.5", "currency": "EUR", "external_customer_id": "cus", "granted_credits": "10"}
+    return sandbox.perform("create_wallet", given)
+
+
+async def shown(call, wallet):
+    return (await call.get(f"/wallets/{wallet['lago_id']}"))["wallet"]
+
+
+async def transactions(call, wallet, query=""):
+    answer = await call.get(f"/wallets/{wallet['lago_id']}/wallet_transactions?{query}")
+    return answer["wallet_transactions"]
+
+
+async def top_up(call, wallet, **amounts):
+    given = {"wallet_transaction": {"wallet_id": wallet["lago_id"], **amounts}}
+    return await call.post("/wallet_transactions", given)
+
+
+async def test_granted_credits_are_there_at_once(call, wallet):
+    assert (wallet["balance_cents"], wallet["credits_balance"], wallet["rate_amount"]) == (500, "10.0", "0.5")
+    assert "metadata" not in wallet
+
+
+async def test_a_top_up_answers_one_transaction_for_each_amount(call, wallet):
+    answer = await top_up(call, wallet, paid_credits="6", granted_credits="4", voided_credits="2")
+    found = {each["transaction_status"]: each for each in answer["wallet_transactions"]}
+    assert {kind: each["status"] for kind, each in found.items()} == {
+        "purchased": "pending",
+        "granted": "settled",
+        "voided": "settled",
+    }
+    assert (found["purchased"]["amount"], found["purchased"]["credit_amount"]) == ("3.0", "6.0")
+    # 10 and 4 granted, 2 voided; what is bought waits for its invoice.
+    assert (await shown(call, wallet))["credits_balance"] == "12.0"
+
+
+async def test_bought_credits_come_in_when_their_invoice_is_paid(call, wallet):
+    (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
+    invoice = (await call.get(f"/invoices/{bought['lago_invoice_id']}"))["invoice"]
+    assert (invoice["invoice_type"], invoice["total_amount_cents"]) == ("credit", 300)
+    paid = {"invoice": {"payment_status": "succeeded"}}
+    assert (await call("PUT", f"/api/v1/invoices/{invoice['lago_id']}", paid)).status == 200
+    assert (await shown(call, wallet))["balance_cents"] == 800
+    assert (await call.get(f"/wallet_transactions/{bought['lago_id']}"))["wallet_transaction"]["status"] == "settled"
+
+
+async def test_a_failed_payment_fails_the_transaction(call, wallet):
+    (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
+    failed = {"invoice": {"payment_status": "failed"}}
+    await call("PUT", f"/api/v1/invoices/{bought['lago_invoice_id']}", failed)
+    assert [each["transaction_status"] for each in await transactions(call, wallet, "status=failed")] == ["purchased"]
+    assert (await shown(call, wallet))["balance_cents"] == 500
+
+
+async def test_invoices_take_credits_and_both_sides_know_it(call, sandbox, wallet):
+    sandbox.advance(by=timedelta(days=31))
+    (invoice,) = (await call.get("/invoices?invoice_type=subscription"))["invoices"]
+    assert (invoice["prepaid_credit_amount_cents"], invoice["total_amount_cents"]) == (500, 500)
+    assert invoice["prepaid_granted_credit_amount_cents"] == 500
+    after = await shown(call, wallet)
+    assert (after["balance_cents"], after["consumed_credits"]) == (0, "10.0")
+    taken, granted = await transactions(call, wallet)
+    assert (taken["transaction_type"], taken["transaction_status"]) == ("outbound", "invoiced")
+    assert (granted["remaining_amount_cents"], taken["lago_invoice_id"]) == (0, invoice["lago_id"])
+    (part,) = (await call.get(f"/wallet_transactions/{granted['lago_id']}/consumptions"))[
+        "wallet_transaction_consumptions"
+    ]
+    assert (part["amount_cents"], part["wallet_transaction"]["lago_id"]) == (500, taken["lago_id"])
+    (part,) = (await call.get(f"/wallet_transactions/{taken['lago_id']}/fundings"))["wallet_transaction_fundings"]
+    assert part["wallet_transaction"]["lago_id"] == granted["lago_id"]
+    assert (await call.get(f"/wallet_transactions/{taken['lago_id']}/consumptions")).status == 422
+
+
+async def test_granted_credits_go_before_bought_ones(call, sandbox, wallet):
+    (bought,) = (await top_up(call, wallet, paid_credits="20"))["wallet_transactions"]
+    paid = {"invoice": {"payment_status": "succeeded"}}
+    await call("PUT", f"/api/v1/invoices/{bought['lago_invoice_id']}", paid)
+    sandbox.advance(by=timedelta(days=31))
+    (invoice,) = (await call.get("/invoices?invoice_type=subscription"))["invoices"]
+    split = ("prepaid_granted_credit_amount_cents", "prepaid_purchased_credit_amount_cents")
+    assert [invoice[name] for name in split] == [500, 500]
+    assert invoice["payment_status"] == "succeeded"
+
+
+async def test_ongoing_balances_look_ahead(call, sandbox, wallet):
+    await call.event("calls")
+    after = await shown(call, wallet)
+    assert (after["balance_cents"], after["ongoing_usage_balance_cents"], after["ongoing_balance_cents"]) == (
+        500,
+        200,
+        300,
+    )
+
+
+async def test_a_voided_invoice_gives_credits_back(call, sandbox, wallet):
+    sandbox.advance(by=timedelta(days=31))
+    (invoice,) = (await call.get("/invoices?invoice_type=subscription"))["invoices"]
+    assert (await call.post(f"/invoices/{invoice['lago_id']}/void"))["invoice"]["status"] == "voided"
+    assert (await shown(call, wallet))["balance_cents"] == 500
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ({"paid_credits": "x"}, {"paid_credits": ["invalid_paid_credits"]}),
+        ({"granted_credits": "-1"}, {"granted_credits": ["invalid_granted_credits"]}),
+        ({"voided_credits": "11"}, {"voided_credits": ["insufficient_credits"]}),
+    ],
+)
+async def test_odd_amounts_are_refused(call, wallet, amounts, expected):
+    assert (await top_up(call, wallet, **amounts)).body["error_details"] == expected
+
+
+async def test_limits_of_a_top_up_hold_unless_they_are_ignored(call, wallet):
+    limits = {"wallet": {"paid_top_up_min_amount_cents": 100, "paid_top_up_max_amount_cents": 200}}
+    await call("PUT", f"/api/v1/wallets/{wallet['lago_id']}", limits)
+    for paid, code in (("1", "amount_below_minimum"), ("10", "amount_above_maximum")):
+        assert (await top_up(call, wallet, paid_credits=paid)).body["error_details"] == {"paid_credits": [code]}
+    assert (await top_up(call, wallet, paid_credits="1", ignore_paid_top_up_limits=True)).status == 200
+
+
+async def test_a_closed_wallet_takes_and_gives_nothing(call, sandbox, wallet):
+    closed = (await call.delete(f"/wallets/{wallet['lago_id']}"))["wallet"]
+    assert (closed["status"], closed["terminated_at"]) == ("terminated", "2026-01-01T00:00:00.000Z")
+    assert (await call.delete(f"/wallets/{wallet['lago_id']}")).body["code"] == "wallet_not_active"
+    answer = await top_up(call, wallet, paid_credits="1")
+    assert answer.body["error_details"] == {"wallet_id": ["wallet_is_terminated"]}
+    sandbox.advance(by=timedelta(days=31))
+    (invoice,) = (await call.get("/invoices?invoice_type=subscription"))["invoices"]
+    assert invoice["prepaid_credit_amount_cents"] == 0
+
+
+async def test_a_wallet_ends_when_it_expires(call, sandbox, wallet):
+    expiring = {"wallet": {"expiration_at": "2026-01-10T00:00:00Z"}}
+    await call("PUT", f"/api/v1/wallets/{wallet['lago_id']}", expiring)
+    sandbox.advance(by=timedelta(days=15))
+    assert (await shown(call, wallet))["status"] == "terminated"
+
+
+async def test_below_the_customer_a_wallet_goes_by_its_code(call, wallet):
+    given = {"wallet": {"name": "My Wallet", "rate_amount": "1", "currency": "EUR"}}
+    made = (await call.post("/customers/cus/wallets", given))["wallet"]
+    assert made["code"] == "my_wallet"
+    assert (await call.get("/customers/cus/wallets/my_wallet"))["wallet"]["lago_id"] == made["lago_id"]
+    assert (await call.get("/customers/cus/wallets/no")).body["code"] == "wallet_not_found"
+    listed = (await call.get("/customers/cus/wallets"))["wallets"]
+    assert [each["code"] for each in listed] == ["my_wallet", "default"]
+    renamed = await call("PUT", "/api/v1/customers/cus/wallets/my_wallet", {"wallet": {"name": None}})
+    assert renamed["wallet"]["name"] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"rate_amount": None}, {"rate_amount": ["value_is_mandatory"]}),
+        ({"currency": "USD"}, {"currency": ["currencies_does_not_match"]}),
+        ({"code": "default"}, {"code": ["value_already_exist"]}),
+        ({"expiration_at": "2020-01-01"}, {"expiration_at": ["invalid_date"]}),
+        ({"priority": 51}, {"priority": ["value_is_out_of_range"]}),
+        ({"recurring_transaction_rules": [{}]}, {"recurring_transaction_rules": ["invalid_recurring_rule"]}),
+    ],
+)
+async def test_odd_wallets_are_refused(call, wallet, fields, expected):
+    given = {"rate_amount": "1", "currency": "EUR", "external_customer_id": "cus", **fields}
+    assert (await call.post("/wallets", {"wallet": given})).body["error_details"] == expected
+    assert (await call.get("/wallets"))["meta"]["total_count"] == 1
+
+
+async def test_a_link_to_pay_needs_a_provider(call, sandbox, wallet):
+    (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
+    target = f"/wallet_transactions/{bought['lago_id']}/payment_url"
+    assert (await call.post(target)).body["error_details"] == {"base": ["no_linked_payment_provider"]}
+    linked = {"payment_provider": "stripe", "sync_with_provider": True}
+    sandbox.perform("create_customer", {"external_id": "cus", "billing_configuration": linked})
+    assert (await call.post(target))["wallet_transaction_payment_details"]["payment_provider"] == "stripe"
