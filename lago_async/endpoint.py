@@ -427,6 +427,9 @@ class Row:
                 suffix = {_Kind.TEXTS: "[]", _Kind.TEXTS_OR_NUMBERS: "[]", _Kind.MAPPING: "[key]"}.get(kind, "")
                 wire = self.wire.get(parameter.name, parameter.name) + suffix
                 query.append(Query(parameter.name, wire, kind, parameter.default is parameter.empty))
+        positional = [parameter.name for parameter in parameters if parameter.name in path_params]
+        if sorted(positional) == sorted(path_params) and positional != list(path_params):
+            raise TypeError(f"{self.name}: the path has its parameters in another order: {', '.join(path_params)}")
         if missing := set(path_params) - signature.parameters.keys():
             raise TypeError(f"{self.name}: no parameter for {', '.join(sorted(missing))} in the path")
         return Endpoint(

@@ -36,7 +36,7 @@ class PaymentMethods(Resource):
 
     @put("payment_method_set_as_default", "/customers/{external_customer_id}/payment_methods/{lago_id}/set_as_default",
          root="payment_method")  # fmt: skip
-    async def set_as_default(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+    async def set_as_default(self, external_customer_id: str, lago_id: str) -> PaymentMethod:
         """Make a payment method the customer's default one.
 
         Args:
@@ -52,7 +52,7 @@ class PaymentMethods(Resource):
 
     @delete("destroy_payment_method", "/customers/{external_customer_id}/payment_methods/{lago_id}",
             root="payment_method")  # fmt: skip
-    async def destroy(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+    async def destroy(self, external_customer_id: str, lago_id: str) -> PaymentMethod:
         """Delete a payment method, and return it as it was.
 
         Args:

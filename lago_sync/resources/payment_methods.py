@@ -36,7 +36,7 @@ class PaymentMethods(Resource[AsyncPaymentMethods]):
         """
         return self._page(self._async.find_all, external_customer_id, page=page, per_page=per_page)
 
-    def set_as_default(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+    def set_as_default(self, external_customer_id: str, lago_id: str) -> PaymentMethod:
         """Make a payment method the customer's default one.
 
         Args:
@@ -49,9 +49,9 @@ class PaymentMethods(Resource[AsyncPaymentMethods]):
 
         API operation: paymentMethodSetAsDefault.
         """
-        return self._run(self._async.set_as_default, lago_id, external_customer_id)
+        return self._run(self._async.set_as_default, external_customer_id, lago_id)
 
-    def destroy(self, lago_id: str, external_customer_id: str) -> PaymentMethod:
+    def destroy(self, external_customer_id: str, lago_id: str) -> PaymentMethod:
         """Delete a payment method, and return it as it was.
 
         Args:
@@ -63,4 +63,4 @@ class PaymentMethods(Resource[AsyncPaymentMethods]):
 
         API operation: destroyPaymentMethod.
         """
-        return self._run(self._async.destroy, lago_id, external_customer_id)
+        return self._run(self._async.destroy, external_customer_id, lago_id)

@@ -249,3 +249,11 @@ class TestGrammar:
 
         with pytest.raises(TypeError, match="no parameter for code"):
             _ = row_of(Things.find).endpoint
+
+    def test_path_parameters_stand_in_the_order_of_the_path(self) -> None:
+        class Things(Resource):
+            @Verb("GET")("find_thing", "/owners/{owner}/things/{code}", root="thing")
+            async def find(self, code: str, owner: str) -> Customer: ...
+
+        with pytest.raises(TypeError, match="another order: owner, code"):
+            _ = row_of(Things.find).endpoint

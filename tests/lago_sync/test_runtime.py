@@ -5,7 +5,7 @@ limit, after ``from in_child import *``; it has to come to its end, exit with 0 
 """
 
 # The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for other people's.
-# ruff: noqa: BLE001, F405, N818, PT017, SIM105
+# ruff: noqa: BLE001, F405, N818
 
 from __future__ import annotations
 

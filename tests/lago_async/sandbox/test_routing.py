@@ -17,7 +17,7 @@ def matched(method, target):
 
 
 def test_every_handler_answers_for_an_operation_of_the_api():
-    contract = json.loads((Path(__file__).parents[1] / "contract" / "lago.json").read_text(encoding="utf-8"))
+    contract = json.loads((Path(__file__).parents[2] / "contract" / "lago.json").read_text(encoding="utf-8"))
     assert set(HANDLERS) <= set(contract["operations"])
 
 

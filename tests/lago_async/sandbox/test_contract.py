@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-CONTRACT = json.loads((Path(__file__).parents[1] / "contract" / "lago.json").read_text(encoding="utf-8"))
+CONTRACT = json.loads((Path(__file__).parents[2] / "contract" / "lago.json").read_text(encoding="utf-8"))
 
 STRINGS = {"string", "uuid", "email", "uri", "datetime", "date", "decimal"}
 PATTERNS = {

@@ -1,0 +1,150 @@
+"""Every operation of the API can be called, and answers what the contract says: kind, root and fields."""
+
+import logging
+import re
+from urllib.parse import quote
+
+import pytest
+
+from lago_async.endpoint import ENDPOINTS, Answer, Request
+from lago_async.sandbox import Sandbox
+
+from .conftest import START, Caller
+from .test_contract import CONTRACT, of_fields
+from .world import OTHER_PATHS, QUERIES, bodies, build, path_values
+
+OPERATIONS = CONTRACT["operations"]
+
+
+def target(operation, ids):
+    """Path and query of the smallest request that is valid."""
+    path = OPERATIONS[operation]["path"]
+    for value in path_values(operation, ids):
+        path = re.sub(r"\{\w+\}", quote(value, safe="").replace(".", "%2E"), path, count=1)
+    query = QUERIES.get(operation)
+    return f"/api/v1{path}" + (f"?{query}" if query else "")
+
+
+def fields_of(schema):
+    """The fields of the object that a schema names, or of its elements."""
+    found = CONTRACT["objects"].get(schema.removeprefix("array<").removesuffix(">").removeprefix("ref:"))
+    return {} if found is None else found["fields"]
+
+
+def element_fields(operation):
+    """The fields of the object that an operation answers, or of the elements of its list."""
+    response = OPERATIONS[operation]["response"]
+    schema, root = (response["schema"] or "").partition("|")[0], (response["root"] or "").partition("|")[0]
+    wrapper = response.get("fields") or fields_of(schema)
+    # Some answers are described without their envelope, and one list as the object that its elements are.
+    inner = wrapper.get(root) or wrapper.get(root.removesuffix("s"))
+    if inner is None:
+        return wrapper
+    return inner.get("fields") or fields_of(inner["type"])
+
+
+EMPTIED = {
+    f"{verb}_{owner}_metadata": {
+        "replace": {"new": "v"},
+        "merge": {"k": "v", "l": "v", "new": "v"},
+        "delete_all": None,
+    }[verb]
+    for verb in ("replace", "merge", "delete_all")
+    for owner in ("plan", "wallet", "customer_wallet", "credit_note")
+}
+
+# Where an answer is otherwise than the contract's description, and why. Patterns of "operation.path problem".
+EXCEPTIONS = {
+    # The description is wrong: these are null on the server, or of another type.
+    r".*\.payment_method\.payment_method_id is null": "no method is chosen",
+    r".*\.billing_configuration\.\w+ is null": "most customers have none of it",
+    r".*\.billing_configuration\.(sync|sync_with_provider|provider_\w+) is missing": "only with a provider; sync never",
+    r".*\.file_url is null": "until the document is made",
+    r".*\.pricing_unit_details is null": "without pricing units, as usage has it",
+    r".*alerts?\.(billable_metric|external_subscription_id|lago_wallet_id|wallet_code) is null": "of the other kind",
+    r".*alerts?\.previous_value: '0\.0' is no number": "a decimal, and so a string",
+    r".*units: '\d+\.0' is no number": "a decimal, and so a string",
+    r".*\.(from|to)_date: '\S+\+00:00' is no datetime": "the bounds of a fee are written with an offset",
+    r".*\.charges_usage\[\]\.filters\[\]\.(values|invoice_display_name) is null": "the default bucket has none",
+    r"find_customer_projected_usage\.charges_usage\[\]\.charge\.invoice_display_name is null": "it has none",
+    r"find_customer_projected_usage\.projected_amount_cents: '\d+\.0' is no integer": "a sum of decimals is one",
+    r"find_all_\w+\.amount_cents: \d+\.0 is no integer": "analytics send floats",
+    r"estimate_credit_note\.precise_\w+: '\S+' is no number": "a decimal, and so a string",
+    r"estimate_credit_note\.applied_taxes\[\]\.tax_description is null": "the tax has none",
+    r"create_(batch_events|event)\.lago_customer_id is null": "not matched with a customer yet",
+    r"event_\w*estimate_instant_fees\.\S+ is null": "what is not stored has no id and no times",
+    r"event_\w*estimate_instant_fees\.\w+: '\S+' is no (number|integer)": "a raw hash of decimals",
+    r"fetch_json_public_key\.public_key: .* is no string": "base64 in lines; the pattern knows one line only",
+    # What is passed through has only what was sent.
+    r".*amount_details\.\w+ is missing": "a column of free JSON, empty here",
+    r".*properties\.\w+ is missing": "only what was sent, or what the model knows",
+    r".*properties\.amount: '\d+' is no decimal": "as it was sent",
+    r".*config\.select_options is missing": "only a select has options",
+    # What lists and what is embedded leave out.
+    r".*taxes\[\]\.applied_to_billing_entities_codes is missing": "embedded taxes say nothing of billing entities",
+    r".*(subscriptions|subscriptions\[\])\.(plan|applicable_usage_thresholds) is missing": "not in lists",
+}
+USED = set()
+CALLED = set()
+
+
+def unexcused(operation, problems):
+    """What no exception excuses."""
+    left = set()
+    for problem in problems:
+        excuses = [each for each in EXCEPTIONS if re.fullmatch(each, f"{operation}{problem}", re.DOTALL)]
+        USED.update(excuses)
+        left |= set() if excuses else {problem}
+    return left
+
+
+@pytest.fixture
+async def world(session):
+    async with Sandbox(now=START, premium=True) as running:
+        ids = build(running)
+        call = Caller(running, session)
+        logged = await call.post("/taxes", {"tax": {"name": "L", "code": "logged", "rate": "1"}})
+        ids["request"] = logged.headers["X-Request-Id"]
+        ids["activity"] = (await call.get("/activity_logs")).body["activity_logs"][0]["activity_id"]
+        yield call, ids
+
+
+def test_the_requests_here_are_for_operations_of_the_contract(world):
+    _, ids = world
+    assert set(bodies(ids)) | set(OTHER_PATHS) | set(QUERIES) <= set(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_every_operation_answers_with_its_kind_root_and_fields(world, operation, caplog):
+    call, ids = world
+    response = OPERATIONS[operation]["response"]
+    if operation in {"download_invoice", "download_credit_note"}:
+        assert (await call("POST", target(operation, ids))).body is None
+    answer = await call(OPERATIONS[operation]["method"], target(operation, ids), bodies(ids).get(operation))
+    assert answer.status == 200, answer.body
+    caplog.set_level(logging.DEBUG, "lago_async.codec")
+    endpoint = ENDPOINTS[operation]
+    endpoint.decode(Answer(Request(endpoint, "/", None, True), 200, {}, answer.raw, "", 1, False))
+    assert caplog.messages == [], "the package's own models read it at once"
+    kind, root = response["kind"], response["root"]
+    if kind in {"empty", "text"}:
+        assert isinstance(answer.body, bytes if kind == "text" else type(None))
+        return
+    root = root.partition("|")[0]
+    assert set(answer.body) == ({root, "meta"} if response["paginated"] else {root})
+    value = answer.body[root]
+    if root == "metadata":
+        assert value == EMPTIED.get(operation, {"l": "v"})
+        return
+    assert isinstance(value, list if kind == "list" else dict)
+    elements = value if kind == "list" else [value]
+    assert elements, "the world has one of everything"
+    found = {each for element in elements for each in of_fields(element_fields(operation), element, "")}
+    assert unexcused(operation, found) == set()
+    CALLED.add(operation)
+
+
+def test_every_exception_is_still_needed():
+    if len(CALLED) < 150:
+        pytest.skip("tells only after the test above has run for all operations")
+    assert set(EXCEPTIONS) - USED == set()
