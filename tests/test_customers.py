@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+import lago_async
+import lago_sync
 from lago_async import (
     ENDPOINTS,
     CustomerInput,
@@ -214,3 +216,17 @@ async def test_every_request_says_who_asks_and_what_it_takes(face: Face, sandbox
     assert headers["Content-Type"] == "application/json"
     assert headers["User-Agent"].startswith("lago-async/")
     assert len(headers["X-Request-Id"]) == 32
+
+
+async def test_a_deprecated_operation_warns_at_the_line_of_the_awaiting_caller(sandbox: Sandbox) -> None:
+    async with lago_async.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+        with pytest.warns(DeprecationWarning, match="fetch_public_key is deprecated: use fetch_json") as caught:
+            assert isinstance(await client.webhooks.fetch_public_key(), str)
+    assert caught[0].filename == __file__
+
+
+def test_a_deprecated_operation_warns_at_the_line_of_the_blocking_caller() -> None:
+    with Sandbox() as sandbox, lago_sync.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+        with pytest.warns(DeprecationWarning, match="fetch_public_key is deprecated: use fetch_json") as caught:
+            assert isinstance(client.webhooks.fetch_public_key(), str)
+    assert caught[0].filename == __file__
