@@ -226,7 +226,10 @@ async def test_a_deprecated_operation_warns_at_the_line_of_the_awaiting_caller(s
 
 
 def test_a_deprecated_operation_warns_at_the_line_of_the_blocking_caller() -> None:
-    with Sandbox() as sandbox, lago_sync.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
-        with pytest.warns(DeprecationWarning, match="fetch_public_key is deprecated: use fetch_json") as caught:
-            assert isinstance(client.webhooks.fetch_public_key(), str)
+    with (
+        Sandbox() as sandbox,
+        lago_sync.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client,
+        pytest.warns(DeprecationWarning, match="fetch_public_key is deprecated: use fetch_json") as caught,
+    ):
+        assert isinstance(client.webhooks.fetch_public_key(), str)
     assert caught[0].filename == __file__
