@@ -1,14 +1,22 @@
 """What all tests share: a sandbox on a real socket, and a client of each face that reads the same to a test."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+import hypothesis
 import pytest
 
 import lago_async
 import lago_sync
 from lago_async.sandbox import Sandbox
+
+
+# The gate runs the same examples each time; whoever works on the code gets new ones.
+hypothesis.settings.register_profile("gate", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("gate")
 
 
 class Face:

@@ -1,0 +1,1 @@
+"""The tests; a package, because distributions exist that install another one of this name."""
