@@ -12,7 +12,6 @@ import lago_async
 import lago_sync
 from lago_async.sandbox import Sandbox
 
-
 # The gate runs the same examples each time; whoever works on the code gets new ones.
 hypothesis.settings.register_profile("gate", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
