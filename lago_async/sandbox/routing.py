@@ -77,7 +77,7 @@ class Router:
     """The routes of one endpoint table."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self.by_name = {route.name: route for route in routes}
+        self.by_name: dict[str, Route] = {route.name: route for route in routes}
         self._routes: defaultdict[tuple[str, str], list[tuple[re.Pattern[str], Route]]] = defaultdict(list)
         for route in sorted(self.by_name.values(), key=_specific_first):
             first = route.path.strip("/").partition("/")[0]

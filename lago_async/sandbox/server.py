@@ -124,9 +124,9 @@ class Sandbox:
                 f"the sandbox serves this machine only, and {host!r} is not a loopback address: "
                 "use 127.0.0.1, ::1 or localhost"
             )
-        self.api_key = api_key or str(uuid4())
+        self.api_key: str = api_key or str(uuid4())
         self.requests: deque[ReceivedRequest] = deque(maxlen=requests_kept)
-        self.connections_opened = 0
+        self.connections_opened: int = 0
         self._host = host
         self._port = port
         self._body_limit = body_limit

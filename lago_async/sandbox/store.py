@@ -4,7 +4,7 @@ import threading
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import uuid4
@@ -54,7 +54,7 @@ class Collection(Generic[_Kind]):
     def __init__(self, key: Callable[[_Kind], str]) -> None:
         self._key = key
         self._kept: dict[str, _Kind] = {}
-        self.ever_added = 0
+        self.ever_added: int = 0
 
     def __iter__(self) -> Iterator[_Kind]:
         return iter(self._kept.values())
@@ -145,42 +145,42 @@ class Store:
     """The whole state. Whoever reads or writes it holds ``lock``."""
 
     def __init__(self, *, now: datetime, premium: bool, front_url: str, payment_providers: Mapping[str, str]) -> None:
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
         self.premium = premium
         self.front_url = front_url
-        self.payment_providers = dict(payment_providers)
+        self.payment_providers: dict[str, str] = dict(payment_providers)
         self.url = ""
         self.files: dict[str, list[str]] = {}
-        self.organization_id = str(uuid4())
-        self.document_number_prefix = f"SAN-{self.organization_id[-4:].upper()}"
+        self.organization_id: str = str(uuid4())
+        self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
         self.billing_entity_code = "sandbox"
-        self.taxes = Collection[Tax](lambda tax: tax.code)
-        self.billable_metrics = Collection[BillableMetric](lambda metric: metric.code)
-        self.plans = Collection[Plan](lambda plan: plan.code)
-        self.coupons = Collection[Coupon](lambda coupon: coupon.code)
-        self.customers = Collection[Customer](lambda customer: customer.external_id)
+        self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
+        self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
+        self.plans: Collection[Plan] = Collection[Plan](lambda plan: plan.code)
+        self.coupons: Collection[Coupon] = Collection[Coupon](lambda coupon: coupon.code)
+        self.customers: Collection[Customer] = Collection[Customer](lambda customer: customer.external_id)
         self.applied_coupons: dict[str, AppliedCoupon] = {}
         self.subscriptions: defaultdict[str, list[Subscription]] = defaultdict(list)
-        self.add_ons = Collection[AddOn](lambda add_on: add_on.code)
-        self.features = Collection[Feature](lambda feature: feature.code)
-        self.invoices = Collection[Invoice](_id)
+        self.add_ons: Collection[AddOn] = Collection[AddOn](lambda add_on: add_on.code)
+        self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
+        self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
         self.invoice_numbers: Counter[str] = Counter()
-        self.fees = Collection[InvoiceFee](_id)
-        self.credit_notes = Collection[CreditNote](_id)
-        self.payments = Collection[Payment](_id)
-        self.payment_receipts = Collection[PaymentReceipt](_id)
-        self.payment_requests = Collection[PaymentRequest](_id)
-        self.payment_methods = Collection[PaymentMethod](_id)
-        self.wallets = Collection[Wallet](_id)
-        self.wallet_transactions = Collection[WalletTransaction](_id)
+        self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
+        self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
+        self.payments: Collection[Payment] = Collection[Payment](_id)
+        self.payment_receipts: Collection[PaymentReceipt] = Collection[PaymentReceipt](_id)
+        self.payment_requests: Collection[PaymentRequest] = Collection[PaymentRequest](_id)
+        self.payment_methods: Collection[PaymentMethod] = Collection[PaymentMethod](_id)
+        self.wallets: Collection[Wallet] = Collection[Wallet](_id)
+        self.wallet_transactions: Collection[WalletTransaction] = Collection[WalletTransaction](_id)
         self.consumptions: list[Consumption] = []
         # The id of a subscription's external id or of a wallet, and the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
         self.things: defaultdict[str, dict[str, Thing]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
-        self.events = EventLog()
+        self.events: EventLog = EventLog()
 
     def all_subscriptions(self) -> Iterator[Subscription]:
         """Every subscription there has been."""
