@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_UNKNOWN = float("inf")
+_LOOK_AGAIN = 0.02  # seconds, while the answers are awaited that will tell
+
+
 @attrs.define
 class _Window:
     """What is left of one limit until it starts anew."""
 
-    limit: float
     left: float = 0.0
     ends: float = 0.0
-    under_way: int = 0
 
 
 class RateBudget:
@@ -33,26 +35,33 @@ class RateBudget:
     def __init__(self) -> None:
         self._windows: dict[float, _Window] = {}
         self._limits: dict[str, float] = {}
+        self._under_way: dict[str, int] = {}
 
-    def wait(self, operation: str, now: float) -> float:
-        """Seconds to wait before a call of ``operation`` may be sent; 0 counts the call as sent."""
+    def delay(self, operation: str, now: float) -> float:
+        """Seconds to wait before a call of ``operation`` is sent."""
         limit = self._limits.get(operation)
         if limit is None:
             return 0.0
         window = self._windows[limit]
         if now >= window.ends:
-            window.left, window.ends = window.limit, float("inf")  # until the next answer says when it ends
-        if window.left < 1 and window.ends != float("inf"):
+            # Until an answer says when the new one ends; those under way may be counted in it.
+            window.left, window.ends = limit - self._under_way_in(limit), _UNKNOWN
+        if window.left >= 1:
+            return 0.0
+        if window.ends != _UNKNOWN:
             return window.ends - now
-        window.left -= 1
-        window.under_way += 1
-        return 0.0
+        return _LOOK_AGAIN if self._under_way_in(limit) > 0 else 0.0
 
-    def ended(self, operation: str) -> None:
-        """A call that ``wait`` let through is no longer under way, however it ended."""
+    def begin(self, operation: str) -> None:
+        """A call is sent."""
         limit = self._limits.get(operation)
-        if limit is not None and self._windows[limit].under_way > 0:
-            self._windows[limit].under_way -= 1
+        if limit is not None:
+            self._windows[limit].left -= 1
+        self._under_way[operation] = self._under_way.get(operation, 0) + 1
+
+    def end(self, operation: str) -> None:
+        """A call is no longer under way, however it ended."""
+        self._under_way[operation] -= 1
 
     def learn(self, operation: str, headers: Mapping[str, str], now: float) -> None:
         """Read the headers of an answer. A server that sends none has no limit."""
@@ -65,6 +74,9 @@ class RateBudget:
         self._limits[operation] = limit
         window = self._windows.get(limit)
         if window is None:
-            window = self._windows[limit] = _Window(limit)
+            window = self._windows[limit] = _Window()
         # Those under way may not be counted in this answer yet.
-        window.left, window.ends = left - window.under_way, now + reset
+        window.left, window.ends = left - self._under_way_in(limit), now + reset
+
+    def _under_way_in(self, limit: float) -> int:
+        return sum(self._under_way.get(operation, 0) for operation, its in self._limits.items() if its == limit)

@@ -199,7 +199,7 @@ class Transport:
         deadline = _NEVER if total is None else loop.time() + total
         call = _Call(request, options, os.urandom(16).hex(), deadline)
         while True:
-            if (hold := self._budget.wait(request.endpoint.name, loop.time())) > 0.0:
+            if (hold := self._budget.delay(request.endpoint.name, loop.time())) > 0.0:
                 await self._hold(call, hold)
             call.attempts += 1
             answer, failure = await self._attempt(connections, call)
@@ -230,12 +230,13 @@ class Transport:
                 return  # the server's own refusal says it better than ours
             _log.debug("%s waits %.2f s for the rate limit", name, seconds)
             await asyncio.sleep(seconds)
-            seconds = self._budget.wait(name, asyncio.get_running_loop().time())
+            seconds = self._budget.delay(name, asyncio.get_running_loop().time())
 
     async def _attempt(self, connections: _Connections, call: _Call) -> tuple[Answer | None, Exception | None]:
         """One request on the wire: what came back, or what went wrong."""
         loop, request = connections.loop, call.request
         started = loop.time()
+        self._budget.begin(request.endpoint.name)
         alarm = connections.alarms.arm(call.deadline)
         response: aiohttp.ClientResponse | None = None
         body: bytes | None = None
@@ -264,7 +265,7 @@ class Transport:
             alarm.disarm()
             if response is not None and body is None:
                 response.close()
-            self._budget.ended(request.endpoint.name)
+            self._budget.end(request.endpoint.name)
         if response is None or body is None:
             if self.closed:
                 raise _closed()
