@@ -37,8 +37,8 @@ check: $(VENV)/.dev ## Check format, lint, types and generated files.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes lago_async --ignoreexternal
-	$(BIN)/pyright --pythonpath $(BIN)/python --verifytypes lago_sync --ignoreexternal
+	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_async --ignoreexternal
+	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_sync --ignoreexternal
 	$(BIN)/python -m lago_sync.generate --check
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes anew from the endpoint table.
