@@ -1,0 +1,70 @@
+"""What all models have in common."""
+
+import copy
+import pickle
+from decimal import Decimal
+
+import attrs
+import pytest
+
+from lago_async import UNSET, CustomerInput, models
+from lago_async.models import Customer, CustomerMetadataInput, Tax, UsagePeriod
+
+MODELS = [each for name in dir(models) if attrs.has(each := getattr(models, name))]
+
+
+def test_a_model_shows_what_it_has_and_nothing_else() -> None:
+    customer = Customer(external_id="cus_1", taxes=[Tax(code="vat", rate=20.0)], skip_invoice_custom_sections=False)  # type: ignore[call-arg]
+    assert repr(customer) == (
+        "Customer(external_id='cus_1', skip_invoice_custom_sections=False, taxes=[Tax(code='vat', rate=20.0)])"
+    )
+    # In an input, None clears and an empty list removes.
+    given = CustomerInput(external_id="cus_1", city=None, tax_codes=[])
+    assert repr(given) == "CustomerInput(external_id='cus_1', city=None, tax_codes=[])"
+    assert repr(UsagePeriod(amount_cents=0)) == "UsagePeriod(amount_cents=0)"  # type: ignore[call-arg]
+
+
+def test_there_are_models_of_every_object() -> None:
+    assert len(MODELS) > 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_model_has_slots_a_docstring_and_keyword_only_fields(model: type) -> None:
+    assert not hasattr(model, "__dict__") or "__dict__" not in dir(model)
+    assert (model.__doc__ or "").strip().endswith((".", ")"))
+    assert all(field.kw_only for field in attrs.fields(model))
+
+
+@pytest.mark.parametrize(
+    "model", [each for each in MODELS if not each.__name__.endswith("Input")], ids=lambda m: m.__name__
+)
+def test_any_field_of_an_answer_may_be_absent_and_a_model_can_be_compared_copied_and_pickled(model: type) -> None:
+    empty = model()
+    assert empty == model()
+    assert copy.deepcopy(empty) == empty
+    assert pickle.loads(pickle.dumps(empty)) == empty
+    assert all(getattr(empty, field.name) in (None, []) for field in attrs.fields(model))
+
+
+def test_an_input_sends_nothing_that_was_not_given() -> None:
+    customer = CustomerInput(external_id="cus_1")
+    assert {field.name for field in attrs.fields(CustomerInput) if getattr(customer, field.name) is not UNSET} == {
+        "external_id"
+    }
+    assert CustomerMetadataInput(key="k", value="v").display_in_invoice is UNSET
+
+
+def test_a_field_that_does_not_exist_cannot_be_set() -> None:
+    customer = CustomerInput(external_id="cus_1")
+    with pytest.raises(AttributeError, match="nmae"):
+        customer.nmae = "Acme"  # type: ignore[attr-defined]
+
+
+def test_money_is_counted_in_whole_cents_and_units_are_exact() -> None:
+    hints = {
+        field.name: field.type for model in MODELS for field in attrs.fields(model) if field.name.endswith("_cents")
+    }
+    floats = {name for name, kind in hints.items() if "float" in str(kind) and "precise" not in name}
+    assert floats <= {"amount_cents"}  # analytics send floats
+    assert {field.type for field in attrs.fields(UsagePeriod) if field.name == "amount_cents"} == {int}
+    assert {field.type for field in attrs.fields(models.ChargeUsage) if field.name == "units"} == {Decimal}
