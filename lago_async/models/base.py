@@ -75,7 +75,7 @@ def _model(cls: type[_T], field_transformer: Any) -> type[_T]:
 def _show(self: Any) -> str:
     """What an object has: fields that are absent, or were not given, are left out."""
     shown: list[str] = []
-    model: Any = type(self)
+    model: type[Any] = self.__class__
     for field in attrs.fields(model):
         value = getattr(self, field.name)
         if value != ([] if isinstance(field.default, _FACTORY) else field.default):
