@@ -49,12 +49,22 @@ def test_the_source_distribution_can_be_tested(built: Path) -> None:
 
 def test_both_faces_work_from_an_installed_wheel(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    venv.create(tmp_path / "venv", with_pip=False)
+    venv.create(tmp_path / "venv", with_pip=True)  # pip comes with Python, not from the network
     python = tmp_path / "venv" / "bin" / "python"
+    install = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--disable-pip-version-check",
+        wheel,
+    ]
+    subprocess.run(install, check=True, timeout=120)
     where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = Path(subprocess.check_output(where, text=True).strip())
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
     # The dependencies come from the environment of the tests, after the wheel: no network is needed.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     script = tmp_path / "use.py"
