@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 
-from lago_async.errors import LagoArgumentError, LagoFileError
+from lago_async.errors import LagoArgumentError, LagoError, LagoFileError
 from lago_async.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -39,17 +39,21 @@ async def wait_for_file(fetch: Callable[[], Awaitable[_T | None]], name: str, op
     """
     loop = asyncio.get_running_loop()
     total = options.timeout.total
-    deadline = float("inf") if total is None else loop.time() + total
+    deadline = None if total is None else loop.time() + total
     wait = _FIRST_WAIT
-    while True:
-        found = await fetch()
-        if found is not None and getattr(found, "file_url", None):
-            return found
-        pause = wait * (0.5 + random.random() / 2)  # noqa: S311 - it spreads clients in time, and hides nothing
-        if loop.time() + pause >= deadline:
-            raise LagoFileError(f"{name}: no file within {total:g} s; ask again later, or wait longer with timeout=")
-        await asyncio.sleep(pause)
-        wait = min(2 * wait, _LONGEST_WAIT)
+    try:
+        async with asyncio.timeout_at(deadline):
+            while True:
+                found = await fetch()
+                if found is not None and getattr(found, "file_url", None):
+                    return found
+                await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - it spreads clients in time
+                wait = min(2 * wait, _LONGEST_WAIT)
+    except TimeoutError as error:
+        if isinstance(error, LagoError):
+            raise
+        late = f"{name}: no file within {total:g} s; ask again later, or wait longer with timeout="
+        raise LagoFileError(late) from None
 
 
 async def download_file(
@@ -96,7 +100,8 @@ class _Download:
         timeout, retries = self._options.timeout, self._options.retries
         limits = aiohttp.ClientTimeout(total=timeout.total, sock_connect=timeout.connect, sock_read=timeout.read)
         async with aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            for attempt in range(retries.max_retries + 1):
+            attempt = 0
+            while True:
                 try:
                     return await self._fetch(session, file)
                 except (aiohttp.ClientError, TimeoutError) as error:
@@ -104,7 +109,7 @@ class _Download:
                         reason = str(error) or type(error).__name__
                         raise LagoFileError(f"the file broke off after {self._received} bytes: {reason}") from error
                 await asyncio.sleep(min(retries.max_delay, retries.base_delay * 2.0**attempt))
-        raise AssertionError("unreachable")
+                attempt += 1
 
     async def _fetch(self, session: aiohttp.ClientSession, file: BinaryIO) -> int:
         url = self._url

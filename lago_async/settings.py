@@ -28,7 +28,6 @@ EU = "https://api.eu.getlago.com"
 """Base URL of Lago Cloud in Europe."""
 
 _API = "/api/v1"
-_LOOPBACK = ("localhost", "127.", "::1")
 _OWN_HEADERS = frozenset({
     "authorization", "accept", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection",
     "host", "user-agent", "x-request-id", "cookie",
@@ -167,7 +166,14 @@ def base_url_of(given: str | None, *, allow_insecure_http: bool = False) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name can only mean this machine."""
-    return host in _LOOPBACK or (host.startswith("127.") and host.replace(".", "").isdigit())
+    if host == "localhost":
+        return True
+    from ipaddress import ip_address  # needed for plain http only
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def timeout_of(given: float | Timeout | None) -> Timeout:
@@ -182,7 +188,7 @@ def retries_of(given: int | RetryPolicy | None) -> RetryPolicy:
     """A number is ``max_retries`` of the default policy."""
     if given is None:
         count = os.environ.get("LAGO_MAX_RETRIES")
-        return RetryPolicy() if count is None else RetryPolicy(max_retries=int(_number("LAGO_MAX_RETRIES", count)))
+        return RetryPolicy() if count is None else retries_of(int(_number("LAGO_MAX_RETRIES", count)))
     if isinstance(given, RetryPolicy):
         return given
     if given < 0:

@@ -38,7 +38,12 @@ _AT_ONCE = 65_536  # bytes that are waited for as one; more come in pieces, each
 # parent's: to close them, or to have them collected, would send the parent's servers a goodbye; they stay for good.
 _OPEN: set[_Connections] = set()
 
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+class _NoPlaceError(TimeoutError):
+    """The time ran out before there was a free connection."""
+
+
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, _NoPlaceError)
 _NOT_TRUSTED = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
 # RuntimeError: the interpreter or the loop is shutting down, and no name can be looked up any more.
 _HOPELESS = (*_NOT_TRUSTED, RuntimeError)
@@ -241,8 +246,10 @@ class Transport:
         response: aiohttp.ClientResponse | None = None
         body: bytes | None = None
         failure: Exception | None = None
+        has_place = False
         try:
             async with connections.places:
+                has_place = True
                 alarm.rearm(call.patience(loop.time()))
                 response = await connections.session.request(
                     request.endpoint.method,
@@ -258,7 +265,8 @@ class Transport:
         except asyncio.CancelledError:
             if not alarm.disarm():
                 raise
-            failure = TimeoutError("total" if loop.time() >= call.deadline else "read")
+            late = TimeoutError if has_place else _NoPlaceError
+            failure = late("total" if loop.time() >= call.deadline else "read")
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             failure = error
         finally:
@@ -361,6 +369,8 @@ class Transport:
             advice = "the certificate was not accepted: check base_url, or pass ssl_context= for a private authority"
         elif not call.uncertain:
             advice = "nothing was sent: check base_url and the network"
+            if isinstance(failure, _NoPlaceError):
+                advice = "nothing was sent: all connections were busy; raise max_connections or timeout"
         elif request.repeatable:
             advice = "the call may be repeated safely"
         else:

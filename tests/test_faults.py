@@ -152,6 +152,22 @@ async def test_a_slow_server_runs_into_the_limit_of_the_whole_call(face: Face, s
     assert failure.value.maybe_applied
 
 
+async def test_a_call_that_never_got_a_connection_was_not_sent(
+    new_face: NewFace, settings: Mapping[str, Any], sandbox: Sandbox
+) -> None:
+    face = await new_face(**settings, max_connections=1)
+    sandbox.inject(Latency(seconds=30), operation="find_customer")
+    slow = asyncio.ensure_future(face.with_options(timeout=1)("customers.find", "cus_1"))
+    while not sandbox.requests:
+        await asyncio.sleep(0.005)
+    with pytest.raises(LagoTimeoutError, match=r"total=0\.1 s.*nothing was sent: all connections were busy") as failure:
+        await face.with_options(timeout=0.1)("customers.generate_checkout_url", "cus_1")
+    assert not failure.value.maybe_applied
+    assert attempts(sandbox, "generate_customer_checkout_url") == 0
+    with pytest.raises(LagoTimeoutError):
+        await slow
+
+
 async def test_a_silent_server_runs_into_the_read_limit_of_each_attempt(face: Face, sandbox: Sandbox) -> None:
     sandbox.inject(Latency(seconds=30), times=None)
     with pytest.raises(LagoTimeoutError, match=r"read=0\.05 s") as failure:

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from lago_async import LagoArgumentError, LagoFileError, NotFoundError, RetryPolicy, Timeout
-from lago_async.sandbox import RawAnswer, Sandbox
+from lago_async.sandbox import Latency, RawAnswer, Sandbox
 from tests.conftest import Face
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 4_000
@@ -163,6 +163,15 @@ async def test_a_file_that_is_never_made_is_waited_for_only_so_long(face: Face, 
     sandbox.inject(RawAnswer(status=200, body=b""), operation="download_invoice", times=None)
     hurried = face.with_options(timeout=Timeout(0.2))
     with pytest.raises(LagoFileError, match=r"download_invoice: no file within 0\.2 s"):
+        await hurried.run(hurried.client.wait_for_file, hurried.operation("invoices.download"), "i")
+
+
+async def test_waiting_ends_in_time_even_in_the_middle_of_a_call(face: Face, sandbox: Sandbox) -> None:
+    sandbox.inject(RawAnswer(status=200, body=b""), operation="download_invoice")
+    sandbox.inject(Latency(seconds=30), operation="download_invoice", times=None)
+    hurried = face.with_options(timeout=Timeout(0.9))
+    # The call's own time would be up later than the wait's, and its error another.
+    with pytest.raises(LagoFileError, match=r"no file within 0\.9 s"):
         await hurried.run(hurried.client.wait_for_file, hurried.operation("invoices.download"), "i")
 
 

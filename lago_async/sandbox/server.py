@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -25,6 +24,7 @@ from lago_async.sandbox.limits import Limiter, RateLimits
 from lago_async.sandbox.routing import Route, Router
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, decode
+from lago_async.settings import is_loopback
 
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 
@@ -52,16 +52,6 @@ class _Closed(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _aware(moment: datetime, name: str) -> datetime:

@@ -44,6 +44,7 @@ def test_a_base_url_normalises_to_one_form(given: str, normal: str | None) -> No
         ("http://lago.example.com", "plain http"),
         ("http://127.evil.example.com", "plain http"),
         ("http://localhost.example.com", "plain http"),
+        ("http://127.0.0.1.5", "plain http"),
         ("https://user:pass@lago.example.com", "credentials"),
         ("https://user@lago.example.com", "credentials"),
         ("lago.example.com", "https://"),
