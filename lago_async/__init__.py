@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from lago_async.errors import *
     from lago_async.models import *
     from lago_async.pager import *
+    from lago_async.rate_budget import *
     from lago_async.retry import *
     from lago_async.settings import *
 
 # In the order in which a name is looked for: the cheap ones, and those most asked for, first.
-_MODULES = ("client", "errors", "pager", "settings", "retry", "endpoint", "models")
+_MODULES = ("client", "errors", "pager", "settings", "retry", "rate_budget", "endpoint", "models")
 
 
 def __getattr__(name: str) -> object:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lago_async.endpoint import Answer, Request
+    from lago_async.rate_budget import RateLimit
     from lago_async.retry import RetryPolicy
     from lago_async.transport import Transport
 
@@ -124,6 +125,8 @@ class LagoClient(Resources):
         headers: Further headers for every request.
         max_connections: Connections in the pool; calls beyond it wait for a free one.
         max_response_bytes: A larger answer is refused.
+        rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
+            organisation share one limit: give each of four processes 0.25.
         proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
         ssl_context: For a private certificate authority.
         allow_insecure_http: Let the key travel over plain http to a host that is not this machine.
@@ -142,6 +145,7 @@ class LagoClient(Resources):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 100,
         max_response_bytes: int = 256 * 1024 * 1024,
+        rate_share: float = 1.0,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
@@ -151,12 +155,15 @@ class LagoClient(Resources):
         proxy = None if proxy is None else Secret(proxy)  # it may hold a password
         if max_connections < 1 or max_response_bytes < 1:
             raise LagoConfigError("max_connections and max_response_bytes must be 1 or more")
+        if not 0.0 < rate_share <= 1.0:
+            raise LagoConfigError(f"rate_share must be more than 0 and at most 1, not {rate_share!r}")
         self._shared = _Shared(
             Settings(
                 api_key=api_key_of(api_key),
                 base_url=base_url_of(base_url, allow_insecure_http=allow_insecure_http),
                 max_connections=max_connections,
                 max_response_bytes=max_response_bytes,
+                rate_share=rate_share,
                 proxy=None if proxy is None else Secret(proxy),
                 ssl_context=ssl_context,
                 allow_insecure_http=allow_insecure_http,
@@ -173,6 +180,7 @@ class LagoClient(Resources):
         timeout: float | Timeout | None = None,
         max_retries: int | RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        background: bool | None = None,
     ) -> Self:
         """A light view of this client with other options; what is not given stays.
 
@@ -182,10 +190,14 @@ class LagoClient(Resources):
             timeout: Seconds for a whole call, or a ``Timeout``.
             max_retries: Attempts after the first one, or a ``RetryPolicy``.
             headers: Headers to add to those that there are.
+            background: Calls of this view are bulk work: they are spread over the rate limit's window and take turns
+                with the calls of everybody else on this client. ``lago_async.bulk`` does it by itself.
         """
         view = object.__new__(type(self))
         view._shared = self._shared
-        view._options = self._options.with_changes(timeout=timeout, max_retries=max_retries, headers=headers)
+        view._options = self._options.with_changes(
+            timeout=timeout, max_retries=max_retries, headers=headers, background=background
+        )
         return view
 
     async def with_http_info(
@@ -262,6 +274,12 @@ class LagoClient(Resources):
     def base_url(self) -> str:
         """Where the API is, with ``/api/v1``."""
         return self._shared.settings.base_url
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """What the server's answers have told of its rate limits; nothing before the first, or if it has none."""
+        transport = self._shared.transport
+        return () if transport is None else transport.rate_limits
 
     @property
     def closed(self) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["RetryPolicy"]
 
 
-class Outcome(Enum):
+class NoAnswer(Enum):
     """How an attempt ended that brought no answer."""
 
     NOT_SENT = "the connection failed before the request was sent"
@@ -38,7 +38,7 @@ class RetryPolicy:
     max_delay: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
 
     def delay(
-        self, *, repeatable: bool, attempt: int, outcome: Outcome | int, asked: float | None, chance: float
+        self, *, repeatable: bool, attempt: int, outcome: NoAnswer | int, asked: float | None, chance: float
     ) -> float | None:
         """Seconds to wait before the next attempt, or None to give up.
 
@@ -60,11 +60,11 @@ class RetryPolicy:
         return min(self.max_delay, asked + chance * min(self.base_delay, 0.1))
 
     @staticmethod
-    def _worth_it(*, repeatable: bool, outcome: Outcome | int) -> bool:
+    def _worth_it(*, repeatable: bool, outcome: NoAnswer | int) -> bool:
         """What was never sent, or refused for its rate, was not carried out. Anything else may have been."""
-        if outcome is Outcome.NOT_SENT or outcome == 429:
+        if outcome is NoAnswer.NOT_SENT or outcome == 429:
             return True
-        return repeatable and (outcome is Outcome.LOST or outcome in _TRANSIENT)
+        return repeatable and (outcome is NoAnswer.LOST or outcome in _TRANSIENT)
 
 
 def seconds_asked(headers: Mapping[str, str]) -> float | None:

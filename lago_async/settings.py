@@ -63,13 +63,22 @@ class Timeout:
     read: float | None = attrs.field(default=60.0, validator=_positive)
 
 
+class Flow:
+    """A job's calls, which take turns with those of other jobs and of the service itself."""
+
+
 @attrs.frozen(kw_only=True)
 class Options:
-    """What may differ between views of one client."""
+    """What may differ between views of one client.
+
+    Attributes:
+        flow: The background job that the calls belong to; None for a service's own calls, which go first.
+    """
 
     timeout: Timeout = attrs.field(factory=Timeout)
     retries: RetryPolicy = attrs.field(factory=RetryPolicy)
     headers: Mapping[str, str] = MappingProxyType({})
+    flow: Flow | None = None
 
     @cached_property
     def http_timeout(self) -> ClientTimeout:
@@ -84,12 +93,14 @@ class Options:
         timeout: float | Timeout | None,
         max_retries: int | RetryPolicy | None,
         headers: Mapping[str, str] | None,
+        background: bool | None = None,
     ) -> Options:
         """These options, but for what is given; headers add to those that there are."""
         return Options(
             timeout=self.timeout if timeout is None else timeout_of(timeout),
             retries=self.retries if max_retries is None else retries_of(max_retries),
             headers=self.headers if headers is None else headers_of({**self.headers, **headers}),
+            flow=self.flow if background is None else Flow() if background else None,
         )
 
 
@@ -100,12 +111,14 @@ class Settings:
     Attributes:
         base_url: Normalised: with ``/api/v1``, without a slash at the end.
         max_response_bytes: A larger answer is refused, so that no server can fill the memory.
+        rate_share: The part of the organisation's rate limit that this client may use.
     """
 
     api_key: Secret = attrs.field(repr=False)
     base_url: str
     max_connections: int
     max_response_bytes: int
+    rate_share: float
     proxy: Secret | None = attrs.field(repr=False)
     ssl_context: ssl.SSLContext | None
     allow_insecure_http: bool

@@ -16,8 +16,8 @@ from yarl import URL
 from lago_async.alarms import Alarm, Alarms
 from lago_async.endpoint import Answer, describe
 from lago_async.errors import LagoClosedError, LagoConnectionError, LagoDecodeError, LagoTimeoutError
-from lago_async.rate_budget import RateBudget
-from lago_async.retry import Outcome, seconds_asked
+from lago_async.rate_budget import RateBudget, RateLimit, Ticket
+from lago_async.retry import NoAnswer, seconds_asked
 from lago_async.settings import Secret
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = ["Transport"]
 _log = logging.getLogger("lago_async")
 
 _NEVER = float("inf")
+_FORGIVEN_IN_BULK = 10  # refusals for the rate, of one call
 _AT_ONCE = 65_536  # bytes that are waited for as one; more come in pieces, each of which is a sign of life
 
 # Connections that are open. A forgotten client is garbage together with all that it holds, and the collector picks the
@@ -53,10 +54,11 @@ class _Call:
     """One call under way: what its attempts share.
 
     Attributes:
+        forgiven: Attempts that were refused for their rate and do not count.
         uncertain: The answer to an attempt was lost, and the server may have acted on it.
     """
 
-    __slots__ = ("attempts", "deadline", "headers", "options", "request", "request_id", "uncertain")
+    __slots__ = ("attempts", "deadline", "forgiven", "headers", "options", "request", "request_id", "uncertain")
 
     def __init__(self, request: Request, options: Options, request_id: str, deadline: float) -> None:
         self.request = request
@@ -64,6 +66,7 @@ class _Call:
         self.request_id = request_id
         self.deadline = deadline
         self.attempts = 0
+        self.forgiven = 0
         self.uncertain = False
         self.headers = {"X-Request-Id": request_id, **options.headers}
         if request.body is not None:
@@ -73,6 +76,10 @@ class _Call:
         """Until when to wait for a sign of the server, beginning now."""
         read = self.options.timeout.read
         return self.deadline if read is None else min(self.deadline, now + read)
+
+    def wait_too_long(self, seconds: float) -> bool:
+        """Whether waiting for the rate limit is more than what the call would wait for anything."""
+        return seconds > self.options.retries.max_delay or self.too_late(seconds)
 
     def too_late(self, delay: float) -> bool:
         """Whether the call, or a scope of anyio's around it, would be out of time after a delay."""
@@ -89,18 +96,29 @@ class _Call:
         """Seconds until the next attempt, or None if there is to be none."""
         if isinstance(failure, _HOPELESS):
             return None
-        outcome: Outcome | int
+        outcome: NoAnswer | int
         if answer is not None:
             outcome = answer.status_code
         else:
-            outcome = Outcome.NOT_SENT if isinstance(failure, _NOT_SENT) else Outcome.LOST
-        return self.options.retries.delay(
+            outcome = NoAnswer.NOT_SENT if isinstance(failure, _NOT_SENT) else NoAnswer.LOST
+        retries, asked = self.options.retries, None
+        patient = outcome == 429 and self.options.flow is not None and self.forgiven < _FORGIVEN_IN_BULK
+        if answer is not None and outcome == 429:
+            asked = seconds_asked(answer.headers)
+        if patient:
+            # Nothing was done, nobody waits at a screen, and the budget holds the next attempt for as long as it takes.
+            self.forgiven += 1
+            asked = None if asked is None else min(asked, retries.max_delay)
+        seconds = retries.delay(
             repeatable=self.request.repeatable,
-            attempt=self.attempts,
+            attempt=max(1, self.attempts - self.forgiven),
             outcome=outcome,
-            asked=seconds_asked(answer.headers) if answer is not None and outcome == 429 else None,
+            asked=asked,
             chance=random.random(),  # noqa: S311 - it spreads clients in time, and hides nothing
         )
+        if patient and seconds is not None:
+            self.deadline += seconds
+        return seconds
 
     def described(self) -> _Described:
         """What an error says of the call."""
@@ -127,6 +145,7 @@ class _Connections:
     def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
         self.loop = loop
         self.alarms = Alarms(loop)
+        self.budget = RateBudget(loop, settings.rate_share)
         # Our own queue for a connection rather than the connector's: the limit on the server's silence must not count
         # the wait for a place.
         self.places = asyncio.Semaphore(settings.max_connections)
@@ -185,8 +204,12 @@ class Transport:
         self._pid = os.getpid()
         self._connections: _Connections | None = None  # those of the loop that was used last
         self._others: dict[asyncio.AbstractEventLoop, _Connections] = {}
-        self._budget = RateBudget()
         self.closed: bool = False
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """What the answers have told of the server's limits."""
+        return () if self._connections is None else self._connections.budget.rate_limits
 
     async def send(self, request: Request, options: Options) -> Answer:
         """Send a request until there is an answer, of whatever status, or no hope of one.
@@ -204,10 +227,11 @@ class Transport:
         deadline = _NEVER if total is None else loop.time() + total
         call = _Call(request, options, os.urandom(16).hex(), deadline)
         while True:
-            if (hold := self._budget.delay(request.endpoint.name, loop.time())) > 0.0:
-                await self._hold(call, hold)
+            ticket = connections.budget.admit_now(request.endpoint.name, options.flow)
+            if ticket is None:
+                ticket = await self._admit(connections, call)
             call.attempts += 1
-            answer, failure = await self._attempt(connections, call)
+            answer, failure = await self._attempt(connections, call, ticket)
             if answer is not None and answer.status_code < 400:
                 return answer
             delay = call.delay(answer, failure)
@@ -227,21 +251,24 @@ class Transport:
             if self.closed:
                 raise _closed()
 
-    async def _hold(self, call: _Call, seconds: float) -> None:
-        """Wait while the rate limit is used up."""
-        name = call.request.endpoint.name
-        while seconds > 0.0:
-            if seconds > call.options.retries.max_delay or call.too_late(seconds):
-                return  # the server's own refusal says it better than ours
-            _log.debug("%s waits %.2f s for the rate limit", name, seconds)
-            await asyncio.sleep(seconds)
-            seconds = self._budget.delay(name, asyncio.get_running_loop().time())
+    async def _admit(self, connections: _Connections, call: _Call) -> Ticket:
+        """Wait for the rate limit, in line with other calls."""
+        began = connections.loop.time()
+        ticket = await connections.budget.admit(call.request.endpoint.name, call.options.flow, call.wait_too_long)
+        waited = connections.loop.time() - began
+        _log.debug("%s waited %.2f s for the rate limit", call.request.endpoint.name, waited)
+        if call.options.flow is not None:
+            call.deadline += waited  # the limit is for the call, not for the line in front of it
+        if self.closed:
+            connections.budget.end(ticket)
+            raise _closed()
+        return ticket
 
-    async def _attempt(self, connections: _Connections, call: _Call) -> tuple[Answer | None, Exception | None]:
+    async def _attempt(
+        self, connections: _Connections, call: _Call, ticket: Ticket
+    ) -> tuple[Answer | None, Exception | None]:
         """One request on the wire: what came back, or what went wrong."""
         loop, request = connections.loop, call.request
-        started = loop.time()
-        self._budget.begin(request.endpoint.name)
         alarm = connections.alarms.arm(call.deadline)
         response: aiohttp.ClientResponse | None = None
         body: bytes | None = None
@@ -262,6 +289,7 @@ class Transport:
                     proxy=self._settings.proxy,
                 )
                 body = await self._read(response, call, alarm)
+                connections.budget.learn(ticket, response.status, response.headers)
         except asyncio.CancelledError:
             if not alarm.disarm():
                 raise
@@ -273,20 +301,19 @@ class Transport:
             alarm.disarm()
             if response is not None and body is None:
                 response.close()
-            self._budget.end(request.endpoint.name)
+            connections.budget.end(ticket)
         if response is None or body is None:
             if self.closed:
                 raise _closed()
             call.uncertain = call.uncertain or not isinstance(failure, _NOT_SENT)
             return None, failure
-        self._budget.learn(request.endpoint.name, response.headers, loop.time())
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "%s %s -> %d in %.0f ms (request %s, attempt %d)",
                 request.endpoint.method,
                 request.target,
                 response.status,
-                (loop.time() - started) * 1e3,
+                (loop.time() - ticket.began) * 1e3,
                 call.request_id,
                 call.attempts,
             )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lago_async.endpoint import *
     from lago_async.errors import *
     from lago_async.models import *
+    from lago_async.rate_budget import *
     from lago_async.retry import *
     from lago_async.settings import *
     from lago_sync.client import *

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lago_async.endpoint import Answer, Request
+    from lago_async.rate_budget import RateLimit
     from lago_async.retry import RetryPolicy
     from lago_async.settings import Timeout
     from lago_sync.pager import Page, Pager
@@ -66,6 +67,8 @@ class LagoClient(Resources):
         headers: Further headers for every request.
         max_connections: Connections in the pool; calls beyond it wait for a free one.
         max_response_bytes: A larger answer is refused.
+        rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
+            organisation share one limit: give each of four processes 0.25.
         proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
         ssl_context: For a private certificate authority.
         allow_insecure_http: Let the key travel over plain http to a host that is not this machine.
@@ -85,6 +88,7 @@ class LagoClient(Resources):
         headers: Mapping[str, str] | None = None,
         max_connections: int = 100,
         max_response_bytes: int = 256 * 1024 * 1024,
+        rate_share: float = 1.0,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
@@ -101,6 +105,7 @@ class LagoClient(Resources):
             headers=headers,
             max_connections=max_connections,
             max_response_bytes=max_response_bytes,
+            rate_share=rate_share,
             proxy=proxy,
             ssl_context=ssl_context,
             allow_insecure_http=allow_insecure_http,
@@ -113,6 +118,7 @@ class LagoClient(Resources):
         timeout: float | Timeout | None = None,
         max_retries: int | RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        background: bool | None = None,
     ) -> Self:
         """A light view of this client with other options; what is not given stays.
 
@@ -122,9 +128,13 @@ class LagoClient(Resources):
             timeout: Seconds for a whole call, or a ``Timeout``.
             max_retries: Attempts after the first one, or a ``RetryPolicy``.
             headers: Headers to add to those that there are.
+            background: Calls of this view are bulk work: they are spread over the rate limit's window and take turns
+                with the calls of everybody else on this client. ``lago_async.bulk`` does it by itself.
         """
         view = object.__new__(type(self))
-        view._async = self._async.with_options(timeout=timeout, max_retries=max_retries, headers=headers)
+        view._async = self._async.with_options(
+            timeout=timeout, max_retries=max_retries, headers=headers, background=background
+        )
         view._owner = self._owner
         return view
 
@@ -202,6 +212,11 @@ class LagoClient(Resources):
     def base_url(self) -> str:
         """Where the API is, with ``/api/v1``."""
         return self._async.base_url
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """What the server's answers have told of its rate limits; nothing before the first, or if it has none."""
+        return self._async.rate_limits
 
     @property
     def closed(self) -> bool:

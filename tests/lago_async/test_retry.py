@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.retry import Outcome, RetryPolicy, number, seconds_asked
+from lago_async.retry import NoAnswer, RetryPolicy, number, seconds_asked
 
 POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
 
@@ -12,10 +12,10 @@ POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
 @pytest.mark.parametrize(
     ("outcome", "repeatable", "tried_again"),
     [
-        (Outcome.NOT_SENT, True, True),
-        (Outcome.NOT_SENT, False, True),
-        (Outcome.LOST, True, True),
-        (Outcome.LOST, False, False),
+        (NoAnswer.NOT_SENT, True, True),
+        (NoAnswer.NOT_SENT, False, True),
+        (NoAnswer.LOST, True, True),
+        (NoAnswer.LOST, False, False),
         (429, True, True),
         (429, False, True),
         *[(status, True, True) for status in (502, 503, 504)],
@@ -25,7 +25,7 @@ POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
     ],
 )
 def test_only_what_cannot_be_applied_twice_is_tried_again(
-    outcome: Outcome | int, repeatable: bool, tried_again: bool
+    outcome: NoAnswer | int, repeatable: bool, tried_again: bool
 ) -> None:
     delay = POLICY.delay(repeatable=repeatable, attempt=1, outcome=outcome, asked=None, chance=0.5)
     assert (delay is not None) is tried_again
@@ -60,11 +60,11 @@ def test_a_server_that_asks_for_too_much_is_not_waited_for() -> None:
     attempt=st.integers(1, 10_000),
     chance=st.floats(0, 1, exclude_max=True),
     asked=st.none() | st.floats(0, 1e9),
-    outcome=st.sampled_from([*Outcome, 429, 500, 502, 503, 504]),
+    outcome=st.sampled_from([*NoAnswer, 429, 500, 502, 503, 504]),
     repeatable=st.booleans(),
 )
 def test_a_delay_is_never_negative_nor_above_its_cap(
-    attempt: int, chance: float, asked: float | None, outcome: Outcome | int, repeatable: bool
+    attempt: int, chance: float, asked: float | None, outcome: NoAnswer | int, repeatable: bool
 ) -> None:
     policy = RetryPolicy(max_retries=10_000, max_delay=3.0)
     delay = policy.delay(repeatable=repeatable, attempt=attempt, outcome=outcome, asked=asked, chance=chance)

@@ -159,3 +159,9 @@ def test_a_secret_hides_in_every_repr_and_still_is_its_text() -> None:
     secret = Secret(KEY)
     assert KEY not in repr([secret]) + f"{secret!r}" + str({"a": secret})
     assert secret == KEY
+
+
+@pytest.mark.parametrize("share", [0.0, -0.5, 1.5])
+def test_a_share_of_the_rate_limit_that_is_none_is_refused(share: float) -> None:
+    with pytest.raises(LagoConfigError, match="rate_share must be more than 0 and at most 1"):
+        LagoClient(api_key=KEY, rate_share=share)
