@@ -29,6 +29,12 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of customers: give 1 or more")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lago_async sandbox", description="Serve an embedded Lago on a loopback port until interrupted."
@@ -38,12 +44,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--api-key", help="the key it accepts (default: a random one)")
     parser.add_argument("--now", type=_moment, help="where its clock starts, in ISO 8601 (default: the real time)")
     parser.add_argument(
-        "--demo-data", action="store_true", help="begin with a customer, a plan and three months of usage"
+        "--demo-data",
+        type=_count,
+        nargs="?",
+        const=1,
+        metavar="CUSTOMERS",
+        help="begin with a plan, a customer (or so many) and three months of usage",
     )
     return parser
 
 
-async def _serve(sandbox: Sandbox, *, demo_until: datetime | None) -> None:
+async def _serve(sandbox: Sandbox, *, customers: int | None, until: datetime) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM) if sys.platform != "win32" else ()
@@ -56,8 +67,8 @@ async def _serve(sandbox: Sandbox, *, demo_until: datetime | None) -> None:
                 f"export LAGO_API_URL={sandbox.url}",
                 f"export LAGO_API_KEY={sandbox.api_key}",
             ]
-            if demo_until is not None:
-                add_demo_data(sandbox, demo_until)
+            if customers is not None:
+                add_demo_data(sandbox, until, customers)
                 lines.append(f"# demo data: customer {DEMO_CUSTOMER!r}, subscription {DEMO_SUBSCRIPTION!r}")
             sys.stdout.write("\n".join([*lines, ""]))
             sys.stdout.flush()
@@ -71,17 +82,17 @@ def main(argv: Sequence[str]) -> int:
     """Serve until Ctrl-C or SIGTERM; the exit status is 0 then, and 1 where the port can't be had."""
     arguments = _parser().parse_args(argv)
     now: datetime = arguments.now or datetime.now(UTC)
-    demo_until = now if arguments.demo_data else None
+    customers: int | None = arguments.demo_data
     sandbox = Sandbox(
         api_key=arguments.api_key,
         host=arguments.host,
         port=arguments.port,
         # Demo data has a past: the clock starts there, and has arrived at what was asked for when the first line is
         # printed.
-        now=now if demo_until is None else now - DEMO_HISTORY,
+        now=now if customers is None else now - DEMO_HISTORY,
     )
     try:
-        asyncio.run(_serve(sandbox, demo_until=demo_until))
+        asyncio.run(_serve(sandbox, customers=customers, until=now))
     except KeyboardInterrupt:
         return 0  # where signals can't be handled in the loop
     except OSError as error:

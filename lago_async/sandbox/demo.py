@@ -89,26 +89,66 @@ def _add_day_of_events(sandbox: Sandbox, day: int) -> None:
     )
 
 
-def add_demo_data(sandbox: Sandbox, until: datetime) -> None:
-    """Fill a new sandbox, living through its history day by day up to ``until``."""
-    sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
-    _add_plan(sandbox)
+def _add_customer(sandbox: Sandbox, external_id: str, subscription: str, name: str) -> None:
     sandbox.perform(
         "create_customer",
         {
-            "external_id": DEMO_CUSTOMER,
-            "name": "Acme Inc.",
+            "external_id": external_id,
+            "name": name,
             "currency": "EUR",
             "country": "FR",
-            "email": "billing@acme.example",
+            "email": f"billing@{external_id}.example",
         },
     )
     sandbox.perform(
         "create_subscription",
-        {"external_customer_id": DEMO_CUSTOMER, "external_id": DEMO_SUBSCRIPTION, "plan_code": "growth"},
+        {"external_customer_id": external_id, "external_id": subscription, "plan_code": "growth"},
     )
-    day = 0
+
+
+def _add_month_of_others(sandbox: Sandbox, month: int, others: range) -> None:
+    """A few events of each other customer: some grow from month to month, some shrink."""
+    noon = int(sandbox.now.timestamp())
+    events: list[Json] = []
+    for number in others:
+        gigabytes = (20 + number * 7919 % 1_500) * (20 + month * (number % 9 - 3)) // 20
+        used: list[tuple[str, dict[str, Json]]] = [("storage", {"gigabytes": gigabytes})]
+        for call in range(1 + number % 5):
+            used.append(("api_calls", {"region": _REGIONS[(number + call) % 3]}))  # noqa: PERF401 - pyright loses the type
+        for code, properties in used:
+            events.append(
+                {
+                    "transaction_id": f"other-{number}-{month}-{len(events)}",
+                    "external_subscription_id": _other(number) + "-main",
+                    "code": code,
+                    "timestamp": noon,
+                    "properties": properties,
+                }
+            )
+    for start in range(0, len(events), 100):
+        sandbox.perform("create_batch_events", events[start : start + 100])
+
+
+def _other(number: int) -> str:
+    return f"customer-{number:04}"
+
+
+def add_demo_data(sandbox: Sandbox, until: datetime, customers: int = 1) -> None:
+    """Fill a new sandbox, living through its history day by day up to ``until``.
+
+    The first customer uses the plan every day; the others, if there are to be more, a little every month.
+    """
+    sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
+    _add_plan(sandbox)
+    _add_customer(sandbox, DEMO_CUSTOMER, DEMO_SUBSCRIPTION, "Acme Inc.")
+    others = range(2, customers + 1)
+    for number in others:
+        _add_customer(sandbox, _other(number), _other(number) + "-main", f"Customer {number}")
+    day = month = 0
     while sandbox.now < until:
+        if day == 0 or sandbox.now.day == 1:
+            _add_month_of_others(sandbox, month, others)
+            month += 1
         _add_day_of_events(sandbox, day)
         sandbox.advance(to=min(until, sandbox.now + timedelta(days=1)))
         day += 1

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime
 
 import pytest
 
-from lago_async.sandbox import main
+from lago_async.sandbox import Sandbox, main
+from lago_async.sandbox.demo import DEMO_HISTORY, add_demo_data
 
 SERVE = "import sys; from lago_async.sandbox import main; sys.exit(main(sys.argv[1:]))"
 
@@ -40,10 +42,24 @@ def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
-    [(["--host", "0.0.0.0"], "not a loopback address"), (["--now", "soon"], "not a date or time")],
+    [
+        (["--host", "0.0.0.0"], "not a loopback address"),
+        (["--now", "soon"], "not a date or time"),
+        (["--demo-data", "0"], "not a number of customers"),
+    ],
 )
 def test_it_refuses_what_it_cannot_do_with_a_reason(arguments, reason, capsys):
     with pytest.raises(SystemExit) as refused:
         main(arguments)
     assert refused.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+def test_demo_data_has_as_many_customers_as_asked_for():
+    until = datetime(2026, 4, 11, tzinfo=UTC)
+    with Sandbox(now=until - DEMO_HISTORY) as sandbox:
+        add_demo_data(sandbox, until, 12)
+        assert len(sandbox.perform("find_all_customers")) == 12
+        bills = [invoice["total_amount_cents"] for invoice in sandbox.perform("find_all_invoices")]
+    assert len(bills) == 3 * 12
+    assert len(set(bills)) > 12
