@@ -209,7 +209,7 @@ class LagoClient(Resources):
         """
         endpoint = row_of(operation).endpoint
         answer = await self.send(endpoint.encode(args, kwargs))
-        return http_info(cast("_T", endpoint.decode(answer)), answer)
+        return http_info(cast("_T", await endpoint.adecode(answer)), answer)
 
     async def send(self, request: Request, /) -> Answer:
         """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
@@ -235,7 +235,7 @@ class LagoClient(Resources):
         row = row_of(operation)
 
         async def fetch() -> _T | None:
-            return cast("_T | None", row.endpoint.decode(await self.send(row.endpoint.encode(args, kwargs))))
+            return cast("_T | None", await row.endpoint.adecode(await self.send(row.endpoint.encode(args, kwargs))))
 
         return await wait_for_file(fetch, row.name, self._options)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import difflib
 import gc
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from lago_async.models.base import Json
 
     _Hook: TypeAlias = Callable[[Any, Any], Any]
+    _Read: TypeAlias = Callable[[bytes | msgspec.Raw, Any], Any]
 
 _T = TypeVar("_T")
 
@@ -46,9 +48,17 @@ class UnwritableError(Exception):
 
 # A page of 400 KB makes 10,000 objects that all survive: the collector walks them some fifteen times while they are
 # being made, and finds nothing. Spared that, it walks them once, behind the last. (gc.freeze and gc.unfreeze would
-# spare it that one, too, but move the program's own young garbage where the collector may never look again.) msgspec
-# keeps the interpreter lock all the while, so no other thread runs without a collector.
+# spare it that one, too, but move the program's own young garbage where the collector may never look again.) It has
+# its way again after each piece, within milliseconds, so no other thread or task does without it for long.
 _COLLECTOR_MATTERS = 16_384
+
+# msgspec keeps the interpreter lock while it reads: a large answer in one go would stall the loop, whatever the thread,
+# for 7 ms a MB. So it's read in pieces of 2 ms, or 4 for the tolerant reader. The collector is what takes longer: after
+# ten pieces it walks what they made, for 10 ms. (Larger pieces make that longer; smaller ones make it more often walk
+# all there is, which it now may do after 20 MB.) And the first look over a body is one piece: 0.7 ms a MB, so 20 ms at
+# 30 MB, and 170 at the largest that a client takes by default.
+LARGE = 524_288
+_PIECE = 262_144
 
 
 class Envelope(Generic[_T]):
@@ -80,9 +90,12 @@ class Envelope(Generic[_T]):
         Raises:
             UndecodableError: No JSON, or no such envelope.
         """
-        pause = len(body) > _COLLECTOR_MATTERS and gc.isenabled()
-        if pause:
-            gc.disable()
+        if len(body) <= _COLLECTOR_MATTERS:
+            return self._read(body)
+        with _collector_paused():
+            return self._read(body)
+
+    def _read(self, body: bytes) -> tuple[_T, Any]:
         try:
             envelope = self._fast.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a ValidationError is a DecodeError
@@ -91,10 +104,37 @@ class Envelope(Generic[_T]):
             if self._beside is not None:
                 setattr(envelope.content, self._beside, envelope.beside)
             return envelope.content, None if self._meta is None else envelope.meta
-        finally:
-            if pause:
-                gc.enable()
         return self.read_tolerantly(body)
+
+    def read_in_steps(self, body: bytes) -> Generator[None, None, tuple[_T, Any]]:
+        """The same as ``read``, with a moment for others between any two pieces of a large body.
+
+        Nothing is left behind if nobody asks for the next piece.
+        """
+        if len(body) > LARGE and _cut_kind(self._content) is not msgspec.Raw:
+            for read in (_read_strictly, _read_tolerantly):
+                try:
+                    return (yield from self._in_steps(body, read))
+                except (msgspec.DecodeError, UnicodeDecodeError, UndecodableError) as error:
+                    _log.debug("a large %r is not as declared: %s", self.root, error)
+        return self.read(body)
+
+    def _in_steps(self, body: bytes, read: _Read) -> Generator[None, None, tuple[_T, Any]]:
+        cut = self._cut.decode(body)
+        yield
+        whole = yield from _join(cut.content, self._content, read)
+        if self._beside is not None:
+            setattr(whole, self._beside, read(cut.beside, self._kind_beside))
+        return whole, self._meta and read(cut.meta, self._meta)
+
+    @cached_property
+    def _cut(self) -> msgspec.json.Decoder[Any]:
+        struct = msgspec.defstruct(
+            "Cut",
+            [("content", _cut_kind(self._content)), ("meta", msgspec.Raw, _NULL), ("beside", msgspec.Raw, _NULL)],
+            rename={"content": self.root, "beside": self._beside or "beside"},
+        )
+        return msgspec.json.Decoder(struct)
 
     def read_tolerantly(self, body: bytes) -> tuple[_T, Any]:
         """The same for bytes that are not quite as declared."""
@@ -132,6 +172,120 @@ def parse(body: bytes, *, exact: bool = False) -> Json:
         return cast("Json", (_exact_parser if exact else _parser).decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UndecodableError(f"an answer that is not JSON ({error})") from error
+
+
+# To cut is to scan for where the parts begin and end, which makes no object but those parts. A large part is cut again,
+# the others are read; an object is read without its large fields, so that it is as msgspec makes it, and is then given
+# them.
+
+
+def _in_steps(raw: msgspec.Raw, kind: Any, read: _Read) -> Generator[None, None, Any]:
+    cut = _cutter(kind) if len(raw) > _PIECE else None
+    if cut is None:
+        value = read(raw, kind)
+        yield
+        return value
+    parts = cut(raw)
+    yield
+    return (yield from _join(parts, kind, read))
+
+
+def _join(parts: Any, kind: Any, read: _Read) -> Generator[None, None, Any]:
+    kind = _unless_null(kind)
+    if get_origin(kind) is list:
+        return (yield from _join_list(parts, kind, read))
+    large: dict[attrs.Attribute[Any], msgspec.Raw | list[msgspec.Raw]] = {}
+    for field in attrs.fields(kind):
+        part = getattr(parts, field.name)
+        if part and _size(part) > _PIECE // 8:  # many that are small by themselves may not be together
+            large[field] = part
+            setattr(parts, field.name, msgspec.UNSET)
+    whole = read(_encode(parts), kind)
+    yield
+    for field, part in large.items():
+        kind = field.type
+        steps = _join(part, kind, read) if isinstance(part, list) else _in_steps(part, kind, read)
+        setattr(whole, field.name, (yield from steps))
+    return whole
+
+
+def _join_list(items: list[msgspec.Raw], kind: Any, read: _Read) -> Generator[None, None, list[Any]]:
+    whole: list[Any] = []
+    for run in _runs(items):
+        if len(run) == 1:
+            whole.append((yield from _in_steps(run[0], get_args(kind)[0], read)))
+        else:
+            whole += read(b"[%b]" % b",".join(run), kind)
+            yield
+    return whole
+
+
+def _runs(items: list[msgspec.Raw]) -> Iterator[list[msgspec.Raw]]:
+    """Neighbours that make a piece; an item that is larger than a piece stands alone."""
+    run: list[msgspec.Raw] = []
+    size = 0
+    for item in items:
+        if run and size + len(item) > _PIECE:
+            yield run
+            run, size = [], 0
+        run.append(item)
+        size += len(item)
+    if run:
+        yield run
+
+
+def _size(part: msgspec.Raw | list[msgspec.Raw]) -> int:
+    return sum(map(len, part)) if isinstance(part, list) else len(part)
+
+
+@cache
+def _cutter(kind: Any) -> Callable[[msgspec.Raw], Any] | None:
+    cut = _cut_kind(kind)
+    return None if cut is msgspec.Raw else msgspec.json.Decoder(cut).decode
+
+
+@cache
+def _cut_kind(kind: Any) -> Any:
+    """The parts of a list, or of a model with its lists in parts; of anything else there are none."""
+    kind = _unless_null(kind)
+    if get_origin(kind) is list:
+        return list[msgspec.Raw]
+    if not attrs.has(kind):
+        return msgspec.Raw
+    fields: list[tuple[str, Any, Any]] = []
+    for field in attrs.fields(kind):
+        is_list = get_origin(_unless_null(field.type)) is list
+        fields.append((field.name, _optional(list[msgspec.Raw]) if is_list else msgspec.Raw, msgspec.UNSET))
+    return msgspec.defstruct(kind.__name__, fields)
+
+
+_NULL = msgspec.Raw(b"null")
+
+
+def _read_strictly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
+    with _collector_paused():
+        return _decoder(kind).decode(raw)
+
+
+def _read_tolerantly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
+    with _collector_paused():
+        return _tolerant().structure(parse(bytes(raw), exact=True), kind)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, strict=False)
+
+
+@contextmanager
+def _collector_paused() -> Generator[None]:
+    pause = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
 
 
 _parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
@@ -337,6 +491,11 @@ def _holds_json(kind: Any) -> bool:
 
 def _optional(kind: Any) -> Any:
     return Union[kind, None]  # noqa: UP007 - `kind` is a run-time value
+
+
+def _unless_null(kind: Any) -> Any:
+    members = [member for member in get_args(kind) if member is not NoneType] if _is_union(kind) else [kind]
+    return members[0] if len(members) == 1 else kind
 
 
 def _container(kind: Any) -> type | tuple[type, ...]:

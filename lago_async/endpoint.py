@@ -11,13 +11,14 @@ import inspect
 import pkgutil
 import re
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property, update_wrapper
 from types import GenericAlias, MappingProxyType, NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import quote, unquote
+from weakref import WeakKeyDictionary
 
 import attrs
 from msgspec import Meta
@@ -28,12 +29,16 @@ from lago_async.errors import LagoArgumentError, LagoDecodeError, api_error_type
 from lago_async.pager import AsyncPager, Page, PageMeta
 
 if TYPE_CHECKING:
+    import asyncio
+
     from lago_async.pager import Sender
 
 __all__ = ["ENDPOINTS", "Endpoint"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_PIECES: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 _SAME = "\0 the root of the answer"  # a default that no envelope can be called
 
@@ -58,7 +63,7 @@ class Resource:
 
         async def call(self: Resource, *args: Any, **kwargs: Any) -> Any:
             endpoint = row.endpoint
-            return endpoint.decode(await self._client.send(endpoint.encode(args, kwargs)))
+            return await endpoint.adecode(await self._client.send(endpoint.encode(args, kwargs)))
 
         method: Any = pager if row.paged else call
         method.row = row
@@ -253,33 +258,67 @@ class Endpoint:
             LagoApiError: The status is no success.
             LagoDecodeError: It is, but the body is no JSON or lacks its envelope.
         """
-        if not 200 <= answer.status_code < 300:
-            raise api_error(answer)
-        try:
+        if len(answer.body) <= codec.LARGE:
+            _check_status(answer)
+            try:
+                return self._read(answer.body)
+            except codec.UndecodableError as error:
+                raise _undecodable(answer, error) from error
+        steps = self._decode_in_steps(answer)
+        while True:  # between two steps, the interpreter may turn to another thread
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+
+    async def adecode(self, answer: Answer) -> Any:
+        """The same as ``decode``, but the loop has a turn between any two pieces of a large answer."""
+        if len(answer.body) <= codec.LARGE:
+            return self.decode(answer)
+        import asyncio
+
+        steps = self._decode_in_steps(answer)
+        # Of all that decode on this loop, one has a piece in a turn: the pieces of many would stall it like a whole.
+        piece = _PIECES.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        while True:
+            async with piece:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return end.value
+                await asyncio.sleep(0)
+
+    def _decode_in_steps(self, answer: Answer) -> Generator[None, None, Any]:
+        _check_status(answer)
+        envelope = self._envelope
+        if envelope is None or answer.body.isspace():
             return self._read(answer.body)
+        try:
+            content, meta = yield from envelope.read_in_steps(answer.body)
         except codec.UndecodableError as error:
-            raise LagoDecodeError(
-                f"{answer.status_code} with {error}: {describe(answer.request)} (request {answer.request_id}); "
-                "the call has most likely been carried out, the error's body holds the answer",
-                **_context(answer),
-            ) from error
+            raise _undecodable(answer, error) from error
+        return Page(content, meta) if self.paged else content
+
+    @cached_property
+    def _envelope(self) -> codec.Envelope[Any] | None:
+        """The reader for the declared result; made once, as it costs half a millisecond."""
+        if self.returns in (None, NoneType, str):
+            return None
+        if self.root is None:
+            raise TypeError(f"{self.name}: a result of {self.returns} needs a root")
+        if self.paged:
+            (item,) = get_args(self.returns)
+            return codec.Envelope(self.root, GenericAlias(list, item), meta=PageMeta)
+        return codec.Envelope(self.root, self.returns, beside=self.answer_beside, bare=self.bare)
 
     @cached_property
     def _read(self) -> Callable[[bytes], Any]:
-        """The reader for the declared result; made once, as it costs half a millisecond."""
-        returns = self.returns
-        if returns is None or returns is NoneType:
-            return lambda _: None
-        if returns is str:
-            return lambda body: body.decode("utf-8", "replace")
-        if self.root is None:
-            raise TypeError(f"{self.name}: a result of {returns} needs a root")
+        envelope = self._envelope
+        if envelope is None:
+            return (lambda body: body.decode("utf-8", "replace")) if self.returns is str else (lambda _: None)
         if self.paged:
-            (item,) = get_args(returns)
-            pages = codec.Envelope[list[Any]](self.root, GenericAlias(list, item), meta=PageMeta)
-            return lambda body: Page(*pages.read(body))
-        envelope = codec.Envelope[Any](self.root, returns, beside=self.answer_beside, bare=self.bare)
-        if NoneType in get_args(returns):
+            return lambda body: Page(*envelope.read(body))
+        if NoneType in get_args(self.returns):
             return lambda body: envelope.read(body)[0] if body.strip() else None
         return lambda body: envelope.read(body)[0]
 
@@ -347,6 +386,19 @@ def _context(answer: Answer) -> dict[str, Any]:
         "headers": CIMultiDict(answer.headers),  # a copy that can be pickled
         "body": answer.body,
     }
+
+
+def _check_status(answer: Answer) -> None:
+    if not 200 <= answer.status_code < 300:
+        raise api_error(answer)
+
+
+def _undecodable(answer: Answer, error: codec.UndecodableError) -> LagoDecodeError:
+    return LagoDecodeError(
+        f"{answer.status_code} with {error}: {describe(answer.request)} (request {answer.request_id}); "
+        "the call has most likely been carried out, the error's body holds the answer",
+        **_context(answer),
+    )
 
 
 def api_error(answer: Answer) -> Exception:

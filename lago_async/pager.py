@@ -157,7 +157,7 @@ class AsyncPager(Generic[_T]):
         return items[:limit]
 
     async def _fetch(self, request: Request) -> Page[_T]:
-        page: Page[_T] = request.endpoint.decode(await self._client.send(request))
+        page: Page[_T] = await request.endpoint.adecode(await self._client.send(request))
         return page
 
     def __repr__(self) -> str:
