@@ -53,10 +53,9 @@ class UnwritableError(Exception):
 _COLLECTOR_MATTERS = 16_384
 
 # msgspec keeps the interpreter lock while it reads: a large answer in one go would stall the loop, whatever the thread,
-# for 7 ms a MB. So it's read in pieces of 2 ms, or 4 for the tolerant reader. The collector is what takes longer: after
-# ten pieces it walks what they made, for 10 ms. (Larger pieces make that longer; smaller ones make it more often walk
-# all there is, which it now may do after 20 MB.) And the first look over a body is one piece: 0.7 ms a MB, so 20 ms at
-# 30 MB, and 170 at the largest that a client takes by default.
+# for 7 ms a MB. So it's read in pieces of 2 ms, or 4 for the tolerant reader. What takes longer is the collector, see
+# `Endpoint.adecode`; and the first look over a body, which is one piece: 0.7 ms a MB, so 20 ms at 30 MB, and 170 at the
+# largest that a client takes by default.
 LARGE = 524_288
 _PIECE = 262_144
 
@@ -92,7 +91,7 @@ class Envelope(Generic[_T]):
         """
         if len(body) <= _COLLECTOR_MATTERS:
             return self._read(body)
-        with _collector_paused():
+        with collector_paused():
             return self._read(body)
 
     def _read(self, body: bytes) -> tuple[_T, Any]:
@@ -263,12 +262,12 @@ _NULL = msgspec.Raw(b"null")
 
 
 def _read_strictly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
-    with _collector_paused():
+    with collector_paused():
         return _decoder(kind).decode(raw)
 
 
 def _read_tolerantly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
-    with _collector_paused():
+    with collector_paused():
         return _tolerant().structure(parse(bytes(raw), exact=True), kind)
 
 
@@ -278,7 +277,8 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 @contextmanager
-def _collector_paused() -> Generator[None]:
+def collector_paused() -> Generator[None]:
+    """Keep the garbage collector away, unless somebody does already."""
     pause = gc.isenabled()
     gc.disable()
     try:

@@ -38,7 +38,9 @@ __all__ = ["ENDPOINTS", "Endpoint"]
 _F = TypeVar("_F", bound=Callable[..., Any])
 HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-_PIECES: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+_DECODING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+_PIECES_BEFORE_COLLECTION = 32  # 8 MB, which it walks in 15 ms
 
 _SAME = "\0 the root of the answer"  # a default that no envelope can be called
 
@@ -278,15 +280,21 @@ class Endpoint:
         import asyncio
 
         steps = self._decode_in_steps(answer)
-        # Of all that decode on this loop, one has a piece in a turn: the pieces of many would stall it like a whole.
-        piece = _PIECES.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        while True:
-            async with piece:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    return end.value
-                await asyncio.sleep(0)
+        value, done = None, False
+        async with _DECODING.setdefault(asyncio.get_running_loop(), asyncio.Lock()):  # one after another
+            while not done:
+                # The collector has its way seldom: it would walk again and again what is half-read and all in use, and
+                # soon everything else that the program holds, too, which takes longer than anything here.
+                with codec.collector_paused():
+                    for _ in range(_PIECES_BEFORE_COLLECTION):
+                        try:
+                            next(steps)
+                        except StopIteration as end:
+                            value, done = end.value, True
+                            break
+                        await asyncio.sleep(0)
+                await asyncio.sleep(0)  # a turn for the collector, apart from what is done with the value
+        return value
 
     def _decode_in_steps(self, answer: Answer) -> Generator[None, None, Any]:
         _check_status(answer)

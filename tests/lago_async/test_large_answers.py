@@ -205,12 +205,23 @@ async def test_many_that_decode_at_once_share_the_turns(monkeypatch: pytest.Monk
     assert len(set(taken)) == len(taken)
 
 
+async def test_the_collector_has_a_turn_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lago_async.endpoint._PIECES_BEFORE_COLLECTION", 4)
+    work = asyncio.create_task(PAST_USAGE.adecode(answer(usage_periods(periods=3))))
+    seen = []
+    while not work.done():
+        await asyncio.sleep(0)
+        seen.append(gc.isenabled())
+    assert seen.count(True) > 2
+    assert seen.count(False) > 2 * seen.count(True)
+
+
 async def test_a_call_that_is_cancelled_in_the_middle_leaves_nothing() -> None:
     body = usage_periods(periods=3)
     work = asyncio.create_task(PAST_USAGE.adecode(answer(body)))
     for _ in range(5):
         await asyncio.sleep(0)
-    assert gc.isenabled()
+    assert not gc.isenabled()  # it is kept away for a while, see `Endpoint.adecode`
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
