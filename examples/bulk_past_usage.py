@@ -15,18 +15,17 @@ import os
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from lago_async import LagoClient
+from lago_async import LagoClient, bulk
 from lago_async.models import (
     BillableMetricInput,
     ChargeInput,
@@ -77,32 +76,12 @@ class Steps:
         self.took.append((title, time.perf_counter() - started, done))
 
 
-async def for_each(
-    work: Callable[[T], Awaitable[None]], inputs: AsyncIterable[T], concurrency: int, done: Callable[[], None]
-) -> None:
-    """A pool of workers over an iterator: never a task per input, and the first error ends them all."""
-    iterator = aiter(inputs)
-    turn = asyncio.Lock()  # an async generator serves one caller at a time
-
-    async def worker() -> None:
-        while True:
-            async with turn:
-                try:
-                    item = await anext(iterator)
-                except StopAsyncIteration:
-                    return
-            await work(item)
+async def send_all(calls: Iterable[bulk.Prepared[T]], done: Callable[[], None]) -> None:
+    """Send prepared calls, many at a time; the first error ends them all."""
+    async with bulk.run(calls) as outcomes:
+        async for outcome in outcomes:
+            _ = outcome.value  # raises what the call raised
             done()
-
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(concurrency):
-            workers.create_task(worker())
-
-
-async def each(items: list[T]) -> AsyncIterator[T]:
-    """A list as something to iterate over asynchronously."""
-    for item in items:
-        yield item
 
 
 # --- the half that writes: only ever on the sandbox -------------------------------------------------------------------
@@ -140,20 +119,23 @@ async def make_catalogue(client: LagoClient) -> None:
     )  # fmt: skip
 
 
-async def make_customer(client: LagoClient, number: int) -> None:
-    """A customer with one subscription."""
+def customer(number: int) -> CustomerInput:
+    """A customer of the demo."""
     city = CITIES[number % len(CITIES)]
-    external_id = f"cus_{number:04}"
-    await client.customers.create(CustomerInput(external_id=external_id, name=f"{city} Works {number}", currency="EUR"))
-    await client.subscriptions.create(
-        SubscriptionInput(external_customer_id=external_id, external_id=f"sub_{number:04}", plan_code="growth")
+    return CustomerInput(external_id=f"cus_{number:04}", name=f"{city} Works {number}", currency="EUR")
+
+
+def subscription(number: int) -> SubscriptionInput:
+    """Their subscription."""
+    return SubscriptionInput(
+        external_customer_id=f"cus_{number:04}", external_id=f"sub_{number:04}", plan_code="growth"
     )
 
 
-async def send_events(client: LagoClient, month_start: datetime, numbers: range) -> None:
-    """One month's events of some customers, in one batch."""
+def events(month_start: datetime, numbers: range) -> list[EventInput]:
+    """One month's events of some customers."""
     dice = random.Random(f"{numbers} {month_start}")
-    events: list[EventInput] = []
+    batch: list[EventInput] = []
     for number in numbers:
         size = 1 + number % 13
         for code, properties in (
@@ -161,7 +143,7 @@ async def send_events(client: LagoClient, month_start: datetime, numbers: range)
             ("storage", {"gigabytes": dice.randrange(5, 120) * size}),
         ):
             moment = month_start + timedelta(days=dice.randrange(27), seconds=dice.randrange(86_400))
-            events.append(
+            batch.append(
                 EventInput(
                     transaction_id=f"{code}-{number}-{month_start:%Y-%m}",
                     external_subscription_id=f"sub_{number:04}",
@@ -170,19 +152,20 @@ async def send_events(client: LagoClient, month_start: datetime, numbers: range)
                     properties=dict(properties),
                 )
             )
-    await client.events.create_batch(events)
+    return batch
 
 
 async def live_through_a_year(client: LagoClient, sandbox: Sandbox, steps: Steps, customers: int) -> None:
     """Fill the sandbox through the client, and move its clock so that twelve months are billed."""
-    with steps.step("creating customers", customers) as done:
+    with steps.step("creating customers", 2 * customers) as done:
         await make_catalogue(client)
-        await for_each(partial(make_customer, client), each(list(range(customers))), 16, done)
+        await send_all((bulk.prepare(client.customers.create, customer(n)) for n in range(customers)), done)
+        await send_all((bulk.prepare(client.subscriptions.create, subscription(n)) for n in range(customers)), done)
     batches = [range(start, min(start + 50, customers)) for start in range(0, customers, 50)]
     with steps.step("sending a year of events", MONTHS * len(batches)) as done:
         month = FIRST_DAY
         for _ in range(MONTHS):
-            await for_each(partial(send_events, client, month), each(batches), 8, done)
+            await send_all((bulk.prepare(client.events.create_batch, events(month, batch)) for batch in batches), done)
             month = (month + timedelta(days=32)).replace(day=1)
             sandbox.advance(to=month + timedelta(hours=1))  # the month is over: Lago bills it
 
@@ -190,27 +173,17 @@ async def live_through_a_year(client: LagoClient, sandbox: Sandbox, steps: Steps
 # --- the half that reads: the same on the sandbox and on a real Lago --------------------------------------------------
 
 
-async def subscriptions(client: LagoClient) -> AsyncIterator[tuple[str, str]]:
-    """The ids of every customer and subscription, page after page, as they are needed."""
-    async for subscription in client.subscriptions.find_all(per_page=100, status=["active", "terminated"]):
-        yield subscription.external_customer_id, subscription.external_id
-
-
 async def fetch_past_usage(
     client: LagoClient, steps: Steps, concurrency: int
-) -> dict[tuple[str, str], list[UsagePeriod]]:
+) -> dict[bulk.SubscriptionIds, list[UsagePeriod]]:
     """The last twelve billed periods of every subscription."""
-    usage: dict[tuple[str, str], list[UsagePeriod]] = {}
-
-    async def fetch(ids: tuple[str, str]) -> None:
-        customer, subscription = ids
-        pager = client.customers.find_all_past_usage(
-            customer, external_subscription_id=subscription, periods_count=MONTHS
-        )
-        usage[ids] = (await pager).items
-
+    usage: defaultdict[bulk.SubscriptionIds, list[UsagePeriod]] = defaultdict(list)
     with steps.step("fetching past usage") as done:
-        await for_each(fetch, subscriptions(client), concurrency, done)
+        async with bulk.past_usage(client, periods_count=MONTHS, concurrency=concurrency) as outcomes:
+            async for outcome in outcomes:
+                usage[outcome.input] += outcome.value.periods
+                if outcome.value.last:
+                    done()
     return usage
 
 
@@ -234,7 +207,7 @@ def money(cents: int, currency: str) -> str:
     return f"{cents / 100:,.2f} {currency}"
 
 
-def report(console: Console, usage: dict[tuple[str, str], list[UsagePeriod]], steps: Steps) -> None:
+def report(console: Console, usage: dict[bulk.SubscriptionIds, list[UsagePeriod]], steps: Steps) -> None:
     """The largest bills, and how long each step took."""
     totals: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (customer, _), periods in usage.items():

@@ -3,7 +3,10 @@
 from typing import assert_type
 
 import lago_async
+import lago_async.bulk as async_bulk
 import lago_sync
+import lago_sync.bulk as sync_bulk
+from lago_async.bulk import PastUsage, SubscriptionIds
 from lago_async.client import HttpInfo
 from lago_async.models import Customer, CustomerInput, CustomerUsage, UsagePeriod
 from lago_async.pager import AsyncPager, Page
@@ -52,6 +55,43 @@ def sync_face(client: lago_sync.LagoClient) -> None:
     assert_type(client.with_options(timeout=5), lago_sync.LagoClient)
 
 
+async def bulk_on_the_async_face(client: lago_async.LagoClient) -> None:
+    call = async_bulk.prepare(client.customers.find, "cus_1")
+    assert_type(call, async_bulk.Prepared[Customer])
+    listed = async_bulk.prepare(client.customers.find_all, page=2)
+    assert_type(listed, async_bulk.Prepared[Page[Customer]])
+    assert_type(async_bulk.run([listed]), async_bulk.Outcomes[async_bulk.Prepared[Page[Customer]], Page[Customer]])
+    async with async_bulk.run([call], concurrency=4, ordered=True) as outcomes:
+        assert_type(outcomes.total, int | None)
+        async for outcome in outcomes:
+            assert_type(outcome, async_bulk.Outcome[async_bulk.Prepared[Customer], Customer])
+            assert_type(outcome.value, Customer)
+            assert_type(outcome.error, Exception | None)
+    async for page in async_bulk.past_usage(client):
+        assert_type(page.input, SubscriptionIds)
+        assert_type(page.value, PastUsage)
+        assert_type(page.value.periods, list[UsagePeriod])
+    async for usage in async_bulk.current_usage(client, [("cus_1", "sub_1")]):
+        assert_type(usage.value, CustomerUsage)
+
+
+def bulk_on_the_sync_face(client: lago_sync.LagoClient) -> None:
+    call = sync_bulk.prepare(client.customers.find, "cus_1")
+    assert_type(call, sync_bulk.Prepared[Customer])
+    listed = sync_bulk.prepare(client.customers.find_all, page=2)
+    assert_type(listed, sync_bulk.Prepared[Page[Customer]])
+    with sync_bulk.run([call], concurrency=4, ordered=True) as outcomes:
+        assert_type(outcomes.total, int | None)
+        for outcome in outcomes:
+            assert_type(outcome, sync_bulk.Outcome[sync_bulk.Prepared[Customer], Customer])
+            assert_type(outcome.value, Customer)
+    for page in sync_bulk.past_usage(client):
+        assert_type(page.input, SubscriptionIds)
+        assert_type(page.value.periods, list[UsagePeriod])
+    for usage in sync_bulk.current_usage(client, [("cus_1", "sub_1")]):
+        assert_type(usage.value, CustomerUsage)
+
+
 async def wrong_calls(client: lago_async.LagoClient) -> None:
     await client.customers.find(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await client.customers.find()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -60,3 +100,4 @@ async def wrong_calls(client: lago_async.LagoClient) -> None:
     CustomerInput(name="Acme")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     CustomerInput(external_id="cus_1", nmae="Acme")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await client.with_http_info(client.customers.find, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    async_bulk.prepare(client.customers.find, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
