@@ -27,6 +27,7 @@ rate limit's window and take turns with its other calls.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sized
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
@@ -34,7 +35,15 @@ from weakref import WeakKeyDictionary
 
 import attrs
 
-from lago_async.bulk_requests import CurrentUsageJob, Listing, PastUsage, PastUsageJob, SubscriptionIds, ids_of
+from lago_async.bulk_requests import (
+    CurrentUsageJob,
+    Listing,
+    OneCall,
+    PastUsage,
+    PastUsageJob,
+    SubscriptionIds,
+    ids_of,
+)
 from lago_async.endpoint import row_of
 from lago_async.errors import LagoArgumentError, LagoClosedError
 
@@ -44,7 +53,7 @@ if TYPE_CHECKING:
 
     from lago_async.bulk_requests import Walk
     from lago_async.client import LagoClient
-    from lago_async.endpoint import Request
+    from lago_async.endpoint import Answer, Request
     from lago_async.models import CustomerUsage
     from lago_async.pool import Place, Pool
 
@@ -123,6 +132,45 @@ class Outcome(Generic[_In, _T]):
         return f"<Outcome of {self.input!r}: {self._value if self.error is None else self.error!r}>"
 
 
+class _Arrival(Generic[_In, _T]):
+    """What came back for a call, not decoded yet.
+
+    Its bytes take little room, and the objects that they become much: those are made when the outcome is taken, one
+    after another, and are gone before the garbage collector has to look at them twice.
+    """
+
+    __slots__ = ("_input", "_read", "_request", "_result", "_walk")
+
+    def __init__(self, given: _In, walk: Walk[_T] | None, result: Answer | Exception) -> None:
+        from anyio import Event
+
+        self._input = given
+        self._walk = walk
+        self._result = result
+        self._request: Request | None = None
+        self._read = Event()
+
+    async def outcome(self) -> Outcome[_In, _T] | None:
+        """Decode it; None if there is nothing to be told."""
+        result, walk = self._result, self._walk
+        outcome: Outcome[_In, _T] | None
+        if isinstance(result, Exception) or walk is None:
+            outcome = Outcome[_In, _T](self._input, cast("Exception", result))
+        else:
+            try:
+                values, self._request = walk.after(result, await result.request.endpoint.adecode(result))
+                outcome = Outcome(self._input, None, values[0]) if values else None
+            except Exception as error:  # noqa: BLE001 - it is the outcome's
+                outcome = Outcome[_In, _T](self._input, error)
+        self._read.set()
+        return outcome
+
+    async def next_request(self) -> Request | None:
+        """Wait until it is decoded, and what is to be sent is known."""
+        await self._read.wait()
+        return self._request
+
+
 class Outcomes(AsyncIterator[Outcome[_In, _T]]):
     """The outcomes of a run, as they come; made by ``run``, ``past_usage`` and ``current_usage``. Sends nothing yet.
 
@@ -133,9 +181,10 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
     Whoever gives up waiting for the next outcome, as ``asyncio.timeout`` does, loses none and may go on.
     """
 
-    def __init__(self, pool: Pool[Any, Outcome[_In, _T]], total: int | Listing | None) -> None:
+    def __init__(self, pool: Pool[Any, _Arrival[_In, _T]], total: int | Listing | None) -> None:
         self._pool = pool
         self._total = total
+        self._interrupted: deque[_Arrival[_In, _T]] = deque()  # taken, but not decoded to the end
 
     @property
     def total(self) -> int | None:
@@ -148,23 +197,28 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
 
     async def aclose(self) -> None:
         """End the run: calls under way are cancelled and awaited. Closing twice does no harm."""
+        self._interrupted.clear()
         await self._pool.aclose()
 
     def __aiter__(self) -> Self:
-        if self._pool.over:
+        if self._pool.over and not self._interrupted:
             raise RuntimeError(
                 "the outcomes have been taken, or the run was closed; a run happens once: make a new one"
             )
         return self
 
     async def __anext__(self) -> Outcome[_In, _T]:
-        pool = self._pool
-        if pool.ready:
-            return pool.take()
+        pool, arrival = self._pool, None
         try:
-            return await pool.next()
-        except BaseException:
-            del self  # or the error's traceback would keep the run going
+            while True:
+                arrival = self._interrupted.popleft() if self._interrupted else None
+                arrival = arrival or (pool.take() if pool.ready else await pool.next())
+                if (outcome := await arrival.outcome()) is not None:
+                    return outcome
+        except BaseException as error:
+            if arrival is not None and not isinstance(error, Exception):
+                self._interrupted.append(arrival)
+            del self, pool, arrival  # or the error's traceback would keep the run going
             raise
 
     async def __aenter__(self) -> Self:
@@ -213,26 +267,17 @@ def run(
     Walking the outcomes raises what ``calls`` raises, after what was under way, and ``LagoClosedError`` when a client
     is closed; every other error of a call is its outcome's.
     """
-    from lago_async.pool import Pool
-
     views: WeakKeyDictionary[LagoClient, LagoClient] = WeakKeyDictionary()
 
-    async def work(call: Prepared[_T], place: Place[Outcome[Prepared[_T], _T]]) -> None:
+    def begin(call: Prepared[_T]) -> tuple[Prepared[_T], LagoClient, Walk[_T]]:
         if not isinstance(call, Prepared):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"expected what lago_async.bulk.prepare returns, not {call!r}")
         view = views.get(call.client)
         if view is None:
             view = views[call.client] = call.client.with_options(background=True)
-        try:
-            answer = await view.send(call.request)
-            outcome = Outcome(call, None, cast("_T", await answer.request.endpoint.adecode(answer)))
-        except LagoClosedError:
-            raise
-        except Exception as error:  # noqa: BLE001 - it is the outcome's
-            outcome = Outcome[Prepared[_T], _T](call, error)
-        await place.put(outcome)
+        return call, view, OneCall[_T](lambda: call.request)
 
-    return Outcomes(Pool(calls, work, concurrency=concurrency, ordered=ordered), _count(calls))
+    return _walk(calls, begin, None, concurrency, ordered=ordered)
 
 
 def past_usage(
@@ -272,7 +317,7 @@ def past_usage(
     and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
     job = PastUsageJob.of(from_datetime, to_datetime, periods_count, billable_metric_code, per_page)
-    return _walk(client, subscriptions, job.begin, ("active", "terminated"), concurrency, ordered=ordered)
+    return _usage(client, subscriptions, job.begin, ("active", "terminated"), concurrency, ordered=ordered)
 
 
 def current_usage(
@@ -303,10 +348,10 @@ def current_usage(
     and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
     job = CurrentUsageJob.of(billable_metric_code, apply_taxes)
-    return _walk(client, subscriptions, job.begin, ("active",), concurrency, ordered=ordered)
+    return _usage(client, subscriptions, job.begin, ("active",), concurrency, ordered=ordered)
 
 
-def _walk(
+def _usage(
     client: LagoClient,
     subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None,
     begin: Callable[[SubscriptionIds], Walk[_T]],
@@ -315,36 +360,53 @@ def _walk(
     *,
     ordered: bool,
 ) -> Outcomes[SubscriptionIds, _T]:
-    """The calls of each subscription one after another, many subscriptions side by side."""
-    from lago_async.pool import Pool
-
+    """Usage of each subscription, given or listed."""
     view = client.with_options(background=True)
     listing = None
     if subscriptions is None:
         listing = Listing(statuses)
         subscriptions = _listed(view, listing)
 
-    async def work(pair: tuple[str, str], place: Place[Outcome[SubscriptionIds, _T]]) -> None:
+    def begin_pair(pair: tuple[str, str]) -> tuple[SubscriptionIds, LagoClient, Walk[_T]]:
         ids = ids_of(pair)
+        return ids, view, begin(ids)
+
+    return _walk(subscriptions, begin_pair, listing, concurrency, ordered=ordered)
+
+
+def _walk(
+    inputs: Iterable[Any] | AsyncIterable[Any],
+    begin: Callable[[Any], tuple[_In, LagoClient, Walk[_T]]],
+    listing: Listing | None,
+    concurrency: int,
+    *,
+    ordered: bool,
+) -> Outcomes[_In, _T]:
+    """The calls of each input one after another, many inputs side by side."""
+    from lago_async.pool import Pool
+
+    async def work(item: Any, place: Place[_Arrival[_In, _T]]) -> None:
+        given, view, walk = begin(item)
         try:
-            walk = begin(ids)
             request: Request | None = walk.first()
-            while request is not None and await place.regain():
-                values, request = await step(walk, request)
-                while values:
-                    await place.put(Outcome(ids, None, values.pop(0)))
+        except Exception as error:  # noqa: BLE001 - it is the outcome's
+            await place.put(_Arrival[_In, _T](given, None, error))
+            return
+        while request is not None and await place.regain():
+            arrival = await arrive(given, view, walk, request)
+            await place.put(arrival)
+            request = await arrival.next_request()
+
+    async def arrive(given: _In, view: LagoClient, walk: Walk[_T], request: Request) -> _Arrival[_In, _T]:
+        try:
+            return _Arrival(given, walk, await view.send(request))
         except LagoClosedError:
             raise
         except Exception as error:  # noqa: BLE001 - it is the outcome's
-            await place.put(Outcome(ids, error))
+            return _Arrival[_In, _T](given, None, error)
 
-    async def step(walk: Walk[_T], request: Request) -> tuple[list[_T], Request | None]:
-        # On its own, so that nothing of a page is kept once it is taken.
-        answer = await view.send(request)
-        return walk.after(answer, await request.endpoint.adecode(answer))
-
-    pool = Pool(subscriptions, work, concurrency=concurrency, ordered=ordered)
-    return Outcomes(pool, _count(subscriptions) if listing is None else listing)
+    pool = Pool(inputs, work, concurrency=concurrency, ordered=ordered)
+    return Outcomes(pool, _count(inputs) if listing is None else listing)
 
 
 async def _listed(view: LagoClient, listing: Listing) -> AsyncGenerator[SubscriptionIds]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import attrs
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PastUsage", "SubscriptionIds"]
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 
 class SubscriptionIds(NamedTuple):
@@ -60,7 +61,7 @@ class PastUsage:
     last: bool
 
 
-class Walk(Protocol[_T]):
+class Walk(Protocol[_T_co]):
     """The calls that one input is made of, one after another."""
 
     def first(self) -> Request:
@@ -71,9 +72,24 @@ class Walk(Protocol[_T]):
         """
         ...
 
-    def after(self, answer: Answer, decoded: Any, /) -> tuple[list[_T], Request | None]:
-        """What an answer brings, and the next call."""
+    def after(self, answer: Answer, decoded: Any, /) -> tuple[tuple[_T_co, ...], Request | None]:
+        """What an answer brings, if anything, and the next call, if any."""
         ...
+
+
+@attrs.frozen(eq=False)
+class OneCall(Generic[_T]):
+    """A call that is the only one of its input."""
+
+    _make: Callable[[], Request]
+
+    def first(self) -> Request:
+        """The call."""
+        return self._make()
+
+    def after(self, answer: Answer, decoded: _T, /) -> tuple[tuple[_T], None]:  # noqa: ARG002
+        """Its result, and no further call."""
+        return (decoded,), None
 
 
 class PageSize:
@@ -190,7 +206,7 @@ class PastUsageWalk:
         """The request for the newest periods."""
         return self._request()
 
-    def after(self, answer: Answer, decoded: Page[UsagePeriod], /) -> tuple[list[PastUsage], Request | None]:
+    def after(self, answer: Answer, decoded: Page[UsagePeriod], /) -> tuple[tuple[PastUsage, ...], Request | None]:
         """What is in the range asked for, and the request for what follows. ``next_page`` decides, as for any pager."""
         job, items = self._job, decoded.items
         more = bool(items) and decoded.meta is not None and decoded.meta.next_page is not None
@@ -199,11 +215,11 @@ class PastUsageWalk:
             # It gives less on a page than was asked for: then the page began elsewhere, too, unless it was the first.
             job.page_size.limit(len(items))
             if self._offset:
-                return [], self._request()
+                return (), self._request()
         self._offset += len(items)
         periods, enough = self._select(items, more=more)
         request = self._request() if more and not enough else None
-        return [PastUsage(periods, request is None)], request
+        return (PastUsage(periods, request is None),), request
 
     def _request(self) -> Request:
         """The periods from the offset on. ``periods_count`` is never sent: it breaks the server's paging."""
@@ -270,33 +286,19 @@ class CurrentUsageJob:
         job.begin(SubscriptionIds("customer", "subscription")).first()
         return job
 
-    def begin(self, ids: SubscriptionIds) -> CurrentUsageWalk:
-        """Walk through the one call for a subscription."""
-        return CurrentUsageWalk(self, ids)
+    def begin(self, ids: SubscriptionIds) -> OneCall[CustomerUsage]:
+        """The one call for a subscription."""
+        return OneCall(partial(self._request, *ids))
 
-
-@attrs.frozen(eq=False)
-class CurrentUsageWalk:
-    """The one call for a subscription's running period."""
-
-    _job: CurrentUsageJob
-    _ids: SubscriptionIds
-
-    def first(self) -> Request:
-        """The call."""
-        customer, subscription = self._ids
+    def _request(self, customer: str, subscription: str) -> Request:
         return _current_usage().encode(
             (customer,),
             {
                 "external_subscription_id": subscription,
-                "billable_metric_code": self._job.billable_metric_code,
-                "apply_taxes": self._job.apply_taxes,
+                "billable_metric_code": self.billable_metric_code,
+                "apply_taxes": self.apply_taxes,
             },
         )
-
-    def after(self, answer: Answer, decoded: CustomerUsage, /) -> tuple[list[CustomerUsage], Request | None]:  # noqa: ARG002
-        """Its result, and no further call."""
-        return [decoded], None
 
 
 class Listing:

@@ -41,7 +41,15 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from lago_async.bulk import Outcome, described
-from lago_async.bulk_requests import CurrentUsageJob, Listing, PastUsage, PastUsageJob, SubscriptionIds, ids_of
+from lago_async.bulk_requests import (
+    CurrentUsageJob,
+    Listing,
+    OneCall,
+    PastUsage,
+    PastUsageJob,
+    SubscriptionIds,
+    ids_of,
+)
 from lago_async.endpoint import row_of
 from lago_async.errors import LagoArgumentError, LagoClosedError, LagoConfigError
 from lago_sync.endpoint import Resource
@@ -95,21 +103,6 @@ class Prepared(Generic[_T]):
 
     def __repr__(self) -> str:
         return described(self.request, self.args, self.kwargs)
-
-
-@attrs.frozen(eq=False)
-class _OneCall(Generic[_T]):
-    """A prepared call as the only one that its input is made of."""
-
-    call: Prepared[_T]
-
-    def first(self) -> Request:
-        """The call."""
-        return self.call.request
-
-    def after(self, answer: Answer, decoded: _T, /) -> tuple[list[_T], Request | None]:  # noqa: ARG002
-        """Its result, and no further call."""
-        return [decoded], None
 
 
 class _Exchange:
@@ -512,7 +505,7 @@ def run(calls: Iterable[Prepared[_T]], *, concurrency: int = 32, ordered: bool =
         send = views.get(call.client)
         if send is None:
             send = views[call.client] = _view(call.client)
-        return call, call.client, send, _OneCall(call)
+        return call, call.client, send, OneCall[_T](lambda: call.request)
 
     return Outcomes(_Inputs(calls), begin, None, concurrency=concurrency, ordered=ordered)
 
