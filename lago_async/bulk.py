@@ -289,6 +289,7 @@ def past_usage(
     periods_count: int | None = None,
     billable_metric_code: str | None = None,
     per_page: int | None = None,
+    skip: Callable[[SubscriptionIds], bool] | None = None,
     concurrency: int = 32,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, PastUsage]:
@@ -306,6 +307,7 @@ def past_usage(
         periods_count: Only the newest so many of them, of each subscription.
         billable_metric_code: Only charges of this metric; the amounts of a period stay those of the whole invoice.
         per_page: Periods on a page; unless given, as many as make about half a megabyte.
+        skip: Tells of a subscription whether to leave it out, as one that an earlier run has done.
         concurrency: Pages that are under way or wait to be taken, at most.
         ordered: Give the outcomes in the order of the subscriptions instead of as they come.
 
@@ -313,11 +315,11 @@ def past_usage(
         LagoArgumentError: An argument cannot be sent, or a time is not aware.
         ValueError: ``concurrency`` is less than 1.
 
-    Walking the outcomes raises what ``subscriptions`` raises, or the call that lists them, after what was under way,
-    and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
+    Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
+    under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
     job = PastUsageJob.of(from_datetime, to_datetime, periods_count, billable_metric_code, per_page)
-    return _usage(client, subscriptions, job.begin, ("active", "terminated"), concurrency, ordered=ordered)
+    return _usage(client, subscriptions, job.begin, skip, ("active", "terminated"), concurrency, ordered=ordered)
 
 
 def current_usage(
@@ -326,6 +328,7 @@ def current_usage(
     *,
     billable_metric_code: str | None = None,
     apply_taxes: bool | None = None,
+    skip: Callable[[SubscriptionIds], bool] | None = None,
     concurrency: int = 32,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, CustomerUsage]:
@@ -337,6 +340,7 @@ def current_usage(
             unless given, each pair once.
         billable_metric_code: Only charges of this metric.
         apply_taxes: False leaves taxes out, and spares calls to a tax provider.
+        skip: Tells of a subscription whether to leave it out, as one that an earlier run has done.
         concurrency: Calls that are under way or whose outcome waits to be taken, at most.
         ordered: Give the outcomes in the order of the subscriptions instead of as they come.
 
@@ -344,17 +348,18 @@ def current_usage(
         LagoArgumentError: An argument cannot be sent.
         ValueError: ``concurrency`` is less than 1.
 
-    Walking the outcomes raises what ``subscriptions`` raises, or the call that lists them, after what was under way,
-    and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
+    Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
+    under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
     job = CurrentUsageJob.of(billable_metric_code, apply_taxes)
-    return _usage(client, subscriptions, job.begin, ("active",), concurrency, ordered=ordered)
+    return _usage(client, subscriptions, job.begin, skip, ("active",), concurrency, ordered=ordered)
 
 
 def _usage(
     client: LagoClient,
     subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None,
     begin: Callable[[SubscriptionIds], Walk[_T]],
+    skip: Callable[[SubscriptionIds], bool] | None,
     statuses: tuple[str, ...],
     concurrency: int,
     *,
@@ -367,16 +372,16 @@ def _usage(
         listing = Listing(statuses)
         subscriptions = _listed(view, listing)
 
-    def begin_pair(pair: tuple[str, str]) -> tuple[SubscriptionIds, LagoClient, Walk[_T]]:
+    def begin_pair(pair: tuple[str, str]) -> tuple[SubscriptionIds, LagoClient, Walk[_T]] | None:
         ids = ids_of(pair)
-        return ids, view, begin(ids)
+        return None if skip is not None and skip(ids) else (ids, view, begin(ids))
 
     return _walk(subscriptions, begin_pair, listing, concurrency, ordered=ordered)
 
 
 def _walk(
     inputs: Iterable[Any] | AsyncIterable[Any],
-    begin: Callable[[Any], tuple[_In, LagoClient, Walk[_T]]],
+    begin: Callable[[Any], tuple[_In, LagoClient, Walk[_T]] | None],
     listing: Listing | None,
     concurrency: int,
     *,
@@ -386,7 +391,11 @@ def _walk(
     from lago_async.pool import Pool
 
     async def work(item: Any, place: Place[_Arrival[_In, _T]]) -> None:
-        given, view, walk = begin(item)
+        begun = begin(item)
+        if begun is None:
+            await asyncio.sleep(0)  # a million that are left out must not stall the loop
+            return
+        given, view, walk = begun
         try:
             request: Request | None = walk.first()
         except Exception as error:  # noqa: BLE001 - it is the outcome's

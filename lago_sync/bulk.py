@@ -239,7 +239,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
     def __init__(
         self,
         inputs: _Inputs[Any],
-        begin: Callable[[Any], tuple[_In, LagoClient, _Send, Walk[_T]]],
+        begin: Callable[[Any], tuple[_In, LagoClient, _Send, Walk[_T]] | None],
         listing: tuple[LagoClient, _Send] | None,
         *,
         concurrency: int,
@@ -373,10 +373,14 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
                 if item is None:
                     self._no_more = self._inputs.over
                     return
-                given, client, send, walk = self._begin(item[0])
+                begun = self._begin(item[0])
             except Exception as error:  # noqa: BLE001 - it is raised when what is under way has been handed out
                 self._fail(error)
                 return
+            self._slow = time.monotonic() > until
+            if begun is None:
+                continue
+            given, client, send, walk = begun
             number = self._taken
             self._taken += 1
             self._cases[number] = given, send, walk
@@ -385,7 +389,6 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
                 self._to_send.append((number, send, walk.first()))
             except Exception as error:  # noqa: BLE001 - it is the outcome's
                 self._arrive(number, error)
-            self._slow = time.monotonic() > until
 
     def _swap(self, *, wait: bool) -> None:
         """Hand over what is to be sent, and fetch what has come."""
@@ -519,6 +522,7 @@ def past_usage(
     periods_count: int | None = None,
     billable_metric_code: str | None = None,
     per_page: int | None = None,
+    skip: Callable[[SubscriptionIds], bool] | None = None,
     concurrency: int = 32,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, PastUsage]:
@@ -536,6 +540,7 @@ def past_usage(
         periods_count: Only the newest so many of them, of each subscription.
         billable_metric_code: Only charges of this metric; the amounts of a period stay those of the whole invoice.
         per_page: Periods on a page; unless given, as many as make about half a megabyte.
+        skip: Tells of a subscription whether to leave it out, as one that an earlier run has done.
         concurrency: Pages that are under way or wait to be taken, at most.
         ordered: Give the outcomes in the order of the subscriptions instead of as they come.
 
@@ -543,11 +548,11 @@ def past_usage(
         LagoArgumentError: An argument cannot be sent, or a time is not aware.
         ValueError: ``concurrency`` is less than 1.
 
-    Walking the outcomes raises what ``subscriptions`` raises, or the call that lists them, after what was under way,
-    and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
+    Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
+    under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
     job = PastUsageJob.of(from_datetime, to_datetime, periods_count, billable_metric_code, per_page)
-    return _walk(client, subscriptions, job.begin, ("active", "terminated"), concurrency, ordered=ordered)
+    return _walk(client, subscriptions, job.begin, skip, ("active", "terminated"), concurrency, ordered=ordered)
 
 
 def current_usage(
@@ -556,6 +561,7 @@ def current_usage(
     *,
     billable_metric_code: str | None = None,
     apply_taxes: bool | None = None,
+    skip: Callable[[SubscriptionIds], bool] | None = None,
     concurrency: int = 32,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, CustomerUsage]:
@@ -567,6 +573,7 @@ def current_usage(
             unless given, each pair once.
         billable_metric_code: Only charges of this metric.
         apply_taxes: False leaves taxes out, and spares calls to a tax provider.
+        skip: Tells of a subscription whether to leave it out, as one that an earlier run has done.
         concurrency: Calls that are under way or whose outcome waits to be taken, at most.
         ordered: Give the outcomes in the order of the subscriptions instead of as they come.
 
@@ -574,17 +581,18 @@ def current_usage(
         LagoArgumentError: An argument cannot be sent.
         ValueError: ``concurrency`` is less than 1.
 
-    Walking the outcomes raises what ``subscriptions`` raises, or the call that lists them, after what was under way,
-    and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
+    Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
+    under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
     job = CurrentUsageJob.of(billable_metric_code, apply_taxes)
-    return _walk(client, subscriptions, job.begin, ("active",), concurrency, ordered=ordered)
+    return _walk(client, subscriptions, job.begin, skip, ("active",), concurrency, ordered=ordered)
 
 
 def _walk(
     client: LagoClient,
     subscriptions: Iterable[tuple[str, str]] | None,
     begin: Callable[[SubscriptionIds], Walk[_T]],
+    skip: Callable[[SubscriptionIds], bool] | None,
     statuses: tuple[str, ...],
     concurrency: int,
     *,
@@ -593,9 +601,9 @@ def _walk(
     """The calls of each subscription one after another, many subscriptions side by side."""
     send = _view(client)
 
-    def begin_pair(pair: tuple[str, str]) -> tuple[SubscriptionIds, LagoClient, _Send, Walk[_T]]:
+    def begin_pair(pair: tuple[str, str]) -> tuple[SubscriptionIds, LagoClient, _Send, Walk[_T]] | None:
         ids = ids_of(pair)
-        return ids, client, send, begin(ids)
+        return None if skip is not None and skip(ids) else (ids, client, send, begin(ids))
 
     inputs = _Listed(Listing(statuses)) if subscriptions is None else _Inputs(subscriptions)
     listing = (client, send) if subscriptions is None else None

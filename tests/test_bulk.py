@@ -480,6 +480,16 @@ async def test_a_pair_that_is_listed_twice_is_walked_once(bulk: Bulk, sandbox: S
     assert [query["page"] for query in queries(sandbox, "find_all_subscriptions")[1:]] == ["2", "3"]
 
 
+async def test_subscriptions_may_be_left_out_whether_given_or_listed(bulk: Bulk, sandbox: Sandbox) -> None:
+    left_out = {ALL[0], ALL[2]}
+    wanted = dict.fromkeys([ids for ids in ALL if ids not in left_out], NEWEST_FIRST)
+    assert starts(await bulk.all(bulk.past_usage(skip=left_out.__contains__))) == wanted
+    assert starts(await bulk.all(bulk.past_usage(ALL, skip=left_out.__contains__, ordered=True))) == wanted
+    assert await bulk.all(bulk.current_usage(ALL, skip=lambda _: True)) == []
+    asked = {query["external_subscription_id"] for query in queries(sandbox, "find_all_customer_past_usage")}
+    assert asked == {subscription for _, subscription in wanted}
+
+
 async def test_a_listed_subscription_without_ids_is_an_outcome_with_an_error(bulk: Bulk, sandbox: Sandbox) -> None:
     sandbox.inject(_listed([(None, "sub_1"), ALL[0], (None, "sub_1"), ("cus_1", None)], page=1, of=1))
     outcomes = await bulk.all(bulk.past_usage(ordered=True))
