@@ -1,4 +1,4 @@
-"""The command line: ``python -m lago_async endpoints`` and ``python -m lago_async sandbox``."""
+"""The command line: ``python -m lago_async endpoints``, ``sandbox`` and ``usage``."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         from lago_async.sandbox import main as sandbox
 
         return sandbox(arguments[1:])
+    if arguments[:1] == ["usage"]:
+        from lago_async.usage.command import main as usage
+
+        return usage(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     endpoints = commands.add_parser("endpoints", help="print the endpoint table")
     endpoints.add_argument("--markdown", action="store_true", help="as a Markdown table")
     commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
+    commands.add_parser("usage", help="export usage to files, and make reports of it", add_help=False)
     parsed = parser.parse_args(arguments)
 
     from lago_async.table import as_markdown, as_text

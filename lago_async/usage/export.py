@@ -1,0 +1,110 @@
+"""Past or current usage of many subscriptions, to a file that survives whatever happens to the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lago_async.usage.job import Job, Kind, OnProgress, Telling
+from lago_async.usage.sink import ExportSummary
+
+if TYPE_CHECKING:
+    import os
+
+    from lago_async.bulk_requests import PastUsage, SubscriptionIds
+    from lago_async.client import LagoClient
+    from lago_async.models.customer_usage import CustomerUsage
+    from lago_async.usage.formats import FormatName
+
+__all__ = ["export"]
+
+
+async def export(
+    client: LagoClient,
+    out: str | os.PathLike[str],
+    *,
+    format: FormatName | None = None,  # noqa: A002 - as everybody calls it
+    kind: Kind = "past",
+    subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None = None,
+    from_datetime: datetime | None = None,
+    to_datetime: datetime | None = None,
+    periods_count: int | None = None,
+    billable_metric_code: str | None = None,
+    per_page: int | None = None,
+    concurrency: int = 32,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+) -> ExportSummary:
+    """Fetch usage side by side into one file, one row a charge, filter and group; see ``README.md`` beside this.
+
+    Stopped in whatever way, even killed, the same call goes on where it was, and ends with the same rows. If some
+    subscriptions failed, the file is published without them, and the same call tries only those again and adds them.
+
+    Args:
+        client: The client to fetch with.
+        out: A file, whose suffix says the format; or a folder, in which it is ``usage.ndjson`` or the like.
+        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        kind: Billed periods, or the one that is running.
+        subscriptions: The customers' and subscriptions' external ids; None is all of the organisation. What can only
+            be iterated over once must give the same subscriptions when an export is to go on.
+        from_datetime: Past usage only: periods that begin then or later.
+        to_datetime: Past usage only: periods that begin earlier.
+        periods_count: Past usage only: at most so many of each subscription, the newest.
+        billable_metric_code: Usage of this metric only.
+        per_page: Past usage only: periods of a page.
+        concurrency: How many calls are under way at once.
+        overwrite: Begin anew, whatever is there. A file that is there stays until the new one is complete.
+        on_progress: Called now and then, on the event loop.
+
+    Raises:
+        ExportConflictError: What is in that place is of another export, or of none; nothing was touched.
+        ExportError: Another process writes this export; or the server seems to be down.
+        LagoArgumentError: An argument can't be as it is.
+        LagoApiError: The server refuses the key, or every call.
+        OSError: The file system refuses, such as a full disk.
+    """
+    from anyio import CancelScope
+    from anyio.to_thread import run_sync
+
+    from lago_async import bulk
+
+    job = Job.of(
+        client.base_url, out, format, kind, subscriptions, from_datetime, to_datetime, periods_count,
+        billable_metric_code, per_page,
+    )  # fmt: skip
+    sink = await run_sync(partial(job.open, overwrite=overwrite))
+    try:
+        telling = Telling(sink, on_progress)
+        if sink.complete:
+            return sink.summary()
+        left = job.left(sink)
+        wanted = subscriptions if left is None else left
+        skip = sink.is_known if left is None else None
+        outcomes: bulk.Outcomes[SubscriptionIds, PastUsage] | bulk.Outcomes[SubscriptionIds, CustomerUsage]
+        if kind == "past":
+            outcomes = bulk.past_usage(
+                client, wanted, from_datetime=from_datetime, to_datetime=to_datetime, periods_count=periods_count,
+                billable_metric_code=billable_metric_code, per_page=per_page, skip=skip, concurrency=concurrency,
+            )  # fmt: skip
+        else:
+            outcomes = bulk.current_usage(
+                client, wanted, billable_metric_code=billable_metric_code, skip=skip, concurrency=concurrency
+            )
+        async with outcomes:
+            async for outcome in outcomes:
+                job.take(sink, outcome)
+                if sink.due:
+                    await run_sync(sink.flush)  # it waits for the disk
+                telling.tell(outcomes.total if left is None else sink.skipped + len(left))
+        summary = await run_sync(sink.finish)
+        telling.tell_all()
+    except BaseException:
+        with CancelScope(shield=True):
+            await run_sync(sink.keep)
+        raise
+    else:
+        return summary
+    finally:
+        sink.close()
