@@ -12,8 +12,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from lago_async.sandbox import Sandbox
-from lago_async.sandbox.demo import DEMO_CUSTOMER, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox import RateLimits, Sandbox
+from lago_async.sandbox.demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_sync import LagoClient
+from lago_sync.usage import export
 
 ROOT = Path(__file__).parent.parent
 NOT_LAGO = {name: value for name, value in os.environ.items() if not name.startswith("LAGO_")}
@@ -69,6 +71,26 @@ def test_blocking_code_only_reads_from_a_lago_that_the_environment_names(billed:
     shown = run("examples/legacy_sync.py", LAGO_API_KEY=billed.api_key, LAGO_API_URL=billed.url)
     assert "1 customers on 16 threads" in shown
     assert {request.method for request in billed.requests} == {"GET"}
+
+
+def test_shards_on_a_cluster_make_the_file_that_one_process_makes(tmp_path: Path) -> None:
+    until = datetime(2026, 4, 11, tzinfo=UTC)
+    with Sandbox(now=until - DEMO_HISTORY, rate_limits=RateLimits(others=100)) as sandbox:
+        add_demo_data(sandbox, until, customers=20)
+        settings = {"LAGO_API_KEY": sandbox.api_key, "LAGO_API_URL": sandbox.url}
+        merged, alone = tmp_path / "merged.ndjson", tmp_path / "alone.ndjson"
+        options = ("--workers", "2", "--shards", "4", "--out", str(merged))
+        shown = run("examples/distributed_past_usage.py", *options, **settings)
+        assert shown.count(" rows\n") == 4
+        assert "20 subscriptions from 4 shards" in shown
+        assert not any(request.status == 429 for request in sandbox.requests)
+        with LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+            export(client, alone)
+    assert sorted(merged.read_bytes().splitlines()) == sorted(alone.read_bytes().splitlines())
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("merged")) == [
+        "merged.ndjson",
+        "merged.ndjson.journal",
+    ]
 
 
 @pytest.fixture
