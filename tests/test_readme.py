@@ -45,6 +45,19 @@ def test_the_first_screen_runs_as_it_stands(block: int) -> None:
     assert [line[:10] for line in lines[1:]] == ["2026-03-01", "2026-02-01", "2026-01-01"]
 
 
+def test_bulk_runs_as_it_is_shown() -> None:
+    usage, prepared = (block for block in BLOCKS if "bulk." in block)
+    body = usage + textwrap.indent("external_ids = ['acme', 'acme']\n" + prepared + "print(len(customers))\n", "    ")
+    source = f"import asyncio\n\nasync def main():\n{textwrap.indent(body, '    ')}\n\nasyncio.run(main())"
+    with Sandbox(now=datetime(2026, 1, 1, tzinfo=UTC)) as sandbox:
+        add_demo_data(sandbox, datetime(2026, 4, 11, tzinfo=UTC))
+        lines = run(source, sandbox).splitlines()
+    assert [line.split()[:3] for line in lines[:-1]] == [
+        ["acme", "acme-main", f"2026-0{month}-01"] for month in (3, 2, 1)
+    ]
+    assert lines[-1] == "2"
+
+
 def test_both_faces_are_shown_alike_but_for_await() -> None:
     plain = BLOCKS[0].replace("lago_async", "lago_sync").replace("await ", "").replace("async ", "")
     assert plain == BLOCKS[1]
