@@ -132,6 +132,22 @@ class Query:
     wire: str
     kind: _Kind
     required: bool
+    _key: str = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(lambda self: f"{_quote(self.wire)}=", takes_self=True)
+    )
+
+    def pairs(self, value: object) -> Iterator[str]:
+        """The same as ``encode``, percent-encoded; what most values are, without much ado."""
+        plain = (
+            _PLAIN_SEGMENT(cast("str", value))
+            if value.__class__ is str and self.kind is _Kind.TEXT
+            else value.__class__ is int and self.kind is _Kind.COUNT and cast("int", value) >= 1
+        )
+        if plain:
+            yield f"{self._key}{value}"
+        else:
+            for key, text in self.encode(value):
+                yield f"{_quote(key)}={_quote(text)}"
 
     def encode(self, value: object) -> Iterator[tuple[str, str]]:
         """The pairs of name and value that the server expects.
@@ -283,6 +299,7 @@ class Endpoint:
         steps = self._decode_in_steps(answer)
         value, done = None, False
         async with _DECODING.setdefault(asyncio.get_running_loop(), asyncio.Lock()):  # one after another
+            await asyncio.sleep(0)  # a turn apart from what was done with the one before
             while not done:
                 # The collector has its way seldom: it would walk again and again what is half-read and all in use, and
                 # soon everything else that the program holds, too, which takes longer than anything here.
@@ -352,17 +369,18 @@ class Endpoint:
         for parameter, value in zip(self.query, values, strict=True):
             if value is None and not parameter.required:
                 continue
-            if isinstance(self.deprecated, Mapping) and parameter.name in self.deprecated:
-                warn_caller(
-                    f"{self.name}: use {self.deprecated[parameter.name]} instead of {parameter.name}",
-                    DeprecationWarning,
-                )
+            if self.deprecated is not None and not isinstance(self.deprecated, str):
+                self._warn_of(parameter.name, self.deprecated)
             try:
-                pairs += [f"{_quote(key)}={_quote(text)}" for key, text in parameter.encode(value)]
+                pairs += parameter.pairs(value)
             except ValueError:  # a lone surrogate's UnicodeEncodeError is one, too
                 remedy = " and not empty" if parameter.required and value == "" else f", not {value!r}"
                 raise LagoArgumentError(f"{self.name}: {parameter.name} must be {parameter.kind}{remedy}") from None
         return "?" + "&".join(pairs) if pairs else ""
+
+    def _warn_of(self, parameter: str, deprecated: Mapping[str, str]) -> None:
+        if parameter in deprecated:
+            warn_caller(f"{self.name}: use {deprecated[parameter]} instead of {parameter}", DeprecationWarning)
 
 
 _PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_~-]+").fullmatch

@@ -322,9 +322,15 @@ class Transport:
     def _url(self, target: str) -> URL:
         """Where a request goes. ``encoded``: yarl would decode %2E, and collapse what it then takes for dots."""
         base = self._base
-        if "?" in target:
-            return URL(f"{base}{target}", encoded=True)
-        return base.with_path(base.raw_path + target, encoded=True)  # half the price of parsing it all again
+        path, _, query = target.partition("?")
+        # A third of the price of parsing it all again.
+        return URL.build(
+            scheme=base.scheme,
+            authority=base.raw_authority,
+            path=base.raw_path + path,
+            query_string=query,
+            encoded=True,
+        )
 
     async def close(self) -> None:
         """Close the connections. Calls under way end with ``LagoClosedError``."""
@@ -373,20 +379,22 @@ class Transport:
         if length is not None and length <= min(_AT_ONCE, limit) and "Content-Encoding" not in response.headers:
             return await response.read()
         # It is long, or its length is unknown, or is that of the compressed bytes: count, and wait for each piece anew.
-        received = bytearray()
+        pieces: list[bytes] = []
+        received = 0
         async for chunk in response.content.iter_any():
             alarm.rearm(call.patience(asyncio.get_running_loop().time()))
-            received += chunk
-            if len(received) > limit:
+            pieces.append(chunk)
+            received += len(chunk)
+            if received > limit:
                 raise LagoDecodeError(
                     f"{response.status} with more than {limit} bytes: {describe(call.request)} "
                     f"(request {call.request_id}); raise max_response_bytes, or ask for less with per_page",
                     **call.described(),
                     status_code=response.status,
                     headers=CIMultiDict(response.headers),
-                    body=bytes(received[:limit]),
+                    body=b"".join(pieces)[:limit],
                 )
-        return bytes(received)
+        return b"".join(pieces)
 
     def _no_answer(self, call: _Call, failure: Exception | None) -> LagoConnectionError:
         request, timeout = call.request, call.options.timeout
