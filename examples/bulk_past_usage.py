@@ -260,7 +260,7 @@ def sandbox_client(sandbox: Sandbox) -> LagoClient:
 async def main() -> None:
     parser = argparse.ArgumentParser(description="Fetch past usage of every customer, side by side.")
     parser.add_argument("--customers", type=int, default=300, help="how many to create on the sandbox")
-    parser.add_argument("--concurrency", type=int, default=32, help="how many calls are under way at once")
+    parser.add_argument("--concurrency", type=int, default=64, help="how many calls are under way at once")
     arguments = parser.parse_args()
     console = Console()
     steps = Steps(console)

@@ -36,6 +36,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from lago_async.bulk_requests import (
+    CONCURRENCY,
     CurrentUsageJob,
     Listing,
     OneCall,
@@ -252,7 +253,10 @@ def prepare(operation: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs:
 
 
 def run(
-    calls: Iterable[Prepared[_T]] | AsyncIterable[Prepared[_T]], *, concurrency: int = 32, ordered: bool = False
+    calls: Iterable[Prepared[_T]] | AsyncIterable[Prepared[_T]],
+    *,
+    concurrency: int = CONCURRENCY,
+    ordered: bool = False,
 ) -> Outcomes[Prepared[_T], _T]:
     """Send prepared calls, so many at a time.
 
@@ -290,7 +294,7 @@ def past_usage(
     billable_metric_code: str | None = None,
     per_page: int | None = None,
     skip: Callable[[SubscriptionIds], bool] | None = None,
-    concurrency: int = 32,
+    concurrency: int = CONCURRENCY,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, PastUsage]:
     """Fetch the billed usage of many subscriptions, an outcome for every page; the newest periods come first.
@@ -329,7 +333,7 @@ def current_usage(
     billable_metric_code: str | None = None,
     apply_taxes: bool | None = None,
     skip: Callable[[SubscriptionIds], bool] | None = None,
-    concurrency: int = 32,
+    concurrency: int = CONCURRENCY,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, CustomerUsage]:
     """Fetch the usage of many subscriptions in the billing period that is running, an outcome for each.

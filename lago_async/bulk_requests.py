@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PastUsage", "SubscriptionIds"]
 
+CONCURRENCY = 64
+"""Calls of bulk work at once by default: they use up Lago Cloud's 50 a second even where answers take a second."""
+
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 

@@ -42,6 +42,7 @@ import attrs
 
 from lago_async.bulk import Outcome, described
 from lago_async.bulk_requests import (
+    CONCURRENCY,
     CurrentUsageJob,
     Listing,
     OneCall,
@@ -486,7 +487,9 @@ def prepare(operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Prep
     return Prepared(endpoint.encode(args, kwargs), args, kwargs, client)
 
 
-def run(calls: Iterable[Prepared[_T]], *, concurrency: int = 32, ordered: bool = False) -> Outcomes[Prepared[_T], _T]:
+def run(
+    calls: Iterable[Prepared[_T]], *, concurrency: int = CONCURRENCY, ordered: bool = False
+) -> Outcomes[Prepared[_T], _T]:
     """Send prepared calls, so many at a time.
 
     Args:
@@ -523,7 +526,7 @@ def past_usage(
     billable_metric_code: str | None = None,
     per_page: int | None = None,
     skip: Callable[[SubscriptionIds], bool] | None = None,
-    concurrency: int = 32,
+    concurrency: int = CONCURRENCY,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, PastUsage]:
     """Fetch the billed usage of many subscriptions, an outcome for every page; the newest periods come first.
@@ -562,7 +565,7 @@ def current_usage(
     billable_metric_code: str | None = None,
     apply_taxes: bool | None = None,
     skip: Callable[[SubscriptionIds], bool] | None = None,
-    concurrency: int = 32,
+    concurrency: int = CONCURRENCY,
     ordered: bool = False,
 ) -> Outcomes[SubscriptionIds, CustomerUsage]:
     """Fetch the usage of many subscriptions in the billing period that is running, an outcome for each.

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from lago_async.bulk_requests import CONCURRENCY
 from lago_async.usage import (
     COLUMNS,
     SCHEMA_VERSION,
@@ -58,7 +59,7 @@ def export(
     periods_count: int | None = None,
     billable_metric_code: str | None = None,
     per_page: int | None = None,
-    concurrency: int = 32,
+    concurrency: int = CONCURRENCY,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from lago_async.bulk_requests import CONCURRENCY
 from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage.describe import as_markdown, as_text
 from lago_async.usage.export import export
@@ -140,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("--format", choices=tuple(FORMATS), help="instead of what the file's suffix says")
     exporting.add_argument("--per-page", type=_positive, metavar="N", help="periods of a page")
     exporting.add_argument(
-        "--concurrency", type=_positive, default=32, metavar="N", help="calls under way (%(default)s)"
+        "--concurrency", type=_positive, default=CONCURRENCY, metavar="N", help="calls under way (%(default)s)"
     )
     exporting.add_argument(
         "--rate-share", type=float, default=1.0, metavar="SHARE", help="part of the rate limit to use (%(default)s)"

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lago_async.bulk_requests import CONCURRENCY
 from lago_async.usage.job import Job, Kind, OnProgress, Telling
 from lago_async.usage.sink import ExportSummary
 
@@ -33,7 +34,7 @@ async def export(
     periods_count: int | None = None,
     billable_metric_code: str | None = None,
     per_page: int | None = None,
-    concurrency: int = 32,
+    concurrency: int = CONCURRENCY,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
