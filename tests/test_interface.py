@@ -1,5 +1,6 @@
 """The two faces are one interface, and what is generated is as it would be generated now."""
 
+import importlib
 import inspect
 import re
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_both_clients_have_the_same_interface() -> None:
     for name in ("with_options", "close", "send", "send_all"):
         one, other = (inspect.signature(getattr(face, name)).parameters for face in faces)
         assert one == other, name
+
+
+@pytest.mark.parametrize("module", ["bulk", "usage"])
+def test_what_is_built_on_the_client_reads_the_same_on_both_faces(module: str) -> None:
+    faces = [importlib.import_module(f"{package}.{module}") for package in ("lago_async", "lago_sync")]
+    assert faces[0].__all__ == faces[1].__all__
+    for name in faces[0].__all__:
+        twins = [getattr(face, name) for face in faces]
+        if inspect.isfunction(twins[0]):
+            one, other = (inspect.signature(twin).parameters.values() for twin in twins)
+            if name != "prepare":  # there overloads say what a pager comes to
+                assert [(each.name, each.kind, each.default) for each in one] == [
+                    (each.name, each.kind, each.default) for each in other
+                ]
+            assert all(inspect.getdoc(twin) for twin in twins)
+        else:
+            public = [{each for each in dir(twin) if not each.startswith("_")} for twin in twins]
+            assert public[0] == {each.replace("close", "aclose") for each in public[1]} or public[0] == public[1], name
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error_on_both_packages() -> None:
