@@ -1,4 +1,7 @@
-"""What the benchmarks' server answers: a customer and a page of past usage as Lago sends them, always the same."""
+"""What the benchmarks' server answers: customers, past usage and lists of subscriptions as Lago sends them.
+
+The same at all times.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,39 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
+import attrs
+
 JsonObject: TypeAlias = dict[str, Any]
 
-PERIODS = 12
-CHARGES = 14  # in each period; with the filters and groups below, 415 KB a page
+
+@attrs.frozen(kw_only=True)
+class Shape:
+    """What a page of past usage is made of.
+
+    Attributes:
+        charges: In each period. Every second one has filters, and some of the others are grouped.
+        filters: Of a charge that has filters, the default bucket not counted.
+        groups: Of a charge that is grouped.
+        group_filters: Of each group, the default bucket not counted.
+        grouped: All charges are, and none has filters of its own.
+    """
+
+    periods: int = 12
+    charges: int = 14
+    filters: int = 4
+    groups: int = 4
+    group_filters: int = 2
+    grouped: bool = False
+
+
+LARGE = Shape()
+"""400 KB: a year of a customer of some size. What is measured with one page of usage is measured with this."""
+
+SMALL = Shape(periods=3, charges=4, filters=5)
+"""36 KB: a quarter of a year, of a smaller one."""
+
+HUGE = Shape(periods=1, charges=5, groups=240, group_filters=20, grouped=True)
+"""6 MB: a single period of 5 charges, each with 240 groups of 20 filters."""
 
 _METRICS = (
     ("API calls", "api_calls", "count_agg"),
@@ -20,7 +52,8 @@ _METRICS = (
     ("Compute seconds", "compute_seconds", "sum_agg"),
 )
 _MODELS = ("standard", "graduated", "package", "volume")
-_REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1", "sa-east-1")
+_PLACES = ("eu-west", "eu-central", "us-east", "us-west", "ap-south", "sa-east")
+_REGIONS = tuple(f"{place}-{number}" for number in range(1, 5) for place in _PLACES)
 
 
 def to_bytes(value: JsonObject) -> bytes:
@@ -117,22 +150,76 @@ def customer() -> JsonObject:
     }
 
 
-def past_usage(*, periods: int = PERIODS, charges: int = CHARGES, odd: bool = False) -> JsonObject:
+def past_usage(shape: Shape = LARGE, *, page: int = 1, pages: int = 1, odd: bool = False) -> JsonObject:
     """The answer to ``find_all_customer_past_usage``; if ``odd``, every charge has a null where an amount belongs."""
-    chance = random.Random(2)
-    items = [_period(chance, number, charges) for number in range(periods)]
+    chance = random.Random(1 + page)
+    items = [_period(chance, (page - 1) * shape.periods + number, shape) for number in range(shape.periods)]
     if odd:
         for period in items:
             for charge in period["charges_usage"]:
                 charge["amount_cents"] = None
-    pages = {"current_page": 1, "next_page": None, "prev_page": None, "total_pages": 1, "total_count": periods}
-    return {"usage_periods": items, "meta": pages}
+    return {"usage_periods": items, "meta": _meta(page, pages, pages * shape.periods)}
 
 
-def _period(chance: random.Random, number: int, charges: int) -> JsonObject:
+def subscriptions(*, page: int, per_page: int, count: int) -> JsonObject:
+    """The answer to ``find_all_subscriptions``; ``count`` of them, each of a customer of its own."""
+    chance = random.Random(page)
+    first = (page - 1) * per_page
+    items = [_subscription(chance, number) for number in range(first, min(first + per_page, count))]
+    return {"subscriptions": items, "meta": _meta(page, -(-count // per_page), count)}
+
+
+def _meta(page: int, pages: int, count: int) -> JsonObject:
+    return {
+        "current_page": page,
+        "next_page": page + 1 if page < pages else None,
+        "prev_page": page - 1 if page > 1 else None,
+        "total_pages": pages,
+        "total_count": count,
+    }
+
+
+def _subscription(chance: random.Random, number: int) -> JsonObject:
+    return {
+        "lago_id": _uuid(chance),
+        "external_id": f"sub_{number:08d}",
+        "lago_customer_id": _uuid(chance),
+        "external_customer_id": f"cus_{number:08d}",
+        "billing_time": "calendar",
+        "name": None,
+        "plan_code": "pay_as_you_go",
+        "plan_amount_cents": 4900,
+        "plan_amount_currency": "EUR",
+        "status": "active",
+        "created_at": "2025-04-29T08:59:51Z",
+        "canceled_at": None,
+        "started_at": "2025-04-29T08:59:51.000Z",
+        "ending_at": None,
+        "subscription_at": "2025-04-29T08:59:51Z",
+        "terminated_at": None,
+        "previous_plan_code": None,
+        "next_plan_code": None,
+        "downgrade_plan_date": None,
+        "trial_ended_at": None,
+        "current_billing_period_started_at": "2026-01-01T00:00:00Z",
+        "current_billing_period_ending_at": "2026-01-31T23:59:59Z",
+        "on_termination_credit_note": None,
+        "on_termination_invoice": "generate",
+        "applied_invoice_custom_sections": [],
+        "payment_method": {"payment_method_id": None, "payment_method_type": "provider"},
+        "consolidate_invoice": True,
+        "cancellation_reason": None,
+        "activated_at": "2025-04-29T08:59:51.000Z",
+        "activation_rules": [],
+        "purchase_order_number": None,
+        "progressive_billing_disabled": False,
+    }
+
+
+def _period(chance: random.Random, number: int, shape: Shape) -> JsonObject:
     start = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=30 * number)
     end = start + timedelta(days=30, seconds=-1)
-    usage = [_charge(chance, each) for each in range(charges)]
+    usage = [_charge(chance, each, shape) for each in range(shape.charges)]
     amount = sum(charge["amount_cents"] for charge in usage)
     return {
         "from_datetime": _iso(start),
@@ -147,11 +234,10 @@ def _period(chance: random.Random, number: int, charges: int) -> JsonObject:
     }
 
 
-def _charge(chance: random.Random, number: int) -> JsonObject:
-    """Every second charge has filters, and some of the others are grouped."""
+def _charge(chance: random.Random, number: int, shape: Shape) -> JsonObject:
     name, code, aggregation = _METRICS[number % len(_METRICS)]
-    filtered = number % 2 == 0
-    grouped = number % 6 in (1, 3)
+    filtered = number % 2 == 0 and not shape.grouped
+    grouped = number % 6 in (1, 3) or shape.grouped
     return {
         **_amounts(chance),
         "amount_currency": "EUR",
@@ -167,15 +253,15 @@ def _charge(chance: random.Random, number: int) -> JsonObject:
             "code": code,
             "aggregation_type": aggregation,
         },
-        "filters": _filters(chance, 4) if filtered else [],
+        "filters": _filters(chance, shape.filters) if filtered else [],
         "grouped_usage": [
             {
                 **_amounts(chance),
                 "grouped_by": {"workspace": f"workspace-{chance.randrange(10_000)}"},
-                "filters": _filters(chance, 2),
+                "filters": _filters(chance, shape.group_filters),
                 "presentation_breakdowns": [],
             }
-            for _ in range(4)
+            for _ in range(shape.groups)
         ]
         if grouped
         else [],

@@ -33,6 +33,12 @@ MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "imports": ("starting", ("lago_python_client",)),
     "first_customer": ("starting", ("lago_python_client",)),
     "connections": ("calls", ()),
+    "bulk": ("bulk", ("lago_python_client", "orjson")),
+    "bulk_large": ("bulk", ("lago_python_client", "orjson")),
+    "bulk_memory": ("footprint", ("lago_python_client",)),
+    "stall": ("footprint", ()),
+    "core": ("bulk", ()),
+    "export_rows": ("exporting", ("pyarrow",)),
 }
 _VERSIONS = ("lago-async", "aiohttp", "msgspec", "lago-python-client", "httpx", "urllib3", "orjson", "anyio")
 

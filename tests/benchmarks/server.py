@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import re
 import subprocess
 import sys
 import threading
 import urllib.request
+from functools import cache
 from typing import TYPE_CHECKING
 
+import attrs
 import payloads
 
 if TYPE_CHECKING:
@@ -34,20 +38,83 @@ _HEAD = (
 )
 
 
-def _answer(body: bytes) -> bytes:
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What the server answers, and when.
+
+    Attributes:
+        shape: Of every page of past usage.
+        pages: Of past usage, of each subscription.
+        subscriptions: In the list of all of them.
+        latency: Seconds from each request to its answer; others are not held up.
+    """
+
+    shape: payloads.Shape = payloads.LARGE
+    pages: int = 1
+    subscriptions: int = 0
+    latency: float = 0.0
+
+    def to_json(self) -> str:
+        return json.dumps(attrs.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        values = json.loads(text)
+        return cls(**{**values, "shape": payloads.Shape(**values["shape"])})
+
+
+class _Answers:
+    """What to answer to which target; each is made once, so that it costs nothing after the first time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._customer = _answer(payloads.customer())
+        self._pages = [
+            _answer(payloads.past_usage(settings.shape, page=page, pages=settings.pages))
+            for page in range(1, settings.pages + 1)
+        ]
+
+    def to(self, target: bytes) -> bytes:
+        path, _, query = target.partition(b"?")
+        if path.endswith(b"/past_usage"):
+            return self._pages[_number(query, _PAGE, 1) - 1]
+        if path.endswith(b"/subscriptions"):
+            return self._subscriptions(_number(query, _PAGE, 1), _number(query, _PER_PAGE, 100))
+        return self._customer
+
+    @cache  # noqa: B019 - there is one of it, as long as the process lives
+    def _subscriptions(self, page: int, per_page: int) -> bytes:
+        count = self._settings.subscriptions
+        return _answer(payloads.subscriptions(page=page, per_page=per_page, count=count))
+
+
+_PAGE = re.compile(rb"(?:^|&)page=(\d+)")
+_PER_PAGE = re.compile(rb"(?:^|&)per_page=(\d+)")
+
+
+def _number(query: bytes, pattern: re.Pattern[bytes], default: int) -> int:
+    found = pattern.search(query)
+    return int(found[1]) if found else default
+
+
+def _answer(value: payloads.JsonObject) -> bytes:
+    body = payloads.to_bytes(value)
     return _HEAD.format(len(body)).encode() + body
 
 
 class _Answering(asyncio.Protocol):
     """One connection, kept alive. It answers GET only, as a request's end is where its head ends."""
 
-    customer = b""
-    page = b""
     opened = 0
+
+    def __init__(self, answers: _Answers, latency: float) -> None:
+        self._answers = answers
+        self._latency = latency
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
-        self._received = b""
+        self._loop = asyncio.get_running_loop()
         type(self).opened += 1
 
     def data_received(self, data: bytes) -> None:
@@ -57,18 +124,22 @@ class _Answering(asyncio.Protocol):
             target = head[4 : head.index(b" ", 4)]
             if target == b"/connections":  # leaves out the one that asks
                 type(self).opened -= 1
-                self._transport.write(_answer(str(self.opened).encode()))
-            elif b"/past_usage" in target:
-                self._transport.write(self.page)
+                count = str(self.opened)
+                self._transport.write(_HEAD.format(len(count)).encode() + count.encode())
+            elif self._latency:
+                self._loop.call_later(self._latency, self._write, self._answers.to(target))
             else:
-                self._transport.write(self.customer)
+                self._transport.write(self._answers.to(target))
+
+    def _write(self, answer: bytes) -> None:
+        if not self._transport.is_closing():  # by who does not wait for the answer any more
+            self._transport.write(answer)
 
 
-async def _serve() -> None:
-    _Answering.customer = _answer(payloads.to_bytes(payloads.customer()))
-    _Answering.page = _answer(payloads.to_bytes(payloads.past_usage()))
+async def _serve(settings: Settings) -> None:
+    answers = _Answers(settings)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(_Answering, "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Answering(answers, settings.latency), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     gone = asyncio.Event()
 
@@ -95,9 +166,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
+def running(settings: Settings | None = None) -> Iterator[Server]:
     """Start a server, and stop it in the end."""
-    with subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    command = [sys.executable, __file__, (settings or Settings()).to_json()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -108,4 +180,4 @@ def running() -> Iterator[Server]:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(Settings.from_json(sys.argv[1])))

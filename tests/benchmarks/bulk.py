@@ -1,0 +1,164 @@
+"""Measures of bulk work: pages of past usage in a second, and what the pool of workers costs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import payloads
+import server
+import walking
+from measuring import Line, at_least, compare, cpu_each, in_turns
+
+import lago_async
+import lago_sync
+from lago_async.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from measuring import Effort, Turn
+
+    from lago_async.pool import Place
+
+_PAGES = 3  # of a subscription
+_LATENCY = 0.02
+_HEADERS = {"Authorization": f"Bearer {walking.KEY}", "Accept": "application/json"}
+_BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} threads"
+
+# Theirs computes 30 ms for each page, so more threads get it no further. Ours at 32 waits most of the time: of pages
+# that come after 20 ms, 32 at a time are 1,600 a second and no more, whoever fetches them.
+_DOUBLE = "ours, more at a time"
+_BARE_DOUBLE = f"{_BARE}, more at a time"
+
+
+def bulk(effort: Effort) -> list[Line]:
+    """Small pages of many subscriptions, with all of the contestants."""
+    many, sample = effort.calls(2000), effort.calls(128)
+    counts = {"ours": many, _DOUBLE: many, "threads": many, "one thread": many, _BARE: many}
+    counts |= {_BARE_DOUBLE: many, _OFFICIAL: sample}
+    with server.running(server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)) as host:
+        rates, cpu = _rates(host.url, payloads.SMALL, counts, effort.rounds(5))
+    how = _how(payloads.SMALL, many, sample)
+    crowd = walking.CROWD
+    lines = [
+        compare(measure, rates, rival, ours=contestant, unit="pages/s", target=target, how=how)
+        for measure, contestant, rival, target in (
+            (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _OFFICIAL, at_least(45)),
+            (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _BARE_DOUBLE, None),
+            (f"bulk past usage, typed, {crowd} at a time", "ours", _OFFICIAL, None),
+            (f"bulk past usage, typed, {crowd} at a time", "ours", _BARE, at_least(0.85)),
+            (f"sync, {crowd} threads, one client", "threads", _OFFICIAL, at_least(28)),
+            (f"sync bulk, one thread, {crowd} at a time", "one thread", _OFFICIAL, None),
+        )
+    ]
+    lines += [
+        compare("bulk past usage, what a page costs", cpu, rival, unit="us", target=None, how="CPU of the process")
+        for rival in (_OFFICIAL, _BARE)
+    ]
+    return lines
+
+
+def bulk_large(effort: Effort) -> list[Line]:
+    """Large pages of fewer subscriptions."""
+    many, sample = effort.calls(200), effort.calls(32)
+    counts = {"ours": many, _BARE: many, _OFFICIAL: sample}
+    with server.running(server.Settings(shape=payloads.LARGE, pages=_PAGES, latency=_LATENCY)) as host:
+        rates, _ = _rates(host.url, payloads.LARGE, counts, effort.rounds(5))
+    how = _how(payloads.LARGE, many, sample)
+    return [
+        compare("bulk past usage, large pages", rates, rival, unit="pages/s", target=target, how=how)
+        for rival, target in ((_OFFICIAL, at_least(14)), (_BARE, None))
+    ]
+
+
+def _how(shape: payloads.Shape, ours: int, theirs: int) -> str:
+    size = len(payloads.to_bytes(payloads.past_usage(shape))) // 1000
+    sampled = "" if ours == theirs else f" (official: {theirs * _PAGES:,})"
+    return f"by the clock, {ours * _PAGES:,} pages a turn{sampled} of {size} KB, {_LATENCY * 1e3:.0f} ms latency"
+
+
+def _rates(
+    url: str, shape: payloads.Shape, counts: dict[str, int], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Pages a second, and microseconds of CPU of a page, of the contestants that have a number of subscriptions."""
+    import aiohttp
+    from lago_python_client.client import Client
+
+    cpu: dict[str, list[float]] = {name: [] for name in counts}
+    per_page = shape.periods
+    with asyncio.Runner() as runner, lago_sync.LagoClient(api_key=walking.KEY, base_url=url) as blocking:
+        client = lago_async.LagoClient(api_key=walking.KEY, base_url=url)
+        session = runner.run(_made(lambda: aiohttp.ClientSession(headers=_HEADERS)))
+        official = Client(api_key=walking.KEY, api_url=f"{url}/")
+        walks: dict[str, Callable[[int], int]] = {
+            "ours": lambda count: runner.run(walking.ours(client, walking.pairs(count), per_page)),
+            _DOUBLE: lambda count: runner.run(
+                walking.ours(client, walking.pairs(count), per_page, concurrency=2 * walking.CROWD)
+            ),
+            "threads": lambda count: walking.ours_in_threads(blocking, walking.pairs(count), per_page),
+            "one thread": lambda count: walking.ours_in_one_thread(blocking, walking.pairs(count), per_page),
+            _BARE: lambda count: runner.run(walking.bare(session, url, walking.pairs(count), per_page)),
+            _BARE_DOUBLE: lambda count: runner.run(
+                walking.bare(session, url, walking.pairs(count), per_page, concurrency=2 * walking.CROWD)
+            ),
+            _OFFICIAL: lambda count: walking.official(official, walking.pairs(count), per_page),
+        }
+
+        def turn(name: str, count: int) -> Turn:
+            def run() -> float:
+                start, start_cpu = time.perf_counter(), time.process_time()
+                pages = walks[name](count)
+                took, took_cpu = time.perf_counter() - start, time.process_time() - start_cpu
+                assert pages == count * _PAGES, f"{name}: {pages} pages"
+                cpu[name].append(took_cpu / pages * 1e6)
+                return pages / took
+
+            return run
+
+        taken = in_turns({name: turn(name, count) for name, count in counts.items()}, rounds)
+        runner.run(client.close())
+        runner.run(session.close())
+    return taken, {name: values[-rounds:] for name, values in cpu.items()}
+
+
+async def _made(make: Callable[[], Any]) -> Any:
+    return make()  # a session wants a running loop
+
+
+def core(effort: Effort) -> list[Line]:
+    """What the pool adds to work that is nothing, against a semaphore and a task for each input."""
+    count = effort.calls(20_000)
+
+    async def pooled() -> None:
+        async def work(number: int, place: Place[int]) -> None:
+            await place.put(number)
+
+        pool: Pool[int, int] = Pool(range(count), work, concurrency=walking.CROWD)
+        seen = 0
+        while True:
+            try:
+                await pool.next()
+            except StopAsyncIteration:
+                break
+            seen += 1
+        assert seen == count
+
+    async def gathered() -> None:
+        places = asyncio.Semaphore(walking.CROWD)
+
+        async def work(number: int) -> int:
+            async with places:
+                return number
+
+        assert len(await asyncio.gather(*(work(number) for number in range(count)))) == count
+
+    def turn(work: Callable[[], Awaitable[None]]) -> Turn:
+        return lambda: cpu_each(lambda: runner.run(work()), count)  # type: ignore[arg-type]
+
+    rival = "Semaphore + gather"
+    with asyncio.Runner() as runner:
+        taken = in_turns({"ours": turn(pooled), rival: turn(gathered)}, effort.rounds(9))
+    how = f"CPU for each item, {count:,} items a turn; the rival keeps all of them"
+    return [compare("the pool around a no-op", taken, rival, unit="us", target=None, how=how)]

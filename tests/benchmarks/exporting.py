@@ -1,0 +1,111 @@
+"""Measures of the export: what a row costs, by format, all the way from the server and in memory alone."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import payloads
+import server
+import walking
+from measuring import Line, compare, cpu_each, in_turns
+
+import lago_async
+from lago_async import ENDPOINTS
+from lago_async.endpoint import Answer
+from lago_async.usage import export
+from lago_async.usage.formats import FORMATS
+from lago_async.usage.schema import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from measuring import Effort, Turn
+
+    from lago_async.models import UsagePeriod
+    from lago_async.usage.formats import Format
+
+_LABELS = {"ndjson": "NDJSON", "csv": "CSV", "parquet": "Parquet"}
+_FETCHED = "fetched, not exported"
+
+
+def export_rows(effort: Effort) -> list[Line]:
+    """All of an export from a local server, next to what fetching alone costs; then rows made of periods, and bytes."""
+    subscriptions, rounds = effort.calls(100), effort.rounds(7)
+    periods = _periods()
+    rows_of_all = subscriptions * sum(len(rows_of(("cus_1", "sub_1"), period)) for period in periods)
+
+    async def fetch(url: str) -> None:
+        async with lago_async.LagoClient(api_key=walking.KEY, base_url=url) as client:
+            await walking.ours(client, walking.pairs(subscriptions), payloads.LARGE.periods)
+
+    async def save(url: str, out: Path) -> None:
+        async with lago_async.LagoClient(api_key=walking.KEY, base_url=url) as client:
+            summary = await export(
+                client, out, subscriptions=walking.pairs(subscriptions), per_page=payloads.LARGE.periods, overwrite=True
+            )
+        assert summary.rows == rows_of_all, summary
+
+    def turn(work: Callable[[], object], count: int) -> Turn:
+        return lambda: cpu_each(work, count)
+
+    with server.running() as host, tempfile.TemporaryDirectory() as folder:
+        turns = {
+            form: turn(lambda form=form: asyncio.run(save(host.url, Path(folder, f"usage.{form}"))), rows_of_all)  # type: ignore[misc]
+            for form in FORMATS
+        }
+        turns[_FETCHED] = turn(lambda: asyncio.run(fetch(host.url)), rows_of_all)
+        whole = in_turns(turns, rounds)
+    count = effort.calls(20)
+    in_memory = in_turns(
+        {
+            name: turn(_encoding(form(), periods, count), rows_of_all // subscriptions * count)
+            for name, form in FORMATS.items()
+        },
+        rounds,
+    )
+    return [
+        *(
+            compare(
+                f"export, a row of {_LABELS[form]}",
+                whole,
+                _FETCHED,
+                ours=form,
+                unit="us",
+                target=None,
+                how=f"CPU of the process, {rows_of_all:,} rows a turn, from a server to a file",
+            )
+            for form in FORMATS
+        ),
+        *(
+            Line(
+                measure=f"of it, from models to bytes, {_LABELS[form]}",
+                unit="us",
+                ours=statistics.median(in_memory[form]),
+                rival="",
+                theirs=None,
+                ratio=None,
+                target=None,
+                how=f"CPU for each row, in memory; median of {rounds} rounds",
+            )
+            for form in FORMATS
+        ),
+    ]
+
+
+def _periods() -> list[UsagePeriod]:
+    endpoint = ENDPOINTS["find_all_customer_past_usage"]
+    request = endpoint.encode(("cus_1",), {"external_subscription_id": "sub_1"})
+    body = payloads.to_bytes(payloads.past_usage())
+    return endpoint.decode(Answer(request, 200, {}, body, "1", 1, False)).items  # type: ignore[no-any-return]
+
+
+def _encoding(form: Format, periods: list[UsagePeriod], count: int) -> Callable[[], None]:
+    def work() -> None:
+        for _ in range(count):
+            form.encode([row for period in periods for row in rows_of(("cus_1", "sub_1"), period)])
+
+    return work
