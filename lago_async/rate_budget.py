@@ -8,6 +8,7 @@ from math import ceil, floor, inf, log
 from typing import TYPE_CHECKING
 
 import attrs
+from multidict import istr
 
 from lago_async.retry import number
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from lago_async.settings import Flow
 
 __all__ = ["RateLimit"]
+
+# As names of headers whose case does not matter, which are found without being converted first.
+_LIMIT, _REMAINING, _RESET = istr("x-ratelimit-limit"), istr("x-ratelimit-remaining"), istr("x-ratelimit-reset")
 
 _UNKNOWN_AT_ONCE = 10  # calls of an operation, until the first answer has told its limit
 _LEAST_AT_ONCE = 4
@@ -145,7 +149,7 @@ class RateBudget:
         """Read the status and the headers of the answer to a call that is still under way."""
         now = self._clock()
         refused = status == 429
-        size, left, reset = (number(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining", "reset"))
+        size, left, reset = number(headers.get(_LIMIT)), number(headers.get(_REMAINING)), number(headers.get(_RESET))
         limit = self._limit_of.get(ticket.operation)
         if size is None or size < 1 or left is None or reset is None or reset > _LONGEST_WINDOW:
             if not refused:
