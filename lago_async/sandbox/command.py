@@ -68,7 +68,7 @@ async def _serve(sandbox: Sandbox, *, customers: int | None, until: datetime) ->
                 f"export LAGO_API_KEY={sandbox.api_key}",
             ]
             if customers is not None:
-                add_demo_data(sandbox, until, customers)
+                await asyncio.to_thread(add_demo_data, sandbox, until, customers)  # it takes a while
                 lines.append(f"# demo data: customer {DEMO_CUSTOMER!r}, subscription {DEMO_SUBSCRIPTION!r}")
             sys.stdout.write("\n".join([*lines, ""]))
             sys.stdout.flush()

@@ -13,7 +13,13 @@ import pytest
 from lago_async.sandbox import Sandbox, main
 from lago_async.sandbox.demo import DEMO_HISTORY, add_demo_data
 
-SERVE = "import sys; from lago_async.sandbox import main; sys.exit(main(sys.argv[1:]))"
+# A loop in debug mode tells of every step that takes a tenth of a second, which says something of the machine only.
+SERVE = """
+import logging, sys
+from lago_async.sandbox import main
+logging.getLogger("asyncio").setLevel(logging.ERROR)
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
