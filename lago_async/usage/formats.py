@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property, lru_cache
@@ -25,7 +26,7 @@ FormatName: TypeAlias = Literal["ndjson", "csv", "parquet"]
 _NAMES: Final = tuple(column.name for column in COLUMNS)
 
 
-class Format:
+class Format(ABC):
     """How rows are written.
 
     Attributes:
@@ -45,9 +46,9 @@ class Format:
         """What stands before the first row."""
         return b""
 
+    @abstractmethod
     def encode(self, rows: Sequence[Row]) -> bytes:
         """Rows as they stand behind each other."""
-        raise NotImplementedError
 
     def assemble(self, spools: Sequence[Path], target: DiskFile) -> None:
         """Write the file that published files (where `as_spooled`) or spools come to together.
