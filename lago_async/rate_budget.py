@@ -42,7 +42,7 @@ class RateLimit:
         limit: Calls in a window, for the whole organisation.
         window: Its length in seconds.
         used: This client's calls in the last window.
-        others: Calls of others in it, as the server's count tells; nobody's by default.
+        others: Calls of others in it, roughly, as the server counts more than this client sends.
         waiting: Calls that wait for their turn.
     """
 
@@ -134,10 +134,18 @@ class RateBudget:
                     turn.set_result(self._let_through(operation, flow, self._clock()))
             return await turn
         except BaseException:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self.end(turn.result())
             turn.cancel()
             raise
+
+    def close(self, error: Callable[[], Exception]) -> None:
+        """Let nobody wait any longer: whoever does gets the error."""
+        if self._timer is not None:
+            self._timer.cancel()
+        queues, self._queues = self._queues, {}
+        for turn in (turn for queue in queues.values() for turn in queue if not turn.done()):
+            turn.set_exception(error())
 
     def end(self, ticket: Ticket) -> None:
         """A call is no longer under way, however it ended."""

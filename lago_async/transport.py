@@ -164,6 +164,7 @@ class _Connections:
         """Close, on the loop."""
         _OPEN.discard(self)
         self.alarms.clear()
+        self.budget.close(_closed)
         await self.session.close()
 
     def close_from_outside(self) -> None:
@@ -183,6 +184,7 @@ class _Connections:
 
     def _close_soon(self, connector: aiohttp.BaseConnector) -> None:
         self.alarms.clear()
+        self.budget.close(_closed)
         task = self.loop.create_task(_wait_for(connector))
         _CLOSING.add(task)
         task.add_done_callback(_CLOSING.discard)

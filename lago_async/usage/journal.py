@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from io import FileIO
 from pathlib import Path
@@ -14,7 +14,7 @@ import attrs
 import msgspec
 
 from lago_async.errors import LagoError
-from lago_async.usage.disk import Disk, DiskFile
+from lago_async.usage.disk import Disk
 
 __all__ = ["ExportConflictError", "ExportError"]
 
@@ -208,16 +208,6 @@ class Journal:
     def close(self) -> None:
         """Let others have it."""
         self._file.close()
-
-
-def write_whole(path: Path, part: Path, lines: Iterable[Entry], disk: Disk) -> None:
-    """Write a journal in one go: of a file that other exports were joined to."""
-
-    def fill(file: DiskFile) -> None:
-        for line in lines:
-            file.write(_encoder.encode(line) + b"\n")
-
-    disk.make(path, part, fill)
 
 
 if sys.platform == "win32":

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lago_async import LagoClient, RateLimitError, RetryPolicy
+from lago_async import LagoClient, LagoClosedError, RateLimitError, RetryPolicy
 from lago_async.rate_budget import RateBudget, Ticket
 from lago_async.sandbox import RateLimited, RateLimits, RawAnswer, Sandbox
 from lago_async.sandbox.limits import Limiter
@@ -537,6 +537,25 @@ def test_a_call_that_is_cancelled_in_the_line_gives_its_place_back() -> None:
         await asyncio.wait(line)
         assert budget.rate_limits[0].waiting == 0
         answered(line[1].result())
+
+    virtual_time.run(live())
+
+
+def test_closing_the_client_ends_the_wait_for_the_rate_limit() -> None:
+    async def live() -> None:
+        loop = asyncio.get_running_loop()
+        async with Sandbox() as sandbox, LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+            spent = RawAnswer(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 3600))
+            sandbox.inject(spent, operation=OPERATION)
+            job = client.with_options(background=True)
+            await job.customers.find("cus_1")
+            waiting = [asyncio.create_task(job.customers.find("cus_1")) for _ in range(3)]
+            await asyncio.sleep(10)
+            assert client.rate_limits[0].waiting == 3
+            await client.close()
+            ended = await asyncio.gather(*waiting, return_exceptions=True)
+            assert [type(error) for error in ended] == [LagoClosedError] * 3
+            assert loop.time() < 20
 
     virtual_time.run(live())
 

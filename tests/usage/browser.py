@@ -1,7 +1,6 @@
 """A small driver of headless Chromium, over its DevTools protocol: a page, what it drew and what it complained of."""
 
 import asyncio
-import base64
 import contextlib
 import itertools
 import os
@@ -9,7 +8,6 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -45,10 +43,6 @@ class Page:
         answer = await self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
-
-    async def screenshot(self, to: Path) -> None:
-        answer = await self.send("Page.captureScreenshot", captureBeyondViewport=True)
-        to.write_bytes(base64.b64decode(answer["data"]))
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         match method:
