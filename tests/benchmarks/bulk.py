@@ -30,6 +30,7 @@ _BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} t
 # Theirs computes 30 ms for each page, so more threads get it no further. Ours at 32 waits most of the time: of pages
 # that come after 20 ms, 32 at a time are 1,600 a second and no more, whoever fetches them.
 _DOUBLE = "ours, more at a time"
+_ON_UVLOOP = "ours, more at a time, on uvloop"
 _BARE_DOUBLE = f"{_BARE}, more at a time"
 
 
@@ -37,7 +38,7 @@ def bulk(effort: Effort) -> list[Line]:
     """Small pages of many subscriptions, with all of the contestants."""
     many, sample = effort.calls(2000), effort.calls(128)
     counts = {"ours": many, _DOUBLE: many, "threads": many, "one thread": many, _BARE: many}
-    counts |= {_BARE_DOUBLE: many, _OFFICIAL: sample}
+    counts |= {_ON_UVLOOP: many, _BARE_DOUBLE: many, _OFFICIAL: sample}
     with server.running(server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)) as host:
         rates, cpu = _rates(host.url, payloads.SMALL, counts, effort.rounds(5))
     how = _how(payloads.SMALL, many, sample)
@@ -46,11 +47,12 @@ def bulk(effort: Effort) -> list[Line]:
         compare(measure, rates, rival, ours=contestant, unit="pages/s", target=target, how=how)
         for measure, contestant, rival, target in (
             (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _OFFICIAL, at_least(45)),
+            (f"bulk past usage, typed, {2 * crowd} at a time, uvloop", _ON_UVLOOP, _OFFICIAL, None),
             (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _BARE_DOUBLE, None),
             (f"bulk past usage, typed, {crowd} at a time", "ours", _OFFICIAL, None),
             (f"bulk past usage, typed, {crowd} at a time", "ours", _BARE, at_least(0.85)),
             (f"sync, {crowd} threads, one client", "threads", _OFFICIAL, at_least(28)),
-            (f"sync bulk, one thread, {crowd} at a time", "one thread", _OFFICIAL, None),
+            (f"sync bulk, one thread, {2 * crowd} at a time", "one thread", _OFFICIAL, at_least(28)),
         )
     ]
     lines += [
@@ -84,18 +86,27 @@ def _rates(
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """Pages a second, and microseconds of CPU of a page, of the contestants that have a number of subscriptions."""
     import aiohttp
+    import uvloop
     from lago_python_client.client import Client
 
     cpu: dict[str, list[float]] = {name: [] for name in counts}
     per_page = shape.periods
-    with asyncio.Runner() as runner, lago_sync.LagoClient(api_key=walking.KEY, base_url=url) as blocking:
+    with (
+        asyncio.Runner() as runner,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as faster,
+        lago_sync.LagoClient(api_key=walking.KEY, base_url=url) as blocking,
+    ):
         client = lago_async.LagoClient(api_key=walking.KEY, base_url=url)
+        on_uvloop = lago_async.LagoClient(api_key=walking.KEY, base_url=url)
         session = runner.run(_made(lambda: aiohttp.ClientSession(headers=_HEADERS)))
         official = Client(api_key=walking.KEY, api_url=f"{url}/")
         walks: dict[str, Callable[[int], int]] = {
             "ours": lambda count: runner.run(walking.ours(client, walking.pairs(count), per_page)),
             _DOUBLE: lambda count: runner.run(
                 walking.ours(client, walking.pairs(count), per_page, concurrency=2 * walking.CROWD)
+            ),
+            _ON_UVLOOP: lambda count: faster.run(
+                walking.ours(on_uvloop, walking.pairs(count), per_page, concurrency=2 * walking.CROWD)
             ),
             "threads": lambda count: walking.ours_in_threads(blocking, walking.pairs(count), per_page),
             "one thread": lambda count: walking.ours_in_one_thread(blocking, walking.pairs(count), per_page),
@@ -119,6 +130,7 @@ def _rates(
 
         taken = in_turns({name: turn(name, count) for name, count in counts.items()}, rounds)
         runner.run(client.close())
+        faster.run(on_uvloop.close())
         runner.run(session.close())
     return taken, {name: values[-rounds:] for name, values in cpu.items()}
 
