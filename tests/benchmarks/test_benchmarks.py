@@ -24,7 +24,7 @@ MEASURES = {
     "imports": (4, ["lago_python_client"]),
     "first_customer": (4, ["lago_python_client"]),
     "connections": (2, []),
-    "bulk": (7, ["lago_python_client", "orjson"]),
+    "bulk": (9, ["lago_python_client", "orjson", "uvloop"]),
     "bulk_large": (2, ["lago_python_client", "orjson"]),
     "bulk_memory": (4, ["lago_python_client"]),
     "stall": (4, []),
