@@ -72,7 +72,8 @@ class Options:
     """What may differ between views of one client.
 
     Attributes:
-        flow: The background job that the calls belong to; None for a service's own calls, which go first.
+        flow: The background job that the calls belong to; None for a service's own calls, which go at once if there is
+            room.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
