@@ -328,7 +328,7 @@ class Listing:
 
     def first(self) -> Request:
         """The request for the first page."""
-        return self._requests.first()
+        return self._requests.first
 
     def after(self, page: Page[Subscription]) -> tuple[list[SubscriptionIds], Request | None]:
         """The pairs that are new, and the request for the next page."""

@@ -64,15 +64,19 @@ class Page(Generic[_T]):
 
 @attrs.frozen
 class PageRequests(Generic[_T]):
-    """The requests that a list is made of."""
+    """The requests that a list is made of. Making them refuses wrong arguments, where they are written.
+
+    Attributes:
+        first: For the page that the caller asked for, the first one by default.
+    """
 
     endpoint: Endpoint
     args: tuple[object, ...]
     kwargs: Mapping[str, object]
+    first: Request = attrs.field(init=False)
 
-    def first(self) -> Request:
-        """The request for the page that the caller asked for, the first one by default."""
-        return self.endpoint.encode(self.args, self.kwargs)
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "first", self.endpoint.encode(self.args, self.kwargs))  # it is frozen
 
     def at(self, number: int) -> Request:
         """The request for another page."""
@@ -114,23 +118,25 @@ class AsyncPager(Generic[_T]):
     ) -> None:
         self._client = client
         self._requests = PageRequests[_T](endpoint, args, kwargs)
-        self._requests.first()  # wrong arguments are refused where they are written
 
     def __await__(self) -> Generator[Any, Any, Page[_T]]:
-        return self._fetch(self._requests.first()).__await__()
+        return self._fetch(self._requests.first).__await__()
 
     async def __aiter__(self) -> AsyncIterator[_T]:
         async for page in self.pages():
             for item in page.items:
                 yield item
+            del page
 
     async def pages(self) -> AsyncIterator[Page[_T]]:
         """Fetch page after page."""
-        page = await self
-        yield page
-        while (number := self._requests.after(page)) is not None:
-            page = await self._fetch(self._requests.at(number))
+        request: Request | None = self._requests.first
+        while request is not None:
+            page = await self._fetch(request)
+            number = self._requests.after(page)
+            request = None if number is None else self._requests.at(number)
             yield page
+            del page
 
     async def collect(self, *, limit: int | None = None, concurrency: int = 1) -> list[_T]:
         """Gather the items of all pages, in the server's order.

@@ -28,23 +28,25 @@ class Pager(Generic[_T]):
     ) -> None:
         self._client = client
         self._requests = PageRequests[_T](endpoint, args, kwargs)
-        self._requests.first()  # wrong arguments are refused where they are written
 
     def page(self) -> Page[_T]:
         """Fetch the first page."""
-        return self._fetch(self._requests.first())
+        return self._fetch(self._requests.first)
 
     def __iter__(self) -> Iterator[_T]:
         for page in self.pages():
             yield from page.items
+            del page
 
     def pages(self) -> Iterator[Page[_T]]:
         """Fetch page after page."""
-        page = self.page()
-        yield page
-        while (number := self._requests.after(page)) is not None:
-            page = self._fetch(self._requests.at(number))
+        request: Request | None = self._requests.first
+        while request is not None:
+            page = self._fetch(request)
+            number = self._requests.after(page)
+            request = None if number is None else self._requests.at(number)
             yield page
+            del page
 
     def collect(self, *, limit: int | None = None, concurrency: int = 1) -> list[_T]:
         """Gather the items of all pages, in the server's order.

@@ -1,6 +1,7 @@
 """Pagers on both faces: nothing is sent before it is needed, pages are walked by `next_page`, errors are not lost."""
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -121,6 +122,34 @@ async def test_an_abandoned_walk_leaves_nothing_behind(face: Face, seven: list[s
         assert (await asyncio.to_thread(next, walk)).external_id == seven[0]
         del walk
     assert len(lists(sandbox)) == 1
+
+
+@pytest.mark.parametrize("walk", ["pages", "items"])
+async def test_a_page_is_let_go_before_the_next_is_waited_for(face: Face, seven: list[str], walk: str) -> None:
+    def alive() -> int:
+        return sum(type(thing) is Page for thing in gc.get_objects())
+
+    pager = face.operation("customers.find_all")(per_page=2)
+    send, before, held = face.client.send, alive(), list[int]()
+
+    class Watching:
+        def send(self, request: Any) -> Any:
+            held.append(alive() - before)
+            return send(request)
+
+    pager._client = Watching()
+    things = pager if walk == "items" else pager.pages()
+    if face.name == "async":
+        async for thing in things:
+            del thing
+    else:
+
+        def walk_all() -> None:
+            for thing in things:
+                del thing
+
+        await asyncio.to_thread(walk_all)
+    assert held == [0, 0, 0, 0]
 
 
 def test_with_periods_count_the_first_page_is_the_last() -> None:
