@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import payloads
 import server
 import walking
-from measuring import Line, at_least, compare, cpu_each, in_turns
+from measuring import Line, at_least, compare, cpu_each, in_turns, on_one_core
 
 import lago_async
 import lago_sync
 from lago_async.pool import Pool
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from measuring import Effort, Turn
 
@@ -32,27 +32,26 @@ _BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} t
 _DOUBLE = "ours, more at a time"
 _ON_UVLOOP = "ours, more at a time, on uvloop"
 _BARE_DOUBLE = f"{_BARE}, more at a time"
+_THREADS, _ONE_THREAD = "threads", "one thread"
 
 
 def bulk(effort: Effort) -> list[Line]:
-    """Small pages of many subscriptions, with all of the contestants."""
-    many, sample = effort.calls(2000), effort.calls(128)
-    counts = {"ours": many, _DOUBLE: many, "threads": many, "one thread": many, _BARE: many}
-    counts |= {_ON_UVLOOP: many, _BARE_DOUBLE: many, _OFFICIAL: sample}
-    with server.running(server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)) as host:
-        rates, cpu = _rates(host.url, payloads.SMALL, counts, effort.rounds(5))
-    how = _how(payloads.SMALL, many, sample)
+    """Small pages of many subscriptions, one core for the contestants and another for the server."""
     crowd = walking.CROWD
+    with on_one_core() as others, server.running(_SMALL, cores=others) as host:
+        rates, cpu, how = _small_pages(
+            host.url, effort, ["ours", _DOUBLE, _ON_UVLOOP, _THREADS, _ONE_THREAD, _BARE, _BARE_DOUBLE]
+        )
     lines = [
-        compare(measure, rates, rival, ours=contestant, unit="pages/s", target=target, how=how)
+        compare(f"{measure}, one core", rates, rival, ours=contestant, unit="pages/s", target=target, how=how)
         for measure, contestant, rival, target in (
             (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _OFFICIAL, at_least(45)),
             (f"bulk past usage, typed, {2 * crowd} at a time, uvloop", _ON_UVLOOP, _OFFICIAL, None),
-            (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _BARE_DOUBLE, None),
+            (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _BARE_DOUBLE, at_least(0.85)),
             (f"bulk past usage, typed, {crowd} at a time", "ours", _OFFICIAL, None),
             (f"bulk past usage, typed, {crowd} at a time", "ours", _BARE, at_least(0.85)),
-            (f"sync, {crowd} threads, one client", "threads", _OFFICIAL, at_least(28)),
-            (f"sync bulk, one thread, {2 * crowd} at a time", "one thread", _OFFICIAL, at_least(28)),
+            (f"sync, {crowd} threads, one client", _THREADS, _OFFICIAL, at_least(28)),
+            (f"sync bulk, one thread, {2 * crowd} at a time", _ONE_THREAD, _OFFICIAL, at_least(28)),
         )
     ]
     lines += [
@@ -60,6 +59,34 @@ def bulk(effort: Effort) -> list[Line]:
         for rival in (_OFFICIAL, _BARE)
     ]
     return lines
+
+
+def bulk_free(effort: Effort) -> list[Line]:
+    """The same with all cores for all: theirs computes on several at once, on the server's, too."""
+    crowd = walking.CROWD
+    with server.running(_SMALL) as host:
+        rates, _, how = _small_pages(host.url, effort, [_DOUBLE, _THREADS, _ONE_THREAD, _BARE_DOUBLE])
+    return [
+        compare(f"{measure}, all cores", rates, rival, ours=contestant, unit="pages/s", target=None, how=how)
+        for measure, contestant, rival in (
+            (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _OFFICIAL),
+            (f"bulk past usage, typed, {2 * crowd} at a time", _DOUBLE, _BARE_DOUBLE),
+            (f"sync, {crowd} threads, one client", _THREADS, _OFFICIAL),
+            (f"sync bulk, one thread, {2 * crowd} at a time", _ONE_THREAD, _OFFICIAL),
+        )
+    ]
+
+
+_SMALL = server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)
+
+
+def _small_pages(
+    url: str, effort: Effort, contestants: Sequence[str]
+) -> tuple[dict[str, list[float]], dict[str, list[float]], str]:
+    """What the contestants, and the official client, come to, and how."""
+    many, sample = effort.calls(2000), effort.calls(128)
+    counts = {**dict.fromkeys(contestants, many), _OFFICIAL: sample}
+    return *_rates(url, payloads.SMALL, counts, effort.rounds(5)), _how(payloads.SMALL, many, sample)
 
 
 def bulk_large(effort: Effort) -> list[Line]:
@@ -108,8 +135,8 @@ def _rates(
             _ON_UVLOOP: lambda count: faster.run(
                 walking.ours(on_uvloop, walking.pairs(count), per_page, concurrency=2 * walking.CROWD)
             ),
-            "threads": lambda count: walking.ours_in_threads(blocking, walking.pairs(count), per_page),
-            "one thread": lambda count: walking.ours_in_one_thread(blocking, walking.pairs(count), per_page),
+            _THREADS: lambda count: walking.ours_in_threads(blocking, walking.pairs(count), per_page),
+            _ONE_THREAD: lambda count: walking.ours_in_one_thread(blocking, walking.pairs(count), per_page),
             _BARE: lambda count: runner.run(walking.bare(session, url, walking.pairs(count), per_page)),
             _BARE_DOUBLE: lambda count: runner.run(
                 walking.bare(session, url, walking.pairs(count), per_page, concurrency=2 * walking.CROWD)

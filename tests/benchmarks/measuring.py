@@ -8,13 +8,18 @@ Where calls are measured, it is CPU time of the process (``time.process_time``: 
 not the clock. A call mostly waits, for a server that is not ours and for a core that others use; what a client costs
 is what it computes. Only where waiting is the point (many threads, a start) does the clock count.
 
+Even so, who computes in many threads at once takes as many cores as are free, the server's among them, and is as fast
+as the machine is empty. `on_one_core` gives each contestant one core, and the server another, as a container does.
+
 The garbage collector stays on, as in any program: a client that litters pays for it. Before each turn it collects what
 the turn before left behind, and what was imported is frozen, so that nobody pays for the size of the rivals' modules.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import statistics
 import threading
 import time
@@ -24,7 +29,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Turn: TypeAlias = "Callable[[], float]"
 """Does its piece of work and tells what one unit of it took."""
@@ -134,6 +139,19 @@ def in_turns(turns: Mapping[str, Turn], rounds: int) -> dict[str, list[float]]:
     finally:
         gc.unfreeze()
     return taken
+
+
+@contextlib.contextmanager
+def on_one_core() -> Iterator[list[int]]:
+    """Keep this process, and the threads that it starts meanwhile, on one core; the value is the other cores."""
+    core, *others = sorted(os.sched_getaffinity(0))
+    if not others:
+        raise RuntimeError("this takes two cores: one for the contestants, another for the server")
+    os.sched_setaffinity(0, {core})
+    try:
+        yield others
+    finally:
+        os.sched_setaffinity(0, {core, *others})
 
 
 def cpu_each(work: Callable[[], object], count: int) -> float:

@@ -34,6 +34,7 @@ MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "first_customer": ("starting", ("lago_python_client",)),
     "connections": ("calls", ()),
     "bulk": ("bulk", ("lago_python_client", "orjson", "uvloop")),
+    "bulk_free": ("bulk", ("lago_python_client", "orjson", "uvloop")),
     "bulk_large": ("bulk", ("lago_python_client", "orjson")),
     "bulk_memory": ("footprint", ("lago_python_client",)),
     "stall": ("footprint", ()),

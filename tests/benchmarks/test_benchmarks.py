@@ -25,6 +25,7 @@ MEASURES = {
     "first_customer": (4, ["lago_python_client"]),
     "connections": (2, []),
     "bulk": (9, ["lago_python_client", "orjson", "uvloop"]),
+    "bulk_free": (4, ["lago_python_client", "orjson", "uvloop"]),
     "bulk_large": (2, ["lago_python_client", "orjson"]),
     "bulk_memory": (4, ["lago_python_client"]),
     "stall": (4, []),
