@@ -186,6 +186,7 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
         self._pool = pool
         self._total = total
         self._interrupted: deque[_Arrival[_In, _T]] = deque()  # taken, but not decoded to the end
+        self._over = False
 
     @property
     def total(self) -> int | None:
@@ -198,11 +199,12 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
 
     async def aclose(self) -> None:
         """End the run: calls under way are cancelled and awaited. Closing twice does no harm."""
+        self._over = True
         self._interrupted.clear()
         await self._pool.aclose()
 
     def __aiter__(self) -> Self:
-        if self._pool.over and not self._interrupted:
+        if self._over:
             raise RuntimeError(
                 "the outcomes have been taken, or the run was closed; a run happens once: make a new one"
             )
@@ -217,7 +219,9 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
                 if (outcome := await arrival.outcome()) is not None:
                     return outcome
         except BaseException as error:
-            if arrival is not None and not isinstance(error, Exception):
+            if isinstance(error, Exception):
+                self._over = True
+            elif arrival is not None:
                 self._interrupted.append(arrival)
             del self, pool, arrival  # or the error's traceback would keep the run going
             raise

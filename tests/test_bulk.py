@@ -283,6 +283,22 @@ async def test_a_run_happens_once(bulk: Bulk) -> None:
         await bulk.next(closed)
 
 
+async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it(bulk: Bulk, sandbox: Sandbox) -> None:
+    """Only on the async face does a run go on by itself; the end is the same on both."""
+    sandbox.inject(ServerFault(status=500), operation="find_all_subscriptions", times=None)
+    for outcomes, end in ((bulk.past_usage(), ServerError), (bulk.run([]), None)):
+        if bulk.face.name == "async":
+            await outcomes.__aenter__()
+            await asyncio.wait(our_tasks() - {asyncio.current_task()})
+        if end is None:
+            assert await bulk.all(outcomes) == []
+        else:
+            with pytest.raises(end):
+                await bulk.all(outcomes)
+        with pytest.raises(RuntimeError, match="a run happens once"):
+            await bulk.all(outcomes)
+
+
 async def test_a_walk_that_was_left_may_be_taken_up_again(bulk: Bulk) -> None:
     outcomes = bulk.run(bulk.finds(4))
     first = [await bulk.next(outcomes), await bulk.next(outcomes)]
