@@ -218,7 +218,8 @@ class Parquet(Format):
         try:
             if column.kind == "integer":
                 return arrow.array(values, kind)
-            return arrow.array(values, arrow.string()).cast(kind)
+            if column.kind != "decimal" or not any(map(_is_long, values)):
+                return arrow.array(values, arrow.string()).cast(kind)
         except (arrow.ArrowInvalid, OverflowError):
             if column.kind not in {"integer", "decimal"}:
                 raise
@@ -262,6 +263,16 @@ class Parquet(Format):
             if not (reader.schema_arrow if published else reader.schema).equals(self._schema):
                 raise ExportConflictError(f"{path} does not have these columns")
             yield from reader.iter_batches(batch_size=16 * 1024) if published else reader
+
+
+def _is_long(number: str | None) -> bool:
+    """Whether a number has more digits before its point than the column; or perhaps not, but this is quick.
+
+    Arrow doesn't always refuse these: its cast of "340282366920938463804", which is 2**128 units of 1e-18 and a bit,
+    gives 340.6 (pyarrow 26).
+    """
+    whole = _DECIMAL_DIGITS - _DECIMAL_PLACES
+    return number is not None and len(number) > whole and len(number.partition(".")[0]) > whole
 
 
 def _held(value: Any, column: Column) -> tuple[int | Decimal | None, bool]:

@@ -50,8 +50,9 @@ _BATCH_ROWS = 1 << 16
 _READ_AHEAD = 4
 _PARTIAL_ROWS = 1 << 19
 
-_UNITS = Context(prec=76, rounding=ROUND_HALF_EVEN)
-_UNITS_STEP = Decimal(1).scaleb(-38)
+_UNITS_DIGITS = 38  # on each side of the point
+_UNITS = Context(prec=2 * _UNITS_DIGITS, rounding=ROUND_HALF_EVEN)
+_UNITS_STEP = Decimal(1).scaleb(-_UNITS_DIGITS)
 
 
 class ReportError(LagoError):
@@ -307,7 +308,7 @@ def _kinds(*, text: bool) -> dict[str, Any]:
     kinds.update(dict.fromkeys(_WHOLE, pa.int64()))
     if not text:
         kinds.update(dict.fromkeys(_MOMENTS, pa.timestamp("s")))
-        kinds["units"] = pa.decimal256(76, 38)
+        kinds["units"] = pa.decimal256(2 * _UNITS_DIGITS, _UNITS_DIGITS)
     return kinds
 
 
@@ -385,11 +386,11 @@ def _columns(file: Path, batch: Any) -> dict[str, Any]:
 
 
 def _exact_units(batch: Any, column: Any) -> Any:
-    """Units with all their digits: 38 on each side of the point, rounded half even where there are more."""
+    """Units with all their digits, rounded half even where there are more than can be."""
     pa = needed("pyarrow")
-    kind = pa.decimal256(76, 38)
+    kind = pa.decimal256(2 * _UNITS_DIGITS, _UNITS_DIGITS)
     exact: list[str | None] = batch.column("exact").to_pylist() if "exact" in batch.schema.names else []
-    if not any(exact):
+    if not any(exact) and not _may_wrap_around(column):
         try:
             return column.cast(kind)
         except pa.ArrowInvalid:  # one value has more digits; the others are kept too, by the slower way below
@@ -401,8 +402,19 @@ def _exact_units(batch: Any, column: Any) -> Any:
         try:
             values.append(None if text is None else Decimal(text).quantize(_UNITS_STEP, context=_UNITS))
         except InvalidOperation as error:
-            raise pa.ArrowInvalid(f"units are not a decimal of at most 38 digits before the point: {text!r}") from error
+            raise pa.ArrowInvalid(
+                f"units are not a decimal of at most {_UNITS_DIGITS} digits before the point: {text!r}"
+            ) from error
     return pa.array(values, kind)
+
+
+def _may_wrap_around(column: Any) -> bool:
+    """Whether it has a text so long that Arrow's cast might take it for another number, see `formats`."""
+    pa, pc = needed("pyarrow"), needed("pyarrow.compute")
+    if not pa.types.is_string(column.type):
+        return False
+    longest: int | None = pc.max(pc.utf8_length(column)).as_py()
+    return longest is not None and longest > _UNITS_DIGITS
 
 
 # --- adding up --------------------------------------------------------------------------------------------------------

@@ -117,6 +117,14 @@ def test_parquet_holds_every_value_and_what_does_not_fit_beside_it(
         assert same_numbers(row, again), (row, again)
 
 
+@pytest.mark.parametrize("units", ["340282366920938463804", "-340282366920938463804.5", "9" * 20, "1" + "0" * 20])
+def test_parquet_wraps_no_number_around(tmp_path: Path, units: str) -> None:
+    place = NAMES.index("units")
+    row = (*ROWS[0][:place], units, *ROWS[0][place + 1 :])
+    (again,) = from_parquet(assembled(Parquet(), tmp_path, [row]))
+    assert Decimal(again[place]) == Decimal(units)
+
+
 @settings(max_examples=30)
 @given(PERIODS)
 def test_all_formats_take_whatever_usage_there_is(usage: Any) -> None:
