@@ -100,8 +100,8 @@ is rounded half to even, or null if it is too large, and `exact` has all of it: 
 ## Going on
 
 Whatever stops an export, a crash of the machine included, the same command goes on where it was, and the result is the
-set of rows that it would have been. Other settings in the same place are refused, and so is a second process.
-`--overwrite` begins anew. An export that is complete is left as it is.
+set of rows that it would have been. Other settings in the same place are refused, and so are another organisation's key
+and a second process. `--overwrite` begins anew. An export that is complete is left as it is.
 
 If subscriptions failed, the file is published without them, and the same command tries only those again and adds them.
 The list of failures can be given to `--subscriptions` too, for a file of their own, and `usage merge` joins the two

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lago_async.bulk_requests import CONCURRENCY
+from lago_async.errors import ForbiddenError, NotFoundError
 from lago_async.usage.job import Job, Kind, OnProgress, Telling
 from lago_async.usage.sink import ExportSummary
 
@@ -94,8 +96,11 @@ async def export(
                 client, wanted, billable_metric_code=billable_metric_code, skip=skip, concurrency=concurrency
             )
         async with outcomes:
+            with suppress(ForbiddenError, NotFoundError):  # then nobody can tell whose it is
+                await run_sync(sink.belong_to, await client.billing_entities.find_all())
             async for outcome in outcomes:
                 job.take(sink, outcome)
+                del outcome  # perhaps of megabytes, and not to be held while the next is waited for
                 if sink.due:
                     await run_sync(sink.flush)  # it waits for the disk
                 telling.tell(outcomes.total if left is None else sink.skipped + len(left))

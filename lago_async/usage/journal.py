@@ -48,6 +48,16 @@ class Began(msgspec.Struct, tag="began", tag_field="entry"):
     journal: int = 1
 
 
+class Owned(msgspec.Struct, tag="owned", tag_field="entry"):
+    """Whose usage it is.
+
+    Attributes:
+        billing_entities: The ``lago_id`` of those of the organisation that were not known before.
+    """
+
+    billing_entities: list[str]
+
+
 class Committed(msgspec.Struct, tag="committed", tag_field="entry"):
     """Some more subscriptions are whole, and in the file.
 
@@ -74,7 +84,7 @@ class Completed(msgspec.Struct, tag="completed", tag_field="entry"):
     failed: list[Pair]
 
 
-Entry: TypeAlias = Began | Committed | Completed
+Entry: TypeAlias = Began | Owned | Committed | Completed
 
 _decoder: Final = msgspec.json.Decoder(Entry)
 _encoder: Final = msgspec.json.Encoder()
@@ -96,6 +106,7 @@ class State:
 
     Attributes:
         settings: None where nothing was begun.
+        owners: The organisation's billing entities, where they could be had.
         offset: So many bytes of the file count.
         rows: So many rows are in them.
         done: Digests of the subscriptions in them.
@@ -105,6 +116,7 @@ class State:
     """
 
     settings: Settings | None = None
+    owners: set[str] = attrs.field(factory=set[str])
     offset: int = 0
     rows: int = 0
     done: set[bytes] = attrs.field(factory=set[bytes])
@@ -122,6 +134,8 @@ class State:
         match entry:
             case Began():
                 self.settings = entry.settings
+            case Owned():
+                self.owners.update(entry.billing_entities)
             case Committed():
                 self.offset, self.rows, self.published = entry.offset, entry.rows, False
                 for pair in entry.done:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 import attrs
 import msgspec
@@ -23,12 +23,16 @@ from lago_async.usage.journal import (
     ExportConflictError,
     ExportError,
     Journal,
+    Owned,
     Pair,
     Settings,
     State,
     digest,
 )
 from lago_async.usage.schema import Row, rows_of
+
+if TYPE_CHECKING:
+    from lago_async.models import BillingEntity
 
 __all__ = ["ExportSummary"]
 
@@ -264,6 +268,26 @@ class Sink:
             return True
         self._seen.add(key)
         return False
+
+    def belong_to(self, billing_entities: Iterable[BillingEntity]) -> None:
+        """Take note of whose usage this is, for the same call with another organisation's key would mix the two.
+
+        Args:
+            billing_entities: Those of the organisation: they are the only thing of its own that the API tells of it.
+
+        Raises:
+            ExportConflictError: It is another's.
+        """
+        owners = {entity.lago_id for entity in billing_entities if entity.lago_id}
+        known = self._state.owners
+        if known and owners and known.isdisjoint(owners):
+            raise ExportConflictError(
+                f"{self.places.out} was begun with the key of another organisation: "
+                "use that key, write to another file, or begin anew with overwrite"
+            )
+        if new := sorted(owners - known):
+            self._journal.append(Owned(new))
+            known.update(new)
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 

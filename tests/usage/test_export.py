@@ -150,7 +150,8 @@ async def test_failures_are_listed_and_the_same_call_adds_them(
     before = len(world.requests)
     summary = await export(out)
     assert (summary.subscriptions, summary.skipped, summary.failures) == (12, 9, 0)
-    assert [request.operation for request in list(world.requests)[before:]] == [PAST] * 3  # and no list of all
+    asked = [request.operation for request in list(world.requests)[before:]]
+    assert asked == ["list_billing_entities"] + [PAST] * 3  # and no list of all
     assert len(owners(out)) == 12
     assert not (tmp_path / "usage.ndjson.failures.ndjson").exists()
 
@@ -235,6 +236,44 @@ async def test_other_settings_are_refused_and_named(export: Export, tmp_path: Pa
     summary = await export(out, periods_count=2, subscriptions=ids([1]), overwrite=True)
     assert (summary.subscriptions, len(owners(out))) == (1, 1)
     assert (await export(out, periods_count=2, subscriptions=[*ids([1]), *ids([1])])).untouched
+
+
+async def test_another_organisations_key_is_refused_and_nothing_is_mixed(
+    export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    out = tmp_path / "usage.ndjson"
+    world.inject(ServerError(500), operation=PAST, times=3)
+    await export(out)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    world.inject(
+        RawAnswer(200, b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'),
+        operation="list_billing_entities",
+    )
+    with pytest.raises(ExportConflictError, match="another organisation.*or begin anew with overwrite"):
+        await export(out)
+    assert {path: path.read_bytes() for path in before} == before
+    assert (await export(out)).complete
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_key_that_may_not_see_whose_it_is_can_export(
+    status: int, export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    world.inject(RawAnswer(status, b"{}"), operation="list_billing_entities", times=None)
+    world.inject(ServerError(500), operation=PAST, times=3)
+    await export(tmp_path / "usage.ndjson")
+    assert (await export(tmp_path / "usage.ndjson")).complete
+
+
+async def test_an_organisation_that_has_got_another_billing_entity_is_the_same(
+    export: Export, face: Face, world: Sandbox, tmp_path: Path
+) -> None:
+    world.inject(ServerError(500), operation=PAST, times=3)
+    await export(tmp_path / "usage.ndjson")
+    (entity,) = await face("billing_entities.find_all")
+    both = [{"lago_id": entity.lago_id}, {"lago_id": "57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]
+    world.inject(RawAnswer(200, json.dumps({"billing_entities": both}).encode()), operation="list_billing_entities")
+    assert (await export(tmp_path / "usage.ndjson")).complete
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lago_async import LagoConnectionError, LagoError
+from lago_async.models import BillingEntity
 from lago_async.models.customer_usage import UsagePeriod
 from lago_async.usage import ExportConflictError, ExportError, ExportSummary
 from lago_async.usage import sink as sinks
@@ -107,6 +108,9 @@ class Crashing(Quick):
         return self.files[file.fileno()].suffix
 
 
+OWNER = BillingEntity(lago_id="57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e")
+
+
 def error(pair: Pair) -> Exception:
     return LagoConnectionError(
         f"no answer\nfor {pair[1]}", operation="find_all_customer_past_usage", method="GET", path="/", request_id="r-1",
@@ -125,6 +129,7 @@ def run(out: Path, disk: Disk, failing: Iterable[Pair] = (), *, overwrite: bool 
     try:
         if sink.complete:
             return sink.summary()
+        sink.belong_to([OWNER])
         wanted = PAIRS if sink.missing is None else sink.missing
         wanted = [pair for pair in wanted if not sink.is_known(pair)]
         for start in range(0, len(wanted), 2):
