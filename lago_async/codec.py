@@ -60,6 +60,11 @@ LARGE = 524_288
 _PIECE = 262_144
 
 
+# What reading raises where the bytes are not as declared: msgspec lets through what it calls does, so the number
+# 253402300800 for a time is a ValueError, and others are an OSError of the C library's.
+_REFUSALS = (msgspec.DecodeError, ValueError, ArithmeticError, OSError, RecursionError)
+
+
 class Envelope(Generic[_T]):
     """Reads ``{root: T}`` from bytes, and ``{root: [...], "meta": {...}}`` where ``meta`` names a class.
 
@@ -97,7 +102,7 @@ class Envelope(Generic[_T]):
     def _read(self, body: bytes) -> tuple[_T, Any]:
         try:
             envelope = self._fast.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a ValidationError is a DecodeError
+        except _REFUSALS as error:
             _log.debug("the tolerant reader takes %r: %s", self.root, error)
         else:
             if self._beside is not None:
@@ -114,7 +119,7 @@ class Envelope(Generic[_T]):
             for read in (_read_strictly, _read_tolerantly):
                 try:
                     return (yield from self._in_steps(body, read))
-                except (msgspec.DecodeError, UnicodeDecodeError, UndecodableError) as error:
+                except (*_REFUSALS, UndecodableError) as error:
                     _log.debug("a large %r is not as declared: %s", self.root, error)
         return self.read(body)
 
@@ -168,8 +173,13 @@ def parse(body: bytes, *, exact: bool = False) -> Json:
     if not body.strip():
         raise UndecodableError("an empty answer")
     try:
-        return cast("Json", (_exact_parser if exact else _parser).decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if not exact:
+            return cast("Json", _parser.decode(body))
+        try:
+            return cast("Json", _exact_parser.decode(body))
+        except ArithmeticError:
+            return cast("Json", _nearly_exact_parser.decode(body))
+    except _REFUSALS as error:
         raise UndecodableError(f"an answer that is not JSON ({error})") from error
 
 
@@ -288,8 +298,16 @@ def collector_paused() -> Generator[None]:
             gc.enable()
 
 
+def _nearly_exact(number: str) -> Decimal | float:
+    try:
+        return Decimal(number)
+    except ArithmeticError:  # an exponent of twenty digits
+        return float(number)
+
+
 _parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _exact_parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
+_nearly_exact_parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_nearly_exact)
 
 
 @cache
@@ -330,7 +348,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> _Hook:
         if whole:
             try:
                 return msgspec.convert(value, cls, strict=False)
-            except msgspec.ValidationError as error:
+            except _REFUSALS as error:
                 _log.debug("%s is read field by field: %s", cls.__name__, error)
         return field_by_field(cast("Mapping[str, Any]", value), cls)
 
@@ -355,7 +373,7 @@ def _list_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
         if whole:
             try:
                 return msgspec.convert(value, kind, strict=False)
-            except msgspec.ValidationError as error:
+            except _REFUSALS as error:
                 _log.debug("a list is read item by item: %s", error)
         return [structure_item(each, item) for each in cast("list[Any]", value)]
 
@@ -392,11 +410,11 @@ def _leaf_hook(kind: Any, last_resort: Callable[[Any], Any]) -> _Hook:
             return value
         try:
             return msgspec.convert(value, kind, strict=False)
-        except msgspec.ValidationError:
+        except _REFUSALS:
             pass
         try:
             return last_resort(value)
-        except (ValueError, ArithmeticError, msgspec.ValidationError):
+        except _REFUSALS:
             return _unreadable(value, kind)
 
     return structure
@@ -422,9 +440,13 @@ def _to_text(value: object) -> str:
     raise ValueError(value)
 
 
+_MOST_DIGITS = 4300  # of an integer, as Python reads them by default
+
+
 def _to_integer(value: object) -> int:
     number = Decimal(value.strip()) if isinstance(value, str) else value
-    if isinstance(number, Decimal) and number == number.to_integral_value():
+    # All digits of 1e99999999 would take minutes to write out.
+    if isinstance(number, Decimal) and number.adjusted() < _MOST_DIGITS and number == number.to_integral_value():
         return int(number)
     raise ValueError(value)
 

@@ -196,6 +196,8 @@ RATE_FIELDS = (
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(RATE_FIELDS, ANY_JSON)))
 @example({"rate": True})
 @example({"created_at": 1.5})
+@example({"created_at": 253402300800})
+@example({"created_at": 6.77680361916768e16})
 @example({"add_ons_count": "1.0", "created_at": "2022-04-29T08:59:51"})
 def test_the_fast_path_and_the_tolerant_reader_agree_on_any_json(fields: dict[str, Any]) -> None:
     body = json.dumps({"tax": fields}).encode()
@@ -206,6 +208,20 @@ def test_the_fast_path_and_the_tolerant_reader_agree_on_any_json(fields: dict[st
     assert tax.add_ons_count is None or type(tax.add_ons_count) is int
     assert tax.created_at is None or tax.created_at.tzinfo is not None
     assert type(tax.applied_to_billing_entities_codes) is list
+
+
+@pytest.mark.parametrize("number", ["1e99999999", "-1e99999999", "1e99999999999999999999", "1e-99999999", "1e400"])
+@pytest.mark.parametrize("field", RATE_FIELDS)
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_number_beyond_all_bounds_costs_its_own_field_at_most(number: str, field: str, quote: str) -> None:
+    tax, _ = TAX.read(f'{{"tax":{{"{field}":{quote}{number}{quote},"code":"vat"}}}}'.encode())
+    assert tax.code == "vat"
+
+
+@pytest.mark.parametrize("field", ["name", "unheard_of"])
+def test_json_of_endless_depth_is_an_error_of_its_own(field: str) -> None:
+    with pytest.raises(UndecodableError, match="recursion"):
+        TAX.read(b'{"tax":{"%b":%b%b}}' % (field.encode(), b"[" * 200_000, b"]" * 200_000))
 
 
 def test_json_is_parsed_with_floats_unless_digits_matter() -> None:
