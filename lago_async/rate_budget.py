@@ -241,7 +241,8 @@ class _Limit:
     """One of the server's limits: so many calls in a window.
 
     Attributes:
-        window: Seconds; the longest time until its end that an answer has told.
+        window: Seconds; the longest time until its end that an answer has told. Shorter ones later do not count: where
+            windows slide, it is that of the oldest call, and short as soon as calls are spread.
         sent: When our calls of the last window were sent.
         others: What the server has counted beyond ours, lately.
     """
@@ -303,7 +304,7 @@ class _Limit:
     def _room(self, share: float, *, spread: bool) -> int:
         # Who was given a share knows of the others; what is theirs is left out of it already.
         room = self.size * share if share < 1.0 else self.size - self.others.value
-        return max(1, round(room * _NEARLY_ALL) if spread else int(room))
+        return max(1, int(room * _NEARLY_ALL) if spread else int(room))
 
 
 class _Recent:

@@ -59,7 +59,7 @@ class _Group:
             "x-ratelimit-limit": str(self.limit),
             "x-ratelimit-remaining": str(self.limit - len(self.taken)),
             # A gateway counts in whole seconds, from now.
-            "x-ratelimit-reset": str(ceil(end(self.taken[0]) - now)),
+            "x-ratelimit-reset": str(ceil(round(end(self.taken[0]) - now, 6))),  # 1.0000000002 is 1
         }
 
 
