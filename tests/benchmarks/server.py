@@ -71,6 +71,7 @@ class _Answers:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._customer = _answer(payloads.customer())
+        self._nobody = _answer({"billing_entities": []})
         self._pages = [
             _answer(payloads.past_usage(settings.shape, page=page, pages=settings.pages))
             for page in range(1, settings.pages + 1)
@@ -82,6 +83,8 @@ class _Answers:
             return self._pages[_number(query, _PAGE, 1) - 1]
         if path.endswith(b"/subscriptions"):
             return self._subscriptions(_number(query, _PAGE, 1), _number(query, _PER_PAGE, 100))
+        if path.endswith(b"/billing_entities"):
+            return self._nobody
         return self._customer
 
     @cache  # noqa: B019 - there is one of it, as long as the process lives
