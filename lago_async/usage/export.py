@@ -62,7 +62,7 @@ async def export(
         on_progress: Called now and then, on the event loop.
 
     Raises:
-        ExportConflictError: What is in that place is of another export, or of none; nothing was touched.
+        ExportConflictError: What is in that place is of another export or organisation, or of none; it was left alone.
         ExportError: Another process writes this export; or the server seems to be down.
         LagoArgumentError: An argument can't be as it is.
         LagoApiError: The server refuses the key, or every call.

@@ -643,6 +643,12 @@ def _notes(found: Tally) -> str:
         "A month is that of the day on which the billed period began, in UTC.",
         "Currencies are never added together.",
     ]
+    if found.running:
+        notes.insert(
+            1,
+            f"{_count(found.running, 'period is', 'periods are')} on no invoice yet: "
+            "what is called billed here is what the usage comes to so far.",
+        )
     if found.shared_bills:
         notes.insert(
             1,

@@ -138,13 +138,18 @@ class CurrencyTally:
 
 @attrs.frozen
 class Tally:
-    """What the exports hold, in all and by currency, the one with most bills first."""
+    """What the exports hold, in all and by currency, the one with most bills first.
+
+    Attributes:
+        running: How many of the periods are on no invoice, as those of current usage are.
+    """
 
     files: tuple[Path, ...]
     rows: int
     customers: int
     subscriptions: int
     periods: int
+    running: int
     shared_bills: int
     months: tuple[int, ...]
     currencies: tuple[CurrencyTally, ...]
@@ -193,6 +198,7 @@ def tally(sources: Sequence[Path]) -> Tally:
         customers=customers,
         subscriptions=subscriptions,
         periods=periods.num_rows,
+        running=periods["lago_invoice_id"].null_count,
         shared_bills=shared_bills,
         months=tuple(sorted(pc.unique(bills["month"].drop_null()).to_pylist())),
         currencies=tuple(currencies),

@@ -130,6 +130,16 @@ def test_a_bill_counts_once_however_many_rows_it_has(tmp_path: Path, ending: str
     assert (found.billed, found.bills, found.used, found.metrics_count) == (200, 1, 10, 5)
 
 
+@pytest.mark.parametrize("ending", FORMATS)
+def test_usage_that_is_on_no_invoice_yet_is_said_to_be(tmp_path: Path, ending: str) -> None:
+    rows = [row("c1"), *(row("c2", lago_invoice_id=None, billable_metric_code=code) for code in ("calls", "storage"))]
+    out = tmp_path / "report.html"
+    write_report([write(tmp_path / f"usage.{ending}", rows)], out)
+    assert "1 period is on no invoice yet" in out.read_text("utf-8")
+    write_report([write(tmp_path / f"billed.{ending}", rows[:1])], out)
+    assert "no invoice yet" not in out.read_text("utf-8")
+
+
 def test_an_invoice_over_several_subscriptions_is_one_bill(tmp_path: Path) -> None:
     rows = [row(external_subscription_id=name, lago_invoice_id="one for both") for name in ("a", "b")]
     found = tally([write(tmp_path / "usage.csv", rows)])
