@@ -24,7 +24,7 @@ Results are made only as fast as they are taken: what is under way or waits to b
 rate limit's window and take turns with its other calls.
 
 A ``for`` loop holds an outcome until it is given the next. Where they are large, end its body with ``del outcome``:
-half the memory, and shorter pauses of the garbage collector.
+then two of them are never alive at once, and the pauses of the garbage collector are shorter.
 """
 
 from __future__ import annotations

@@ -120,11 +120,6 @@ class Pool(Generic[_In, _Out]):
 
     # --- for who reads ------------------------------------------------------------------------------------------------
 
-    @property
-    def over(self) -> bool:
-        """Whether there is nothing more to read."""
-        return not self._results and (self._closed or (self._runner is not None and self._runner.done()))
-
     async def next(self) -> _Out:
         """Wait for a result and take it. To give up waiting loses none.
 
@@ -134,7 +129,7 @@ class Pool(Generic[_In, _Out]):
             Exception: What the inputs raised.
         """
         while not self._results:
-            if self.over:
+            if self._closed or (self._runner is not None and self._runner.done()):
                 self._raise_end()
             self.start()
             if self._news is None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lago_async.bulk
@@ -664,7 +664,6 @@ def _job(*, per_page: int | None = None, periods_count: int | None = None) -> Pa
     return PastUsageJob.of(None, None, periods_count, None, per_page)
 
 
-@settings(deadline=None)
 @given(
     count=st.integers(0, 400),
     sizes=st.lists(st.integers(1, 100), min_size=1, max_size=20),
@@ -686,7 +685,6 @@ def test_pages_of_changing_sizes_bring_every_period_once(
     assert all(size <= 100 for _, size in asked)
 
 
-@settings(deadline=None)
 @given(count=st.integers(0, 60), per_page=st.integers(1, 70), inserted_before=st.integers(1, 30))
 def test_a_period_that_is_billed_meanwhile_makes_none_come_twice(
     count: int, per_page: int, inserted_before: int
@@ -883,7 +881,6 @@ async def test_outcomes_that_were_never_walked_say_nothing(client: lago_async.La
 # --- the pool, and nothing else ---------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(
     plans=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=40),
     concurrency=st.integers(1, 8),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PAGES = 3  # of a subscription
 _LATENCY = 0.02
+_SMALL = server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)
 _HEADERS = {"Authorization": f"Bearer {walking.KEY}", "Accept": "application/json"}
 _BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} threads"
 
@@ -75,9 +76,6 @@ def bulk_free(effort: Effort) -> list[Line]:
             (f"sync bulk, one thread, {2 * crowd} at a time", _ONE_THREAD, _OFFICIAL),
         )
     ]
-
-
-_SMALL = server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)
 
 
 def _small_pages(

@@ -247,7 +247,7 @@ class World:
         assert self.refused <= 0.01 * (self.answered + self.refused)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     size=st.integers(10, 300),
     window=st.sampled_from([1, 2, 10]),
