@@ -75,7 +75,11 @@ class Call(Generic[T]):
             # The task shall end on this thread: asyncio's weak references to it run Python code when it goes, and
             # Ctrl-C in such a callback on the caller's thread would be lost.
             self._task = None
-            self.done.release()
+            done = self.done
+            # The error's frames lead here: since Python 3.12 a coroutine's frame that outlives its run keeps who awaited
+            # it as `f_back`. So this frame must not hold the call, which holds the error.
+            del self
+            done.release()
 
 
 class LoopThread(threading.Thread):
