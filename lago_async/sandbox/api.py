@@ -41,11 +41,9 @@ from lago_async.sandbox import (
     wallets,
     webhooks,
 )
-from lago_async.sandbox.generic import generic_handler
-from lago_async.sandbox.handlers import HANDLERS, Call, Handler, Listing, Nothing, Page, Result, Text, Value
+from lago_async.sandbox.handlers import HANDLERS, Call, Listing, Nothing, Page, Result, Text, Value
 from lago_async.sandbox.query import Fields, nest, pairs
 from lago_async.sandbox.records import ApiLog
-from lago_async.sandbox.resources import resource_handler
 from lago_async.sandbox.routing import Route, Router
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject, decode, encode
@@ -213,15 +211,11 @@ class Api:
         return self._run(route, path_params, {**nest(request.query), **sent})
 
     def _run(self, route: Route, path_params: tuple[str, ...], params: JsonObject) -> Answer:
-        handler = _handler(route)
+        handler = HANDLERS.get(route.name)
         if handler is None:
             raise errors.not_implemented()
         call = Call(store=self.store, route=route, path_params=path_params, params=Fields(params))
         return _success(route, handler(call))
-
-
-def _handler(route: Route) -> Handler | None:
-    return HANDLERS.get(route.name) or resource_handler(route) or generic_handler(route)
 
 
 def _sent_params(request: Request) -> JsonObject:

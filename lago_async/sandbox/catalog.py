@@ -7,6 +7,7 @@ from lago_async.sandbox.aggregation import AGGREGATIONS, ROUNDINGS
 from lago_async.sandbox.handlers import Call, handles
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.records import AddOn, BillableMetric, Tax
+from lago_async.sandbox.resources import Catalogue
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject
 from lago_async.sandbox.wire import iso as iso_text
@@ -67,6 +68,12 @@ def full_tax_json(store: Store, tax: Tax) -> JsonObject:
     return {**tax_json(tax), "applied_to_billing_entities_codes": entities}
 
 
+TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json)
+handles("find_tax")(TAXES.find)
+handles("find_all_taxes")(TAXES.list_all)
+handles("destroy_tax")(TAXES.destroy)
+
+
 @handles("create_tax")
 def create_tax(call: Call) -> JsonObject:
     """Create a tax."""
@@ -111,6 +118,14 @@ def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
         "plans_count": len(plans),
         "filters": [{"key": key, "values": list[Json](values)} for key, values in metric.filters.items()],
     }
+
+
+BILLABLE_METRICS = Catalogue(
+    root="billable_metric", records=lambda store: store.billable_metrics, render=billable_metric_json
+)
+handles("find_billable_metric")(BILLABLE_METRICS.find)
+handles("find_all_billable_metrics")(BILLABLE_METRICS.list_all)
+handles("destroy_billable_metric")(BILLABLE_METRICS.destroy)
 
 
 def _check_aggregation(found: errors.Errors, given: Fields) -> None:
@@ -170,9 +185,7 @@ def create_billable_metric(call: Call) -> JsonObject:
 def update_billable_metric(call: Call) -> JsonObject:
     """Change a billable metric. While a plan uses it, only its name, description, rounding and filters change."""
     store = call.store
-    metric = store.billable_metrics.find(call.identifier)
-    if metric is None:
-        raise errors.not_found("billable_metric")
+    metric = BILLABLE_METRICS.record(call)
     given = call.envelope()
     used = any(charge.metric is metric for plan in store.plans for charge in plan.charges)
     code = metric.code if used or not given.has("code") else given.filled("code")
@@ -210,9 +223,7 @@ def update_billable_metric(call: Call) -> JsonObject:
 def update_tax(call: Call) -> JsonObject:
     """Change a tax; what has been invoiced keeps what it was taxed."""
     store = call.store
-    tax = store.taxes.find(call.identifier)
-    if tax is None:
-        raise errors.not_found("tax")
+    tax = TAXES.record(call)
     given = call.envelope()
     code = given.filled("code") if given.has("code") else tax.code
     name = given.filled("name") if given.has("name") else tax.name
@@ -246,6 +257,12 @@ def add_on_json(_: Store, add_on: AddOn) -> JsonObject:
         "created_at": iso_text(add_on.created_at),
         "taxes": [tax_json(tax) for tax in add_on.taxes],
     }
+
+
+ADD_ONS = Catalogue(root="add_on", records=lambda store: store.add_ons, render=add_on_json)
+handles("find_add_on")(ADD_ONS.find)
+handles("find_all_add_ons")(ADD_ONS.list_all)
+handles("destroy_add_on")(ADD_ONS.destroy)
 
 
 def _add_on(store: Store, given: Fields, before: AddOn | None = None) -> AddOn:
@@ -286,9 +303,7 @@ def create_add_on(call: Call) -> JsonObject:
 def update_add_on(call: Call) -> JsonObject:
     """Change an add-on."""
     store = call.store
-    add_on = store.add_ons.find(call.identifier)
-    if add_on is None:
-        raise errors.not_found("add_on")
+    add_on = ADD_ONS.record(call)
     changed = _add_on(store, call.envelope().over(add_on_json(store, add_on)), add_on)
     with store.add_ons.changing(add_on):
         add_on.code = changed.code

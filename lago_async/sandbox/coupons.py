@@ -6,6 +6,7 @@ from lago_async.sandbox import errors, iso
 from lago_async.sandbox.handlers import Call, handles
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.records import AppliedCoupon, Coupon
+from lago_async.sandbox.resources import Catalogue
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject, decimal_text, iso_or_null, parse_moment
 from lago_async.sandbox.wire import iso as iso_text
@@ -29,7 +30,7 @@ _FIELDS = (
 )
 
 
-def coupon_json(coupon: Coupon) -> JsonObject:
+def coupon_json(_: Store, coupon: Coupon) -> JsonObject:
     """A coupon as all answers carry it."""
     return {
         "lago_id": coupon.lago_id,
@@ -52,6 +53,12 @@ def coupon_json(coupon: Coupon) -> JsonObject:
         "expiration_at": iso_or_null(coupon.expiration_at),
         "terminated_at": iso_or_null(coupon.terminated_at),
     }
+
+
+COUPONS = Catalogue(root="coupon", records=lambda store: store.coupons, render=coupon_json)
+handles("find_coupon")(COUPONS.find)
+handles("find_all_coupons")(COUPONS.list_all)
+handles("destroy_coupon")(COUPONS.destroy)
 
 
 def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
@@ -153,16 +160,14 @@ def create_coupon(call: Call) -> JsonObject:
     """Create a coupon."""
     coupon = _coupon(call.store, call.envelope())
     call.store.coupons.add(coupon)
-    return coupon_json(coupon)
+    return coupon_json(call.store, coupon)
 
 
 @handles("update_coupon")
 def update_coupon(call: Call) -> JsonObject:
     """Change a coupon. Once a customer has it, only its name, description and expiration change."""
     store = call.store
-    coupon = store.coupons.find(call.identifier)
-    if coupon is None:
-        raise errors.not_found("coupon")
+    coupon = COUPONS.record(call)
     given = call.envelope()
     limits: JsonObject = {
         "applies_to": {
@@ -170,13 +175,13 @@ def update_coupon(call: Call) -> JsonObject:
             "billable_metric_codes": list[Json](coupon.billable_metric_codes),
         }
     }
-    changed = _coupon(store, given.over({**coupon_json(coupon), **limits}), coupon)
+    changed = _coupon(store, given.over({**coupon_json(store, coupon), **limits}), coupon)
     applied = any(each.coupon is coupon for each in store.applied_coupons.values())
     names = _FREE_FIELDS if applied else _FIELDS
     with store.coupons.changing(coupon):
         for name in names:
             setattr(coupon, name, getattr(changed, name))
-    return coupon_json(coupon)
+    return coupon_json(call.store, coupon)
 
 
 def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:

@@ -4,6 +4,7 @@ from lago_async.sandbox import errors
 from lago_async.sandbox.handlers import Call, Listing, handles
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.records import Feature, Plan, Privilege, Subscription
+from lago_async.sandbox.resources import Catalogue
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject, encode, iso
 
@@ -28,6 +29,12 @@ def feature_json(_: Store, feature: Feature) -> JsonObject:
         "privileges": [_privilege_json(each) for each in feature.privileges.values()],
         "created_at": iso(feature.created_at),
     }
+
+
+FEATURES = Catalogue(root="feature", records=lambda store: store.features, render=feature_json)
+handles("find_feature")(FEATURES.find)
+handles("find_all_features")(FEATURES.list_all)
+handles("destroy_feature")(FEATURES.destroy)
 
 
 def _privileges(store: Store, given: Fields, before: dict[str, Privilege]) -> dict[str, Privilege]:

@@ -82,8 +82,8 @@ def crashed() -> RefusalError:
 
 
 def not_implemented() -> RefusalError:
-    """The operation is in the endpoint table, but the sandbox has no behaviour for it."""
-    return _refusal(HTTPStatus.NOT_IMPLEMENTED, "Not Implemented", code="sandbox_not_implemented")
+    """Return the refusal of an operation that is in the endpoint table, but has no handler here."""
+    return _refusal(HTTPStatus.NOT_IMPLEMENTED, "Not Implemented", code=NOT_SIMULATED)
 
 
 class Errors:

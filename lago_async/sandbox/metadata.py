@@ -6,19 +6,13 @@ from typing import TypeAlias
 from lago_async.sandbox import credit_notes, errors, wallets
 from lago_async.sandbox.handlers import Call, Handler, Value, handles
 from lago_async.sandbox.invoice_records import CreditNote, Wallet
+from lago_async.sandbox.plans import PLANS
 from lago_async.sandbox.records import Plan
 from lago_async.sandbox.wire import JsonObject
 
 _KEYS_MAX = 50
 
 Owner: TypeAlias = Plan | Wallet | CreditNote
-
-
-def _plan(call: Call) -> Plan:
-    plan = call.store.plans.find(call.identifier)
-    if plan is None:
-        raise errors.not_found("plan")
-    return plan
 
 
 def _given(call: Call) -> JsonObject:
@@ -63,7 +57,7 @@ def _register(name: str, owner: Callable[[Call], Owner]) -> None:
         handles(operation)(handler)
 
 
-_register("plan", _plan)
+_register("plan", PLANS.record)
 _register("wallet", wallets.find)
 _register("customer_wallet", wallets.find)
 _register("credit_note", credit_notes.find)

@@ -21,6 +21,7 @@ from lago_async.sandbox.charges import (
 )
 from lago_async.sandbox.handlers import Call, Page, handles
 from lago_async.sandbox.paging import Window
+from lago_async.sandbox.plans import PLANS
 from lago_async.sandbox.records import Charge, ChargeFilter, FixedCharge, Plan
 from lago_async.sandbox.subscriptions import find as find_subscription
 from lago_async.sandbox.wire import JsonObject, encode
@@ -32,10 +33,7 @@ def _plan(call: Call) -> Plan:
     """The plan that the path names, or the plan of the subscription that it names."""
     if call.route.path.startswith("/subscriptions/"):
         return find_subscription(call).plan
-    plan = call.store.plans.find(call.identifier)
-    if plan is None:
-        raise errors.not_found("plan")
-    return plan
+    return PLANS.record(call)
 
 
 def _writable_plan(call: Call) -> Plan:

@@ -10,6 +10,7 @@ from lago_async.sandbox.handlers import Call, handles
 from lago_async.sandbox.periods import INTERVALS
 from lago_async.sandbox.query import Fields
 from lago_async.sandbox.records import Plan, UsageThreshold
+from lago_async.sandbox.resources import Catalogue
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, JsonObject
 from lago_async.sandbox.wire import iso as iso_text
@@ -93,6 +94,12 @@ def plan_json(store: Store, plan: Plan) -> JsonObject:
         "entitlements": plan_entitlements_json(store, plan),
         "metadata": None if plan.metadata is None else dict(plan.metadata),
     }
+
+
+PLANS = Catalogue(root="plan", records=lambda store: store.plans, render=plan_json)
+handles("find_plan")(PLANS.find)
+handles("find_all_plans")(PLANS.list_all)
+handles("destroy_plan")(PLANS.destroy)
 
 
 def _minimum_commitment(store: Store, given: Fields, plan_code: str, interval: str) -> JsonObject | None:
@@ -190,9 +197,7 @@ def assign(store: Store, plan: Plan, given: Fields) -> None:
 def update_plan(call: Call) -> JsonObject:
     """Change a plan. While it has subscriptions, its code, interval, currency and way of billing stay."""
     store = call.store
-    plan = store.plans.find(call.identifier)
-    if plan is None:
-        raise errors.not_found("plan")
+    plan = PLANS.record(call)
     given = call.envelope()
     free = not any(each.plan.original is plan for each in store.all_subscriptions())
     code = given.filled("code") if free and given.has("code") else plan.code

@@ -138,8 +138,26 @@ async def test_an_operation_without_behaviour_says_so(session):
             assert await answer.json() == {
                 "status": 501,
                 "error": "Not Implemented",
-                "code": "sandbox_not_implemented",
+                "code": "not_simulated_by_the_sandbox",
             }
+
+
+# Operations of the table that the sandbox does not simulate, each with the reason. None, and it should stay so.
+NOT_SIMULATED: dict[str, str] = {}
+
+
+def test_every_operation_of_the_table_has_a_handler_or_a_reason_to_have_none():
+    assert {row.name for row in ENDPOINTS.rows} - set(HANDLERS) == set(NOT_SIMULATED)
+    assert set(HANDLERS) <= {row.name for row in ENDPOINTS.rows}
+
+
+async def test_without_its_handler_any_operation_answers_501_in_the_envelope_of_all_refusals(call, monkeypatch):
+    monkeypatch.delitem(HANDLERS, "find_tax")
+    monkeypatch.delitem(HANDLERS, "create_add_on")
+    refusal = {"status": 501, "error": "Not Implemented", "code": "not_simulated_by_the_sandbox"}
+    for answer in (await call.get("/taxes/vat"), await call.post("/add_ons", {"add_on": {"code": "a"}})):
+        assert (answer.status, answer.body) == (501, refusal)
+        assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
 
 
 async def test_catalogue_operations_need_only_be_in_the_table(session):

@@ -156,6 +156,17 @@ def test_the_package_does_not_import_the_sandbox():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_a_sandbox_starts_without_the_models():
+    script = (
+        "import sys\n"
+        "from lago_async.sandbox import Sandbox\n"
+        "with Sandbox() as sandbox:\n"
+        "    sandbox.perform('create_customer', {'external_id': 'cus'})\n"
+        "assert not [name for name in sys.modules if name.startswith('lago_async.models')]\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 async def test_three_hundred_customers_a_year_and_a_hundred_thousand_events_take_seconds(session, metric, charge):
     began = time.monotonic()
     async with Sandbox(now=datetime(2025, 1, 1, tzinfo=UTC)) as sandbox:
