@@ -7,8 +7,9 @@ Its routes are those of the endpoint table, its answers those of Lago's server, 
 told to move.
 """
 
-from lago_async.sandbox.command import main
-from lago_async.sandbox.faults import (
+from lago_async.sandbox._command import main
+from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
     Latency,
@@ -17,10 +18,13 @@ from lago_async.sandbox.faults import (
     ServerError,
     TruncatedBody,
 )
-from lago_async.sandbox.limits import RateLimits
-from lago_async.sandbox.server import ReceivedRequest, Sandbox
+from lago_async.sandbox._server.limits import RateLimits
+from lago_async.sandbox._server.server import ReceivedRequest, Sandbox
 
 __all__ = [
+    "DEMO_CUSTOMER",
+    "DEMO_HISTORY",
+    "DEMO_SUBSCRIPTION",
     "DropConnection",
     "Fault",
     "Latency",
@@ -31,5 +35,6 @@ __all__ = [
     "Sandbox",
     "ServerError",
     "TruncatedBody",
+    "add_demo_data",
     "main",
 ]

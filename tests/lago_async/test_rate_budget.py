@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lago_async import LagoClient, LagoClosedError, RateLimitError, RetryPolicy
 from lago_async.rate_budget import RateBudget, Ticket
 from lago_async.sandbox import RateLimited, RateLimits, RawAnswer, Sandbox
-from lago_async.sandbox.limits import Limiter
+from lago_async.sandbox._server.limits import Limiter
 from lago_async.settings import Flow
 from tests import virtual_time
 

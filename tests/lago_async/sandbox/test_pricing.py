@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox.aggregation import Aggregation, aggregate, rounded
-from lago_async.sandbox.pricing import (
+from lago_async.sandbox._money.aggregation import Aggregation, aggregate, rounded
+from lago_async.sandbox._money.pricing import (
     MODELS,
     default_properties,
     kept_properties,

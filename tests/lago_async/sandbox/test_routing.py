@@ -7,8 +7,8 @@ import pytest
 
 from lago_async.endpoint import ENDPOINTS
 from lago_async.sandbox import Sandbox
-from lago_async.sandbox.handlers import HANDLERS
-from lago_async.sandbox.routing import Router, normalise
+from lago_async.sandbox._operations.registry import HANDLERS
+from lago_async.sandbox._server.routing import Router, normalise
 
 
 def matched(method, target):

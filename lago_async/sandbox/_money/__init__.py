@@ -1,0 +1,1 @@
+"""Time and money: periods are billed, usage is priced, invoices are made."""

@@ -1,0 +1,121 @@
+"""The balance of wallets: credits come in, invoices take them, and each taking knows which credits it took."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from lago_async.sandbox._money import currencies
+from lago_async.sandbox._money.pricing import to_cents
+from lago_async.sandbox._state.invoice_records import Consumption, Invoice, InvoiceFee, Wallet, WalletTransaction
+from lago_async.sandbox._state.store import Store
+
+
+def credits_to_cents(wallet: Wallet, number: Decimal) -> int:
+    """What credits are worth."""
+    return to_cents(number * wallet.rate_amount, currencies.exponent(wallet.currency))
+
+
+def cents_to_credits(wallet: Wallet, amount_cents: int) -> Decimal:
+    """How many credits an amount is."""
+    amount = Decimal(amount_cents).scaleb(-currencies.exponent(wallet.currency)) / wallet.rate_amount
+    return amount.quantize(Decimal("0.00001"), ROUND_HALF_UP)
+
+
+def settle(store: Store, transaction: WalletTransaction) -> None:
+    """Let credits into their wallet."""
+    transaction.status, transaction.settled_at = "settled", store.now
+    transaction.remaining_cents = transaction.amount_cents
+    transaction.wallet.balance_cents += transaction.amount_cents
+    transaction.wallet.synced_at = store.now
+
+
+def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
+    """Take an amount from the credits there are: by priority, granted before bought, old before new."""
+    wallet, left = outbound.wallet, outbound.amount_cents
+    taken: dict[str, int] = {}
+    sources = [each for each in wallet.transactions if each.transaction_type == "inbound" and each.remaining_cents]
+    sources.sort(key=lambda each: (each.priority, each.transaction_status != "granted", each.created_at, each.order))
+    for source in sources:
+        part = min(left, source.remaining_cents or 0)
+        if part <= 0:
+            break
+        source.remaining_cents = (source.remaining_cents or 0) - part
+        left -= part
+        taken[source.transaction_status] = taken.get(source.transaction_status, 0) + part
+        store.consumptions.append(
+            Consumption(created_at=store.now, inbound=source, outbound=outbound, amount_cents=part)
+        )
+    wallet.balance_cents -= outbound.amount_cents
+    wallet.synced_at = store.now
+    return taken
+
+
+def take(
+    store: Store, wallet: Wallet, amount_cents: int, transaction_status: str, invoice: Invoice | None = None
+) -> dict[str, int]:
+    """An outbound transaction of this amount; tells how much of it had been granted, and how much bought."""
+    outbound = WalletTransaction(
+        created_at=store.now,
+        wallet=wallet,
+        transaction_type="outbound",
+        transaction_status=transaction_status,
+        credits=cents_to_credits(wallet, amount_cents),
+        amount_cents=amount_cents,
+        settled_at=store.now,
+        invoice=invoice,
+    )
+    wallet.transactions.append(outbound)
+    store.wallet_transactions.add(outbound)
+    return _take(store, outbound)
+
+
+def _covers(wallet: Wallet, fee: InvoiceFee) -> bool:
+    if not wallet.fee_types and not wallet.metric_codes:
+        return True
+    of_metric = fee.charge is not None and fee.charge.metric.code in wallet.metric_codes
+    return fee.kind in wallet.fee_types or of_metric
+
+
+def consume(store: Store, invoice: Invoice) -> None:
+    """Pay of an invoice what the customer's wallets can: by priority, old before new."""
+    mine = [each for each in store.wallets if each.customer is invoice.customer and each.terminated_at is None]
+    for wallet in sorted(mine, key=lambda each: (each.priority, each.created_at, each.order)):
+        if wallet.currency != invoice.currency:
+            continue
+        covered = sum(fee.amount_cents + fee.taxes_cents for fee in invoice.fees if _covers(wallet, fee))
+        amount = min(wallet.balance_cents, invoice.total_cents, covered)
+        if amount <= 0:
+            continue
+        taken = take(store, wallet, amount, "invoiced", invoice)
+        invoice.prepaid_granted_cents += taken.get("granted", 0)
+        invoice.prepaid_purchased_cents += amount - taken.get("granted", 0)
+        wallet.consumed_cents += amount
+        wallet.consumed_at = store.now
+
+
+def give_back(store: Store, invoice: Invoice) -> None:
+    """Return to the wallets what an invoice took from them."""
+    taken = [
+        each
+        for each in store.wallet_transactions
+        if each.invoice is invoice and each.transaction_status == "invoiced" and each.wallet.terminated_at is None
+    ]
+    for outbound in taken:
+        returned = WalletTransaction(
+            created_at=store.now,
+            wallet=outbound.wallet,
+            transaction_type="inbound",
+            transaction_status="granted",
+            credits=outbound.credits,
+            amount_cents=outbound.amount_cents,
+            invoice=invoice,
+        )
+        outbound.wallet.transactions.append(returned)
+        store.wallet_transactions.add(returned)
+        settle(store, returned)
+
+
+def expire(store: Store, now: datetime) -> None:
+    """Terminate the wallets whose time is over."""
+    for wallet in store.wallets:
+        if wallet.terminated_at is None and wallet.expiration_at is not None and wallet.expiration_at <= now:
+            wallet.terminated_at = wallet.expiration_at

@@ -1,0 +1,282 @@
+"""From units to money: the charge models, exact until the one rounding at the end of a fee.
+
+Amounts in charge properties are in the currency's main unit ("0.5" is half a euro); fees are in whole subunits.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+import attrs
+
+from lago_async.sandbox._money.aggregation import EXACT, Aggregation
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+
+ZERO = Decimal(0)
+
+
+def to_cents(amount: Decimal, exponent: int) -> int:
+    """Whole subunits of a currency with ``exponent`` decimals, halves away from zero."""
+    with localcontext(EXACT):
+        return int(amount.scaleb(exponent).to_integral_value(ROUND_HALF_UP))
+
+
+def taxes_cents(amount_cents: int, rates: Sequence[Decimal]) -> int:
+    """What taxes of these percentages add to an amount; rounded once, for all of them together."""
+    with localcontext(EXACT):
+        return to_cents(sum((amount_cents * rate for rate in rates), ZERO).scaleb(-2), 0)
+
+
+@attrs.frozen
+class _Range:
+    start: Decimal
+    end: Decimal | None
+    flat: Decimal
+    rate: Decimal
+
+    def holds(self, units: Decimal) -> bool:
+        return self.end is None or units <= self.end
+
+
+def _ranges(properties: Fields, name: str, rate: str) -> list[_Range]:
+    return [
+        _Range(
+            given.decimal("from_value") or ZERO,
+            given.decimal("to_value"),
+            given.decimal("flat_amount") or ZERO,
+            given.decimal(rate) or ZERO,
+        )
+        for given in properties.list_of_fields(name) or []
+    ]
+
+
+def _standard(properties: Fields, aggregation: Aggregation) -> Decimal:
+    return aggregation.units * (properties.decimal("amount") or ZERO)
+
+
+def _tiered(ranges: Sequence[_Range], units: Decimal) -> Decimal:
+    """Each range prices the units that fall into it; its flat amount is due as soon as it is entered."""
+    total = ZERO
+    if units <= 0:
+        return total
+    entered = ZERO  # ranges are written 0-10, 11-20: the second prices what is above 10
+    for tier in ranges:
+        reached = units if tier.end is None or units <= tier.end else tier.end
+        total += tier.flat + (reached - entered) * tier.rate
+        if tier.holds(units):
+            break
+        entered = reached
+    return total
+
+
+def _graduated(properties: Fields, aggregation: Aggregation) -> Decimal:
+    return _tiered(_ranges(properties, "graduated_ranges", "per_unit_amount"), aggregation.units)
+
+
+def _graduated_percentage(properties: Fields, aggregation: Aggregation) -> Decimal:
+    ranges = _ranges(properties, "graduated_percentage_ranges", "rate")
+    return _tiered([attrs.evolve(tier, rate=tier.rate.scaleb(-2)) for tier in ranges], aggregation.units)
+
+
+def _volume(properties: Fields, aggregation: Aggregation) -> Decimal:
+    """The range that holds all units prices all of them."""
+    if aggregation.units <= 0:
+        return ZERO
+    for tier in _ranges(properties, "volume_ranges", "per_unit_amount"):
+        if tier.holds(aggregation.units):
+            return tier.flat + aggregation.units * tier.rate
+    return ZERO
+
+
+def _package(properties: Fields, aggregation: Aggregation) -> Decimal:
+    """Begun packages are paid whole."""
+    paid = aggregation.units - (properties.decimal("free_units") or ZERO)
+    if paid <= 0:
+        return ZERO
+    size = properties.decimal("package_size") or Decimal(1)
+    packages, rest = divmod(paid, size)
+    return (packages + (1 if rest else 0)) * (properties.decimal("amount") or ZERO)
+
+
+@attrs.frozen
+class _FreeUnits:
+    """The free part of a percentage charge; where both limits are given, the one reached first ends it."""
+
+    events: int | None
+    total: Decimal | None
+
+    @classmethod
+    def of(cls, properties: Fields) -> "_FreeUnits":
+        # Zero is how a form sends "none".
+        return cls(
+            properties.integer("free_units_per_events") or None,
+            properties.decimal("free_units_per_total_aggregation") or None,
+        )
+
+    def split(self, values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
+        """What remains to be paid of each event, and how many events are wholly free."""
+        if self.events is None and self.total is None:
+            return list(values), 0
+        left = self.total
+        payable: list[Decimal] = []
+        free_events = 0
+        for position, value in enumerate(values):
+            free = value if self.events is None or position < self.events else ZERO
+            if left is not None:
+                free = min(free, left)
+                left -= free
+            payable.append(value - free)
+            free_events += free == value and (self.events is None or position < self.events)
+        return payable, free_events
+
+
+def _percentage(properties: Fields, aggregation: Aggregation) -> Decimal:
+    """A rate on the paid units, and a fixed amount for each event that is not free.
+
+    With a minimum or maximum per transaction each event is priced alone and held between the two.
+    """
+    rate = (properties.decimal("rate") or ZERO).scaleb(-2)
+    fixed = properties.decimal("fixed_amount") or ZERO
+    lowest = properties.decimal("per_transaction_min_amount")
+    highest = properties.decimal("per_transaction_max_amount")
+    if aggregation.units < 0:
+        return ZERO
+    if not aggregation.values:
+        return aggregation.units * rate + aggregation.events_count * fixed
+    payable, free_events = _FreeUnits.of(properties).split(aggregation.values)
+    if lowest is None and highest is None:
+        return sum(payable, ZERO) * rate + (len(payable) - free_events) * fixed
+    total = ZERO
+    for value, paid in zip(aggregation.values, payable, strict=True):
+        if value and not paid:
+            continue
+        amount = paid * rate + fixed
+        if lowest is not None:
+            amount = max(amount, lowest)
+        if highest is not None:
+            amount = min(amount, highest)
+        total += amount
+    return total
+
+
+_MODELS: Mapping[str, Callable[[Fields, Aggregation], Decimal]] = {
+    "standard": _standard,
+    "graduated": _graduated,
+    "graduated_percentage": _graduated_percentage,
+    "package": _package,
+    "percentage": _percentage,
+    "volume": _volume,
+}
+
+MODELS = tuple(_MODELS)
+
+
+def price(model: str, properties: Mapping[str, Json], aggregation: Aggregation) -> Decimal:
+    """The exact amount, in the main unit of the currency."""
+    with localcontext(EXACT):
+        return _MODELS[model](Fields(properties), aggregation)
+
+
+_KEPT = {
+    "standard": ("amount",),
+    "graduated": ("graduated_ranges",),
+    "graduated_percentage": ("graduated_percentage_ranges",),
+    "package": ("amount", "free_units", "package_size"),
+    "percentage": (
+        "rate",
+        "fixed_amount",
+        "free_units_per_events",
+        "free_units_per_total_aggregation",
+        "per_transaction_max_amount",
+        "per_transaction_min_amount",
+    ),
+    "volume": ("volume_ranges",),
+}
+
+_FREE_RANGE: JsonObject = {"from_value": 0, "to_value": None, "flat_amount": "0", "per_unit_amount": "0"}
+
+
+def default_properties(model: str) -> JsonObject:
+    """What the server takes where a charge comes without properties: everything is free."""
+    match model:
+        case "graduated":
+            return {"graduated_ranges": [dict(_FREE_RANGE)]}
+        case "volume":
+            return {"volume_ranges": [dict(_FREE_RANGE)]}
+        case "graduated_percentage":
+            free: JsonObject = {"from_value": 0, "to_value": None, "flat_amount": "0", "rate": "0"}
+            return {"graduated_percentage_ranges": [free]}
+        case "package":
+            return {"amount": "0", "free_units": 0, "package_size": 1}
+        case "percentage":
+            return {"rate": "0"}
+        case _:
+            return {"amount": "0"}
+
+
+def kept_properties(model: str, properties: Mapping[str, Json]) -> JsonObject:
+    """Only what the model knows, plus the grouping keys, which are stored under their old and their new name."""
+    kept: JsonObject = {name: properties[name] for name in _KEPT[model] if name in properties}
+    keys = properties.get("pricing_group_keys") or properties.get("grouped_by")
+    if keys:
+        kept["grouped_by"] = kept["pricing_group_keys"] = keys
+    if properties.get("presentation_group_keys"):
+        kept["presentation_group_keys"] = properties["presentation_group_keys"]
+    return kept
+
+
+def _not_negative(number: Decimal | None) -> bool:
+    return number is not None and number >= 0
+
+
+def _range_errors(properties: Fields, name: str, rate: str) -> list[str]:
+    ranges = properties.list_of_fields(name)
+    if not ranges:
+        return [f"missing_{name}"]
+    errors: list[str] = []
+    amounts = (given.decimal(field) for given in ranges for field in ("flat_amount", rate))
+    if not all(_not_negative(amount) for amount in amounts):
+        errors.append("invalid_amount" if rate == "per_unit_amount" else "invalid_rate")
+    expected: Decimal | None = ZERO
+    for given in ranges:
+        start, end = given.decimal("from_value"), given.decimal("to_value")
+        if expected is None or start != expected or (end is not None and end < expected):
+            errors.append(f"invalid_{name}")
+            return errors
+        expected = None if end is None else end + 1
+    if expected is not None:
+        errors.append(f"invalid_{name}")
+    return errors
+
+
+def property_errors(model: str, given: Mapping[str, Json]) -> list[str]:
+    """The server's codes for what is wrong with the properties of a charge."""
+    properties = Fields(given)
+    errors: list[str] = []
+
+    def check(name: str, code: str, *, needed: bool = False, above: int = -1) -> None:
+        if properties.raw(name) is None and not needed:
+            return
+        number = properties.decimal(name)
+        if number is None or number < 0 or number <= above:
+            errors.append(code)
+
+    match model:
+        case "standard":
+            check("amount", "invalid_amount", needed=True)
+        case "package":
+            check("amount", "invalid_amount", needed=True)
+            check("free_units", "invalid_free_units", needed=True)
+            check("package_size", "invalid_package_size", needed=True, above=0)
+        case "percentage":
+            check("rate", "invalid_rate", needed=True)
+            check("fixed_amount", "invalid_fixed_amount")
+            check("free_units_per_events", "invalid_free_units_per_events")
+            check("free_units_per_total_aggregation", "invalid_free_units_per_total_aggregation")
+            check("per_transaction_max_amount", "invalid_amount")
+            check("per_transaction_min_amount", "invalid_amount")
+        case "graduated" | "volume":
+            errors += _range_errors(properties, f"{model}_ranges", "per_unit_amount")
+        case _:
+            errors += _range_errors(properties, f"{model}_ranges", "rate")
+    return errors

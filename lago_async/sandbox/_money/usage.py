@@ -1,0 +1,278 @@
+"""Usage: from the events of a window to fees, and from fees to the objects that usage answers are made of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from lago_async.sandbox._money import aggregation, currencies, pricing
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
+from lago_async.sandbox._state.records import Charge, ChargeFilter, Customer, Plan, Subscription, Tax
+from lago_async.sandbox._state.store import Store
+
+ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"
+
+_Properties = Mapping[str, Json]
+_Group = tuple[tuple[str, str | None], ...]
+
+
+@attrs.frozen(kw_only=True)
+class Scope:
+    """What a request for current usage may narrow or switch off."""
+
+    apply_taxes: bool = True
+    grouping: bool = True
+    groups: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
+    presentation_keys: frozenset[str] | None = None
+
+
+EVERYTHING = Scope()
+
+
+@attrs.frozen(kw_only=True)
+class Fee:
+    """The smallest thing that is priced and rounded: a charge, one of its filters, one group of values."""
+
+    charge_filter: ChargeFilter | None
+    grouped_by: _Group
+    units: Decimal
+    events_count: int
+    amount_cents: int
+    taxes_amount_cents: int
+    presentation: list[Json]
+
+    @property
+    def billed(self) -> bool:
+        """Whether the server would keep it: a fee of nothing is not stored."""
+        return bool(self.units or self.amount_cents)
+
+
+@attrs.frozen
+class ChargeUsage:
+    """One charge with its fees."""
+
+    charge: Charge
+    fees: list[Fee]
+
+
+def applicable_taxes(store: Store, customer: Customer, plan: Plan, charge: Charge | None = None) -> list[Tax]:
+    """The taxes of the charge, else of the plan, else of the customer, else of the organization."""
+    own = charge.taxes if charge is not None else []
+    return own or plan.taxes or customer.taxes or store.organization_taxes()
+
+
+def _accepts(values: Mapping[str, list[str]], charge: Charge, properties: _Properties) -> bool:
+    for key, accepted in values.items():
+        given = aggregation.property_text(properties.get(key))
+        known = charge.metric.filters.get(key, []) if ALL_FILTER_VALUES in accepted else accepted
+        if given is None or given not in known:
+            return False
+    return True
+
+
+def matching_filter(charge: Charge, properties: _Properties) -> ChargeFilter | None:
+    """The filter with the most keys that accepts an event, if any does."""
+    accepting = [each for each in charge.filters if _accepts(each.values, charge, properties)]
+    return max(accepting, key=lambda each: len(each.values), default=None)
+
+
+def _by_filter(charge: Charge, events: Iterable[_Properties]) -> list[tuple[ChargeFilter | None, list[_Properties]]]:
+    """Each event goes to the filter with the most keys that accepts it, else to the default bucket."""
+    specific_first = sorted(charge.filters, key=lambda each: -len(each.values))
+    buckets: dict[str | None, list[_Properties]] = {each.lago_id: [] for each in charge.filters}
+    rest: list[_Properties] = []
+    for properties in events:
+        for each in specific_first:
+            if _accepts(each.values, charge, properties):
+                buckets[each.lago_id].append(properties)
+                break
+        else:
+            rest.append(properties)
+    return [*((each, buckets[each.lago_id]) for each in charge.filters), (None, rest)]
+
+
+def _by_group(keys: Sequence[str], events: Iterable[_Properties]) -> dict[_Group, list[_Properties]]:
+    groups: dict[_Group, list[_Properties]] = {}
+    for properties in events:
+        group = tuple((key, aggregation.property_text(properties.get(key))) for key in keys)
+        groups.setdefault(group, []).append(properties)
+    return groups
+
+
+def _group_keys(charge: Charge, charge_filter: ChargeFilter | None) -> list[str]:
+    own = charge_filter.properties if charge_filter is not None else {}
+    return Fields(own).strings("pricing_group_keys") or Fields(charge.properties).strings("pricing_group_keys") or []
+
+
+def _aggregate(charge: Charge, events: Sequence[_Properties]) -> aggregation.Aggregation:
+    metric = charge.metric
+    found = aggregation.aggregate(metric.aggregation_type, metric.field_name, events)
+    units = aggregation.rounded(found.units, metric.rounding_function, metric.rounding_precision)
+    return attrs.evolve(found, units=units)
+
+
+def _presentation(charge: Charge, properties: JsonObject, events: Sequence[_Properties], scope: Scope) -> list[Json]:
+    given = Fields(properties).list_of_fields("presentation_group_keys") or []
+    keys = [key for each in given if (key := each.text("value")) is not None]
+    if scope.presentation_keys is not None:
+        keys = [key for key in keys if key in scope.presentation_keys]
+    if not keys:
+        return []
+    return [
+        {"presentation_by": dict(group), "units": decimal_text(_aggregate(charge, members).units)}
+        for group, members in _by_group(keys, events).items()
+    ]
+
+
+def _fees(
+    charge: Charge, events: Iterable[_Properties], currency_exponent: int, rates: Sequence[Decimal], scope: Scope
+) -> list[Fee]:
+    fees: list[Fee] = []
+    for charge_filter, accepted in _by_filter(charge, events):
+        properties = charge.properties if charge_filter is None else charge_filter.properties
+        keys = _group_keys(charge, charge_filter) if scope.grouping else []
+        # Without events there is nothing to group: one fee of zero stands for all.
+        for group, members in (_by_group(keys, accepted) or {(): []}).items():
+            found = _aggregate(charge, members)
+            amount = pricing.to_cents(pricing.price(charge.charge_model, properties, found), currency_exponent)
+            fees.append(
+                Fee(
+                    charge_filter=charge_filter,
+                    grouped_by=group,
+                    units=found.units,
+                    events_count=found.events_count,
+                    amount_cents=amount,
+                    taxes_amount_cents=pricing.taxes_cents(amount, rates) if scope.apply_taxes else 0,
+                    presentation=_presentation(charge, properties, members, scope),
+                )
+            )
+    return fees
+
+
+def _in_groups(properties: _Properties, groups: Mapping[str, frozenset[str]]) -> bool:
+    return all(aggregation.property_text(properties.get(key)) in values for key, values in groups.items())
+
+
+def charge_usages(
+    store: Store,
+    subscription: Subscription,
+    charges: Iterable[Charge],
+    start: datetime,
+    end: datetime,
+    scope: Scope = EVERYTHING,
+) -> list[ChargeUsage]:
+    """The fees of each charge for the events from ``start`` up to ``end``, in the order of the metrics' names.
+
+    A recurring metric carries over: its window opens when the subscription began. A prorated charge is priced in full,
+    and the usage of a charge that is paid in advance is billed with the period like that of any other.
+    """
+    customer, plan = subscription.customer, subscription.plan
+    usages: list[ChargeUsage] = []
+    for charge in sorted(charges, key=lambda each: (each.metric.name, each.order)):
+        since = subscription.started_at or start if charge.metric.recurring else start
+        events = store.events.between(subscription.external_id, charge.metric.code, since, end)
+        given = (event.properties for event in events if _in_groups(event.properties, scope.groups))
+        rates = [tax.rate for tax in applicable_taxes(store, customer, plan, charge)]
+        usages.append(
+            ChargeUsage(charge, _fees(charge, given, currencies.exponent(plan.amount_currency), rates, scope))
+        )
+    return usages
+
+
+def billed(usages: Iterable[ChargeUsage]) -> list[ChargeUsage]:
+    """Only what a past period keeps: charges with fees, and of those the fees that are not zero."""
+    kept = (ChargeUsage(usage.charge, [fee for fee in usage.fees if fee.billed]) for usage in usages)
+    return [usage for usage in kept if usage.fees]
+
+
+def _totals(fees: Sequence[Fee]) -> JsonObject:
+    units = Decimal(0)
+    for fee in fees:
+        units = aggregation.EXACT.add(units, fee.units)
+    text = decimal_text(units)
+    return {
+        "units": text,
+        "total_aggregated_units": text,
+        "events_count": sum(fee.events_count for fee in fees),
+        "amount_cents": sum(fee.amount_cents for fee in fees),
+    }
+
+
+def _filters(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
+    """An entry for each filter and for the default bucket, which has no values; groups are added up."""
+    if not charge.filters:
+        return []
+    buckets: dict[ChargeFilter | None, list[Fee]] = {}
+    for fee in fees:
+        buckets.setdefault(fee.charge_filter, []).append(fee)
+
+    def display_name(charge_filter: ChargeFilter | None) -> str:
+        return "" if charge_filter is None else charge_filter.display_name
+
+    return [
+        {
+            **_totals(buckets[each]),
+            "pricing_unit_details": None,
+            "invoice_display_name": None if each is None else each.invoice_display_name,
+            "values": _values(each),
+            "presentation_breakdowns": [entry for fee in buckets[each] for entry in fee.presentation],
+        }
+        for each in sorted(buckets, key=display_name)
+    ]
+
+
+def _values(charge_filter: ChargeFilter | None) -> Json:
+    if charge_filter is None:
+        return None
+    return {key: list[Json](values) for key, values in charge_filter.values.items()}
+
+
+def _plain_presentation(fees: Sequence[Fee]) -> list[Json]:
+    return [entry for fee in fees if fee.charge_filter is None for entry in fee.presentation]
+
+
+def _grouped_usage(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
+    if not any(fee.grouped_by for fee in fees):
+        return []
+    groups: dict[_Group, list[Fee]] = {}
+    for fee in fees:
+        groups.setdefault(fee.grouped_by, []).append(fee)
+    return [
+        {
+            **_totals(members),
+            "pricing_unit_details": None,
+            "grouped_by": dict(group),
+            "filters": _filters(charge, members),
+            "presentation_breakdowns": [] if charge.filters else _plain_presentation(members),
+        }
+        for group, members in groups.items()
+    ]
+
+
+def charge_usage_json(usage: ChargeUsage, currency: str) -> JsonObject:
+    """One element of ``charges_usage``."""
+    charge, metric, fees = usage.charge, usage.charge.metric, usage.fees
+    grouped_usage = _grouped_usage(charge, fees)
+    flat = not charge.filters and not grouped_usage
+    return {
+        **_totals(fees),
+        "amount_currency": currency,
+        "pricing_unit_details": None,
+        "charge": {
+            "lago_id": charge.lago_id,
+            "code": charge.code,
+            "charge_model": charge.charge_model,
+            "invoice_display_name": charge.invoice_display_name,
+        },
+        "billable_metric": {
+            "lago_id": metric.lago_id,
+            "name": metric.name,
+            "code": metric.code,
+            "aggregation_type": metric.aggregation_type,
+        },
+        "filters": _filters(charge, fees),
+        "grouped_usage": grouped_usage,
+        "presentation_breakdowns": _plain_presentation(fees) if flat else [],
+    }

@@ -1,0 +1,46 @@
+"""The operations that all collections of the catalogue share: find, list and delete by code."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import attrs
+
+from lago_async.sandbox._operations.registry import Call, Page
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.records import Record
+from lago_async.sandbox._state.store import Collection, Store
+
+_RecordT = TypeVar("_RecordT", bound=Record)
+
+
+@attrs.frozen(kw_only=True)
+class Catalogue(Generic[_RecordT]):
+    """A collection whose records are found by the first parameter of the path, and how one is shown."""
+
+    root: str
+    records: Callable[[Store], Collection[_RecordT]]
+    render: Callable[[Store, _RecordT], JsonObject]
+
+    def record(self, call: Call) -> _RecordT:
+        """Return the record that the path names, or refuse with a 404."""
+        record = self.records(call.store).find(call.identifier)
+        if record is None:
+            raise refusals.not_found(self.root)
+        return record
+
+    def find(self, call: Call) -> JsonObject:
+        """Show one record."""
+        return self.render(call.store, self.record(call))
+
+    def list_all(self, call: Call) -> Page:
+        """List the records, newest first."""
+        rows = self.records(call.store).newest_first()
+        return Window.of(call.params).page(rows, lambda record: encode(self.render(call.store, record)))
+
+    def destroy(self, call: Call) -> JsonObject:
+        """Delete one record, and show it a last time."""
+        record = self.record(call)
+        self.records(call.store).discard(record, call.store.now)
+        return self.render(call.store, record)

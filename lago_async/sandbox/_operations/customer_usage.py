@@ -1,0 +1,134 @@
+"""Current and past usage of a customer, as the two usage operations answer them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from lago_async.sandbox._money import usage
+from lago_async.sandbox._operations.registry import Call, Page, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields, texts
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decode, iso
+from lago_async.sandbox._state.records import Charge, Plan, UsagePeriod
+
+_CHARGE_FILTERS: tuple[tuple[str, str, Callable[[Charge], str]], ...] = (
+    ("charge_id", "filter_by_charge_id", lambda charge: charge.lago_id),
+    ("charge_code", "filter_by_charge_code", lambda charge: charge.code),
+    ("billable_metric_code", "filter_by_metric_code", lambda charge: charge.metric.code),
+)
+
+
+def _chosen_charges(params: Fields, plan: Plan) -> list[Charge] | None:
+    """The charges a filter asks for, id before code before metric; None without a filter."""
+    for short, long, name in _CHARGE_FILTERS:
+        wanted = params.filled(short) or params.filled(long)
+        if wanted is not None:
+            chosen = [charge for charge in plan.charges if name(charge) == wanted]
+            if not chosen:
+                raise refusals.not_found("charge")
+            return chosen
+    return None
+
+
+def _from_text(value: Json) -> Json:
+    """A parameter that may come as JSON text; the server fails on text that is none."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return decode(value.encode())
+    except ValueError as error:
+        raise refusals.crashed() from error
+
+
+def _groups(params: Fields) -> dict[str, frozenset[str]]:
+    given = _from_text(params.raw("group") or params.raw("filter_by_group"))
+    if not isinstance(given, dict):
+        return {}
+    return {key: frozenset(texts(value) or texts([value]) or ()) for key, value in given.items()}
+
+
+def _presentation_keys(params: Fields) -> frozenset[str] | None:
+    given = _from_text(params.raw("filter_by_presentation"))
+    keys = texts(given)
+    return None if keys is None else frozenset(keys)
+
+
+@handles("find_customer_current_usage")
+def find_customer_current_usage(call: Call) -> JsonObject:
+    """What the running period has used so far. An unknown customer is, on this operation, an unknown resource."""
+    store, params = call.store, call.params
+    customer = store.customers.find(call.identifier)
+    if customer is None:
+        raise refusals.not_found("resource")
+    subscription = store.subscription(params.text("external_subscription_id"), "active")
+    if subscription is None or subscription.customer is not customer:
+        raise refusals.not_allowed("no_active_subscription")
+    plan = subscription.plan
+    chosen, groups = _chosen_charges(params, plan), _groups(params)
+    period = subscription.charges_period_at(store.now)
+    start = period.start
+    if params.boolean("full_usage"):
+        prorated = any(charge.prorated for charge in plan.charges if chosen is None or charge in chosen)
+        if not store.premium or prorated or (chosen is None and not groups):
+            raise refusals.not_allowed("full_usage_not_allowed")
+        start = subscription.started_at or start
+    scope = usage.Scope(
+        apply_taxes=params.boolean("apply_taxes") is not False,
+        grouping=not params.boolean("skip_grouping"),
+        groups=groups,
+        presentation_keys=_presentation_keys(params),
+    )
+    charges = plan.charges if chosen is None else chosen
+    usages = usage.charge_usages(store, subscription, charges, start, period.end, scope)
+    fees = [fee for each in usages for fee in each.fees]
+    amount = sum(fee.amount_cents for fee in fees)
+    taxes = sum(fee.taxes_amount_cents for fee in fees)
+    last_second = period.end - timedelta(seconds=1)
+    return {
+        "from_datetime": iso(start),
+        "to_datetime": iso(last_second),
+        "issuing_date": last_second.astimezone(customer.zone).date().isoformat(),
+        "lago_invoice_id": None,
+        "currency": plan.amount_currency,
+        "amount_cents": amount,
+        "total_amount_cents": amount + taxes,
+        "taxes_amount_cents": taxes,
+        "charges_usage": [usage.charge_usage_json(each, plan.amount_currency) for each in usages],
+    }
+
+
+def _positive(params: Fields, name: str) -> int | None:
+    if params.raw(name) is None:
+        return None
+    number = params.integer(name)
+    if number is None or number < 1:
+        raise refusals.crashed()
+    return number
+
+
+@handles("find_all_customer_past_usage")
+def find_all_customer_past_usage(call: Call) -> Page:
+    """Billed periods, newest first. Whoever is unknown has none; a filter by metric leaves the amounts as they are.
+
+    ``periods_count`` replaces the limit after the offset has been computed with ``per_page``, as on the server: it
+    gives the right first
+    page and a ``meta`` that leads nowhere.
+    """
+    store, params = call.store, call.params
+    external_id = params.filled("external_subscription_id")
+    if external_id is None:
+        raise refusals.invalid_field("external_subscription_id", "value_is_mandatory")
+    metric_code = params.filled("billable_metric_code")
+    if metric_code is not None and store.billable_metrics.find(metric_code) is None:
+        raise refusals.not_found("billable_metric")
+    customer = store.customers.find(call.identifier)
+    periods: list[UsagePeriod] = []
+    if customer is not None:
+        mine = (each for each in store.subscriptions.get(external_id, ()) if each.customer is customer)
+        periods = [period for subscription in mine for period in subscription.periods]
+    periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
+    window = Window.of(params)
+    limit = _positive(params, "periods_count")
+    if limit is not None:
+        window = Window(window.offset, limit)
+    return window.page(periods, lambda period: period.json(metric_code))

@@ -1,0 +1,116 @@
+"""What an event would cost on the charges that are paid in advance; nothing is kept of it."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from lago_async.sandbox._money import currencies, invoicing, pricing, usage
+from lago_async.sandbox._money.aggregation import aggregate
+from lago_async.sandbox._operations.fees import exact_text, fee_json
+from lago_async.sandbox._operations.registry import Call, Listing, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
+from lago_async.sandbox._state.invoice_records import InvoiceFee
+from lago_async.sandbox._state.records import Charge, Subscription
+from lago_async.sandbox._state.store import Store
+
+
+def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
+    """The subscription that the event is for, and its charges that would be paid at once."""
+    code = event.filled("code")
+    if store.billable_metrics.find(code) is None:
+        raise refusals.not_found("billable_metric")
+    subscription = store.subscription(event.filled("external_subscription_id"), "active")
+    if subscription is None:
+        raise refusals.not_found("subscription")
+    charges = [each for each in subscription.plan.charges if each.pay_in_advance and each.metric.code == code]
+    if not charges:
+        raise refusals.not_found("billable_metric")
+    return subscription, charges
+
+
+def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
+    """Priced as if it were the only event there is."""
+    subscription, charges = _charges(store, event)
+    plan, properties = subscription.plan, event.mapping("properties") or {}
+    period = subscription.charges_period_at(store.now)
+    fees: list[InvoiceFee] = []
+    for charge in charges:
+        charge_filter = usage.matching_filter(charge, properties)
+        priced = charge.properties if charge_filter is None else charge_filter.properties
+        found = aggregate(charge.metric.aggregation_type, charge.metric.field_name, [properties])
+        price = pricing.price(charge.charge_model, priced, found)
+        fee = usage.Fee(
+            charge_filter=charge_filter,
+            grouped_by=(),
+            units=found.units,
+            events_count=1,
+            amount_cents=pricing.to_cents(price, currencies.exponent(plan.amount_currency)),
+            taxes_amount_cents=0,
+            presentation=[],
+        )
+        taxes = usage.applicable_taxes(store, subscription.customer, plan, charge)
+        fees.append(invoicing.charge_fee(subscription, charge, fee, taxes, period, store))
+    return fees
+
+
+@handles("event_estimate_fees")
+def event_estimate_fees(call: Call) -> Listing:
+    """The fees of one event, with taxes."""
+    fees = _fees(call.store, call.envelope("event"))
+    return Listing([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
+
+
+def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
+    """A fee as instant estimates have it: without taxes, its cents a decimal, and without what needs storing."""
+    shown = fee_json(fee)
+    subunit = Fraction(1, 10 ** currencies.exponent(fee.currency))
+    amount = exact_text(Fraction(fee.amount_cents))
+    return {
+        **{name: value for name, value in shown.items() if name not in _NOT_INSTANT},
+        "lago_id": None,
+        "created_at": None,
+        "amount_cents": amount,
+        "precise_amount": exact_text(fee.amount_cents * subunit),
+        "precise_total_amount": exact_text(fee.amount_cents * subunit),
+        "taxes_amount_cents": 0,
+        "taxes_precise_amount": 0,
+        "taxes_rate": 0,
+        "total_amount_cents": amount,
+        "precise_unit_amount": decimal_text(fee.unit_amount),
+        "event_transaction_id": event.filled("transaction_id"),
+    }
+
+
+_NOT_INSTANT = (
+    "applied_taxes",
+    "from_date",
+    "to_date",
+    "lago_fixed_charge_id",
+    "lago_original_fee_id",
+    "self_billed",
+    "sub_total_excluding_taxes_amount_cents",
+    "sub_total_excluding_taxes_precise_amount_cents",
+    "total_aggregated_units",
+    "pricing_unit_details",
+    "presentation_breakdowns",
+)
+
+
+def _instant(store: Store, events: Iterable[Fields]) -> Listing:
+    return Listing([encode(_instant_json(event, fee)) for event in events for fee in _fees(store, event)])
+
+
+@handles("event_estimate_instant_fees")
+def event_estimate_instant_fees(call: Call) -> Listing:
+    """The fees of one event."""
+    return _instant(call.store, [call.envelope("event")])
+
+
+@handles("event_batch_estimate_instant_fees")
+def event_batch_estimate_instant_fees(call: Call) -> Listing:
+    """The fees of several events, each on its own."""
+    events = call.params.list_of_fields("events")
+    if not events:
+        raise refusals.missing_envelope("events")
+    return _instant(call.store, events)

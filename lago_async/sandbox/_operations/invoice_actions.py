@@ -1,0 +1,133 @@
+"""What can be done to an invoice: finalize, void, download, dispute, pay."""
+
+from uuid import uuid4
+
+from lago_async.sandbox._money import invoicing
+from lago_async.sandbox._operations import credit_notes
+from lago_async.sandbox._operations.invoices import base_json, find, invoice_json
+from lago_async.sandbox._operations.registry import Call, Nothing, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state import documents
+from lago_async.sandbox._state.invoice_records import Invoice
+from lago_async.sandbox._state.records import Customer
+
+
+def _of_status(call: Call, status: str) -> Invoice:
+    """The invoice of the path, which is only found in this status."""
+    invoice = find(call)
+    if invoice.status != status:
+        raise refusals.not_found("invoice")
+    return invoice
+
+
+@handles("finalize_invoice")
+def finalize_invoice(call: Call) -> JsonObject:
+    """End the days of grace of a draft."""
+    invoice = _of_status(call, "draft")
+    invoicing.finalize(call.store, invoice)
+    return invoice_json(call.store, invoice)
+
+
+@handles("refresh_invoice")
+def refresh_invoice(call: Call) -> JsonObject:
+    """Work out a draft anew. The sandbox answers it as it is: usage that came late is not taken up."""
+    return invoice_json(call.store, find(call))
+
+
+@handles("retry_invoice")
+def retry_invoice(call: Call) -> JsonObject:
+    """Try again what failed; nothing fails here by itself."""
+    invoice = find(call)
+    if invoice.status != "failed":
+        raise refusals.not_allowed("invalid_status")
+    invoicing.finalize(call.store, invoice)
+    return invoice_json(call.store, invoice)
+
+
+@handles("retry_payment")
+def retry_payment(call: Call) -> Nothing:
+    """Ask the payment provider again, of which nothing comes here."""
+    invoice = find(call)
+    if invoice.status != "finalized":
+        raise refusals.not_allowed("invalid_status")
+    if invoice.payment_status == "succeeded":
+        raise refusals.not_allowed("invoice_payment_already_succeeded")
+    return Nothing()
+
+
+@handles("delete_invoice")
+def delete_invoice(call: Call) -> JsonObject:
+    """Delete an invoice that nobody has to pay."""
+    store, invoice = call.store, find(call)
+    if invoice.status == "finalized":
+        raise refusals.not_allowed("not_deletable")
+    if invoice in store.drafts:
+        store.drafts.remove(invoice)
+    for fee in invoice.fees:
+        store.fees.discard(fee, store.now)
+    store.invoices.discard(invoice, store.now)
+    return {**invoice_json(store, invoice), "status": "deleted"}
+
+
+@handles("lose_dispute_invoice")
+def lose_dispute_invoice(call: Call) -> JsonObject:
+    """Note that a payment was taken back for good."""
+    invoice = find(call)
+    if invoice.status != "finalized":
+        raise refusals.not_allowed("not_disputable")
+    invoice.dispute_lost_at = invoice.dispute_lost_at or call.store.now
+    return invoice_json(call.store, invoice)
+
+
+@handles("void_invoice")
+def void_invoice(call: Call) -> JsonObject:
+    """Void a final invoice; on demand a credit note gives back what was paid."""
+    store, invoice, params = call.store, find(call), call.params
+    if invoice.status != "finalized":
+        raise refusals.not_allowed("not_voidable")
+    if params.boolean("generate_credit_note"):
+        credit_notes.create_for_voided(
+            store, invoice, params.integer("credit_amount") or 0, params.integer("refund_amount") or 0
+        )
+    invoicing.void(store, invoice)
+    return invoice_json(store, invoice)
+
+
+@handles("download_invoice")
+def download_invoice(call: Call) -> JsonObject | Nothing:
+    """The first call has the document made and answers nothing; from then on the invoice has its link."""
+    store, invoice = call.store, find(call)
+    if invoice.status == "draft":
+        raise refusals.not_found("invoice")
+    if invoice.file_name is not None:
+        return base_json(store, invoice)
+    name = f"invoices/{invoice.lago_id}.pdf"
+    documents.make(store, name, [f"Invoice {invoice.number}", f"{invoice.total_cents} {invoice.currency} subunits"])
+    invoice.file_name = name
+    return Nothing()
+
+
+def provider(customer: Customer) -> str:
+    """The customer's payment provider, which links to payment pages need."""
+    kind = customer.billing["payment_provider"]
+    if not isinstance(kind, str):
+        raise refusals.invalid_field("base", "no_linked_payment_provider")
+    return kind
+
+
+@handles("invoice_payment_url")
+def invoice_payment_url(call: Call) -> JsonObject:
+    """A link to the provider's page for an invoice that is to be paid."""
+    invoice = find(call)
+    customer = invoice.customer
+    kind = provider(customer)
+    if invoice.status != "finalized" or invoice.payment_status == "succeeded":
+        raise refusals.invalid_field("base", "invalid_invoice_status_or_payment_status")
+    return {
+        "lago_customer_id": customer.lago_id,
+        "lago_invoice_id": invoice.lago_id,
+        "external_customer_id": customer.external_id,
+        "payment_provider": kind,
+        "payment_url": f"https://checkout.{kind}.example/c/pay/{uuid4().hex}",
+    }

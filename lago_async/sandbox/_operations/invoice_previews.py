@@ -1,0 +1,132 @@
+"""What an invoice would be: of a subscription that does not exist yet, or of those that run."""
+
+from lago_async.sandbox._money import billing, invoicing, usage
+from lago_async.sandbox._operations import customers
+from lago_async.sandbox._operations.invoices import invoice_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import JsonObject, parse_moment
+from lago_async.sandbox._state.invoice_records import Invoice, InvoiceFee
+from lago_async.sandbox._state.records import AppliedCoupon, Coupon, Customer, Subscription
+from lago_async.sandbox._state.store import Store
+
+
+def _customer(store: Store, given: Fields) -> Customer:
+    """The customer with this external id, or somebody who is made up of what was sent and not kept."""
+    external_id = given.filled("external_id")
+    if external_id is not None:
+        return customers.find(store, external_id)
+    customer = customers.new_customer(store, "")
+    for name in ("name", "currency", "country", "state", "zipcode", "city", "tax_identification_number"):
+        customer.columns[name] = given.filled(name)
+    return customer
+
+
+def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[AppliedCoupon]:
+    """The coupons that were sent, by the code of one that exists or with all that makes one."""
+    applied: list[AppliedCoupon] = []
+    for each in given:
+        known = store.coupons.find(each.filled("code"))
+        amount, rate = each.integer("amount_cents"), each.decimal("percentage_rate")
+        if known is None and amount is None and rate is None:
+            raise refusals.not_found("coupon")
+        coupon = known or Coupon(
+            created_at=store.now,
+            code=each.filled("code") or "",
+            name=each.filled("name") or "",
+            description=None,
+            coupon_type="percentage" if rate is not None else "fixed_amount",
+            amount_cents=amount,
+            amount_currency=each.filled("amount_currency"),
+            percentage_rate=rate,
+            reusable=True,
+            frequency="once",
+            frequency_duration=None,
+            expiration="no_expiration",
+            expiration_at=None,
+            limited_plans=False,
+            plan_codes=[],
+            limited_billable_metrics=False,
+            billable_metric_codes=[],
+        )
+        applied.append(
+            AppliedCoupon(
+                created_at=store.now,
+                coupon=coupon,
+                customer=customer,
+                amount_cents=coupon.amount_cents,
+                amount_currency=coupon.amount_currency,
+                percentage_rate=coupon.percentage_rate,
+                frequency="once",
+                frequency_duration=None,
+                frequency_duration_remaining=None,
+            )
+        )
+    return applied
+
+
+def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Subscription]:
+    wanted = params.fields("subscriptions").strings("external_ids")
+    if wanted is not None:
+        found = [store.subscription(external_id, "active") for external_id in wanted]
+        running = [each for each in found if each is not None and each.customer is customer]
+        if len(running) != len(found):
+            raise refusals.not_found("subscription")
+        return running
+    plan = store.plans.find(params.filled("plan_code"))
+    if plan is None:
+        raise refusals.not_found("plan")
+    billing_time = params.filled("billing_time") or "calendar"
+    if billing_time not in {"calendar", "anniversary"}:
+        raise refusals.invalid_field("billing_time", "value_is_invalid")
+    begins = parse_moment(params.raw("subscription_at")) or store.now
+    subscription = Subscription(
+        created_at=store.now,
+        external_id="",
+        customer=customer,
+        plan=plan,
+        name=None,
+        billing_time=billing_time,
+        subscription_at=begins,
+        status="active",
+        started_at=begins,
+    )
+    return [subscription]
+
+
+def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
+    """The plan for its running period, and what was used in it so far."""
+    plan, customer = subscription.plan, subscription.customer
+    moment = max(store.now, subscription.started_at or store.now)
+    period = subscription.period_at(moment, plan.interval)
+    amount = billing.subscription_fee_cents(subscription, moment, period.end)
+    taxes = usage.applicable_taxes(store, customer, plan)
+    fees = [invoicing.subscription_fee(store, subscription, amount, taxes, period)] if amount else []
+    charged = subscription.charges_period_at(moment)
+    usages = usage.charge_usages(store, subscription, plan.charges, charged.start, charged.end)
+    for each in usage.billed(usages):
+        own = usage.applicable_taxes(store, customer, plan, each.charge)
+        fees += [invoicing.charge_fee(subscription, each.charge, fee, own, charged, store) for fee in each.fees]
+    return fees
+
+
+@handles("invoice_preview")
+def invoice_preview(call: Call) -> JsonObject:
+    """The next invoice of subscriptions, real or imagined. Credit notes and wallets are left out of it."""
+    store, params = call.store, call.params
+    if params.has("coupons") and not isinstance(params.raw("coupons"), list):
+        raise refusals.bad_request("coupons_must_be_an_array")
+    if params.has("subscriptions") and params.mapping("subscriptions") is None:
+        raise refusals.bad_request("subscriptions_must_be_an_object")
+    customer = _customer(store, params.fields("customer"))
+    subscriptions = _subscriptions(store, customer, params)
+    currency = subscriptions[0].plan.amount_currency if subscriptions else customer.currency or "USD"
+    fees = [fee for each in subscriptions for fee in _fees(store, each)]
+    invoice: Invoice = invoicing.new_invoice(
+        store, customer, "subscription", currency, fees, subscriptions=subscriptions, keep=False
+    )
+    wanted = params.list_of_fields("coupons")
+    known = [each for each in store.applied_coupons.values() if each.customer is customer]
+    invoicing.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
+    return invoice_json(store, invoice)

@@ -1,0 +1,92 @@
+"""What a handler is: a function of one call that answers for one operation of the endpoint table."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
+
+import attrs
+
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._server.routing import Route
+from lago_async.sandbox._state.store import Store
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """One routed and authorized request. ``params`` is query and body in one, without what stands in the path."""
+
+    store: Store
+    route: Route
+    path_params: tuple[str, ...]
+    params: Fields
+
+    @property
+    def identifier(self) -> str:
+        """The first parameter of the path."""
+        return self.path_params[0]
+
+    def envelope(self, root: str | None = None) -> Fields:
+        """The object under the request's root; refused where it is missing or empty."""
+        root = root or self.route.request_root or self.route.root or self.route.name
+        given = self.params.mapping(root)
+        if not given:
+            raise refusals.missing_envelope(root)
+        return Fields(given)
+
+
+@attrs.frozen
+class Page:
+    """A page of a list: elements as JSON bytes, and the ``meta`` object."""
+
+    items: Sequence[bytes]
+    meta: JsonObject
+
+
+@attrs.frozen
+class Listing:
+    """A list without ``meta``; under the route's root unless it has its own."""
+
+    items: Sequence[bytes]
+    root: str | None = None
+
+
+@attrs.frozen
+class Value:
+    """What is no object, such as null, or an object under another root than the route's."""
+
+    value: Json
+    root: str | None = None
+
+
+@attrs.frozen
+class Nothing:
+    """No body at all."""
+
+
+@attrs.frozen
+class Text:
+    """A body of plain text."""
+
+    text: str
+
+
+Result: TypeAlias = JsonObject | Page | Listing | Value | Nothing | Text
+Handler: TypeAlias = Callable[[Call], Result]
+
+HANDLERS: dict[str, Handler] = {}
+"""The handlers that there are, by operation name."""
+
+_H = TypeVar("_H", bound=Handler)
+
+
+def handles(operation: str) -> Callable[[_H], _H]:
+    """Register the decorated function as the handler of an operation."""
+
+    def register(handler: _H) -> _H:
+        if operation in HANDLERS:
+            raise ValueError(f"{operation} has a handler already")
+        HANDLERS[operation] = handler
+        return handler
+
+    return register

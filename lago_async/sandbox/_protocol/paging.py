@@ -1,0 +1,61 @@
+"""Pages and their ``meta``, with the server's answers to odd values."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import attrs
+
+from lago_async.sandbox._operations.registry import Page
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import JsonObject
+
+PER_PAGE = 100
+_PER_PAGE_IF_ODD = 25
+
+_T = TypeVar("_T")
+
+
+def _leading_number(text: str) -> int | None:
+    digits = re.match(r"\s*(\d+)", text)
+    return int(digits[1][:18]) if digits else None
+
+
+@attrs.frozen
+class Window:
+    """Which rows are asked for: ``limit`` rows after ``offset``."""
+
+    offset: int
+    limit: int
+
+    @classmethod
+    def of(cls, params: Fields) -> "Window":
+        """Read ``page`` and ``per_page``; a page of zero elements makes the server fail."""
+        given = params.text("per_page")
+        limit = PER_PAGE if given is None else _leading_number(given)
+        if limit is None:
+            limit = _PER_PAGE_IF_ODD
+        if limit == 0:
+            raise refusals.crashed()
+        page = _leading_number(params.text("page") or "") or 1
+        return cls((page - 1) * limit, limit)
+
+    def meta(self, total: int) -> JsonObject:
+        """The five numbers; all is zero or null where there is nothing at all."""
+        if total == 0:
+            return {"current_page": 0, "next_page": None, "prev_page": None, "total_pages": 0, "total_count": 0}
+        current = self.offset // self.limit + 1
+        pages = -(-total // self.limit)
+        return {
+            "current_page": current,
+            "next_page": current + 1 if current < pages else None,
+            "prev_page": current - 1 if current > 1 else None,
+            "total_pages": pages,
+            "total_count": total,
+        }
+
+    def page(self, rows: Sequence[_T], render: Callable[[_T], bytes]) -> Page:
+        """The rows of this window, rendered."""
+        shown = rows[self.offset : self.offset + self.limit]
+        return Page([render(row) for row in shown], self.meta(len(rows)))
