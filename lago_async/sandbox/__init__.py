@@ -14,8 +14,8 @@ from lago_async.sandbox._server.faults import (
     Fault,
     Latency,
     RateLimited,
-    RawAnswer,
-    ServerError,
+    RawResponse,
+    ServerFailure,
     TruncatedBody,
 )
 from lago_async.sandbox._server.limits import RateLimits
@@ -30,10 +30,10 @@ __all__ = [
     "Latency",
     "RateLimited",
     "RateLimits",
-    "RawAnswer",
+    "RawResponse",
     "ReceivedRequest",
     "Sandbox",
-    "ServerError",
+    "ServerFailure",
     "TruncatedBody",
     "add_demo_data",
     "main",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
-from lago_async.sandbox._protocol.wire import parse_moment
+from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._server.server import Sandbox
 from lago_async.settings import is_loopback
 
@@ -23,7 +23,7 @@ def _loopback(host: str) -> str:
 
 
 def _moment(text: str) -> datetime:
-    moment = parse_moment(text)
+    moment = parse_timestamp(text)
     if moment is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date or time like 2026-01-31 or 2026-01-31T12:00:00Z")
     return moment

@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 
 import attrs
 
+from lago_async.sandbox._money.rounding import EXACT
 from lago_async.sandbox._protocol.wire import Json
 
-EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
-"""Wide enough for no sum or product here ever to be rounded on the way."""
-
 AGGREGATIONS = ("count_agg", "sum_agg", "max_agg", "unique_count_agg", "latest_agg")
-ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
+
 
 # More than any amount needs, and few enough for products to stay exact.
 _MAX_DIGITS = 300
+
+
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -49,13 +49,6 @@ def property_text(value: Json) -> str | None:
     if isinstance(value, int | float):
         return str(value)
     return value if isinstance(value, str) else None
-
-
-def rounded(units: Decimal, function: str | None, precision: int | None) -> Decimal:
-    """Units after the metric's rounding function; a negative precision rounds to tens, hundreds..."""
-    if function is None:
-        return units
-    return units.quantize(Decimal(1).scaleb(-(precision or 0)), ROUNDINGS[function], EXACT)
 
 
 def _active(properties: Sequence[Mapping[str, Json]], field: str) -> tuple[int, int]:

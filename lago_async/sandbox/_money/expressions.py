@@ -5,19 +5,20 @@ Known are + - * /, parentheses, and the functions concat, round, ceil and floor;
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
+from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import TypeAlias
 
 from lago_async.sandbox._money.aggregation import number
-from lago_async.sandbox._operations.registry import Call, handles
-from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
+from lago_async.sandbox._money.rounding import ROUNDINGS
+from lago_async.sandbox._protocol.wire import Json, decimal_text
 
 _Result: TypeAlias = Decimal | str
 
+
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|'([^']*)'|\"([^\"]*)\"|([A-Za-z_][\w.-]*)|(.))")
+
+
 _DEPTH_MAX = 50
-_ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 
 
 class ExpressionError(ValueError):
@@ -120,10 +121,10 @@ class _Parser:
         self._take(")")
         if name == "concat":
             return "".join(decimal_text(each) if isinstance(each, Decimal) else each for each in arguments)
-        if name not in _ROUNDINGS or len(arguments) > 2:
+        if name not in ROUNDINGS or len(arguments) > 2:
             raise ExpressionError(f"no such function: {name}")
         places = int(self._number(arguments[1])) if len(arguments) == 2 else 0
-        return self._number(arguments[0]).quantize(Decimal(1).scaleb(-places), _ROUNDINGS[name])
+        return self._number(arguments[0]).quantize(Decimal(1).scaleb(-places), ROUNDINGS[name])
 
 
 def evaluate(expression: str, variables: Mapping[str, Json]) -> _Result:
@@ -136,22 +137,3 @@ def evaluate(expression: str, variables: Mapping[str, Json]) -> _Result:
         return _Parser(expression, variables).whole()
     except (InvalidOperation, DivisionByZero) as error:
         raise ExpressionError("the numbers do not allow it") from error
-
-
-@handles("evaluate_billable_metric_expression")
-def evaluate_billable_metric_expression(call: Call) -> JsonObject:
-    """Try an expression on an event."""
-    expression, event = call.params.filled("expression"), call.params.fields("event")
-    if expression is None:
-        raise refusals.invalid_field("expression", "value_is_mandatory")
-    variables: JsonObject = {
-        "event.code": event.raw("code"),
-        "event.timestamp": event.raw("timestamp") or int(call.store.now.timestamp()),
-    }
-    for name, value in (event.mapping("properties") or {}).items():
-        variables[f"event.properties.{name}"] = value
-    try:
-        result = evaluate(expression, variables)
-    except ExpressionError as error:
-        raise refusals.invalid(f"expression_evaluation_failed: {error}") from error
-    return {"value": decimal_text(result) if isinstance(result, Decimal) else result}

@@ -1,23 +1,25 @@
 """The balance of wallets: credits come in, invoices take them, and each taking knows which credits it took."""
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from lago_async.sandbox._money import currencies
-from lago_async.sandbox._money.pricing import to_cents
-from lago_async.sandbox._state.invoice_records import Consumption, Invoice, InvoiceFee, Wallet, WalletTransaction
+from lago_async.sandbox._money import amounts, usage
+from lago_async.sandbox._money.currencies import exponent
+from lago_async.sandbox._money.rounding import to_cents, to_credits
+from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
 
 
 def credits_to_cents(wallet: Wallet, number: Decimal) -> int:
     """What credits are worth."""
-    return to_cents(number * wallet.rate_amount, currencies.exponent(wallet.currency))
+    return to_cents(number * wallet.rate_amount, exponent(wallet.currency))
 
 
 def cents_to_credits(wallet: Wallet, amount_cents: int) -> Decimal:
     """How many credits an amount is."""
-    amount = Decimal(amount_cents).scaleb(-currencies.exponent(wallet.currency)) / wallet.rate_amount
-    return amount.quantize(Decimal("0.00001"), ROUND_HALF_UP)
+    amount = Decimal(amount_cents).scaleb(-exponent(wallet.currency)) / wallet.rate_amount
+    return to_credits(amount)
 
 
 def settle(store: Store, transaction: WalletTransaction) -> None:
@@ -81,8 +83,8 @@ def consume(store: Store, invoice: Invoice) -> None:
     for wallet in sorted(mine, key=lambda each: (each.priority, each.created_at, each.order)):
         if wallet.currency != invoice.currency:
             continue
-        covered = sum(fee.amount_cents + fee.taxes_cents for fee in invoice.fees if _covers(wallet, fee))
-        amount = min(wallet.balance_cents, invoice.total_cents, covered)
+        covered = sum(fee.amount_cents + amounts.fee_taxes_cents(fee) for fee in invoice.fees if _covers(wallet, fee))
+        amount = min(wallet.balance_cents, amounts.total_cents(invoice), covered)
         if amount <= 0:
             continue
         taken = take(store, wallet, amount, "invoiced", invoice)
@@ -119,3 +121,20 @@ def expire(store: Store, now: datetime) -> None:
     for wallet in store.wallets:
         if wallet.terminated_at is None and wallet.expiration_at is not None and wallet.expiration_at <= now:
             wallet.terminated_at = wallet.expiration_at
+
+
+def running_usage_cents(store: Store, wallet: Wallet) -> int:
+    """What the customer's active subscriptions have used of their running periods, with taxes."""
+    total = 0
+    for subscription in store.all_subscriptions():
+        plan = subscription.plan
+        mine = subscription.customer is wallet.customer and subscription.status == "active"
+        if not mine or plan.amount_currency != wallet.currency:
+            continue
+        charges = plan.charges
+        if wallet.metric_codes and "charge" not in wallet.fee_types:
+            charges = [charge for charge in charges if charge.metric.code in wallet.metric_codes]
+        period = subscription.charges_period_at(store.now)
+        for each in usage.charge_usages(store, subscription, charges, period.start, period.end):
+            total += sum(fee.amount_cents + fee.taxes_amount_cents for fee in each.fees)
+    return total

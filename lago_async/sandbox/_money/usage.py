@@ -1,4 +1,4 @@
-"""Usage: from the events of a window to fees, and from fees to the objects that usage answers are made of."""
+"""From the events of a window to fees."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,16 +6,23 @@ from decimal import Decimal
 
 import attrs
 
-from lago_async.sandbox._money import aggregation, currencies, pricing
+from lago_async.sandbox._money import aggregation, pricing, rounding
+from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
-from lago_async.sandbox._state.records import Charge, ChargeFilter, Customer, Plan, Subscription, Tax
+from lago_async.sandbox._state.catalogue import Tax
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.plans import Charge, ChargeFilter, Plan
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
 
 ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"
 
+
 _Properties = Mapping[str, Json]
-_Group = tuple[tuple[str, str | None], ...]
+
+
+Group = tuple[tuple[str, str | None], ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +43,7 @@ class Fee:
     """The smallest thing that is priced and rounded: a charge, one of its filters, one group of values."""
 
     charge_filter: ChargeFilter | None
-    grouped_by: _Group
+    grouped_by: Group
     units: Decimal
     events_count: int
     amount_cents: int
@@ -93,8 +100,8 @@ def _by_filter(charge: Charge, events: Iterable[_Properties]) -> list[tuple[Char
     return [*((each, buckets[each.lago_id]) for each in charge.filters), (None, rest)]
 
 
-def _by_group(keys: Sequence[str], events: Iterable[_Properties]) -> dict[_Group, list[_Properties]]:
-    groups: dict[_Group, list[_Properties]] = {}
+def _by_group(keys: Sequence[str], events: Iterable[_Properties]) -> dict[Group, list[_Properties]]:
+    groups: dict[Group, list[_Properties]] = {}
     for properties in events:
         group = tuple((key, aggregation.property_text(properties.get(key))) for key in keys)
         groups.setdefault(group, []).append(properties)
@@ -109,7 +116,7 @@ def _group_keys(charge: Charge, charge_filter: ChargeFilter | None) -> list[str]
 def _aggregate(charge: Charge, events: Sequence[_Properties]) -> aggregation.Aggregation:
     metric = charge.metric
     found = aggregation.aggregate(metric.aggregation_type, metric.field_name, events)
-    units = aggregation.rounded(found.units, metric.rounding_function, metric.rounding_precision)
+    units = rounding.rounded(found.units, metric.rounding_function, metric.rounding_precision)
     return attrs.evolve(found, units=units)
 
 
@@ -136,7 +143,7 @@ def _fees(
         # Without events there is nothing to group: one fee of zero stands for all.
         for group, members in (_by_group(keys, accepted) or {(): []}).items():
             found = _aggregate(charge, members)
-            amount = pricing.to_cents(pricing.price(charge.charge_model, properties, found), currency_exponent)
+            amount = rounding.to_cents(pricing.price(charge.charge_model, properties, found), currency_exponent)
             fees.append(
                 Fee(
                     charge_filter=charge_filter,
@@ -144,7 +151,7 @@ def _fees(
                     units=found.units,
                     events_count=found.events_count,
                     amount_cents=amount,
-                    taxes_amount_cents=pricing.taxes_cents(amount, rates) if scope.apply_taxes else 0,
+                    taxes_amount_cents=rounding.taxes_cents(amount, rates) if scope.apply_taxes else 0,
                     presentation=_presentation(charge, properties, members, scope),
                 )
             )
@@ -175,9 +182,7 @@ def charge_usages(
         events = store.events.between(subscription.external_id, charge.metric.code, since, end)
         given = (event.properties for event in events if _in_groups(event.properties, scope.groups))
         rates = [tax.rate for tax in applicable_taxes(store, customer, plan, charge)]
-        usages.append(
-            ChargeUsage(charge, _fees(charge, given, currencies.exponent(plan.amount_currency), rates, scope))
-        )
+        usages.append(ChargeUsage(charge, _fees(charge, given, exponent(plan.amount_currency), rates, scope)))
     return usages
 
 
@@ -185,94 +190,3 @@ def billed(usages: Iterable[ChargeUsage]) -> list[ChargeUsage]:
     """Only what a past period keeps: charges with fees, and of those the fees that are not zero."""
     kept = (ChargeUsage(usage.charge, [fee for fee in usage.fees if fee.billed]) for usage in usages)
     return [usage for usage in kept if usage.fees]
-
-
-def _totals(fees: Sequence[Fee]) -> JsonObject:
-    units = Decimal(0)
-    for fee in fees:
-        units = aggregation.EXACT.add(units, fee.units)
-    text = decimal_text(units)
-    return {
-        "units": text,
-        "total_aggregated_units": text,
-        "events_count": sum(fee.events_count for fee in fees),
-        "amount_cents": sum(fee.amount_cents for fee in fees),
-    }
-
-
-def _filters(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
-    """An entry for each filter and for the default bucket, which has no values; groups are added up."""
-    if not charge.filters:
-        return []
-    buckets: dict[ChargeFilter | None, list[Fee]] = {}
-    for fee in fees:
-        buckets.setdefault(fee.charge_filter, []).append(fee)
-
-    def display_name(charge_filter: ChargeFilter | None) -> str:
-        return "" if charge_filter is None else charge_filter.display_name
-
-    return [
-        {
-            **_totals(buckets[each]),
-            "pricing_unit_details": None,
-            "invoice_display_name": None if each is None else each.invoice_display_name,
-            "values": _values(each),
-            "presentation_breakdowns": [entry for fee in buckets[each] for entry in fee.presentation],
-        }
-        for each in sorted(buckets, key=display_name)
-    ]
-
-
-def _values(charge_filter: ChargeFilter | None) -> Json:
-    if charge_filter is None:
-        return None
-    return {key: list[Json](values) for key, values in charge_filter.values.items()}
-
-
-def _plain_presentation(fees: Sequence[Fee]) -> list[Json]:
-    return [entry for fee in fees if fee.charge_filter is None for entry in fee.presentation]
-
-
-def _grouped_usage(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
-    if not any(fee.grouped_by for fee in fees):
-        return []
-    groups: dict[_Group, list[Fee]] = {}
-    for fee in fees:
-        groups.setdefault(fee.grouped_by, []).append(fee)
-    return [
-        {
-            **_totals(members),
-            "pricing_unit_details": None,
-            "grouped_by": dict(group),
-            "filters": _filters(charge, members),
-            "presentation_breakdowns": [] if charge.filters else _plain_presentation(members),
-        }
-        for group, members in groups.items()
-    ]
-
-
-def charge_usage_json(usage: ChargeUsage, currency: str) -> JsonObject:
-    """One element of ``charges_usage``."""
-    charge, metric, fees = usage.charge, usage.charge.metric, usage.fees
-    grouped_usage = _grouped_usage(charge, fees)
-    flat = not charge.filters and not grouped_usage
-    return {
-        **_totals(fees),
-        "amount_currency": currency,
-        "pricing_unit_details": None,
-        "charge": {
-            "lago_id": charge.lago_id,
-            "code": charge.code,
-            "charge_model": charge.charge_model,
-            "invoice_display_name": charge.invoice_display_name,
-        },
-        "billable_metric": {
-            "lago_id": metric.lago_id,
-            "name": metric.name,
-            "code": metric.code,
-            "aggregation_type": metric.aggregation_type,
-        },
-        "filters": _filters(charge, fees),
-        "grouped_usage": grouped_usage,
-        "presentation_breakdowns": _plain_presentation(fees) if flat else [],
-    }

@@ -4,28 +4,38 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from lago_async.sandbox._operations import subscriptions, wallets
-from lago_async.sandbox._operations.registry import Call, Handler, Listing, Nothing, Page, Value, handles
-from lago_async.sandbox._operations.taxes import billable_metric_json
+from lago_async.sandbox._operations.billable_metrics import billable_metric_json
+from lago_async.sandbox._operations.registry import Call, Handler, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import NoBody, PagedList, PlainList, Value
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode, iso
-from lago_async.sandbox._state.invoice_records import Wallet
-from lago_async.sandbox._state.records import Alert, BillableMetric, Subscription
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
+from lago_async.sandbox._state.alerts import Alert
+from lago_async.sandbox._state.catalogue import BillableMetric
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.wallets import Wallet
 
 _METRIC_TYPES = (
     "billable_metric_current_usage_amount",
     "billable_metric_current_usage_units",
     "billable_metric_lifetime_usage_units",
 )
+
+
 _SUBSCRIPTION_TYPES = ("current_usage_amount", "lifetime_usage_amount", *_METRIC_TYPES)
+
+
 _WALLET_TYPES = (
     "wallet_balance_amount",
     "wallet_credits_balance",
     "wallet_ongoing_balance_amount",
     "wallet_credits_ongoing_balance",
 )
+
+
 _THRESHOLDS_MAX = 20
 
 
@@ -47,7 +57,7 @@ def _alert_json(store: Store, watched: Subscription | Wallet, alert: Alert) -> J
         "previous_value": "0.0",
         "last_processed_at": None,
         "thresholds": [{**threshold} for threshold in alert.thresholds],
-        "created_at": iso(alert.created_at),
+        "created_at": to_iso(alert.created_at),
     }
 
 
@@ -136,15 +146,15 @@ def _register(
             raise refusals.not_found("alert")
         return alert
 
-    def list_all(call: Call) -> Page:
+    def list_all(call: Call) -> PagedList:
         newest_first = list(reversed(alerts(call).values()))
         return Window.of(call.params).page(newest_first, lambda alert: encode(shown(call, alert)))
 
-    def create_one_or_many(call: Call) -> Value | Listing:
+    def create_one_or_many(call: Call) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")
         if isinstance(batch, list):
             made = _create_batch(call.store, batch, kept, types)
-            return Listing([encode(shown(call, alert)) for alert in made], root="alerts")
+            return PlainList([encode(shown(call, alert)) for alert in made], root="alerts")
         alert = _new(call.store, call.envelope("alert"), kept, types)
         kept[alert.code] = alert
         return Value(shown(call, alert), root="alert")
@@ -169,9 +179,9 @@ def _register(
         del alerts(call)[alert.code]
         return shown(call, alert)
 
-    def delete_all(call: Call) -> Nothing:
+    def delete_all(call: Call) -> NoBody:
         alerts(call).clear()
-        return Nothing()
+        return NoBody()
 
     operations: dict[str, Handler] = {
         f"{get}_alerts": list_all,

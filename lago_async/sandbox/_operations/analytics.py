@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from lago_async.sandbox._operations.registry import Call, Listing, handles
+from lago_async.sandbox._money import amounts
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
-from lago_async.sandbox._state.invoice_records import Invoice
+from lago_async.sandbox._state.invoices import Invoice
 
 
 def _month(day: date) -> str:
@@ -45,8 +47,8 @@ def _grouped(
     return sorted(groups.items())
 
 
-def _listing(objects: Iterable[JsonObject]) -> Listing:
-    return Listing([encode(each) for each in objects])
+def _listing(objects: Iterable[JsonObject]) -> PlainList:
+    return PlainList([encode(each) for each in objects])
 
 
 def _by_month(invoice: Invoice) -> tuple[str, ...]:
@@ -54,12 +56,12 @@ def _by_month(invoice: Invoice) -> tuple[str, ...]:
 
 
 @handles("find_all_gross_revenues")
-def find_all_gross_revenues(call: Call) -> Listing:
+def find_all_gross_revenues(call: Call) -> PlainList:
     """What was invoiced."""
     return _listing(
         {
             "month": month,
-            "amount_cents": float(sum(invoice.total_cents for invoice in group)),
+            "amount_cents": float(sum(amounts.total_cents(invoice) for invoice in group)),
             "currency": currency,
             "invoices_count": len(group),
             "billing_entity_id": None,
@@ -69,7 +71,7 @@ def find_all_gross_revenues(call: Call) -> Listing:
 
 
 @handles("find_all_invoice_collections")
-def find_all_invoice_collections(call: Call) -> Listing:
+def find_all_invoice_collections(call: Call) -> PlainList:
     """What was invoiced, by whether it was paid."""
     groups = _grouped(_invoices(call), lambda invoice: (*_by_month(invoice), invoice.payment_status))
     return _listing(
@@ -77,7 +79,7 @@ def find_all_invoice_collections(call: Call) -> Listing:
             "month": month,
             "payment_status": status,
             "invoices_count": len(group),
-            "amount_cents": float(sum(invoice.total_cents for invoice in group)),
+            "amount_cents": float(sum(amounts.total_cents(invoice) for invoice in group)),
             "currency": currency,
         }
         for (month, currency, status), group in groups
@@ -96,7 +98,7 @@ def _amounts(invoices: Iterable[Invoice], kind: str) -> dict[tuple[str, str, str
 
 
 @handles("find_all_invoiced_usages")
-def find_all_invoiced_usages(call: Call) -> Listing:
+def find_all_invoiced_usages(call: Call) -> PlainList:
     """What usage was invoiced, by metric."""
     return _listing(
         {"month": month, "code": code, "amount_cents": float(amount), "currency": currency}
@@ -105,7 +107,7 @@ def find_all_invoiced_usages(call: Call) -> Listing:
 
 
 @handles("find_all_mrrs")
-def find_all_mrrs(call: Call) -> Listing:
+def find_all_mrrs(call: Call) -> PlainList:
     """What plans cost."""
     totals: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (month, currency, _), amount in _amounts(_invoices(call), "subscription").items():
@@ -117,14 +119,14 @@ def find_all_mrrs(call: Call) -> Listing:
 
 
 @handles("find_all_overdue_balances")
-def find_all_overdue_balances(call: Call) -> Listing:
+def find_all_overdue_balances(call: Call) -> PlainList:
     """What should have been paid by now."""
     today = call.store.now.date()
-    overdue = [invoice for invoice in _invoices(call) if invoice.overdue(today)]
+    overdue = [invoice for invoice in _invoices(call) if amounts.is_overdue(invoice, today)]
     return _listing(
         {
             "month": month,
-            "amount_cents": float(sum(invoice.due_cents for invoice in group)),
+            "amount_cents": float(sum(amounts.due_cents(invoice) for invoice in group)),
             "currency": currency,
             "lago_invoice_ids": list[Json]([invoice.lago_id for invoice in group]),
             "billing_entity_id": None,
@@ -134,7 +136,7 @@ def find_all_overdue_balances(call: Call) -> Listing:
 
 
 @handles("find_all_usages")
-def find_all_usages(call: Call) -> Listing:
+def find_all_usages(call: Call) -> PlainList:
     """What was used, by the day it was invoiced."""
     code = call.params.filled("billable_metric_code")
     return _listing(

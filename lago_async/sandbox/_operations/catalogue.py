@@ -5,12 +5,14 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from lago_async.sandbox._operations.registry import Call, Page
+from lago_async.sandbox._operations.registry import Call
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.wire import JsonObject, encode
-from lago_async.sandbox._state.records import Record
-from lago_async.sandbox._state.store import Collection, Store
+from lago_async.sandbox._state.collection import Collection
+from lago_async.sandbox._state.record import Record
+from lago_async.sandbox._state.store import Store
 
 _RecordT = TypeVar("_RecordT", bound=Record)
 
@@ -34,7 +36,7 @@ class Catalogue(Generic[_RecordT]):
         """Show one record."""
         return self.render(call.store, self.record(call))
 
-    def list_all(self, call: Call) -> Page:
+    def list_all(self, call: Call) -> PagedList:
         """List the records, newest first."""
         rows = self.records(call.store).newest_first()
         return Window.of(call.params).page(rows, lambda record: encode(self.render(call.store, record)))

@@ -1,30 +1,22 @@
-"""Charges, their filters and fixed charges: how they are made, changed and shown."""
+"""Charges and their filters: how they are made, changed and shown."""
 
 from collections.abc import Collection, Iterable
-from decimal import Decimal
-from uuid import uuid4
 
 import attrs
 
-from lago_async.sandbox._money import pricing
+from lago_async.sandbox._money import charge_properties, pricing
 from lago_async.sandbox._money.usage import ALL_FILTER_VALUES
+from lago_async.sandbox._operations.codes import free_code
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields, texts
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, iso
-from lago_async.sandbox._state.records import (
-    AddOn,
-    BillableMetric,
-    Charge,
-    ChargeFilter,
-    FixedCharge,
-    Plan,
-    Subscription,
-)
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._state.catalogue import BillableMetric
+from lago_async.sandbox._state.plans import Charge, ChargeFilter
 from lago_async.sandbox._state.store import Store
 
 _REAL_MODELS = {*pricing.MODELS, "custom", "dynamic"}
-_FIXED_MODELS = ("standard", "graduated", "volume")
 
 
 def filter_json(charge: Charge, charge_filter: ChargeFilter) -> JsonObject:
@@ -46,7 +38,7 @@ def charge_json(charge: Charge) -> JsonObject:
         "code": charge.code,
         "invoice_display_name": charge.invoice_display_name,
         "billable_metric_code": charge.metric.code,
-        "created_at": iso(charge.created_at),
+        "created_at": to_iso(charge.created_at),
         "charge_model": charge.charge_model,
         "invoiceable": charge.invoiceable,
         "regroup_paid_fees": charge.regroup_paid_fees,
@@ -62,31 +54,12 @@ def charge_json(charge: Charge) -> JsonObject:
     }
 
 
-def fixed_charge_json(charge: FixedCharge) -> JsonObject:
-    """A fixed charge as its plan shows it."""
-    return {
-        "lago_id": charge.lago_id,
-        "lago_add_on_id": charge.add_on.lago_id,
-        "invoice_display_name": charge.invoice_display_name,
-        "add_on_code": charge.add_on.code,
-        "created_at": iso(charge.created_at),
-        "code": charge.code,
-        "charge_model": charge.charge_model,
-        "pay_in_advance": charge.pay_in_advance,
-        "prorated": charge.prorated,
-        "properties": charge.properties,
-        "units": decimal_text(charge.units),
-        "lago_parent_id": charge.parent_id,
-        "taxes": [tax_json(tax) for tax in charge.taxes],
-    }
-
-
-def _properties(model: str, given: Fields) -> JsonObject:
-    properties = given.mapping("properties") or pricing.default_properties(model)
-    wrong = pricing.property_errors(model, properties)
+def checked_properties(model: str, given: Fields) -> JsonObject:
+    properties = given.mapping("properties") or charge_properties.default_properties(model)
+    wrong = charge_properties.property_errors(model, properties)
     if wrong:
         raise refusals.invalid({"properties": list[Json](wrong)})
-    return pricing.kept_properties(model, properties)
+    return charge_properties.kept_properties(model, properties)
 
 
 def _values(metric: BillableMetric, given: Fields) -> dict[str, list[str]]:
@@ -105,31 +78,17 @@ def new_filter(store: Store, metric: BillableMetric, model: str, given: Fields) 
         created_at=store.now,
         invoice_display_name=given.text("invoice_display_name"),
         values=_values(metric, given),
-        properties=_properties(model, given),
+        properties=checked_properties(model, given),
     )
 
 
 def update_filter(charge: Charge, charge_filter: ChargeFilter, given: Fields) -> None:
     """Change what was sent."""
     values = _values(charge.metric, given) if given.has("values") else charge_filter.values
-    properties = _properties(charge.charge_model, given) if given.has("properties") else charge_filter.properties
+    properties = checked_properties(charge.charge_model, given) if given.has("properties") else charge_filter.properties
     charge_filter.values, charge_filter.properties = values, properties
     if given.has("invoice_display_name"):
         charge_filter.invoice_display_name = given.text("invoice_display_name")
-
-
-def _free_code(given: Fields, default: str, taken: Collection[str]) -> str:
-    """The code that was sent, which must be free; else the default, numbered from the second on."""
-    code = given.filled("code")
-    if code is not None:
-        if code in taken:
-            raise refusals.invalid_field("code", "value_already_exist")
-        return code
-    number, code = 1, default
-    while code in taken:
-        number += 1
-        code = f"{default}_{number}"
-    return code
 
 
 def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
@@ -145,7 +104,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
         )
     return Charge(
         created_at=store.now,
-        code=_free_code(given, metric.code, taken),
+        code=free_code(given, metric.code, taken),
         metric=metric,
         charge_model=model,
         invoice_display_name=given.text("invoice_display_name"),
@@ -155,7 +114,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
         prorated=bool(given.boolean("prorated")),
         min_amount_cents=(given.integer("min_amount_cents") or 0) if store.premium else 0,
         accepts_target_wallet=bool(given.boolean("accepts_target_wallet")),
-        properties=_properties(model, given),
+        properties=checked_properties(model, given),
         filters=[new_filter(store, metric, model, each) for each in given.list_of_fields("filters") or []],
         taxes=find_taxes(store, given.strings("tax_codes") or []),
     )
@@ -169,7 +128,7 @@ def update_charge(store: Store, charge: Charge, given: Fields) -> None:
             "charge_model", refusals.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
         )
     remodelled = given.has("properties") or model != charge.charge_model
-    properties = _properties(model, given) if remodelled else charge.properties
+    properties = checked_properties(model, given) if remodelled else charge.properties
     filters = charge.filters
     if given.has("filters"):
         filters = [new_filter(store, charge.metric, model, each) for each in given.list_of_fields("filters") or []]
@@ -181,60 +140,6 @@ def update_charge(store: Store, charge: Charge, given: Fields) -> None:
     if given.has("min_amount_cents") and store.premium:
         charge.min_amount_cents = given.integer("min_amount_cents") or 0
     for name in ("pay_in_advance", "invoiceable", "prorated", "accepts_target_wallet"):
-        value = given.boolean(name)
-        if value is not None:
-            setattr(charge, name, value)
-
-
-def _add_on(store: Store, given: Fields) -> AddOn:
-    code, lago_id = given.filled("add_on_code"), given.filled("add_on_id")
-    for add_on in store.add_ons:
-        if add_on.lago_id == lago_id or (lago_id is None and add_on.code == code):
-            return add_on
-    raise refusals.not_found("add_ons")
-
-
-def _units(given: Fields, default: Decimal) -> Decimal:
-    units = given.decimal("units") if given.has("units") else default
-    if units is None or units < 0:
-        raise refusals.invalid_field("units", "value_is_mandatory" if units is None else "value_is_out_of_range")
-    return units
-
-
-def new_fixed_charge(store: Store, given: Fields, taken: Collection[str]) -> FixedCharge:
-    """A fixed charge as it was sent; without a code it takes its add-on's, without properties its price."""
-    add_on = _add_on(store, given)
-    model = given.text("charge_model") or "standard"
-    if model not in _FIXED_MODELS:
-        raise refusals.invalid_field("charge_model", "value_is_invalid")
-    return FixedCharge(
-        created_at=store.now,
-        code=_free_code(given, add_on.code, taken),
-        add_on=add_on,
-        charge_model=model,
-        invoice_display_name=given.text("invoice_display_name"),
-        pay_in_advance=bool(given.boolean("pay_in_advance")),
-        prorated=bool(given.boolean("prorated")),
-        units=_units(given, Decimal(0)),
-        properties=_properties(model, given),
-        taxes=find_taxes(store, given.strings("tax_codes") or []),
-    )
-
-
-def update_fixed_charge(store: Store, charge: FixedCharge, given: Fields) -> None:
-    """Change what was sent; the add-on stays."""
-    model = given.text("charge_model") or charge.charge_model
-    if model not in _FIXED_MODELS:
-        raise refusals.invalid_field("charge_model", "value_is_invalid")
-    remodelled = given.has("properties") or model != charge.charge_model
-    properties = _properties(model, given) if remodelled else charge.properties
-    units = _units(given, charge.units)
-    codes = given.strings("tax_codes")
-    taxes = charge.taxes if codes is None else find_taxes(store, codes)
-    charge.charge_model, charge.properties, charge.units, charge.taxes = model, properties, units, taxes
-    if given.has("invoice_display_name"):
-        charge.invoice_display_name = given.text("invoice_display_name")
-    for name in ("pay_in_advance", "prorated"):
         value = given.boolean(name)
         if value is not None:
             setattr(charge, name, value)
@@ -253,41 +158,3 @@ def new_charges(store: Store, given: Iterable[Fields], kept: Iterable[Charge] = 
             update_charge(store, charge, each)
         charges.append(charge)
     return charges
-
-
-def new_fixed_charges(store: Store, given: Iterable[Fields], kept: Iterable[FixedCharge] = ()) -> list[FixedCharge]:
-    """The fixed charges of a plan: those with the id of a kept one change it, all others are new."""
-    known = {charge.lago_id: charge for charge in kept}
-    charges: list[FixedCharge] = []
-    for each in given:
-        charge = known.get(each.text("id") or "")
-        if charge is None:
-            charge = new_fixed_charge(store, each, {taken.code for taken in charges})
-        else:
-            charge = attrs.evolve(charge)
-            update_fixed_charge(store, charge, each)
-        charges.append(charge)
-    return charges
-
-
-def own_plan(store: Store, subscription: Subscription) -> Plan:
-    """The plan that only this subscription has: made of the common one when something in it is first overridden."""
-    plan = subscription.plan
-    if plan.parent is not None:
-        return plan
-
-    def copied(charge: Charge) -> Charge:
-        filters = [attrs.evolve(each, lago_id=str(uuid4())) for each in charge.filters]
-        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters)
-
-    subscription.plan = attrs.evolve(
-        plan,
-        lago_id=str(uuid4()),
-        created_at=store.now,
-        parent=plan,
-        charges=[copied(charge) for charge in plan.charges],
-        fixed_charges=[
-            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id) for charge in plan.fixed_charges
-        ],
-    )
-    return subscription.plan

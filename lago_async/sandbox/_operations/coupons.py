@@ -1,19 +1,21 @@
-"""Coupons, and coupons applied to customers."""
+"""Coupons."""
 
-from uuid import UUID
-
-from lago_async.sandbox._money import currencies
+from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, iso_or_null, parse_moment
-from lago_async.sandbox._protocol.wire import iso as iso_text
-from lago_async.sandbox._state.records import AppliedCoupon, Coupon
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso, to_iso_or_null
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
+from lago_async.sandbox._state.coupons import Coupon
 from lago_async.sandbox._state.store import Store
 
-_FREQUENCIES = ("once", "recurring", "forever")
+FREQUENCIES = ("once", "recurring", "forever")
+
+
 _FREE_FIELDS = ("name", "description", "expiration", "expiration_at")
+
+
 _FIELDS = (
     *_FREE_FIELDS,
     "code",
@@ -49,10 +51,10 @@ def coupon_json(_: Store, coupon: Coupon) -> JsonObject:
         "plan_codes": list[Json](coupon.plan_codes),
         "limited_billable_metrics": coupon.limited_billable_metrics,
         "billable_metric_codes": list[Json](coupon.billable_metric_codes),
-        "created_at": iso_text(coupon.created_at),
+        "created_at": to_iso(coupon.created_at),
         "expiration": coupon.expiration,
-        "expiration_at": iso_or_null(coupon.expiration_at),
-        "terminated_at": iso_or_null(coupon.terminated_at),
+        "expiration_at": to_iso_or_null(coupon.expiration_at),
+        "terminated_at": to_iso_or_null(coupon.terminated_at),
     }
 
 
@@ -62,40 +64,12 @@ handles("find_all_coupons")(COUPONS.list_all)
 handles("destroy_coupon")(COUPONS.destroy)
 
 
-def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
-    """An applied coupon as its creation and its removal answer it."""
-    coupon = applied.coupon
-    fixed_once = applied.frequency == "once" and coupon.coupon_type == "fixed_amount"
-    return {
-        "lago_id": applied.lago_id,
-        "lago_coupon_id": coupon.lago_id,
-        "coupon_code": coupon.code,
-        "coupon_name": coupon.name,
-        "coupon_description": coupon.description,
-        "coupon_status": "active" if coupon.terminated_at is None else "terminated",
-        "coupon_deleted_at": iso_or_null(coupon.deleted_at),
-        "lago_customer_id": applied.customer.lago_id,
-        "external_customer_id": applied.customer.external_id,
-        "status": "active" if applied.terminated_at is None else "terminated",
-        "amount_cents": applied.amount_cents,
-        "amount_cents_remaining": (applied.amount_cents or 0) - applied.used_cents if fixed_once else None,
-        "amount_currency": applied.amount_currency,
-        "percentage_rate": None if applied.percentage_rate is None else decimal_text(applied.percentage_rate),
-        "frequency": applied.frequency,
-        "frequency_duration": applied.frequency_duration,
-        "frequency_duration_remaining": applied.frequency_duration_remaining,
-        "expiration_at": iso_or_null(coupon.expiration_at),
-        "created_at": iso_text(applied.created_at),
-        "terminated_at": iso_or_null(applied.terminated_at),
-    }
-
-
-def _check_amounts(given: Fields, found: refusals.Errors, coupon_type: str | None) -> None:
+def _check_amounts(given: Fields, found: refusals.FieldErrors, coupon_type: str | None) -> None:
     amount, rate = given.integer("amount_cents"), given.decimal("percentage_rate")
     if coupon_type == "fixed_amount":
         if amount is None or amount <= 0:
             found.add("amount_cents", "value_is_mandatory" if amount is None else "value_is_out_of_range")
-        if given.text("amount_currency") not in currencies.CURRENCIES:
+        if given.text("amount_currency") not in CURRENCIES:
             found.add("amount_currency", "value_is_invalid")
     elif coupon_type == "percentage" and (rate is None or rate <= 0):
         found.add("percentage_rate", "value_is_mandatory" if rate is None else "value_is_out_of_range")
@@ -111,7 +85,7 @@ def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
         raise refusals.not_found("plans")
     if any(store.billable_metrics.find(code) is None for code in metric_codes):
         raise refusals.not_found("billable_metrics")
-    found = refusals.Errors()
+    found = refusals.FieldErrors()
     name, code = given.filled("name"), given.filled("code")
     for field, value in (("name", name), ("code", code)):
         if value is None:
@@ -121,7 +95,7 @@ def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
     coupon_type, frequency, expiration = (given.text(each) for each in ("coupon_type", "frequency", "expiration"))
     for field, value, accepted in (
         ("coupon_type", coupon_type, ("fixed_amount", "percentage")),
-        ("frequency", frequency, _FREQUENCIES),
+        ("frequency", frequency, FREQUENCIES),
         ("expiration", expiration, ("no_expiration", "time_limit")),
     ):
         if value not in accepted:
@@ -130,7 +104,7 @@ def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
     duration = given.integer("frequency_duration")
     if frequency == "recurring" and (duration is None or duration <= 0):
         found.add("frequency_duration", "value_is_out_of_range")
-    expiration_at = parse_moment(given.raw("expiration_at"))
+    expiration_at = parse_timestamp(given.raw("expiration_at"))
     if expiration == "time_limit" and (expiration_at is None or expiration_at <= store.now):
         found.add("expiration_at", "invalid_date")
     found.refuse()
@@ -183,89 +157,3 @@ def update_coupon(call: Call) -> JsonObject:
         for name in names:
             setattr(coupon, name, getattr(changed, name))
     return coupon_json(call.store, coupon)
-
-
-def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:
-    """A coupon for certain plans meets no other for the same; one that is not reusable is given only once."""
-    coupon = applied.coupon
-    others = [each for each in store.applied_coupons.values() if each.customer is applied.customer]
-    if coupon.limited_plans:
-        wanted = set(coupon.plan_codes)
-        if any(each.terminated_at is None and wanted & set(each.coupon.plan_codes) for each in others):
-            raise refusals.not_allowed("plan_overlapping")
-    if not coupon.reusable and any(each.coupon is coupon for each in others):
-        raise refusals.invalid_field("coupon", "coupon_is_not_reusable")
-
-
-@handles("apply_coupon")
-def apply_coupon(call: Call) -> JsonObject:
-    """Give a customer a coupon; what is not said is taken from the coupon."""
-    store, given = call.store, call.envelope()
-    customer = store.customers.find(given.text("external_customer_id"))
-    if customer is None:
-        raise refusals.not_found("customer")
-    coupon = store.coupons.find(given.text("coupon_code"))
-    if coupon is None or _over(store, coupon):
-        raise refusals.not_found("coupon")
-    fixed = coupon.coupon_type == "fixed_amount"
-    duration = given.integer("frequency_duration")
-    duration = coupon.frequency_duration if duration is None else duration
-    applied = AppliedCoupon(
-        created_at=store.now,
-        coupon=coupon,
-        customer=customer,
-        amount_cents=(given.integer("amount_cents") or coupon.amount_cents) if fixed else None,
-        amount_currency=(given.filled("amount_currency") or coupon.amount_currency) if fixed else None,
-        percentage_rate=None if fixed else (given.decimal("percentage_rate") or coupon.percentage_rate),
-        frequency=given.filled("frequency") or coupon.frequency,
-        frequency_duration=duration,
-        frequency_duration_remaining=duration,
-    )
-    _check_free_to_apply(store, applied)
-    found = refusals.Errors()
-    if applied.frequency not in _FREQUENCIES:
-        found.add("frequency", "value_is_invalid")
-    if applied.frequency == "recurring" and (duration is None or duration <= 0):
-        found.add("frequency_duration", "value_is_out_of_range")
-    if applied.amount_cents is not None and applied.amount_cents <= 0:
-        found.add("amount_cents", "value_is_out_of_range")
-    if applied.amount_currency is not None and applied.amount_currency not in currencies.CURRENCIES:
-        found.add("amount_currency", "value_is_invalid")
-    found.refuse()
-    if fixed and customer.currency is None:
-        customer.columns["currency"] = applied.amount_currency
-    store.applied_coupons[applied.lago_id] = applied
-    return applied_coupon_json(applied)
-
-
-def _over(store: Store, coupon: Coupon) -> bool:
-    if coupon.expiration_at is not None and coupon.expiration_at <= store.now:
-        coupon.terminated_at = coupon.terminated_at or coupon.expiration_at
-    return coupon.terminated_at is not None
-
-
-def terminate_applied_coupon(store: Store, applied: AppliedCoupon) -> None:
-    """Take the coupon back; once is enough."""
-    applied.terminated_at = applied.terminated_at or store.now
-
-
-@handles("delete_applied_coupon")
-def delete_applied_coupon(call: Call) -> JsonObject:
-    """Terminate an applied coupon; a terminated one is answered as it is."""
-    store = call.store
-    customer = store.customers.find(call.identifier)
-    if customer is None:
-        raise refusals.not_found("customer")
-    applied = store.applied_coupons.get(_uuid(call.path_params[1]))
-    if applied is None or applied.customer is not customer:
-        raise refusals.not_found("applied_coupon")
-    terminate_applied_coupon(store, applied)
-    return applied_coupon_json(applied)
-
-
-def _uuid(text: str) -> str:
-    """Ids in their canonical form; what is none finds nothing."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return ""

@@ -3,16 +3,20 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from lago_async.sandbox._money import currencies, invoicing, pricing, usage
+from lago_async.sandbox._money import invoice_fees, pricing, rounding, usage
 from lago_async.sandbox._money.aggregation import aggregate
-from lago_async.sandbox._operations.fees import exact_text, fee_json
-from lago_async.sandbox._operations.registry import Call, Listing, handles
+from lago_async.sandbox._money.currencies import exponent
+from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations.fees import fee_json
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
-from lago_async.sandbox._state.invoice_records import InvoiceFee
-from lago_async.sandbox._state.records import Charge, Subscription
+from lago_async.sandbox._state.invoices import InvoiceFee
+from lago_async.sandbox._state.plans import Charge
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
@@ -45,26 +49,26 @@ def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
             grouped_by=(),
             units=found.units,
             events_count=1,
-            amount_cents=pricing.to_cents(price, currencies.exponent(plan.amount_currency)),
+            amount_cents=rounding.to_cents(price, exponent(plan.amount_currency)),
             taxes_amount_cents=0,
             presentation=[],
         )
         taxes = usage.applicable_taxes(store, subscription.customer, plan, charge)
-        fees.append(invoicing.charge_fee(subscription, charge, fee, taxes, period, store))
+        fees.append(invoice_fees.charge_fee(subscription, charge, fee, taxes, period, store))
     return fees
 
 
 @handles("event_estimate_fees")
-def event_estimate_fees(call: Call) -> Listing:
+def event_estimate_fees(call: Call) -> PlainList:
     """The fees of one event, with taxes."""
     fees = _fees(call.store, call.envelope("event"))
-    return Listing([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
+    return PlainList([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
 
 
 def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
     """A fee as instant estimates have it: without taxes, its cents a decimal, and without what needs storing."""
     shown = fee_json(fee)
-    subunit = Fraction(1, 10 ** currencies.exponent(fee.currency))
+    subunit = Fraction(1, 10 ** exponent(fee.currency))
     amount = exact_text(Fraction(fee.amount_cents))
     return {
         **{name: value for name, value in shown.items() if name not in _NOT_INSTANT},
@@ -97,18 +101,18 @@ _NOT_INSTANT = (
 )
 
 
-def _instant(store: Store, events: Iterable[Fields]) -> Listing:
-    return Listing([encode(_instant_json(event, fee)) for event in events for fee in _fees(store, event)])
+def _instant(store: Store, events: Iterable[Fields]) -> PlainList:
+    return PlainList([encode(_instant_json(event, fee)) for event in events for fee in _fees(store, event)])
 
 
 @handles("event_estimate_instant_fees")
-def event_estimate_instant_fees(call: Call) -> Listing:
+def event_estimate_instant_fees(call: Call) -> PlainList:
     """The fees of one event."""
     return _instant(call.store, [call.envelope("event")])
 
 
 @handles("event_batch_estimate_instant_fees")
-def event_batch_estimate_instant_fees(call: Call) -> Listing:
+def event_batch_estimate_instant_fees(call: Call) -> PlainList:
     """The fees of several events, each on its own."""
     events = call.params.list_of_fields("events")
     if not events:

@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lago_async.sandbox._operations.registry import Call, Listing, Page, handles
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode, iso, iso_ms, parse_moment
-from lago_async.sandbox._state.records import Event
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso, to_iso_ms
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
+from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.store import Store
 
 BATCH_MAX = 100
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,12 +25,12 @@ def event_json(event: Event) -> JsonObject:
         "transaction_id": event.transaction_id,
         "lago_customer_id": None,
         "code": event.code,
-        "timestamp": iso_ms(event.timestamp),
+        "timestamp": to_iso_ms(event.timestamp),
         "precise_total_amount_cents": event.precise_total_amount_cents,
         "properties": event.properties,
         "lago_subscription_id": None,
         "external_subscription_id": event.external_subscription_id,
-        "created_at": iso(event.created_at),
+        "created_at": to_iso(event.created_at),
     }
 
 
@@ -83,7 +87,7 @@ def create_event(call: Call) -> JsonObject:
 
 
 @handles("create_batch_events")
-def create_batch_events(call: Call) -> Listing:
+def create_batch_events(call: Call) -> PlainList:
     """Take all events of a batch, or none; every bad one is named by its position."""
     store = call.store
     given = call.params.list_of_fields(call.route.request_root or call.route.root or "") or []
@@ -108,7 +112,7 @@ def create_batch_events(call: Call) -> Listing:
         raise refusals.invalid(wrong)
     for event in events:
         store.events.add(event)
-    return Listing([encode(event_json(event)) for event in events])
+    return PlainList([encode(event_json(event)) for event in events])
 
 
 def _matched_json(store: Store, event: Event) -> JsonObject:
@@ -136,14 +140,14 @@ def find_event(call: Call) -> JsonObject:
 
 def _moment(params: Fields, name: str) -> datetime | None:
     value = params.raw(name)
-    moment = parse_moment(value)
+    moment = parse_timestamp(value)
     if moment is None and value not in {None, ""}:
         raise refusals.invalid_field(name, "invalid_date")
     return moment
 
 
 @handles("find_all_events")
-def find_all_events(call: Call) -> Page:
+def find_all_events(call: Call) -> PagedList:
     """Events that match, those that came last first."""
     store, params = call.store, call.params
     subscription_id, code = params.filled("external_subscription_id"), params.filled("code")

@@ -5,67 +5,42 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from lago_async.sandbox._money import currencies
-from lago_async.sandbox._money.aggregation import EXACT
-from lago_async.sandbox._operations.registry import Call, Page, handles
+from lago_async.sandbox._money import amounts, rounding
+from lago_async.sandbox._money.currencies import exponent
+from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode, parse_moment
-from lago_async.sandbox._protocol.wire import iso as iso_text
-from lago_async.sandbox._state.invoice_records import InvoiceFee
-from lago_async.sandbox._state.records import Record, Tax
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
+from lago_async.sandbox._state.invoices import InvoiceFee
 
 _STATUSES = ("pending", "succeeded", "failed", "refunded")
-_PLACES = Decimal("0.000000000000001")
-
-
-def exact_text(number: Fraction) -> str:
-    """A fraction as a decimal, to more places than money has."""
-    return decimal_text(EXACT.quantize(EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)), _PLACES))
-
-
-def applied_tax_id(owner: Record, tax: Tax) -> str:
-    """The id of a tax on something: made of both ids, so that it stays the same."""
-    return owner.lago_id[:-12] + tax.lago_id[-12:]
-
-
-def applied_tax_json(tax: Tax, amount_cents: int, currency: str, created_at: datetime) -> JsonObject:
-    """A tax as a fee, an invoice or a credit note carries it."""
-    return {
-        "lago_tax_id": tax.lago_id,
-        "tax_name": tax.name,
-        "tax_code": tax.code,
-        "tax_rate": float(tax.rate),
-        "tax_description": tax.description,
-        "amount_cents": amount_cents,
-        "amount_currency": currency,
-        "created_at": iso_text(created_at),
-    }
 
 
 def _offset_text(moment: datetime | None) -> str | None:
     """The bounds of a fee are written with an offset, unlike all other times."""
-    return None if moment is None else iso_text(moment).replace("Z", "+00:00")
+    return None if moment is None else to_iso(moment).replace("Z", "+00:00")
 
 
 def _status_time(fee: InvoiceFee, status: str) -> str | None:
     reached = fee.payment_status == status and fee.status_at is not None
-    return iso_text(fee.status_at) if reached and fee.status_at is not None else None
+    return to_iso(fee.status_at) if reached and fee.status_at is not None else None
 
 
 def fee_json(fee: InvoiceFee) -> JsonObject:
     """A fee as all answers carry it."""
-    subunit = Fraction(1, 10 ** currencies.exponent(fee.currency))
-    subscription, half = fee.subscription, Fraction(1, 2)
+    subunit = Fraction(1, 10 ** exponent(fee.currency))
+    subscription = fee.subscription
     rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
     taxes: list[Json] = [
         {
             "lago_id": applied_tax_id(fee, tax),
             "lago_fee_id": fee.lago_id,
-            **applied_tax_json(
-                tax, int(fee.taxed_cents * Fraction(tax.rate) / 100 + half), fee.currency, fee.created_at
-            ),
+            **applied_tax_json(tax, rounding.percent_of(fee.taxed_cents, tax.rate), fee.currency, fee.created_at),
         }
         for tax in fee.taxes
     ]
@@ -89,20 +64,20 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "amount_currency": fee.currency,
         "precise_amount": exact_text(fee.amount_cents * subunit),
         "precise_total_amount": exact_text((fee.amount_cents + fee.precise_taxes_cents) * subunit),
-        "taxes_amount_cents": fee.taxes_cents,
+        "taxes_amount_cents": amounts.fee_taxes_cents(fee),
         "taxes_precise_amount": exact_text(fee.precise_taxes_cents * subunit),
         "taxes_rate": float(rates),
-        "total_amount_cents": fee.amount_cents + fee.taxes_cents,
+        "total_amount_cents": fee.amount_cents + amounts.fee_taxes_cents(fee),
         "total_amount_currency": fee.currency,
         "units": decimal_text(fee.units),
         "total_aggregated_units": decimal_text(fee.units) if fee.kind == "charge" else None,
         "precise_unit_amount": decimal_text(fee.unit_amount),
         "precise_coupons_amount_cents": exact_text(fee.coupons_cents),
-        "sub_total_excluding_taxes_amount_cents": int(fee.taxed_cents + half),
+        "sub_total_excluding_taxes_amount_cents": rounding.half_up(fee.taxed_cents),
         "sub_total_excluding_taxes_precise_amount_cents": exact_text(fee.taxed_cents),
         "events_count": fee.events_count,
         "payment_status": fee.payment_status,
-        "created_at": iso_text(fee.created_at),
+        "created_at": to_iso(fee.created_at),
         "succeeded_at": _status_time(fee, "succeeded"),
         "failed_at": _status_time(fee, "failed"),
         "refunded_at": _status_time(fee, "refunded"),
@@ -167,14 +142,14 @@ _TEXT_FILTERS: Mapping[str, Callable[[InvoiceFee], str | None]] = {
 
 
 def _within(params: Fields, name: str, moment: datetime | None) -> bool:
-    since, until = (parse_moment(params.raw(f"{name}_{end}")) for end in ("from", "to"))
+    since, until = (parse_timestamp(params.raw(f"{name}_{end}")) for end in ("from", "to"))
     if since is None and until is None:
         return True
     return moment is not None and (since is None or moment >= since) and (until is None or moment <= until)
 
 
 @handles("find_all_fees")
-def find_all_fees(call: Call) -> Page:
+def find_all_fees(call: Call) -> PagedList:
     """The fees that match, newest first."""
     params = call.params
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}

@@ -2,15 +2,17 @@
 
 from uuid import uuid4
 
-from lago_async.sandbox._money import invoicing
+from lago_async.sandbox._money import amounts, invoicing
 from lago_async.sandbox._operations import credit_notes
-from lago_async.sandbox._operations.invoices import base_json, find, invoice_json
-from lago_async.sandbox._operations.registry import Call, Nothing, handles
+from lago_async.sandbox._operations.customer_billing import linked_provider
+from lago_async.sandbox._operations.invoice_views import base_json, invoice_json
+from lago_async.sandbox._operations.invoices import find
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import NoBody
 from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state import documents
-from lago_async.sandbox._state.invoice_records import Invoice
-from lago_async.sandbox._state.records import Customer
+from lago_async.sandbox._state.invoices import Invoice
 
 
 def _of_status(call: Call, status: str) -> Invoice:
@@ -46,14 +48,14 @@ def retry_invoice(call: Call) -> JsonObject:
 
 
 @handles("retry_payment")
-def retry_payment(call: Call) -> Nothing:
+def retry_payment(call: Call) -> NoBody:
     """Ask the payment provider again, of which nothing comes here."""
     invoice = find(call)
     if invoice.status != "finalized":
         raise refusals.not_allowed("invalid_status")
     if invoice.payment_status == "succeeded":
         raise refusals.not_allowed("invoice_payment_already_succeeded")
-    return Nothing()
+    return NoBody()
 
 
 @handles("delete_invoice")
@@ -95,7 +97,7 @@ def void_invoice(call: Call) -> JsonObject:
 
 
 @handles("download_invoice")
-def download_invoice(call: Call) -> JsonObject | Nothing:
+def download_invoice(call: Call) -> JsonObject | NoBody:
     """The first call has the document made and answers nothing; from then on the invoice has its link."""
     store, invoice = call.store, find(call)
     if invoice.status == "draft":
@@ -103,17 +105,11 @@ def download_invoice(call: Call) -> JsonObject | Nothing:
     if invoice.file_name is not None:
         return base_json(store, invoice)
     name = f"invoices/{invoice.lago_id}.pdf"
-    documents.make(store, name, [f"Invoice {invoice.number}", f"{invoice.total_cents} {invoice.currency} subunits"])
+    documents.make(
+        store, name, [f"Invoice {invoice.number}", f"{amounts.total_cents(invoice)} {invoice.currency} subunits"]
+    )
     invoice.file_name = name
-    return Nothing()
-
-
-def provider(customer: Customer) -> str:
-    """The customer's payment provider, which links to payment pages need."""
-    kind = customer.billing["payment_provider"]
-    if not isinstance(kind, str):
-        raise refusals.invalid_field("base", "no_linked_payment_provider")
-    return kind
+    return NoBody()
 
 
 @handles("invoice_payment_url")
@@ -121,7 +117,7 @@ def invoice_payment_url(call: Call) -> JsonObject:
     """A link to the provider's page for an invoice that is to be paid."""
     invoice = find(call)
     customer = invoice.customer
-    kind = provider(customer)
+    kind = linked_provider(customer)
     if invoice.status != "finalized" or invoice.payment_status == "succeeded":
         raise refusals.invalid_field("base", "invalid_invoice_status_or_payment_status")
     return {

@@ -1,15 +1,18 @@
 """What an invoice would be: of a subscription that does not exist yet, or of those that run."""
 
-from lago_async.sandbox._money import billing, invoicing, usage
-from lago_async.sandbox._operations import customers
-from lago_async.sandbox._operations.invoices import invoice_json
+from lago_async.sandbox._money import billing, discounts, invoice_fees, invoicing, usage
+from lago_async.sandbox._operations import customer_fields, customers
+from lago_async.sandbox._operations.invoice_views import invoice_json
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import JsonObject, parse_moment
-from lago_async.sandbox._state.invoice_records import Invoice, InvoiceFee
-from lago_async.sandbox._state.records import AppliedCoupon, Coupon, Customer, Subscription
+from lago_async.sandbox._protocol.timestamps import parse_timestamp
+from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def _customer(store: Store, given: Fields) -> Customer:
@@ -17,7 +20,7 @@ def _customer(store: Store, given: Fields) -> Customer:
     external_id = given.filled("external_id")
     if external_id is not None:
         return customers.find(store, external_id)
-    customer = customers.new_customer(store, "")
+    customer = customer_fields.new_customer(store, "")
     for name in ("name", "currency", "country", "state", "zipcode", "city", "tax_identification_number"):
         customer.columns[name] = given.filled(name)
     return customer
@@ -80,7 +83,7 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
     billing_time = params.filled("billing_time") or "calendar"
     if billing_time not in {"calendar", "anniversary"}:
         raise refusals.invalid_field("billing_time", "value_is_invalid")
-    begins = parse_moment(params.raw("subscription_at")) or store.now
+    begins = parse_timestamp(params.raw("subscription_at")) or store.now
     subscription = Subscription(
         created_at=store.now,
         external_id="",
@@ -102,12 +105,12 @@ def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
     period = subscription.period_at(moment, plan.interval)
     amount = billing.subscription_fee_cents(subscription, moment, period.end)
     taxes = usage.applicable_taxes(store, customer, plan)
-    fees = [invoicing.subscription_fee(store, subscription, amount, taxes, period)] if amount else []
+    fees = [invoice_fees.subscription_fee(store, subscription, amount, taxes, period)] if amount else []
     charged = subscription.charges_period_at(moment)
     usages = usage.charge_usages(store, subscription, plan.charges, charged.start, charged.end)
     for each in usage.billed(usages):
         own = usage.applicable_taxes(store, customer, plan, each.charge)
-        fees += [invoicing.charge_fee(subscription, each.charge, fee, own, charged, store) for fee in each.fees]
+        fees += [invoice_fees.charge_fee(subscription, each.charge, fee, own, charged, store) for fee in each.fees]
     return fees
 
 
@@ -128,5 +131,5 @@ def invoice_preview(call: Call) -> JsonObject:
     )
     wanted = params.list_of_fields("coupons")
     known = [each for each in store.applied_coupons.values() if each.customer is customer]
-    invoicing.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
+    discounts.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
     return invoice_json(store, invoice)

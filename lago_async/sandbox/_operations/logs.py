@@ -1,13 +1,15 @@
 """The logs, which take a licence: of requests that changed something, and of activities."""
 
-from lago_async.sandbox._operations.registry import Call, Page, handles
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import JsonObject, encode, iso, parse_moment
-from lago_async.sandbox._state.records import ApiLog
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.api_logs import ApiLog
 
-_PLACES = {"POST": "created", "PUT": "updated", "PATCH": "updated", "DELETE": "deleted"}
+_ACTIVITIES = {"POST": "created", "PUT": "updated", "PATCH": "updated", "DELETE": "deleted"}
 
 
 def _check(call: Call) -> None:
@@ -22,8 +24,8 @@ def _api_log_json(log: ApiLog) -> JsonObject:
         "client": log.client,
         "http_method": log.http_method.lower(),
         "http_status": log.http_status,
-        "logged_at": iso(log.created_at),
-        "created_at": iso(log.created_at),
+        "logged_at": to_iso(log.created_at),
+        "created_at": to_iso(log.created_at),
         "request_body": log.request_body,
         "request_origin": "127.0.0.1",
         "request_path": log.request_path,
@@ -32,12 +34,12 @@ def _api_log_json(log: ApiLog) -> JsonObject:
 
 
 def _recent(params: Fields, log: ApiLog) -> bool:
-    since, until = parse_moment(params.raw("from_date")), parse_moment(params.raw("to_date"))
+    since, until = parse_timestamp(params.raw("from_date")), parse_timestamp(params.raw("to_date"))
     return (since is None or log.created_at >= since) and (until is None or log.created_at <= until)
 
 
 @handles("find_all_api_logs")
-def find_all_api_logs(call: Call) -> Page:
+def find_all_api_logs(call: Call) -> PagedList:
     """The sandbox's own requests that changed, or tried to change, something; the last first."""
     _check(call)
     params = call.params
@@ -71,7 +73,7 @@ def _activity_json(call: Call, log: ApiLog) -> JsonObject:
     return {
         "activity_id": log.lago_id,
         "user_email": None,
-        "activity_type": f"{kind}.{_PLACES[log.http_method]}",
+        "activity_type": f"{kind}.{_ACTIVITIES[log.http_method]}",
         "activity_source": "api",
         "activity_object": {},
         "activity_object_changes": {},
@@ -80,13 +82,13 @@ def _activity_json(call: Call, log: ApiLog) -> JsonObject:
         "resource_id": log.lago_id,
         "resource_type": kind.title().replace("_", ""),
         "organization_id": call.store.organization_id,
-        "logged_at": iso(log.created_at),
-        "created_at": iso(log.created_at),
+        "logged_at": to_iso(log.created_at),
+        "created_at": to_iso(log.created_at),
     }
 
 
 @handles("find_all_activity_logs")
-def find_all_activity_logs(call: Call) -> Page:
+def find_all_activity_logs(call: Call) -> PagedList:
     """One activity for each request that changed something. Simplified: it does not name the object."""
     _check(call)
     found = [log for log in reversed(call.store.api_logs) if log.http_status < 400 and _recent(call.params, log)]

@@ -5,13 +5,16 @@ from typing import TypeAlias
 
 from lago_async.sandbox._operations import credit_notes, wallets
 from lago_async.sandbox._operations.plans import PLANS
-from lago_async.sandbox._operations.registry import Call, Handler, Value, handles
+from lago_async.sandbox._operations.registry import Call, Handler, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import Value
 from lago_async.sandbox._protocol.wire import JsonObject
-from lago_async.sandbox._state.invoice_records import CreditNote, Wallet
-from lago_async.sandbox._state.records import Plan
+from lago_async.sandbox._state.invoices import CreditNote
+from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.wallets import Wallet
 
 _KEYS_MAX = 50
+
 
 Owner: TypeAlias = Plan | Wallet | CreditNote
 

@@ -9,22 +9,21 @@ from typing import TypeVar
 from lago_async.sandbox._operations.charges import (
     charge_json,
     filter_json,
-    fixed_charge_json,
     new_charge,
     new_filter,
-    new_fixed_charge,
-    own_plan,
     update_charge,
     update_filter,
-    update_fixed_charge,
 )
+from lago_async.sandbox._operations.fixed_charges import fixed_charge_json, new_fixed_charge, update_fixed_charge
+from lago_async.sandbox._operations.plan_overrides import own_plan
 from lago_async.sandbox._operations.plans import PLANS
-from lago_async.sandbox._operations.registry import Call, Page, handles
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.wire import JsonObject, encode
-from lago_async.sandbox._state.records import Charge, ChargeFilter, FixedCharge, Plan
+from lago_async.sandbox._state.plans import Charge, ChargeFilter, FixedCharge, Plan
 
 _Charge = TypeVar("_Charge", Charge, FixedCharge)
 
@@ -74,7 +73,7 @@ def _newest_first(charges: Sequence[_Charge]) -> list[_Charge]:
 
 @handles("find_all_subscription_charges")
 @handles("find_all_plan_charges")
-def find_all_charges(call: Call) -> Page:
+def find_all_charges(call: Call) -> PagedList:
     """The charges, newest first."""
     charges = _newest_first(_plan(call).charges)
     return Window.of(call.params).page(charges, lambda charge: encode(charge_json(charge)))
@@ -118,7 +117,7 @@ def destroy_plan_charge(call: Call) -> JsonObject:
 
 @handles("find_all_subscription_charge_filters")
 @handles("find_all_plan_charge_filters")
-def find_all_charge_filters(call: Call) -> Page:
+def find_all_charge_filters(call: Call) -> PagedList:
     """The filters of a charge, oldest first."""
     charge = _charge(call, _plan(call))
     return Window.of(call.params).page(charge.filters, lambda each: encode(filter_json(charge, each)))
@@ -172,7 +171,7 @@ def destroy_charge_filter(call: Call) -> JsonObject:
 
 @handles("find_all_subscription_fixed_charges")
 @handles("find_all_plan_fixed_charges")
-def find_all_fixed_charges(call: Call) -> Page:
+def find_all_fixed_charges(call: Call) -> PagedList:
     """The fixed charges, newest first."""
     charges = _newest_first(_plan(call).fixed_charges)
     return Window.of(call.params).page(charges, lambda charge: encode(fixed_charge_json(charge)))

@@ -2,64 +2,27 @@
 
 from uuid import uuid4
 
-from lago_async.sandbox._money import currencies
+from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
-from lago_async.sandbox._operations.charges import charge_json, fixed_charge_json, new_charges, new_fixed_charges
-from lago_async.sandbox._operations.entitlements import plan_entitlements_json
+from lago_async.sandbox._operations.charges import charge_json, new_charges
+from lago_async.sandbox._operations.codes import check_name_and_code
+from lago_async.sandbox._operations.entitlement_views import plan_entitlements_json
+from lago_async.sandbox._operations.fixed_charges import fixed_charge_json, new_fixed_charges
 from lago_async.sandbox._operations.registry import Call, handles
-from lago_async.sandbox._operations.taxes import check_name_and_code, find_taxes, tax_json
+from lago_async.sandbox._operations.taxes import find_taxes, tax_json
+from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json, threshold_json, thresholds
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject
-from lago_async.sandbox._protocol.wire import iso as iso_text
 from lago_async.sandbox._state.periods import INTERVALS
-from lago_async.sandbox._state.records import Plan, UsageThreshold
+from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.store import Store
 
 _TEXTS = ("invoice_display_name", "description")
+
+
 _BOOLEANS = ("bill_charges_monthly", "bill_fixed_charges_monthly")
-
-
-def threshold_json(threshold: UsageThreshold) -> JsonObject:
-    """A usage threshold of a plan."""
-    return {
-        "lago_id": threshold.lago_id,
-        "threshold_display_name": threshold.display_name,
-        "amount_cents": threshold.amount_cents,
-        "recurring": threshold.recurring,
-        "created_at": iso_text(threshold.created_at),
-        "updated_at": iso_text(threshold.created_at),
-    }
-
-
-def applicable_threshold_json(threshold: UsageThreshold) -> JsonObject:
-    """A usage threshold as those whom it concerns see it."""
-    return {
-        "threshold_display_name": threshold.display_name,
-        "amount_cents": threshold.amount_cents,
-        "recurring": threshold.recurring,
-    }
-
-
-def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
-    """The usage thresholds that were sent; without a licence there are none."""
-    wanted = given.list_of_fields("usage_thresholds") or []
-    if not store.premium:
-        return []
-    amounts = [each.integer("amount_cents") for each in wanted]
-    if any(amount is None or amount <= 0 for amount in amounts):
-        raise refusals.invalid_field("amount_cents", "value_is_out_of_range")
-    if len(set(amounts)) != len(amounts):
-        raise refusals.invalid_field("amount_cents", "value_already_exist")
-    return [
-        UsageThreshold(
-            created_at=store.now,
-            amount_cents=amount or 0,
-            display_name=each.text("threshold_display_name"),
-            recurring=bool(each.boolean("recurring")),
-        )
-        for each, amount in zip(wanted, amounts, strict=True)
-    ]
 
 
 def plan_json(store: Store, plan: Plan) -> JsonObject:
@@ -71,7 +34,7 @@ def plan_json(store: Store, plan: Plan) -> JsonObject:
         "lago_id": plan.lago_id,
         "name": plan.name,
         "invoice_display_name": plan.invoice_display_name,
-        "created_at": iso_text(plan.created_at),
+        "created_at": to_iso(plan.created_at),
         "code": plan.code,
         "interval": plan.interval,
         "description": plan.description,
@@ -115,16 +78,16 @@ def _minimum_commitment(store: Store, given: Fields, plan_code: str, interval: s
         "commitment_type": "minimum_commitment",
         "amount_cents": amount,
         "interval": interval,
-        "created_at": iso_text(store.now),
-        "updated_at": iso_text(store.now),
+        "created_at": to_iso(store.now),
+        "updated_at": to_iso(store.now),
         "taxes": [tax_json(tax) for tax in find_taxes(store, commitment.strings("tax_codes") or [])],
     }
 
 
-def _check(found: refusals.Errors, interval: str | None, currency: str | None, amount: int | None) -> None:
+def _check(found: refusals.FieldErrors, interval: str | None, currency: str | None, amount: int | None) -> None:
     if interval not in INTERVALS:
         found.add("interval", "value_is_invalid")
-    if currency not in currencies.CURRENCIES:
+    if currency not in CURRENCIES:
         found.add("amount_currency", "value_is_invalid")
     if amount is None:
         found.add("amount_cents", "value_is_mandatory")
@@ -141,7 +104,7 @@ def _trial(given: Fields) -> float | None:
 def create_plan(call: Call) -> JsonObject:
     """Create a plan with its charges. Minimum commitments and usage thresholds are shown, not billed."""
     store, given = call.store, call.envelope()
-    found = refusals.Errors()
+    found = refusals.FieldErrors()
     check_name_and_code(found, given, taken=store.plans.find(given.text("code")) is not None)
     interval, currency, amount = given.text("interval"), given.text("amount_currency"), given.integer("amount_cents")
     _check(found, interval, currency, amount)
@@ -206,7 +169,7 @@ def update_plan(call: Call) -> JsonObject:
     interval = given.text("interval") if free and given.has("interval") else plan.interval
     currency = given.text("amount_currency") if free and given.has("amount_currency") else plan.amount_currency
     amount = given.integer("amount_cents") if given.has("amount_cents") else plan.amount_cents
-    found = refusals.Errors()
+    found = refusals.FieldErrors()
     names: dict[str, Json] = {"name": name, "code": code}
     check_name_and_code(found, Fields(names), taken=code != plan.code and store.plans.find(code) is not None)
     _check(found, interval, currency, amount)

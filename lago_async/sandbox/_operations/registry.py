@@ -1,14 +1,14 @@
-"""What a handler is: a function of one call that answers for one operation of the endpoint table."""
+"""What a handler is, and the one registry of handlers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 import attrs
 
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import Result
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import Json, JsonObject
-from lago_async.sandbox._server.routing import Route
+from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._state.store import Store
 
 
@@ -35,47 +35,12 @@ class Call:
         return Fields(given)
 
 
-@attrs.frozen
-class Page:
-    """A page of a list: elements as JSON bytes, and the ``meta`` object."""
-
-    items: Sequence[bytes]
-    meta: JsonObject
-
-
-@attrs.frozen
-class Listing:
-    """A list without ``meta``; under the route's root unless it has its own."""
-
-    items: Sequence[bytes]
-    root: str | None = None
-
-
-@attrs.frozen
-class Value:
-    """What is no object, such as null, or an object under another root than the route's."""
-
-    value: Json
-    root: str | None = None
-
-
-@attrs.frozen
-class Nothing:
-    """No body at all."""
-
-
-@attrs.frozen
-class Text:
-    """A body of plain text."""
-
-    text: str
-
-
-Result: TypeAlias = JsonObject | Page | Listing | Value | Nothing | Text
 Handler: TypeAlias = Callable[[Call], Result]
+
 
 HANDLERS: dict[str, Handler] = {}
 """The handlers that there are, by operation name."""
+
 
 _H = TypeVar("_H", bound=Handler)
 

@@ -4,75 +4,25 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-from lago_async.sandbox._money import currencies, prepaid
-from lago_async.sandbox._operations import customers, wallet_transactions
-from lago_async.sandbox._operations.registry import Call, Page, handles
+from lago_async.sandbox._money.currencies import CURRENCIES
+from lago_async.sandbox._operations import customers, wallet_top_ups
+from lago_async.sandbox._operations.recurring_rules import new_rule
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode, iso_ms, iso_or_null, parse_moment
-from lago_async.sandbox._protocol.wire import iso as iso_text
-from lago_async.sandbox._state.invoice_records import RecurringRule, Wallet
-from lago_async.sandbox._state.records import Customer
+from lago_async.sandbox._protocol.timestamps import parse_timestamp
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.wallets import Wallet
 
 _BELOW_CUSTOMER = "/customers/"
-_INTERVALS = ("weekly", "monthly", "quarterly", "semiannual", "yearly")
+
+
 _FEE_TYPES = ("charge", "subscription", "commitment")
-
-
-def _rule_json(rule: RecurringRule) -> JsonObject:
-    return {"lago_id": rule.lago_id, **rule.values, "created_at": iso_text(rule.created_at)}
-
-
-def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
-    """A wallet with its balances; those called ongoing look ahead at what is used and not yet invoiced."""
-    usage = wallet_transactions.running_usage_cents(store, wallet) if wallet.terminated_at is None else 0
-
-    def credit_text(amount_cents: int) -> str:
-        return decimal_text(prepaid.cents_to_credits(wallet, amount_cents))
-
-    shown: JsonObject = {
-        "lago_id": wallet.lago_id,
-        "lago_customer_id": wallet.customer.lago_id,
-        "external_customer_id": wallet.customer.external_id,
-        "billing_entity_code": wallet.customer.billing_entity_code,
-        "status": "active" if wallet.terminated_at is None else "terminated",
-        "currency": wallet.currency,
-        "name": wallet.name,
-        "code": wallet.code,
-        "priority": wallet.priority,
-        "rate_amount": decimal_text(wallet.rate_amount),
-        "credits_balance": credit_text(wallet.balance_cents),
-        "credits_ongoing_balance": credit_text(wallet.balance_cents - usage),
-        "credits_ongoing_usage_balance": credit_text(usage),
-        "balance_cents": wallet.balance_cents,
-        "ongoing_balance_cents": wallet.balance_cents - usage,
-        "ongoing_usage_balance_cents": usage,
-        "consumed_credits": credit_text(wallet.consumed_cents),
-        "created_at": iso_text(wallet.created_at),
-        "expiration_at": iso_or_null(wallet.expiration_at),
-        "last_balance_sync_at": iso_or_null(wallet.synced_at),
-        "last_consumed_credit_at": iso_or_null(wallet.consumed_at),
-        "terminated_at": None if wallet.terminated_at is None else iso_ms(wallet.terminated_at),
-        "invoice_requires_successful_payment": wallet.invoice_requires_successful_payment,
-        "paid_top_up_min_amount_cents": wallet.top_up_min_cents,
-        "paid_top_up_max_amount_cents": wallet.top_up_max_cents,
-        "purchase_order_number": wallet.purchase_order_number,
-        "recurring_transaction_rules": [_rule_json(rule) for rule in wallet.rules],
-        "applies_to": {
-            "fee_types": list[Json](wallet.fee_types),
-            "billable_metric_codes": list[Json](wallet.metric_codes),
-        },
-        "applied_invoice_custom_sections": [],
-        "payment_method": {
-            "payment_method_type": wallet.payment_method_type,
-            "payment_method_id": wallet.payment_method_id,
-        },
-    }
-    if wallet.metadata is not None:
-        shown["metadata"] = dict(wallet.metadata)
-    return shown
 
 
 def find(call: Call) -> Wallet:
@@ -92,47 +42,10 @@ def find(call: Call) -> Wallet:
 
 
 def _expiration(store: Store, given: Fields) -> datetime | None:
-    moment = parse_moment(given.raw("expiration_at"))
+    moment = parse_timestamp(given.raw("expiration_at"))
     if given.raw("expiration_at") not in {None, ""} and (moment is None or moment <= store.now):
         raise refusals.invalid_field("expiration_at", "invalid_date")
     return moment
-
-
-def _rule(store: Store, given: Fields) -> RecurringRule:
-    trigger, interval = given.text("trigger"), given.filled("interval")
-    method = given.filled("method") or "fixed"
-    threshold = given.decimal("threshold_credits")
-    wrong = trigger not in {"interval", "threshold"} or method not in {"fixed", "target"}
-    if wrong or (trigger == "interval" and interval not in _INTERVALS) or (trigger == "threshold" and not threshold):
-        raise refusals.invalid_field("recurring_transaction_rules", "invalid_recurring_rule")
-    target = given.decimal("target_ongoing_balance")
-    payment = given.fields("payment_method")
-    return RecurringRule(
-        created_at=store.now,
-        values={
-            "trigger": trigger,
-            "method": method,
-            "interval": interval,
-            "status": "active",
-            "threshold_credits": None if threshold is None else decimal_text(threshold),
-            "paid_credits": decimal_text(given.decimal("paid_credits") or Decimal(0)),
-            "granted_credits": decimal_text(given.decimal("granted_credits") or Decimal(0)),
-            "grants_target_top_up": bool(given.boolean("grants_target_top_up")),
-            "started_at": iso_or_null(parse_moment(given.raw("started_at"))),
-            "target_ongoing_balance": None if target is None else decimal_text(target),
-            "expiration_at": iso_or_null(parse_moment(given.raw("expiration_at"))),
-            "invoice_requires_successful_payment": bool(given.boolean("invoice_requires_successful_payment")),
-            "transaction_metadata": given.raw("transaction_metadata") or [],
-            "transaction_name": given.text("transaction_name"),
-            "ignore_paid_top_up_limits": bool(given.boolean("ignore_paid_top_up_limits")),
-            "purchase_order_number": given.text("purchase_order_number"),
-            "applied_invoice_custom_sections": [],
-            "payment_method": {
-                "payment_method_type": payment.filled("payment_method_type") or "provider",
-                "payment_method_id": payment.filled("payment_method_id"),
-            },
-        },
-    )
 
 
 def _free_code(store: Store, customer: Customer, given: Fields) -> str:
@@ -163,7 +76,7 @@ def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     expiration = _expiration(store, given)
     rules = given.list_of_fields("recurring_transaction_rules")
     if rules is not None:
-        wallet.rules = [_rule(store, each) for each in rules]
+        wallet.rules = [new_rule(store, each) for each in rules]
     if given.has("expiration_at"):
         wallet.expiration_at = expiration
     wallet.metric_codes = wallet.metric_codes if metrics is None else metrics
@@ -193,10 +106,10 @@ def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
 def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
     rate, currency = given.decimal("rate_amount"), given.filled("currency") or customer.currency
     priority = given.integer("priority")
-    found = refusals.Errors()
+    found = refusals.FieldErrors()
     if rate is None or rate <= 0:
         found.add("rate_amount", "value_is_mandatory" if rate is None else "value_is_out_of_range")
-    if currency is None or currency not in currencies.CURRENCIES:
+    if currency is None or currency not in CURRENCIES:
         found.add("currency", "value_is_invalid")
     elif customer.currency not in {None, currency}:
         found.add("currency", "currencies_does_not_match")
@@ -225,7 +138,7 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
     )
     _assign(store, wallet, given)
     if not given.boolean("ignore_paid_top_up_limits_on_creation"):
-        wallet_transactions.check_limits(wallet, given)
+        wallet_top_ups.check_limits(wallet, given)
     return wallet
 
 
@@ -243,7 +156,7 @@ def create_wallet(call: Call) -> JsonObject:
     customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
     named: JsonObject = {"name": given.text("transaction_name"), "metadata": given.raw("transaction_metadata")}
-    wallet_transactions.top_up(store, wallet, given, Fields(named))
+    wallet_top_ups.top_up(store, wallet, given, Fields(named))
     return wallet_json(store, wallet)
 
 
@@ -278,7 +191,7 @@ def destroy_wallet(call: Call) -> JsonObject:
     return wallet_json(call.store, wallet)
 
 
-def _page(call: Call, customer_id: str | None) -> Page:
+def _page(call: Call, customer_id: str | None) -> PagedList:
     store, currency = call.store, call.params.filled("currency")
     found = [
         wallet
@@ -289,13 +202,13 @@ def _page(call: Call, customer_id: str | None) -> Page:
 
 
 @handles("find_all_wallets")
-def find_all_wallets(call: Call) -> Page:
+def find_all_wallets(call: Call) -> PagedList:
     """Wallets of everybody that match, newest first; an unknown customer is not found."""
     external_id = call.params.filled("external_customer_id")
     return _page(call, None if external_id is None else customers.find(call.store, external_id).external_id)
 
 
 @handles("find_all_customer_wallets")
-def find_all_customer_wallets(call: Call) -> Page:
+def find_all_customer_wallets(call: Call) -> PagedList:
     """Wallets of one customer, who has to exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

@@ -3,16 +3,21 @@
 import base64
 from uuid import uuid4
 
-from lago_async.sandbox._operations.registry import Call, Page, Text, handles
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList, PlainText
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import JsonObject, encode, iso
-from lago_async.sandbox._state.records import Thing
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
 
 _ENDPOINTS_MAX = 10
+
+
 _ENDPOINTS = "webhook_endpoints"
+
 
 # A real key. Nothing is signed with it here, and its private half was thrown away.
 _PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
@@ -33,9 +38,9 @@ def _encoded_key() -> str:
 
 
 @handles("fetch_public_key")
-def fetch_public_key(_: Call) -> Text:
+def fetch_public_key(_: Call) -> PlainText:
     """The key, in lines of base64."""
-    return Text(_encoded_key())
+    return PlainText(_encoded_key())
 
 
 @handles("fetch_json_public_key")
@@ -44,18 +49,18 @@ def fetch_json_public_key(_: Call) -> JsonObject:
     return {"public_key": _encoded_key()}
 
 
-def _endpoint_json(store: Store, endpoint: Thing) -> JsonObject:
+def _endpoint_json(store: Store, endpoint: PlainObject) -> JsonObject:
     return {
         "lago_id": endpoint.lago_id,
         "lago_organization_id": store.organization_id,
         **endpoint.values,
-        "created_at": iso(endpoint.created_at),
+        "created_at": to_iso(endpoint.created_at),
     }
 
 
-def _values(store: Store, given: Fields, own: Thing | None = None) -> JsonObject:
+def _values(store: Store, given: Fields, own: PlainObject | None = None) -> JsonObject:
     url, algorithm = given.filled("webhook_url"), given.filled("signature_algo") or "jwt"
-    found = refusals.Errors()
+    found = refusals.FieldErrors()
     if url is None:
         found.add("webhook_url", "value_is_mandatory")
     elif not url.startswith(("http://", "https://")):
@@ -73,7 +78,7 @@ def _values(store: Store, given: Fields, own: Thing | None = None) -> JsonObject
     }
 
 
-def _find(call: Call) -> Thing:
+def _find(call: Call) -> PlainObject:
     endpoint = call.store.things[_ENDPOINTS].get(call.identifier)
     if endpoint is None:
         raise refusals.not_found("webhook_endpoint")
@@ -87,7 +92,7 @@ def create_webhook_endpoint(call: Call) -> JsonObject:
     values = _values(store, call.envelope())
     if len(endpoints) >= _ENDPOINTS_MAX:
         raise refusals.invalid_field("base", "exceeded_limit")
-    endpoint = Thing(created_at=store.now, lago_id=str(uuid4()), values=values)
+    endpoint = PlainObject(created_at=store.now, lago_id=str(uuid4()), values=values)
     endpoints[endpoint.lago_id] = endpoint
     return _endpoint_json(store, endpoint)
 
@@ -99,7 +104,7 @@ def find_webhook_endpoint(call: Call) -> JsonObject:
 
 
 @handles("find_all_webhook_endpoints")
-def find_all_webhook_endpoints(call: Call) -> Page:
+def find_all_webhook_endpoints(call: Call) -> PagedList:
     """The endpoints, newest first."""
     found = list(reversed(call.store.things[_ENDPOINTS].values()))
     return Window.of(call.params).page(found, lambda endpoint: encode(_endpoint_json(call.store, endpoint)))

@@ -6,13 +6,16 @@ from typing import TypeVar
 
 import attrs
 
-from lago_async.sandbox._operations.registry import Page
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import JsonObject
 
 PER_PAGE = 100
+
+
 _PER_PAGE_IF_ODD = 25
+
 
 _T = TypeVar("_T")
 
@@ -55,7 +58,7 @@ class Window:
             "total_count": total,
         }
 
-    def page(self, rows: Sequence[_T], render: Callable[[_T], bytes]) -> Page:
+    def page(self, rows: Sequence[_T], render: Callable[[_T], bytes]) -> PagedList:
         """The rows of this window, rendered."""
         shown = rows[self.offset : self.offset + self.limit]
-        return Page([render(row) for row in shown], self.meta(len(rows)))
+        return PagedList([render(row) for row in shown], self.meta(len(rows)))

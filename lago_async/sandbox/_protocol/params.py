@@ -8,10 +8,12 @@ from urllib.parse import unquote_plus
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+
+
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
 
 
-def pairs(query_string: str) -> list[tuple[str, str]]:
+def query_pairs(query_string: str) -> list[tuple[str, str]]:
     """Decoded names and values in the order they came."""
     found: list[tuple[str, str]] = []
     for part in query_string.split("&"):

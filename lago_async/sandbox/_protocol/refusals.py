@@ -7,6 +7,7 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 Details: TypeAlias = dict[str, list[str]]
 
+
 NOT_SIMULATED = "not_simulated_by_the_sandbox"
 """The code for what the server can do and the sandbox refuses to pretend."""
 
@@ -81,12 +82,12 @@ def crashed() -> RefusalError:
     return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
 
 
-def not_implemented() -> RefusalError:
+def not_simulated() -> RefusalError:
     """Return the refusal of an operation that is in the endpoint table, but has no handler here."""
     return _refusal(HTTPStatus.NOT_IMPLEMENTED, "Not Implemented", code=NOT_SIMULATED)
 
 
-class Errors:
+class FieldErrors:
     """Collects the validation errors of one record, which the server answers all at once."""
 
     def __init__(self) -> None:

@@ -1,13 +1,15 @@
 """How values look on the wire: JSON text, datetimes and decimals the way Lago's server writes them."""
 
 import json
-from datetime import UTC, datetime
 from decimal import Decimal
 from math import isinf
 from typing import Never, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+
 JsonObject: TypeAlias = dict[str, Json]
+
 
 # The server escapes these in every JSON text, so that a body may be pasted into a page of HTML.
 _ESCAPES = str.maketrans(
@@ -42,21 +44,6 @@ def decode(body: bytes) -> Json:
     return value
 
 
-def iso(moment: datetime) -> str:
-    """Whole seconds in UTC, as most timestamps are written: ``2022-04-29T08:59:51Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def iso_or_null(moment: datetime | None) -> str | None:
-    """Like `iso`, but null stays null."""
-    return None if moment is None else iso(moment)
-
-
-def iso_ms(moment: datetime) -> str:
-    """With milliseconds, as event timestamps and ``started_at`` are written."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
 def decimal_text(number: Decimal) -> str:
     """A decimal without exponent and with at least one digit after the point: ``"4.0"``, ``"0.00001"``."""
     text = format(number, "f")
@@ -64,14 +51,3 @@ def decimal_text(number: Decimal) -> str:
         return text + ".0"
     text = text.rstrip("0")
     return text + "0" if text.endswith(".") else text
-
-
-def parse_moment(value: Json) -> datetime | None:
-    """An ISO 8601 date or datetime as an aware UTC datetime; None where it is neither."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

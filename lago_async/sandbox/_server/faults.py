@@ -36,7 +36,7 @@ class RateLimited:
 
 
 @attrs.frozen
-class ServerError:
+class ServerFailure:
     """A 5xx before anything is done: JSON as the server sends it, a gateway's page of HTML, or no body at all."""
 
     status: Literal[500, 502, 503, 504] = 500
@@ -45,7 +45,7 @@ class ServerError:
 
 
 @attrs.frozen
-class RawAnswer:
+class RawResponse:
     """Exactly this answer, whatever was asked. Nothing is done."""
 
     status: int
@@ -66,7 +66,7 @@ class TruncatedBody:
     consistent_length: bool = False
 
 
-Fault: TypeAlias = Latency | DropConnection | RateLimited | ServerError | RawAnswer | TruncatedBody
+Fault: TypeAlias = Latency | DropConnection | RateLimited | ServerFailure | RawResponse | TruncatedBody
 
 
 @attrs.define

@@ -3,46 +3,23 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Protocol
 from urllib.parse import unquote
 
+from lago_async.sandbox._protocol.route import Route
+
 PREFIX = "/api/v1"
-
-
-class Route(Protocol):
-    """What the sandbox needs to know of a row of the endpoint table."""
-
-    @property
-    def name(self) -> str:
-        """The operation: ``find_customer``."""
-        ...
-
-    @property
-    def method(self) -> str:
-        """The HTTP verb."""
-        ...
-
-    @property
-    def path(self) -> str:
-        """The path below the prefix, parameters in braces."""
-        ...
-
-    @property
-    def root(self) -> str | None:
-        """The envelope of the answer."""
-        ...
-
-    @property
-    def request_root(self) -> str | None:
-        """The envelope of the request."""
-        ...
 
 
 # A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue
 # even swallow slashes.
 _PLAIN = "[^./?]+"
+
+
 _DOTS = {"subscriptions", "events", "charges", "fixed_charges", "entitlements"}
+
+
 _DOTS_AND_SLASHES = {"add_ons", "billable_metrics", "coupons", "features", "plans", "taxes"}
+
 
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 

@@ -17,27 +17,35 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from lago_async.endpoint import ENDPOINTS
-from lago_async.sandbox._money import billing
+from lago_async.sandbox._money import clock
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, decode
-from lago_async.sandbox._server.api import JSON_TYPE, Answer, Api, Request, refusal_answer, request_id
+from lago_async.sandbox._server.api import Api
+from lago_async.sandbox._server.fault_responses import TOO_MANY_REQUESTS, dropped, server_failure, truncated
 from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
     Faults,
     RateLimited,
-    RawAnswer,
-    ServerError,
+    RawResponse,
+    ServerFailure,
     TruncatedBody,
 )
 from lago_async.sandbox._server.limits import Limiter, RateLimits
-from lago_async.sandbox._server.routing import Route, Router
+from lago_async.sandbox._server.messages import (
+    JSON_TYPE,
+    IncomingRequest,
+    OutgoingResponse,
+    refusal_response,
+    request_id,
+)
+from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 from lago_async.settings import is_loopback
 
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 
-_TOO_MANY = Answer(429, b'{"status":429,"error":"Too Many Requests"}')
 
 # A request in flight when the sandbox stops gets this long; tests should not wait for an injected latency.
 _SHUTDOWN_SECONDS = 0.1
@@ -172,7 +180,7 @@ class Sandbox:
             raise TypeError("give either to= or by=")
         with self._store.lock:
             target = self._store.now + by if by is not None else _aware(to or self._store.now, "to")
-            billing.advance(self._store, target)
+            clock.advance(self._store, target)
 
     def perform(self, operation: str, given: Json = None, *path_params: str) -> Json:
         """Do an operation without HTTP, to set up a test in bulk; answers what the envelope of the response holds.
@@ -287,7 +295,7 @@ class Sandbox:
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         body = await self._read(incoming)
-        request = Request(
+        request = IncomingRequest(
             method=incoming.method,
             target=_target(incoming.raw_path),
             headers=incoming.headers,
@@ -309,19 +317,19 @@ class Sandbox:
             seconds, fault = (0.0, None) if limited else self._faults.take(received.operation)
         if seconds:
             await asyncio.sleep(seconds)
-        answer = _TOO_MANY if limited else self._fault_answer(fault)
+        answer = TOO_MANY_REQUESTS if limited else self._fault_answer(fault)
         if answer is None:
             if isinstance(fault, DropConnection) and fault.when == "before_handling":
-                return _dropped(incoming)
-            answer = refusal_answer(refusals.too_large()) if body is None else self._api.answer(request)
+                return dropped(incoming)
+            answer = refusal_response(refusals.too_large()) if body is None else self._api.answer(request)
             if isinstance(fault, DropConnection):
-                return _dropped(incoming)
+                return dropped(incoming)
         received.status = answer.status
         headers = {"X-Request-Id": request.request_id, **limits, **answer.headers}
         if answer.status < 300:
             headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
         if isinstance(fault, TruncatedBody):
-            return await _truncated(incoming, answer, headers, consistent_length=fault.consistent_length)
+            return await truncated(incoming, answer, headers, consistent_length=fault.consistent_length)
         response = web.Response(status=answer.status, body=answer.body, headers=headers)
         response.headers["Content-Type"] = answer.content_type
         if body is None:
@@ -346,7 +354,7 @@ class Sandbox:
             parts.append(part)
         return b"".join(parts)
 
-    def _fault_answer(self, fault: Fault | None) -> Answer | None:
+    def _fault_answer(self, fault: Fault | None) -> OutgoingResponse | None:
         """The answer of a fault that answers by itself, without anything being done."""
         match fault:
             case RateLimited(limit, remaining, reset):
@@ -355,27 +363,13 @@ class Sandbox:
                     "x-ratelimit-remaining": str(remaining),
                     "x-ratelimit-reset": str(reset),
                 }
-                return attrs.evolve(_TOO_MANY, headers=headers)
-            case ServerError(status, html, empty):
-                return _server_error(status, html=html, empty=empty)
-            case RawAnswer(status, body, content_type, headers):
-                return Answer(status, body, content_type, headers)
+                return attrs.evolve(TOO_MANY_REQUESTS, headers=headers)
+            case ServerFailure(status, html, empty):
+                return server_failure(status, html=html, empty=empty)
+            case RawResponse(status, body, content_type, headers):
+                return OutgoingResponse(status, body, content_type, headers)
             case _:
                 return None
-
-
-_REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
-
-
-def _server_error(status: int, *, html: bool, empty: bool) -> Answer:
-    reason = _REASONS[status]
-    if empty:
-        return Answer(status, b"", "text/html; charset=utf-8")
-    if html:
-        title = f"{status} {reason}"
-        page = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<h1>{title}</h1>\r\n</body>\r\n</html>\r\n"
-        return Answer(status, page.encode(), "text/html")
-    return Answer(status, f'{{"status":{status},"error":"{reason}"}}'.encode())
 
 
 def _target(raw_path: str) -> str:
@@ -384,26 +378,3 @@ def _target(raw_path: str) -> str:
     if scheme and not raw_path.startswith("/"):
         return "/" + rest.partition("/")[2]
     return raw_path
-
-
-def _dropped(incoming: web.BaseRequest) -> web.Response:
-    """Close the connection. The response is needed for form only: it has nowhere to go."""
-    if incoming.transport is not None:
-        incoming.transport.abort()
-    return web.Response()
-
-
-async def _truncated(
-    incoming: web.BaseRequest, answer: Answer, headers: Mapping[str, str], *, consistent_length: bool
-) -> web.StreamResponse:
-    half = answer.body[: len(answer.body) // 2]
-    response = web.StreamResponse(status=answer.status, headers=headers)
-    response.headers["Content-Type"] = answer.content_type
-    response.content_length = len(half) if consistent_length else len(answer.body)
-    await response.prepare(incoming)
-    await response.write(half)
-    if not consistent_length:
-        if incoming.transport is not None:
-            incoming.transport.close()
-        response.force_close()
-    return response

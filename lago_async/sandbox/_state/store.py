@@ -1,144 +1,33 @@
 """What the sandbox remembers: its clock, and the collections of records."""
 
 import threading
-from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Generic, TypeVar
 from uuid import uuid4
 
-from lago_async.sandbox._state.invoice_records import (
-    Consumption,
-    CreditNote,
-    Invoice,
-    InvoiceFee,
-    Payment,
-    PaymentMethod,
-    PaymentReceipt,
-    PaymentRequest,
-    Wallet,
-    WalletTransaction,
-)
-from lago_async.sandbox._state.records import (
-    AddOn,
-    Alert,
-    ApiLog,
-    AppliedCoupon,
-    BillableMetric,
-    Coupon,
-    Customer,
-    Event,
-    Feature,
-    Plan,
-    Record,
-    Subscription,
-    Tax,
-    Thing,
-)
-
-_Kind = TypeVar("_Kind", bound=Record)
-
+from lago_async.sandbox._state.alerts import Alert
+from lago_async.sandbox._state.api_logs import ApiLog
+from lago_async.sandbox._state.catalogue import AddOn, BillableMetric, Tax
+from lago_async.sandbox._state.collection import Collection
+from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.events import EventLog
+from lago_async.sandbox._state.features import Feature
+from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
+from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
+from lago_async.sandbox._state.plain_objects import PlainObject
+from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.record import Record
+from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
 
 _API_LOGS_KEPT = 1000
 
 
 def _id(record: Record) -> str:
     return record.lago_id
-
-
-class Collection(Generic[_Kind]):
-    """The records of one resource: found by their key while they are kept, counted for ever."""
-
-    def __init__(self, key: Callable[[_Kind], str]) -> None:
-        self._key = key
-        self._kept: dict[str, _Kind] = {}
-        self.ever_added: int = 0
-
-    def __iter__(self) -> Iterator[_Kind]:
-        return iter(self._kept.values())
-
-    def add(self, record: _Kind) -> None:
-        """Keep a record whose key is free."""
-        self.ever_added += 1
-        self._kept[self._key(record)] = record
-
-    def find(self, key: str | None) -> _Kind | None:
-        """The kept record with this key."""
-        return None if key is None else self._kept.get(key)
-
-    @contextmanager
-    def changing(self, record: _Kind) -> Generator[None]:
-        """Keep a record to be found while what it is found by may change."""
-        del self._kept[self._key(record)]
-        try:
-            yield
-        finally:
-            self._kept[self._key(record)] = record
-
-    def discard(self, record: _Kind, at: datetime) -> None:
-        """Delete softly: the record is no longer found, and its key is free again."""
-        record.deleted_at = at
-        del self._kept[self._key(record)]
-
-    def newest_first(self) -> list[_Kind]:
-        """The kept records in the order lists have."""
-        return sorted(self, key=lambda record: (record.created_at, record.order), reverse=True)
-
-
-class _Timeline:
-    """The events of one subscription and metric. They mostly come in order, so sorting waits until somebody looks."""
-
-    def __init__(self) -> None:
-        self._events: list[Event] = []
-        self._sorted = True
-
-    def add(self, event: Event) -> None:
-        if self._events and event.timestamp < self._events[-1].timestamp:
-            self._sorted = False
-        self._events.append(event)
-
-    def between(self, start: datetime, end: datetime) -> list[Event]:
-        if not self._sorted:
-            self._events.sort(key=_timestamp)
-            self._sorted = True
-        return self._events[
-            bisect_left(self._events, start, key=_timestamp) : bisect_left(self._events, end, key=_timestamp)
-        ]
-
-
-def _timestamp(event: Event) -> datetime:
-    return event.timestamp
-
-
-class EventLog:
-    """All events, by subscription and metric code; neither has to exist for an event to be taken."""
-
-    def __init__(self) -> None:
-        self._timelines: defaultdict[tuple[str | None, str], _Timeline] = defaultdict(_Timeline)
-        self._seen: dict[tuple[str | None, str], Event] = {}
-
-    def __len__(self) -> int:
-        return len(self._seen)
-
-    def newest_first(self) -> Iterator[Event]:
-        """All events, those that came last first."""
-        return reversed(self._seen.values())
-
-    def add(self, event: Event) -> None:
-        """Keep an event that is new."""
-        self._seen[event.external_subscription_id, event.transaction_id] = event
-        self._timelines[event.external_subscription_id, event.code].add(event)
-
-    def holds(self, external_subscription_id: str | None, transaction_id: str) -> bool:
-        """Whether this transaction has been sent for this subscription before."""
-        return (external_subscription_id, transaction_id) in self._seen
-
-    def between(self, external_subscription_id: str, code: str, start: datetime, end: datetime) -> list[Event]:
-        """Events from ``start`` up to, and without, ``end``, in order of time."""
-        timeline = self._timelines.get((external_subscription_id, code))
-        return [] if timeline is None else timeline.between(start, end)
 
 
 class Store:
@@ -178,7 +67,7 @@ class Store:
         self.consumptions: list[Consumption] = []
         # The id of a subscription's external id or of a wallet, and the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
-        self.things: defaultdict[str, dict[str, Thing]] = defaultdict(dict)
+        self.things: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
 

@@ -10,8 +10,8 @@ from lago_async.sandbox import (
     DropConnection,
     Latency,
     RateLimited,
-    RawAnswer,
-    ServerError,
+    RawResponse,
+    ServerFailure,
     TruncatedBody,
 )
 
@@ -28,7 +28,7 @@ async def test_a_rate_limit_has_the_three_headers_and_ends_by_itself(call, sandb
 
 
 async def test_a_fault_meets_only_its_operation(call, sandbox):
-    sandbox.inject(ServerError(503), operation="find_customer", times=None)
+    sandbox.inject(ServerFailure(503), operation="find_customer", times=None)
     assert (await call.get("/customers")).status == 200
     assert (await call.get("/customers/x")).status == 503
     assert (await call.get("/customers/x")).status == 503
@@ -37,9 +37,9 @@ async def test_a_fault_meets_only_its_operation(call, sandbox):
 
 
 async def test_server_errors_come_as_json_html_or_nothing(call, sandbox):
-    sandbox.inject(ServerError(500))
-    sandbox.inject(ServerError(502, html=True))
-    sandbox.inject(ServerError(504, empty=True))
+    sandbox.inject(ServerFailure(500))
+    sandbox.inject(ServerFailure(502, html=True))
+    sandbox.inject(ServerFailure(504, empty=True))
     first, second, third = [await call.customer() for _ in range(3)]
     assert first.body == {"status": 500, "error": "Internal Server Error"}
     assert (second.status, second.headers["Content-Type"]) == (502, "text/html")
@@ -49,7 +49,7 @@ async def test_server_errors_come_as_json_html_or_nothing(call, sandbox):
 
 
 async def test_a_raw_answer_is_sent_as_it_is(call, sandbox):
-    sandbox.inject(RawAnswer(200, b"{oops", "text/plain", {"X-Odd": "1"}))
+    sandbox.inject(RawResponse(200, b"{oops", "text/plain", {"X-Odd": "1"}))
     answer = await call.get("/customers")
     assert (answer.status, answer.body, answer.headers["X-Odd"]) == (200, b"{oops", "1")
     assert answer.headers["Content-Type"] == "text/plain"
@@ -103,7 +103,7 @@ async def test_a_cut_json_may_have_a_consistent_length(call, sandbox):
 async def test_latencies_add_up_and_another_fault_follows(call, sandbox):
     sandbox.inject(Latency(0.03))
     sandbox.inject(Latency(0.03))
-    sandbox.inject(ServerError(503))
+    sandbox.inject(ServerFailure(503))
     began = time.monotonic()
     assert (await call.get("/customers")).status == 503
     assert time.monotonic() - began >= 0.06

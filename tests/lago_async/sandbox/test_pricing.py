@@ -6,16 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox._money.aggregation import Aggregation, aggregate, rounded
-from lago_async.sandbox._money.pricing import (
-    MODELS,
-    default_properties,
-    kept_properties,
-    price,
-    property_errors,
-    taxes_cents,
-    to_cents,
-)
+from lago_async.sandbox._money.aggregation import Aggregation, aggregate
+from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
+from lago_async.sandbox._money.pricing import MODELS, price
+from lago_async.sandbox._money.rounding import rounded, taxes_cents, to_cents
 
 D = Decimal
 

@@ -7,7 +7,7 @@ import pytest
 
 from lago_async.endpoint import ENDPOINTS
 from lago_async.sandbox import Sandbox
-from lago_async.sandbox._operations.registry import HANDLERS
+from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._server.routing import Router, normalise
 
 

@@ -1,15 +1,15 @@
-"""Current and past usage of a customer, as the two usage operations answer them."""
+"""Current usage of a customer."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
-from lago_async.sandbox._money import usage
-from lago_async.sandbox._operations.registry import Call, Page, handles
+from lago_async.sandbox._money import usage, usage_views
+from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields, texts
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decode, iso
-from lago_async.sandbox._state.records import Charge, Plan, UsagePeriod
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
+from lago_async.sandbox._state.plans import Charge, Plan
 
 _CHARGE_FILTERS: tuple[tuple[str, str, Callable[[Charge], str]], ...] = (
     ("charge_id", "filter_by_charge_id", lambda charge: charge.lago_id),
@@ -85,50 +85,13 @@ def find_customer_current_usage(call: Call) -> JsonObject:
     taxes = sum(fee.taxes_amount_cents for fee in fees)
     last_second = period.end - timedelta(seconds=1)
     return {
-        "from_datetime": iso(start),
-        "to_datetime": iso(last_second),
+        "from_datetime": to_iso(start),
+        "to_datetime": to_iso(last_second),
         "issuing_date": last_second.astimezone(customer.zone).date().isoformat(),
         "lago_invoice_id": None,
         "currency": plan.amount_currency,
         "amount_cents": amount,
         "total_amount_cents": amount + taxes,
         "taxes_amount_cents": taxes,
-        "charges_usage": [usage.charge_usage_json(each, plan.amount_currency) for each in usages],
+        "charges_usage": [usage_views.charge_usage_json(each, plan.amount_currency) for each in usages],
     }
-
-
-def _positive(params: Fields, name: str) -> int | None:
-    if params.raw(name) is None:
-        return None
-    number = params.integer(name)
-    if number is None or number < 1:
-        raise refusals.crashed()
-    return number
-
-
-@handles("find_all_customer_past_usage")
-def find_all_customer_past_usage(call: Call) -> Page:
-    """Billed periods, newest first. Whoever is unknown has none; a filter by metric leaves the amounts as they are.
-
-    ``periods_count`` replaces the limit after the offset has been computed with ``per_page``, as on the server: it
-    gives the right first
-    page and a ``meta`` that leads nowhere.
-    """
-    store, params = call.store, call.params
-    external_id = params.filled("external_subscription_id")
-    if external_id is None:
-        raise refusals.invalid_field("external_subscription_id", "value_is_mandatory")
-    metric_code = params.filled("billable_metric_code")
-    if metric_code is not None and store.billable_metrics.find(metric_code) is None:
-        raise refusals.not_found("billable_metric")
-    customer = store.customers.find(call.identifier)
-    periods: list[UsagePeriod] = []
-    if customer is not None:
-        mine = (each for each in store.subscriptions.get(external_id, ()) if each.customer is customer)
-        periods = [period for subscription in mine for period in subscription.periods]
-    periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
-    window = Window.of(params)
-    limit = _positive(params, "periods_count")
-    if limit is not None:
-        window = Window(window.offset, limit)
-    return window.page(periods, lambda period: period.json(metric_code))

@@ -1,0 +1,41 @@
+"""Values of privileges, checked."""
+
+from lago_async.sandbox._operations.features import feature_with_code
+from lago_async.sandbox._operations.registry import Call
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._state.features import Privilege
+
+
+def _value(privilege: Privilege, value: Json) -> Json:
+    """The value in its type; refused where it is of another."""
+    refusal = refusals.invalid_field(f"{privilege.code}_privilege_value", "value_is_invalid")
+    if privilege.value_type == "integer":
+        number = Fields({"value": value}).integer("value")
+        if number is None:
+            raise refusal
+        return number
+    if privilege.value_type == "boolean":
+        if value not in (True, False, "true", "false"):
+            raise refusal
+        return value in (True, "true")
+    text = Fields({"value": value}).text("value")
+    if text is None or (privilege.value_type == "select" and text not in privilege.select_options):
+        raise refusal
+    return text
+
+
+def given_values(call: Call) -> dict[str, JsonObject]:
+    """The nested map of a request: feature codes, privilege codes, values; all of them have to exist."""
+    given = call.params.mapping("entitlements") or {}
+    checked: dict[str, JsonObject] = {}
+    for feature_code, values in given.items():
+        feature = feature_with_code(call, feature_code)
+        checked[feature_code] = {}
+        for code, value in (values if isinstance(values, dict) else {}).items():
+            privilege = feature.privileges.get(code)
+            if privilege is None:
+                raise refusals.not_found("privilege")
+            checked[feature_code][code] = _value(privilege, value)
+    return checked

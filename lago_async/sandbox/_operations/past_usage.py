@@ -1,0 +1,45 @@
+"""Past usage of a customer."""
+
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._state.subscriptions import UsagePeriod
+
+
+def _positive(params: Fields, name: str) -> int | None:
+    if params.raw(name) is None:
+        return None
+    number = params.integer(name)
+    if number is None or number < 1:
+        raise refusals.crashed()
+    return number
+
+
+@handles("find_all_customer_past_usage")
+def find_all_customer_past_usage(call: Call) -> PagedList:
+    """Billed periods, newest first. Whoever is unknown has none; a filter by metric leaves the amounts as they are.
+
+    ``periods_count`` replaces the limit after the offset has been computed with ``per_page``, as on the server: it
+    gives the right first
+    page and a ``meta`` that leads nowhere.
+    """
+    store, params = call.store, call.params
+    external_id = params.filled("external_subscription_id")
+    if external_id is None:
+        raise refusals.invalid_field("external_subscription_id", "value_is_mandatory")
+    metric_code = params.filled("billable_metric_code")
+    if metric_code is not None and store.billable_metrics.find(metric_code) is None:
+        raise refusals.not_found("billable_metric")
+    customer = store.customers.find(call.identifier)
+    periods: list[UsagePeriod] = []
+    if customer is not None:
+        mine = (each for each in store.subscriptions.get(external_id, ()) if each.customer is customer)
+        periods = [period for subscription in mine for period in subscription.periods]
+    periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
+    window = Window.of(params)
+    limit = _positive(params, "periods_count")
+    if limit is not None:
+        window = Window(window.offset, limit)
+    return window.page(periods, lambda period: period.json(metric_code))

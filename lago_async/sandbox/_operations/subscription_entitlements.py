@@ -1,0 +1,70 @@
+"""What subscriptions entitle to."""
+
+from lago_async.sandbox._operations.entitlement_values import given_values
+from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PlainList
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import encode
+from lago_async.sandbox._state.subscriptions import Subscription
+
+
+def _subscription(call: Call) -> Subscription:
+    status = call.params.filled("subscription_status") or call.params.filled("status") or "active"
+    subscription = call.store.subscription(call.identifier, status)
+    if subscription is None:
+        raise refusals.not_found("subscription")
+    return subscription
+
+
+def _subscription_listing(call: Call, subscription: Subscription) -> PlainList:
+    return PlainList([encode(each) for each in subscription_entitlements_json(call.store, subscription)])
+
+
+@handles("find_all_subscription_entitlements")
+def find_all_subscription_entitlements(call: Call) -> PlainList:
+    """All that a subscription entitles to."""
+    return _subscription_listing(call, _subscription(call))
+
+
+@handles("update_subscription_entitlements")
+def update_subscription_entitlements(call: Call) -> PlainList:
+    """Override values for a subscription, or entitle it to more than its plan does."""
+    subscription = _subscription(call)
+    for code, values in given_values(call).items():
+        subscription.entitlements[code] = {**subscription.entitlements.get(code, {}), **values}
+        subscription.removed_entitlements -= {(code, None), *((code, privilege) for privilege in values)}
+    return _subscription_listing(call, subscription)
+
+
+def _check_entitled(call: Call, subscription: Subscription, privilege: str | None) -> None:
+    code = call.path_params[1]
+    for each in subscription_entitlements_json(call.store, subscription):
+        entitlement = Fields(each if isinstance(each, dict) else {})
+        if entitlement.text("code") == code:
+            known = [one.text("code") for one in entitlement.list_of_fields("privileges") or []]
+            if privilege is not None and privilege not in known:
+                raise refusals.not_found("privilege")
+            return
+    raise refusals.not_found("entitlement")
+
+
+@handles("destroy_subscription_entitlement")
+def destroy_subscription_entitlement(call: Call) -> PlainList:
+    """Take a feature from a subscription; what is left is answered."""
+    subscription, code = _subscription(call), call.path_params[1]
+    _check_entitled(call, subscription, None)
+    subscription.entitlements.pop(code, None)
+    subscription.removed_entitlements.add((code, None))
+    return _subscription_listing(call, subscription)
+
+
+@handles("destroy_subscription_entitlement_privilege")
+def destroy_subscription_entitlement_privilege(call: Call) -> PlainList:
+    """Take a privilege from a subscription; what is left is answered."""
+    subscription, (_, code, privilege) = _subscription(call), call.path_params
+    _check_entitled(call, subscription, privilege)
+    subscription.entitlements.get(code, {}).pop(privilege, None)
+    subscription.removed_entitlements.add((code, privilege))
+    return _subscription_listing(call, subscription)

@@ -1,0 +1,88 @@
+"""Credits that come into wallets."""
+
+from decimal import Decimal
+
+from lago_async.sandbox._money import invoicing, prepaid
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._state.invoices import InvoiceFee
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.wallets import Wallet, WalletTransaction
+
+
+def check_limits(wallet: Wallet, given: Fields) -> None:
+    """Refuse to sell fewer or more credits at once than the wallet allows."""
+    paid = given.decimal("paid_credits")
+    if not paid:
+        return
+    amount = prepaid.credits_to_cents(wallet, paid)
+    if wallet.top_up_min_cents is not None and amount < wallet.top_up_min_cents:
+        raise refusals.invalid_field("paid_credits", "amount_below_minimum")
+    if wallet.top_up_max_cents is not None and amount > wallet.top_up_max_cents:
+        raise refusals.invalid_field("paid_credits", "amount_above_maximum")
+
+
+def _inbound(store: Store, wallet: Wallet, kind: str, number: Decimal, given: Fields) -> WalletTransaction:
+    requires = given.boolean("invoice_requires_successful_payment")
+    metadata = given.raw("metadata")
+    transaction = WalletTransaction(
+        created_at=store.now,
+        wallet=wallet,
+        transaction_type="inbound",
+        transaction_status=kind,
+        credits=number,
+        amount_cents=prepaid.credits_to_cents(wallet, number),
+        name=given.text("name"),
+        status="pending",
+        metadata=metadata if isinstance(metadata, list) else [],
+        priority=given.integer("priority") or 50,
+        invoice_requires_successful_payment=wallet.invoice_requires_successful_payment
+        if requires is None
+        else requires,
+        purchase_order_number=given.text("purchase_order_number"),
+    )
+    wallet.transactions.append(transaction)
+    store.wallet_transactions.add(transaction)
+    return transaction
+
+
+def _invoice(store: Store, transaction: WalletTransaction) -> None:
+    """The invoice that credits are bought with; they come in when it is paid. Credits are not taxed."""
+    wallet = transaction.wallet
+    fee = InvoiceFee(
+        created_at=store.now,
+        kind="credit",
+        customer=wallet.customer,
+        currency=wallet.currency,
+        amount_cents=transaction.amount_cents,
+        units=transaction.credits,
+        unit_amount=wallet.rate_amount,
+        taxes=[],
+        item={
+            "type": "credit",
+            "code": "credit",
+            "name": transaction.name or "credit",
+            "description": None,
+            "invoice_display_name": transaction.name or "credit",
+            "filters": None,
+            "filter_invoice_display_name": None,
+            "lago_item_id": transaction.lago_id,
+            "item_type": "WalletTransaction",
+            "grouped_by": {},
+        },
+    )
+    invoice = invoicing.new_invoice(store, wallet.customer, "credit", wallet.currency, [fee])
+    transaction.invoice = invoice
+
+
+def top_up(store: Store, wallet: Wallet, amounts: Fields, given: Fields) -> list[WalletTransaction]:
+    """Bought credits wait for their invoice to be paid; granted ones are there at once."""
+    made: list[WalletTransaction] = []
+    paid, granted = amounts.decimal("paid_credits"), amounts.decimal("granted_credits")
+    if paid:
+        made.append(_inbound(store, wallet, "purchased", paid, given))
+        _invoice(store, made[-1])
+    if granted:
+        made.append(_inbound(store, wallet, "granted", granted, given))
+        prepaid.settle(store, made[-1])
+    return made
