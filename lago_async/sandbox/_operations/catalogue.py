@@ -25,12 +25,16 @@ class Catalogue(Generic[_RecordT]):
     records: Callable[[Store], Collection[_RecordT]]
     render: Callable[[Store, _RecordT], JsonObject]
 
-    def record(self, call: Call) -> _RecordT:
-        """Return the record that the path names, or refuse with a 404."""
-        record = self.records(call.store).find(call.identifier)
+    def with_code(self, store: Store, code: str) -> _RecordT:
+        """Return the record with this code, or refuse with a 404."""
+        record = self.records(store).find(code)
         if record is None:
             raise refusals.not_found(self.root)
         return record
+
+    def record(self, call: Call) -> _RecordT:
+        """Return the record that the path names, or refuse with a 404."""
+        return self.with_code(call.store, call.identifier)
 
     def find(self, call: Call) -> JsonObject:
         """Show one record."""

@@ -54,6 +54,12 @@ def charge_json(charge: Charge) -> JsonObject:
     }
 
 
+def _check_model(model: str) -> None:
+    if model not in pricing.MODELS:
+        code = refusals.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
+        raise refusals.invalid_field("charge_model", code)
+
+
 def checked_properties(model: str, given: Fields) -> JsonObject:
     properties = given.mapping("properties") or charge_properties.default_properties(model)
     wrong = charge_properties.property_errors(model, properties)
@@ -98,10 +104,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
     if metric is None:
         raise refusals.not_found("billable_metrics")
     model = given.text("charge_model") or ""
-    if model not in pricing.MODELS:
-        raise refusals.invalid_field(
-            "charge_model", refusals.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
-        )
+    _check_model(model)
     return Charge(
         created_at=store.now,
         code=free_code(given, metric.code, taken),
@@ -123,10 +126,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
 def update_charge(store: Store, charge: Charge, given: Fields) -> None:
     """Change what was sent. The metric stays; filters that are sent replace those there are."""
     model = given.text("charge_model") or charge.charge_model
-    if model not in pricing.MODELS:
-        raise refusals.invalid_field(
-            "charge_model", refusals.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
-        )
+    _check_model(model)
     remodelled = given.has("properties") or model != charge.charge_model
     properties = checked_properties(model, given) if remodelled else charge.properties
     filters = charge.filters

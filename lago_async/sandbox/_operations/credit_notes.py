@@ -5,7 +5,7 @@ from lago_async.sandbox._money.credit_notes import create, creditable_cents, ite
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.credit_note_views import note_json
-from lago_async.sandbox._operations.invoice_filters import mentions
+from lago_async.sandbox._operations.customer_filters import mentions
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals

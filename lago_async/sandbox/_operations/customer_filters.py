@@ -56,7 +56,7 @@ def customer_conditions(call: Call) -> list[Callable[[Customer], bool]]:
     if external_id is not None:
         conditions.append(lambda customer: customer.external_id == external_id)
     elif term is not None:
-        conditions.append(lambda customer: mentions_customer(customer, term.lower()))
+        conditions.append(lambda customer: mentions(customer, term))
     return conditions
 
 
@@ -69,9 +69,11 @@ def _flag(params: Fields, name: str) -> bool | None:
     return _FLAGS[text]
 
 
-def mentions_customer(customer: Customer, term: str) -> bool:
-    searched = (customer.columns[name] for name in ("name", "firstname", "lastname", "legal_name", "email"))
-    return any(term in str(text).lower() for text in (customer.external_id, *searched) if text is not None)
+def mentions(customer: Customer, term: str, *texts: str) -> bool:
+    """Return whether one of these texts, or a name of the customer, contains the term."""
+    names = (customer.columns[name] for name in ("name", "firstname", "lastname", "legal_name", "email"))
+    searched = (*texts, customer.external_id, *(name for name in names if isinstance(name, str)))
+    return any(term.lower() in text.lower() for text in searched)
 
 
 def _metadata_conditions(wanted: Mapping[str, Json]) -> list[Callable[[Customer], bool]]:

@@ -1,6 +1,6 @@
 """Values of privileges, checked."""
 
-from lago_async.sandbox._operations.features import feature_with_code
+from lago_async.sandbox._operations.features import FEATURES
 from lago_async.sandbox._operations.registry import Call
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
@@ -31,7 +31,7 @@ def given_values(call: Call) -> dict[str, JsonObject]:
     given = call.params.mapping("entitlements") or {}
     checked: dict[str, JsonObject] = {}
     for feature_code, values in given.items():
-        feature = feature_with_code(call, feature_code)
+        feature = FEATURES.with_code(call.store, feature_code)
         checked[feature_code] = {}
         for code, value in (values if isinstance(values, dict) else {}).items():
             privilege = feature.privileges.get(code)

@@ -65,13 +65,6 @@ def _privileges(store: Store, given: Fields, before: dict[str, Privilege]) -> di
     return privileges
 
 
-def feature_with_code(call: Call, code: str) -> Feature:
-    feature = call.store.features.find(code)
-    if feature is None:
-        raise refusals.not_found("feature")
-    return feature
-
-
 @handles("create_feature")
 def create_feature(call: Call) -> JsonObject:
     """Create a feature."""
@@ -93,7 +86,7 @@ def create_feature(call: Call) -> JsonObject:
 @handles("update_feature")
 def update_feature(call: Call) -> JsonObject:
     """Change a feature. Privileges that are sent are added or renamed; none goes."""
-    feature, given = feature_with_code(call, call.identifier), call.envelope()
+    feature, given = FEATURES.record(call), call.envelope()
     privileges = _privileges(call.store, given, feature.privileges)
     feature.privileges = privileges
     if given.has("name"):
@@ -106,7 +99,7 @@ def update_feature(call: Call) -> JsonObject:
 @handles("delete_feature_privilege")
 def delete_feature_privilege(call: Call) -> JsonObject:
     """Take a privilege from a feature, and from all that entitles to it."""
-    feature, code = feature_with_code(call, call.identifier), call.path_params[1]
+    feature, code = FEATURES.record(call), call.path_params[1]
     if code not in feature.privileges:
         raise refusals.not_found("privilege")
     del feature.privileges[code]

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import date
 
 from lago_async.sandbox._money import amounts
+from lago_async.sandbox._operations.customer_filters import mentions
 from lago_async.sandbox._operations.registry import Call
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json
-from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
 
 
@@ -65,13 +65,6 @@ def invoice_conditions(call: Call) -> list[Callable[[Invoice], bool]]:
     for key, value in (params.mapping("metadata") or {}).items():
         conditions.append(_metadata_condition(key, value))
     return conditions
-
-
-def mentions(customer: Customer, term: str, *texts: str) -> bool:
-    """Whether one of these texts, or a name of the customer, has the term in it."""
-    names = (customer.columns.get(name) for name in ("name", "firstname", "lastname", "legal_name", "email"))
-    searched = (*texts, customer.external_id, *(name for name in names if isinstance(name, str)))
-    return any(term.lower() in text.lower() for text in searched)
 
 
 def _metadata_condition(key: str, value: Json) -> Callable[[Invoice], bool]:

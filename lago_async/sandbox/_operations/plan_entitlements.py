@@ -2,19 +2,13 @@
 
 from lago_async.sandbox._operations.entitlement_values import given_values
 from lago_async.sandbox._operations.entitlement_views import plan_entitlement_json, plan_entitlements_json
+from lago_async.sandbox._operations.plans import PLANS
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state.features import Feature
 from lago_async.sandbox._state.plans import Plan
-
-
-def _plan(call: Call) -> Plan:
-    plan = call.store.plans.find(call.identifier)
-    if plan is None:
-        raise refusals.not_found("plan")
-    return plan
 
 
 def _entitlement(call: Call, plan: Plan) -> tuple[Feature, JsonObject]:
@@ -32,13 +26,13 @@ def _plan_listing(call: Call, plan: Plan) -> PlainList:
 @handles("find_all_entitlements")
 def find_all_entitlements(call: Call) -> PlainList:
     """All that a plan entitles to."""
-    return _plan_listing(call, _plan(call))
+    return _plan_listing(call, PLANS.record(call))
 
 
 @handles("create_entitlement")
 def create_entitlement(call: Call) -> PlainList:
     """Replace what a plan entitles to."""
-    plan = _plan(call)
+    plan = PLANS.record(call)
     plan.entitlements = given_values(call)
     return _plan_listing(call, plan)
 
@@ -46,7 +40,7 @@ def create_entitlement(call: Call) -> PlainList:
 @handles("update_entitlement")
 def update_entitlement(call: Call) -> PlainList:
     """Add to what a plan entitles to, or change it; nothing goes."""
-    plan = _plan(call)
+    plan = PLANS.record(call)
     for code, values in given_values(call).items():
         plan.entitlements[code] = {**plan.entitlements.get(code, {}), **values}
     return _plan_listing(call, plan)
@@ -55,13 +49,13 @@ def update_entitlement(call: Call) -> PlainList:
 @handles("find_entitlement")
 def find_entitlement(call: Call) -> JsonObject:
     """One feature that a plan entitles to."""
-    return plan_entitlement_json(*_entitlement(call, _plan(call)))
+    return plan_entitlement_json(*_entitlement(call, PLANS.record(call)))
 
 
 @handles("destroy_entitlement")
 def destroy_entitlement(call: Call) -> JsonObject:
     """Take a feature from a plan."""
-    plan = _plan(call)
+    plan = PLANS.record(call)
     feature, values = _entitlement(call, plan)
     del plan.entitlements[feature.code]
     return plan_entitlement_json(feature, values)
@@ -70,7 +64,7 @@ def destroy_entitlement(call: Call) -> JsonObject:
 @handles("remove_entitlement_privilege")
 def remove_entitlement_privilege(call: Call) -> JsonObject:
     """Take a privilege from a feature that a plan entitles to."""
-    feature, values = _entitlement(call, _plan(call))
+    feature, values = _entitlement(call, PLANS.record(call))
     if call.path_params[2] not in values:
         raise refusals.not_found("privilege")
     del values[call.path_params[2]]

@@ -5,8 +5,7 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
-from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.envelopes import Result
+from lago_async.sandbox._protocol.envelopes import Result, opened
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._state.store import Store
@@ -29,10 +28,7 @@ class Call:
     def envelope(self, root: str | None = None) -> Fields:
         """The object under the request's root; refused where it is missing or empty."""
         root = root or self.route.request_root or self.route.root or self.route.name
-        given = self.params.mapping(root)
-        if not given:
-            raise refusals.missing_envelope(root)
-        return Fields(given)
+        return opened(self.params, root)
 
 
 Handler: TypeAlias = Callable[[Call], Result]

@@ -3,19 +3,12 @@
 from lago_async.sandbox._operations.entitlement_values import given_values
 from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
 from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import encode
 from lago_async.sandbox._state.subscriptions import Subscription
-
-
-def _subscription(call: Call) -> Subscription:
-    status = call.params.filled("subscription_status") or call.params.filled("status") or "active"
-    subscription = call.store.subscription(call.identifier, status)
-    if subscription is None:
-        raise refusals.not_found("subscription")
-    return subscription
 
 
 def _subscription_listing(call: Call, subscription: Subscription) -> PlainList:
@@ -25,13 +18,13 @@ def _subscription_listing(call: Call, subscription: Subscription) -> PlainList:
 @handles("find_all_subscription_entitlements")
 def find_all_subscription_entitlements(call: Call) -> PlainList:
     """All that a subscription entitles to."""
-    return _subscription_listing(call, _subscription(call))
+    return _subscription_listing(call, find_subscription(call))
 
 
 @handles("update_subscription_entitlements")
 def update_subscription_entitlements(call: Call) -> PlainList:
     """Override values for a subscription, or entitle it to more than its plan does."""
-    subscription = _subscription(call)
+    subscription = find_subscription(call)
     for code, values in given_values(call).items():
         subscription.entitlements[code] = {**subscription.entitlements.get(code, {}), **values}
         subscription.removed_entitlements -= {(code, None), *((code, privilege) for privilege in values)}
@@ -53,7 +46,7 @@ def _check_entitled(call: Call, subscription: Subscription, privilege: str | Non
 @handles("destroy_subscription_entitlement")
 def destroy_subscription_entitlement(call: Call) -> PlainList:
     """Take a feature from a subscription; what is left is answered."""
-    subscription, code = _subscription(call), call.path_params[1]
+    subscription, code = find_subscription(call), call.path_params[1]
     _check_entitled(call, subscription, None)
     subscription.entitlements.pop(code, None)
     subscription.removed_entitlements.add((code, None))
@@ -63,7 +56,7 @@ def destroy_subscription_entitlement(call: Call) -> PlainList:
 @handles("destroy_subscription_entitlement_privilege")
 def destroy_subscription_entitlement_privilege(call: Call) -> PlainList:
     """Take a privilege from a subscription; what is left is answered."""
-    subscription, (_, code, privilege) = _subscription(call), call.path_params
+    subscription, (_, code, privilege) = find_subscription(call), call.path_params
     _check_entitled(call, subscription, privilege)
     subscription.entitlements.get(code, {}).pop(privilege, None)
     subscription.removed_entitlements.add((code, privilege))

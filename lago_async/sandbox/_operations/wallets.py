@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers, wallet_top_ups
+from lago_async.sandbox._operations.codes import free_code
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._operations.wallet_views import wallet_json
@@ -49,19 +50,10 @@ def _expiration(store: Store, given: Fields) -> datetime | None:
 
 
 def _free_code(store: Store, customer: Customer, given: Fields) -> str:
-    """The code that was sent, or one made of the name; among the customer's open wallets it is unique."""
+    """Return the code that was sent, or one made of the name; open wallets of a customer never share a code."""
     taken = {each.code for each in store.wallets if each.customer is customer and each.terminated_at is None}
-    code = given.filled("code")
-    if code is not None:
-        if code in taken:
-            raise refusals.invalid_field("code", "value_already_exist")
-        return code
-    made = re.sub(r"\W+", "_", (given.filled("name") or "default").lower()).strip("_") or "default"
-    number, code = 1, made
-    while code in taken:
-        number += 1
-        code = f"{made}_{number}"
-    return code
+    name = (given.filled("name") or "default").lower()
+    return free_code(given, re.sub(r"\W+", "_", name).strip("_") or "default", taken)
 
 
 def _assign(store: Store, wallet: Wallet, given: Fields) -> None:

@@ -1,4 +1,4 @@
-"""One request in, one answer out: routing, authorization, parameters and envelopes. Knows nothing of sockets."""
+"""From a request to its response: routing, authorization, parameters and envelopes. Knows nothing of sockets."""
 
 import logging
 from hmac import compare_digest
@@ -6,11 +6,11 @@ from hmac import compare_digest
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import Call
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.envelopes import NoBody, PagedList, PlainList, PlainText, Result, Value
+from lago_async.sandbox._protocol.envelopes import JSON_TYPE, TEXT_TYPE, PlainText, rendered
 from lago_async.sandbox._protocol.params import Fields, nest
 from lago_async.sandbox._protocol.route import Route
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decode, encode
-from lago_async.sandbox._server.messages import PDF_TYPE, TEXT_TYPE, IncomingRequest, OutgoingResponse, refusal_response
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
+from lago_async.sandbox._server.messages import IncomingRequest, OutgoingResponse, refusal_response
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.api_logs import ApiLog
@@ -28,45 +28,45 @@ class Api:
         self._router = router
 
     def operation(self, request: IncomingRequest) -> str | None:
-        """The name of the operation a request is for."""
+        """Return the name of the operation that a request is for."""
         match = self._router.match(request.method, request.raw_path)
         return None if match is None else match[0].name
 
-    def answer(self, request: IncomingRequest) -> OutgoingResponse:
-        """Do what is asked, under the store's lock."""
-        answer = self._answer_or_refuse(request)
+    def respond(self, request: IncomingRequest) -> OutgoingResponse:
+        """Handle a request under the store's lock."""
+        response = self._respond_or_refuse(request)
         if self.store.premium and request.method not in {"GET", "HEAD"}:
-            self._log(request, answer)
-        return answer
+            self._log(request, response)
+        return response
 
-    def _log(self, request: IncomingRequest, answer: OutgoingResponse) -> None:
-        """Keep what the log of requests shows of one that would change something."""
+    def _log(self, request: IncomingRequest, response: OutgoingResponse) -> None:
+        """Keep a request that may have changed something for the log of requests."""
         with self.store.lock:
             log = ApiLog(
                 created_at=self.store.now,
                 request_id=request.request_id,
                 client=request.headers.get("User-Agent", ""),
                 http_method=request.method,
-                http_status=answer.status,
+                http_status=response.status,
                 request_body=request.body.decode("utf-8", "replace"),
                 request_path=request.raw_path,
-                request_response=answer.body.decode("utf-8", "replace"),
+                request_response=response.body.decode("utf-8", "replace"),
             )
             self.store.api_logs.append(log)
 
-    def _answer_or_refuse(self, request: IncomingRequest) -> OutgoingResponse:
+    def _respond_or_refuse(self, request: IncomingRequest) -> OutgoingResponse:
         try:
             with self.store.lock:
-                return self._answer(request)
+                return self._respond(request)
         except refusals.RefusalError as refusal:
             return refusal_response(refusal)
         except Exception:
-            # As any server would: the client is told, the log has the reason.
+            # Like a real server: the client gets a 500, and the log has the reason.
             _logger.exception("the sandbox failed on %s %s", request.method, request.raw_path)
             return refusal_response(refusals.crashed())
 
     def perform(self, operation: str, given: Json, path_params: tuple[str, ...]) -> OutgoingResponse:
-        """Do an operation without HTTP; ``given`` is what its request envelope holds, or the whole request."""
+        """Perform an operation without HTTP; ``given`` is the content of its request envelope, or the whole request."""
         route = self._router.by_name.get(operation)
         if route is None:
             raise LookupError(f"no operation {operation!r} in the endpoint table")
@@ -81,22 +81,22 @@ class Api:
         except refusals.RefusalError as refusal:
             return refusal_response(refusal)
 
-    def _answer(self, request: IncomingRequest) -> OutgoingResponse:
+    def _respond(self, request: IncomingRequest) -> OutgoingResponse:
         match = self._router.match(request.method, request.raw_path)
         if match is None:
             document = documents.find(self.store, request.raw_path)
             if document is not None:
-                return OutgoingResponse(200, document, PDF_TYPE)
+                return OutgoingResponse(200, document, documents.PDF_TYPE)
             raise refusals.not_found("resource")
         route, path_params = match
         try:
             sent = _sent_params(request)
         except ValueError:
-            # This fails before the API's own error handling, which only those who ask for JSON get.
+            # On the server this fails before the API's own error handling, so only clients that accept JSON get JSON.
             if "application/json" in request.headers.get("Accept", ""):
                 raise refusals.malformed_json() from None
             return OutgoingResponse(400, b"", "text/html; charset=utf-8")
-        # Whatever the scheme is called, the second word is the key.
+        # The server ignores the scheme: the second word is the key.
         words = request.headers.get("Authorization", "").split()
         if len(words) < 2 or not compare_digest(words[1].encode(), self._api_key.encode()):
             raise refusals.unauthorized()
@@ -106,37 +106,15 @@ class Api:
         handler = HANDLERS.get(route.name)
         if handler is None:
             raise refusals.not_simulated()
-        call = Call(store=self.store, route=route, path_params=path_params, params=Fields(params))
-        return _success(route, handler(call))
+        result = handler(Call(store=self.store, route=route, path_params=path_params, params=Fields(params)))
+        content_type = TEXT_TYPE if isinstance(result, PlainText) else JSON_TYPE
+        return OutgoingResponse(200, rendered(result, route.root), content_type)
 
 
 def _sent_params(request: IncomingRequest) -> JsonObject:
-    """The parameters in the body; only JSON counts, and only an object has names."""
+    """Return the parameters in the body: of JSON only. A body that is not an object has no names of its own."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json" or not request.body.strip():
         return {}
     body: Json = decode(request.body)
     return body if isinstance(body, dict) else {"_json": body}
-
-
-def _success(route: Route, result: Result) -> OutgoingResponse:
-    match result:
-        case NoBody():
-            return OutgoingResponse(200, b"")
-        case PlainText(text):
-            return OutgoingResponse(200, text.encode(), TEXT_TYPE)
-        case PagedList(items, meta):
-            return OutgoingResponse(200, b'{%b:[%b],"meta":%b}' % (_root(route), b",".join(items), encode(meta)))
-        case PlainList(items, root):
-            return OutgoingResponse(200, b"{%b:[%b]}" % (_root(route, root), b",".join(items)))
-        case Value(value, root):
-            return OutgoingResponse(200, b"{%b:%b}" % (_root(route, root), encode(value)))
-        case _:
-            return OutgoingResponse(200, b"{%b:%b}" % (_root(route), encode(result)))
-
-
-def _root(route: Route, own: str | None = None) -> bytes:
-    root = own or route.root
-    if root is None:
-        raise ValueError(f"{route.name} has no response root in the endpoint table")
-    return encode(root)

@@ -7,16 +7,9 @@ from uuid import uuid4
 import attrs
 
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.params import query_pairs
 from lago_async.sandbox._protocol.wire import encode
-
-JSON_TYPE = "application/json; charset=utf-8"
-
-
-TEXT_TYPE = "text/plain; charset=utf-8"
-
-
-PDF_TYPE = "application/pdf"
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +35,7 @@ class IncomingRequest:
 
 @attrs.frozen
 class OutgoingResponse:
-    """Status and body of an answer."""
+    """Status, body and headers of a response."""
 
     status: int
     body: bytes
@@ -51,11 +44,11 @@ class OutgoingResponse:
 
 
 def refusal_response(refusal: refusals.RefusalError) -> OutgoingResponse:
-    """The answer for a refusal."""
+    """Return the response for a refusal."""
     return OutgoingResponse(refusal.status, encode(refusal.body))
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """The caller's own request id, cleaned the way Rails does, or a new one."""
+    """Return the caller's own request id, cleaned as Rails does it, or a new one."""
     given = re.sub(r"[^\w\-@]", "", headers.get("X-Request-Id", ""), flags=re.ASCII)[:255]
     return given or str(uuid4())

@@ -19,27 +19,14 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from lago_async.endpoint import ENDPOINTS
 from lago_async.sandbox._money import clock
 from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, decode
 from lago_async.sandbox._server.api import Api
-from lago_async.sandbox._server.fault_responses import TOO_MANY_REQUESTS, dropped, server_failure, truncated
-from lago_async.sandbox._server.faults import (
-    DropConnection,
-    Fault,
-    Faults,
-    RateLimited,
-    RawResponse,
-    ServerFailure,
-    TruncatedBody,
-)
+from lago_async.sandbox._server.fault_responses import TOO_MANY_REQUESTS, drop, fault_response, truncate
+from lago_async.sandbox._server.faults import DropConnection, Fault, Faults, TruncatedBody
 from lago_async.sandbox._server.limits import Limiter, RateLimits
-from lago_async.sandbox._server.messages import (
-    JSON_TYPE,
-    IncomingRequest,
-    OutgoingResponse,
-    refusal_response,
-    request_id,
-)
+from lago_async.sandbox._server.messages import IncomingRequest, refusal_response, request_id
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 from lago_async.settings import is_loopback
@@ -191,12 +178,12 @@ class Sandbox:
         Raises:
             ValueError: The operation was refused.
         """
-        answer = self._api.perform(operation, given, path_params)
-        if answer.status != 200:
-            raise ValueError(f"{operation} answered {answer.status}: {answer.body.decode()}")
-        if answer.content_type != JSON_TYPE:
-            return answer.body.decode()
-        body = decode(answer.body) if answer.body else None
+        response = self._api.perform(operation, given, path_params)
+        if response.status != 200:
+            raise ValueError(f"{operation} answered {response.status}: {response.body.decode()}")
+        if response.content_type != JSON_TYPE:
+            return response.body.decode()
+        body = decode(response.body) if response.body else None
         return next(iter(body.values())) if isinstance(body, dict) else None
 
     def inject(self, fault: Fault, *, operation: str | None = None, times: int | None = 1) -> None:
@@ -317,21 +304,21 @@ class Sandbox:
             seconds, fault = (0.0, None) if limited else self._faults.take(received.operation)
         if seconds:
             await asyncio.sleep(seconds)
-        answer = TOO_MANY_REQUESTS if limited else self._fault_answer(fault)
-        if answer is None:
+        outgoing = TOO_MANY_REQUESTS if limited else fault_response(fault)
+        if outgoing is None:
             if isinstance(fault, DropConnection) and fault.when == "before_handling":
-                return dropped(incoming)
-            answer = refusal_response(refusals.too_large()) if body is None else self._api.answer(request)
+                return drop(incoming)
+            outgoing = refusal_response(refusals.too_large()) if body is None else self._api.respond(request)
             if isinstance(fault, DropConnection):
-                return dropped(incoming)
-        received.status = answer.status
-        headers = {"X-Request-Id": request.request_id, **limits, **answer.headers}
-        if answer.status < 300:
+                return drop(incoming)
+        received.status = outgoing.status
+        headers = {"X-Request-Id": request.request_id, **limits, **outgoing.headers}
+        if outgoing.status < 300:
             headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
         if isinstance(fault, TruncatedBody):
-            return await truncated(incoming, answer, headers, consistent_length=fault.consistent_length)
-        response = web.Response(status=answer.status, body=answer.body, headers=headers)
-        response.headers["Content-Type"] = answer.content_type
+            return await truncate(incoming, outgoing, headers, consistent_length=fault.consistent_length)
+        response = web.Response(status=outgoing.status, body=outgoing.body, headers=headers)
+        response.headers["Content-Type"] = outgoing.content_type
         if body is None:
             response.force_close()
         return response
@@ -353,23 +340,6 @@ class Sandbox:
                 return None
             parts.append(part)
         return b"".join(parts)
-
-    def _fault_answer(self, fault: Fault | None) -> OutgoingResponse | None:
-        """The answer of a fault that answers by itself, without anything being done."""
-        match fault:
-            case RateLimited(limit, remaining, reset):
-                headers = {
-                    "x-ratelimit-limit": str(limit),
-                    "x-ratelimit-remaining": str(remaining),
-                    "x-ratelimit-reset": str(reset),
-                }
-                return attrs.evolve(TOO_MANY_REQUESTS, headers=headers)
-            case ServerFailure(status, html, empty):
-                return server_failure(status, html=html, empty=empty)
-            case RawResponse(status, body, content_type, headers):
-                return OutgoingResponse(status, body, content_type, headers)
-            case _:
-                return None
 
 
 def _target(raw_path: str) -> str:
