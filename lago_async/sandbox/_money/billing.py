@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, invoice_fees, invoicing, pricing, rounding, usage, usage_views
 from lago_async.sandbox._money.aggregation import Aggregation
-from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._money.rounding import half_up
 from lago_async.sandbox._protocol import timestamps
 from lago_async.sandbox._protocol.wire import JsonObject, encode

@@ -11,20 +11,3 @@ UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW
 
 
 CURRENCIES = frozenset(_CURRENCY_CODES.split())
-
-
-_WITHOUT_DECIMALS = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-
-
-_THREE_DECIMALS = frozenset({"BHD", "JOD", "KWD"})
-
-
-def exponent(currency: str) -> int:
-    """The number of decimals: 0 for JPY, 3 for KWD, 2 for most."""
-    if currency in _WITHOUT_DECIMALS:
-        return 0
-    if currency in _THREE_DECIMALS:
-        return 3
-    return 4 if currency == "CLF" else 2

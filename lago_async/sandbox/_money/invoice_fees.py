@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from lago_async.sandbox._money.currencies import exponent
+from lago_async._currencies import exponent
 from lago_async.sandbox._money.rounding import half_up
 from lago_async.sandbox._money.usage import Fee
 from lago_async.sandbox._protocol.wire import Json, JsonObject

@@ -3,8 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, usage
-from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._money.rounding import to_cents, to_credits
 from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 from lago_async.sandbox._state.store import Store

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import attrs
 
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import aggregation, pricing, rounding
-from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.catalogue import Tax

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import invoice_fees, pricing, rounding, usage
 from lago_async.sandbox._money.aggregation import aggregate
-from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.fees import fee_json
 from lago_async.sandbox._operations.registry import Call, handles

@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
-from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json

@@ -4,9 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import pricing, rounding, usage, usage_views
 from lago_async.sandbox._money.aggregation import Aggregation
-from lago_async.sandbox._money.currencies import exponent
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
