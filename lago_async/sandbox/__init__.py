@@ -3,8 +3,8 @@
     async with Sandbox() as sandbox:
         ... sandbox.url, sandbox.api_key ...
 
-Its routes are those of the endpoint table, its answers those of Lago's server, and its clock stands still until it is
-told to move.
+Its routes come from the endpoint table, and its responses follow Lago's server. Its clock stands still until
+`Sandbox.advance` moves it.
 """
 
 from lago_async.sandbox._command import main

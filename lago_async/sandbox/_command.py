@@ -1,4 +1,4 @@
-"""The sandbox from the command line: it prints where it serves and how to reach it, then serves until told to stop."""
+"""The sandbox from the command line: prints its address and its key, and serves until it is stopped."""
 
 import argparse
 import asyncio
@@ -22,11 +22,11 @@ def _loopback(host: str) -> str:
     return host
 
 
-def _moment(text: str) -> datetime:
-    moment = parse_timestamp(text)
-    if moment is None:
+def _timestamp(text: str) -> datetime:
+    at = parse_timestamp(text)
+    if at is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date or time like 2026-01-31 or 2026-01-31T12:00:00Z")
-    return moment
+    return at
 
 
 def _count(text: str) -> int:
@@ -40,16 +40,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m lago_async sandbox", description="Serve an embedded Lago on a loopback port until interrupted."
     )
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port (default: any that is free)")
-    parser.add_argument("--api-key", help="the key it accepts (default: a random one)")
-    parser.add_argument("--now", type=_moment, help="where its clock starts, in ISO 8601 (default: the real time)")
+    parser.add_argument("--port", type=int, default=0, help="port (default: any free port)")
+    parser.add_argument("--api-key", help="the API key to accept (default: a random one)")
+    parser.add_argument("--now", type=_timestamp, help="start of its clock, in ISO 8601 (default: the real time)")
     parser.add_argument(
         "--demo-data",
         type=_count,
         nargs="?",
         const=1,
         metavar="CUSTOMERS",
-        help="begin with a plan, a customer (or so many) and three months of usage",
+        help="start with a plan, this many customers (default: 1) and three months of usage",
     )
     return parser
 
@@ -68,7 +68,7 @@ async def _serve(sandbox: Sandbox, *, customers: int | None, until: datetime) ->
                 f"export LAGO_API_KEY={sandbox.api_key}",
             ]
             if customers is not None:
-                await asyncio.to_thread(add_demo_data, sandbox, until, customers)  # it takes a while
+                await asyncio.to_thread(add_demo_data, sandbox, until, customers)  # takes seconds
                 lines.append(f"# demo data: customer {DEMO_CUSTOMER!r}, subscription {DEMO_SUBSCRIPTION!r}")
             sys.stdout.write("\n".join([*lines, ""]))
             sys.stdout.flush()
@@ -79,7 +79,7 @@ async def _serve(sandbox: Sandbox, *, customers: int | None, until: datetime) ->
 
 
 def main(argv: Sequence[str]) -> int:
-    """Serve until Ctrl-C or SIGTERM; the exit status is 0 then, and 1 where the port can't be had."""
+    """Serve until Ctrl-C or SIGTERM. The exit status is 0 then, and 1 if the port is not available."""
     arguments = _parser().parse_args(argv)
     now: datetime = arguments.now or datetime.now(UTC)
     customers: int | None = arguments.demo_data
@@ -87,14 +87,14 @@ def main(argv: Sequence[str]) -> int:
         api_key=arguments.api_key,
         host=arguments.host,
         port=arguments.port,
-        # Demo data has a past: the clock starts there, and has arrived at what was asked for when the first line is
-        # printed.
+        # Demo data has a history: the clock starts at its beginning, and has reached the requested time before the
+        # first line is printed.
         now=now if customers is None else now - DEMO_HISTORY,
     )
     try:
         asyncio.run(_serve(sandbox, customers=customers, until=now))
     except KeyboardInterrupt:
-        return 0  # where signals can't be handled in the loop
+        return 0  # on platforms where the loop can't handle signals
     except OSError as error:
         sys.stderr.write(f"the sandbox can't serve on {arguments.host} port {arguments.port}: {error}\n")
         return 1

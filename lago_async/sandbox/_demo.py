@@ -1,4 +1,4 @@
-"""A little world to look at: one customer on a usage-based plan, with billed months behind and one running."""
+"""Demo data: one customer on a usage-based plan, with billed months and a running one; more customers on request."""
 
 from datetime import datetime, timedelta
 
@@ -112,7 +112,7 @@ def _add_customer(sandbox: Sandbox, external_id: str, subscription: str, name: s
 
 
 def _add_month_of_others(sandbox: Sandbox, month: int, others: range) -> None:
-    """A few events of each other customer: some grow from month to month, some shrink."""
+    """Add a few events for each other customer; some grow from month to month, some shrink."""
     noon = int(sandbox.now.timestamp())
     events: list[Json] = []
     for number in others:
@@ -139,9 +139,9 @@ def _other(number: int) -> str:
 
 
 def add_demo_data(sandbox: Sandbox, until: datetime, customers: int = 1) -> None:
-    """Fill a new sandbox, living through its history day by day up to ``until``.
+    """Fill a new sandbox day by day, and move its clock up to ``until``.
 
-    The first customer uses the plan every day; the others, if there are to be more, a little every month.
+    The first customer uses the plan every day. The others, if more customers are wanted, use it every month.
     """
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
     _add_plan(sandbox)

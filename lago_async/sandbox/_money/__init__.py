@@ -1,1 +1,1 @@
-"""Time and money: periods are billed, usage is priced, invoices are made."""
+"""Time and money: bills periods, prices usage and makes invoices."""

@@ -12,7 +12,7 @@ from lago_async.sandbox._protocol.wire import Json
 AGGREGATIONS = ("count_agg", "sum_agg", "max_agg", "unique_count_agg", "latest_agg")
 
 
-# More than any amount needs, and few enough for products to stay exact.
+# More digits than any amount needs, and few enough to keep products exact.
 _MAX_DIGITS = 300
 
 
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 @attrs.frozen
 class Aggregation:
-    """The units of one stretch of usage, and what each event brought, in order of time."""
+    """The units of a window of usage, and the value of each event in order of time."""
 
     units: Decimal
     events_count: int
@@ -32,7 +32,7 @@ EMPTY = Aggregation(Decimal(0), 0)
 
 
 def number(value: Json) -> Decimal | None:
-    """A property as a number; None for what the server's numeric filter leaves out."""
+    """Return a property as a number; None for values that the server's numeric filter excludes."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -43,7 +43,7 @@ def number(value: Json) -> Decimal | None:
 
 
 def property_text(value: Json) -> str | None:
-    """A property as text, as filters, groups and unique counts compare it."""
+    """Return a property as the text that filters, groups and unique counts compare."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -52,7 +52,7 @@ def property_text(value: Json) -> str | None:
 
 
 def _active(properties: Sequence[Mapping[str, Json]], field: str) -> tuple[int, int]:
-    """How many values are active at the end (an event may remove one again), and how many events had one."""
+    """Count the values that are active at the end (an event can remove one), and the events that had a value."""
     active: dict[str, None] = {}
     events = 0
     for given in properties:
@@ -70,7 +70,7 @@ def _active(properties: Sequence[Mapping[str, Json]], field: str) -> tuple[int, 
 def aggregate(kind: str, field: str | None, properties: Sequence[Mapping[str, Json]]) -> Aggregation:
     """Aggregate the properties of events that are in order of time.
 
-    Events that lack the field, or have no number in it where one is needed, are neither summed nor counted.
+    Events that lack the field, or that have no number where a number is needed, are not counted.
     """
     if kind == "count_agg":
         count = len(properties)
@@ -89,7 +89,7 @@ def aggregate(kind: str, field: str | None, properties: Sequence[Mapping[str, Js
             for value in values:
                 total = EXACT.add(total, value)
             return Aggregation(total, len(values), values)
-        # The server hands the single values to the charge model for sums and counts only.
+        # The server passes the values of single events to the charge model for sums and counts only.
         case "max_agg":
             return Aggregation(max(values), len(values))
         case "latest_agg":

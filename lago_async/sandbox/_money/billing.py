@@ -1,4 +1,10 @@
-"""The invoice of one period of a subscription."""
+"""The invoice of one period of a subscription.
+
+Simplified compared with the server: there are no trials, minimum commitments, progressive billing or proration of
+charges, and a termination makes no credit note. A plan that is paid in advance is charged for the next period when a
+period closes; so the fee of the very first period, which the server invoices at once, is on no invoice. Fixed charges
+are billed at the end of the plan's own interval.
+"""
 
 from datetime import datetime, timedelta
 
@@ -14,10 +20,10 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription, UsagePeriod
 
 
-def subscription_fee_cents(subscription: Subscription, moment: datetime, closed_at: datetime) -> int:
-    """What the plan itself costs on the invoice made at ``closed_at`` for the period that holds ``moment``."""
+def subscription_fee_cents(subscription: Subscription, at: datetime, closed_at: datetime) -> int:
+    """Return the price of the plan itself on the invoice made at ``closed_at``, for the period that contains ``at``."""
     plan, zone = subscription.plan, subscription.customer.zone
-    whole = subscription.period_at(moment, plan.interval)
+    whole = subscription.period_at(at, plan.interval)
     terminated = subscription.terminated_at is not None
     if not terminated and whole.end != closed_at:
         return 0  # charges are billed more often than the plan
@@ -27,10 +33,10 @@ def subscription_fee_cents(subscription: Subscription, moment: datetime, closed_
     return half_up(plan.amount_cents * share(used, whole, zone))
 
 
-def _fixed_fees(store: Store, subscription: Subscription, moment: datetime, closed_at: datetime) -> list[InvoiceFee]:
-    """What the fixed charges cost on the invoice made at ``closed_at``."""
+def _fixed_fees(store: Store, subscription: Subscription, at: datetime, closed_at: datetime) -> list[InvoiceFee]:
+    """Return the fees of the fixed charges on the invoice made at ``closed_at``."""
     plan, customer = subscription.plan, subscription.customer
-    whole = subscription.period_at(moment, plan.interval)
+    whole = subscription.period_at(at, plan.interval)
     if whole.end != closed_at:
         return []
     fees: list[InvoiceFee] = []
@@ -43,6 +49,7 @@ def _fixed_fees(store: Store, subscription: Subscription, moment: datetime, clos
 
 
 def _billing_period(subscription: Subscription, whole: Period, charged: Period) -> JsonObject:
+    """Return the bounds of the period as the invoice shows them."""
     last_second = timedelta(seconds=1)
     return {
         "lago_subscription_id": subscription.lago_id,
@@ -60,16 +67,16 @@ def _billing_period(subscription: Subscription, whole: Period, charged: Period) 
     }
 
 
-def bill_period(store: Store, subscription: Subscription, moment: datetime, closed_at: datetime) -> None:
-    """Invoice the usage period that holds ``moment``, cut off at ``closed_at``, and freeze it for past usage."""
-    period = subscription.charges_period_at(moment)
+def bill_period(store: Store, subscription: Subscription, at: datetime, closed_at: datetime) -> None:
+    """Invoice the usage period that contains ``at``, cut off at ``closed_at``, and keep it for past usage."""
+    period = subscription.charges_period_at(at)
     plan, customer = subscription.plan, subscription.customer
     kept = usage.billed(usage.charge_usages(store, subscription, plan.charges, period.start, closed_at))
     plan_taxes = usage.applicable_taxes(store, customer, plan)
-    whole = subscription.period_at(moment, plan.interval)
+    whole = subscription.period_at(at, plan.interval)
     charged = Period(period.start, closed_at)
     fees: list[InvoiceFee] = []
-    fee_cents = subscription_fee_cents(subscription, moment, closed_at)
+    fee_cents = subscription_fee_cents(subscription, at, closed_at)
     if fee_cents:
         fees.append(invoice_fees.subscription_fee(store, subscription, fee_cents, plan_taxes, whole))
     for each in kept:
@@ -79,7 +86,7 @@ def bill_period(store: Store, subscription: Subscription, moment: datetime, clos
             for fee in each.fees
             if each.charge.invoiceable
         ]
-    fees += _fixed_fees(store, subscription, moment, closed_at)
+    fees += _fixed_fees(store, subscription, at, closed_at)
     amount = sum(fee.amount_cents for fee in fees)
     taxes_cents = sum(amounts.fee_taxes_cents(fee) for fee in fees)
     grace = customer.billing.get("invoice_grace_period")
@@ -94,7 +101,7 @@ def bill_period(store: Store, subscription: Subscription, moment: datetime, clos
     )
     invoice.billing_periods.append(_billing_period(subscription, whole, charged))
     invoice.purchase_order_number = subscription.purchase_order_number
-    # The last second of the period; a terminated subscription ends at the very moment.
+    # The last second of the period; of a terminated subscription, the time of its end.
     shown_end = closed_at if subscription.terminated_at is not None else closed_at - timedelta(seconds=1)
     head = encode(
         {

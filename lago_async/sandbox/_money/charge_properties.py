@@ -1,4 +1,4 @@
-"""The properties of charges: defaults, what is kept, and what is wrong with them."""
+"""The properties of charges: their defaults, which ones are kept, and how they are validated."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -28,7 +28,7 @@ _FREE_RANGE: JsonObject = {"from_value": 0, "to_value": None, "flat_amount": "0"
 
 
 def default_properties(model: str) -> JsonObject:
-    """What the server takes where a charge comes without properties: everything is free."""
+    """Return the properties that the server assumes for a charge without any: everything is free."""
     match model:
         case "graduated":
             return {"graduated_ranges": [dict(_FREE_RANGE)]}
@@ -46,7 +46,7 @@ def default_properties(model: str) -> JsonObject:
 
 
 def kept_properties(model: str, properties: Mapping[str, Json]) -> JsonObject:
-    """Only what the model knows, plus the grouping keys, which are stored under their old and their new name."""
+    """Keep the properties that the model knows, and the grouping keys under both their old and their new name."""
     kept: JsonObject = {name: properties[name] for name in _KEPT[model] if name in properties}
     keys = properties.get("pricing_group_keys") or properties.get("grouped_by")
     if keys:
@@ -61,6 +61,7 @@ def _not_negative(number: Decimal | None) -> bool:
 
 
 def _range_errors(properties: Fields, name: str, rate: str) -> list[str]:
+    """Check that ranges are complete, begin at 0 and follow each other without a gap."""
     ranges = properties.list_of_fields(name)
     if not ranges:
         return [f"missing_{name}"]
@@ -81,7 +82,7 @@ def _range_errors(properties: Fields, name: str, rate: str) -> list[str]:
 
 
 def property_errors(model: str, given: Mapping[str, Json]) -> list[str]:
-    """The server's codes for what is wrong with the properties of a charge."""
+    """Return the server's codes for invalid properties of a charge."""
     properties = Fields(given)
     errors: list[str] = []
 

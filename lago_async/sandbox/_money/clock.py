@@ -1,4 +1,4 @@
-"""The clock: as time passes subscriptions start, periods close and are billed, subscriptions end."""
+"""The clock: moving it starts subscriptions, bills the periods that close, and ends subscriptions."""
 
 import heapq
 from datetime import datetime
@@ -11,7 +11,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def _due(subscription: Subscription) -> datetime | None:
-    """When something happens to this subscription by itself."""
+    """Return the time of the next thing that happens to this subscription by itself."""
     if subscription.status == "pending" and subscription.previous is None:
         return subscription.subscription_at
     if subscription.status != "active" or subscription.billed_until is None:
@@ -25,17 +25,17 @@ def _due(subscription: Subscription) -> datetime | None:
 
 
 def _settle(store: Store, subscription: Subscription) -> None:
-    """Do what is due now."""
+    """Do everything that is due now for this subscription."""
     if subscription.status == "pending":
         activate(store, subscription, subscription.subscription_at)
         return
-    moment = subscription.billed_until or store.now
-    closes = subscription.charges_period_at(moment).end
+    at = subscription.billed_until or store.now
+    closes = subscription.charges_period_at(at).end
     if closes == store.now:
-        bill_period(store, subscription, moment, closes)
+        bill_period(store, subscription, at, closes)
         subscription.billed_until = closes
         following = subscription.next
-        plan_period_ends = subscription.period_at(moment, subscription.plan.interval).end == closes
+        plan_period_ends = subscription.period_at(at, subscription.plan.interval).end == closes
         if following is not None and following.status == "pending" and plan_period_ends:
             terminate(store, subscription, invoice=False)
             activate(store, following, store.now)
@@ -46,7 +46,7 @@ def _settle(store: Store, subscription: Subscription) -> None:
 
 
 def advance(store: Store, target: datetime) -> None:
-    """Move the clock to ``target``, and on the way do all that falls due, in order of time."""
+    """Move the clock to ``target``; everything that falls due before is done in order of time."""
     if target < store.now:
         raise ValueError(
             f"time only moves forward: it is {store.now.isoformat()}, and {target.isoformat()} is before that"

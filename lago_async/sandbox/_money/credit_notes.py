@@ -1,4 +1,4 @@
-"""What credit notes may give back of an invoice."""
+"""The arithmetic of credit notes: the amount of some items, and the limits of credit and refund."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,7 +12,7 @@ from lago_async.sandbox._state.store import Store
 
 @attrs.frozen
 class ItemsTotal:
-    """What some items of an invoice come to."""
+    """The total of some items of an invoice."""
 
     items: Sequence[CreditNoteItem]
     coupons: Fraction
@@ -36,6 +36,7 @@ class ItemsTotal:
 
 
 def items_total(items: Sequence[CreditNoteItem]) -> ItemsTotal:
+    """Add up items, with each item's share of its fee's coupons and taxes."""
     coupons = taxes = Fraction(0)
     for item in items:
         fee = item.fee
@@ -46,14 +47,17 @@ def items_total(items: Sequence[CreditNoteItem]) -> ItemsTotal:
 
 
 def notes_of(store: Store, invoice: Invoice) -> list[CreditNote]:
+    """Return the credit notes of an invoice that are not void."""
     return [note for note in store.credit_notes if note.invoice is invoice and note.credit_status != "voided"]
 
 
 def creditable_cents(store: Store, invoice: Invoice) -> int:
+    """Return the amount of an invoice that no credit note has given back yet."""
     return amounts.with_taxes_cents(invoice) - sum(note.total_cents for note in notes_of(store, invoice))
 
 
 def refundable_cents(store: Store, invoice: Invoice) -> int:
+    """Return the paid amount of an invoice that no credit note has refunded yet."""
     refunded = sum(note.refund_cents for note in notes_of(store, invoice))
     return min(creditable_cents(store, invoice), invoice.paid_cents - refunded)
 
@@ -61,6 +65,7 @@ def refundable_cents(store: Store, invoice: Invoice) -> int:
 def create(
     store: Store, invoice: Invoice, items: Sequence[CreditNoteItem], credit: int, refund: int, offset: int
 ) -> CreditNote:
+    """Create a credit note and keep it."""
     total = items_total(items)
     number = 1 + sum(note.invoice is invoice for note in store.credit_notes)
     note = CreditNote(

@@ -1,4 +1,4 @@
-"""Coupons that are taken off invoices, and given back."""
+"""Coupons on invoices: applies them to the fees, and returns them when an invoice is voided."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,6 +10,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def _eligible(applied: AppliedCoupon, fee: InvoiceFee) -> bool:
+    """Return whether a coupon applies to a fee."""
     coupon = applied.coupon
     if coupon.limited_plans:
         return fee.subscription is not None and fee.subscription.plan.code in coupon.plan_codes
@@ -19,7 +20,7 @@ def _eligible(applied: AppliedCoupon, fee: InvoiceFee) -> bool:
 
 
 def discount(applied: AppliedCoupon, base: Fraction) -> int:
-    """What an applied coupon takes off an amount."""
+    """Return the amount that an applied coupon takes off a base amount."""
     if applied.percentage_rate is not None:
         return rounding.percent_of(base, applied.percentage_rate)
     left = applied.amount_cents or 0
@@ -29,7 +30,10 @@ def discount(applied: AppliedCoupon, base: Fraction) -> int:
 
 
 def take_coupons(store: Store, invoice: Invoice, extra: Sequence[AppliedCoupon] | None = None) -> None:
-    """Take the customer's coupons off the fees, each fee by its share; ``extra`` are a preview's, and stay unused."""
+    """Distribute the customer's coupons over the fees by share.
+
+    ``extra`` are the coupons of a preview, which are not used up.
+    """
     known = [each for each in store.applied_coupons.values() if each.customer is invoice.customer]
     for applied in known if extra is None else extra:
         if applied.terminated_at is not None or applied.amount_currency not in {None, invoice.currency}:
@@ -50,6 +54,7 @@ def take_coupons(store: Store, invoice: Invoice, extra: Sequence[AppliedCoupon] 
 
 
 def _use(store: Store, applied: AppliedCoupon, amount_cents: int) -> None:
+    """Count an amount against an applied coupon, and terminate the coupon when it is used up."""
     applied.used_cents += amount_cents
     if applied.frequency == "once":
         over = applied.percentage_rate is not None or applied.used_cents >= (applied.amount_cents or 0)
@@ -63,6 +68,7 @@ def _use(store: Store, applied: AppliedCoupon, amount_cents: int) -> None:
 
 
 def give_back(applied: AppliedCoupon, amount_cents: int) -> None:
+    """Return an amount to an applied coupon, which becomes active again."""
     applied.used_cents -= amount_cents
     if applied.frequency == "recurring" and applied.frequency_duration_remaining is not None:
         applied.frequency_duration_remaining += 1
@@ -70,5 +76,5 @@ def give_back(applied: AppliedCoupon, amount_cents: int) -> None:
 
 
 def terminate_applied_coupon(store: Store, applied: AppliedCoupon) -> None:
-    """Take the coupon back; once is enough."""
+    """Terminate an applied coupon; a terminated one stays as it is."""
     applied.terminated_at = applied.terminated_at or store.now

@@ -1,6 +1,6 @@
-"""Expressions of billable metrics: numbers, texts and properties of an event, put together by a few operators.
+"""Expressions of billable metrics: they combine numbers, texts and properties of an event.
 
-Known are + - * /, parentheses, and the functions concat, round, ceil and floor; all else is refused.
+Supported are ``+ - * /``, parentheses, and the functions concat, round, ceil and floor; everything else is refused.
 """
 
 import re
@@ -22,11 +22,11 @@ _DEPTH_MAX = 50
 
 
 class ExpressionError(ValueError):
-    """The expression is none, or the event lacks what it needs."""
+    """The text is not an expression, or the event lacks a variable that the expression needs."""
 
 
 class _Parser:
-    """Evaluates while it reads; one token ahead is enough for this grammar."""
+    """A parser that evaluates while it reads; this grammar needs one token of look-ahead."""
 
     def __init__(self, text: str, variables: Mapping[str, Json]) -> None:
         self._tokens = [found for found in _TOKEN.finditer(text) if found[0].strip()]
@@ -128,10 +128,10 @@ class _Parser:
 
 
 def evaluate(expression: str, variables: Mapping[str, Json]) -> _Result:
-    """The value of an expression for the variables of an event.
+    """Evaluate an expression with the variables of an event.
 
     Raises:
-        ExpressionError: It is no expression, or a variable is missing or no number.
+        ExpressionError: the text is not an expression, or a variable is missing or not a number.
     """
     try:
         return _Parser(expression, variables).whole()

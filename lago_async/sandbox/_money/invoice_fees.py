@@ -1,4 +1,4 @@
-"""The fees of invoices, one function per kind."""
+"""The fees on invoices: one function per kind of fee."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def per_unit(amount_cents: int, units: Decimal, currency: str) -> Decimal:
-    """The price of one unit in the currency's main unit."""
+    """Return the price of one unit in the currency's main unit."""
     amount = Decimal(amount_cents).scaleb(-exponent(currency))
     return amount / units if units else Decimal(0)
 
@@ -27,7 +27,7 @@ def per_unit(amount_cents: int, units: Decimal, currency: str) -> Decimal:
 def charge_fee(
     subscription: Subscription, charge: Charge, fee: Fee, taxes: Sequence[Tax], period: Period, store: Store
 ) -> InvoiceFee:
-    """The fee for the usage of a charge, or of one of its filters or groups."""
+    """Return the fee for the usage of a charge, or of one of its filters or groups."""
     metric, accepted = charge.metric, fee.charge_filter
     values: Json = None
     if accepted is not None:
@@ -66,6 +66,7 @@ def charge_fee(
 
 
 def _plain_item(kind: str, item_type: str, lago_id: str, code: str, name: str, shown: str | None) -> JsonObject:
+    """Describe the item that a fee is for, as a fee without filters and groups shows it."""
     return {
         "type": kind,
         "code": code,
@@ -83,7 +84,7 @@ def _plain_item(kind: str, item_type: str, lago_id: str, code: str, name: str, s
 def subscription_fee(
     store: Store, subscription: Subscription, amount_cents: int, taxes: Sequence[Tax], period: Period
 ) -> InvoiceFee:
-    """The fee for the plan itself."""
+    """Return the fee for the plan itself."""
     plan = subscription.plan
     return InvoiceFee(
         created_at=store.now,
@@ -117,7 +118,7 @@ def fixed_charge_fee(
     taxes: Sequence[Tax],
     period: Period,
 ) -> InvoiceFee:
-    """The fee for the units of a fixed charge."""
+    """Return the fee for the units of a fixed charge."""
     add_on, currency = charge.add_on, subscription.plan.amount_currency
     return InvoiceFee(
         created_at=store.now,
@@ -149,7 +150,7 @@ def add_on_fee(
     taxes: Sequence[Tax],
     shown: str | None,
 ) -> InvoiceFee:
-    """A line of a one-off invoice."""
+    """Return the fee for an add-on on a one-off invoice."""
     return InvoiceFee(
         created_at=store.now,
         kind="add_on",

@@ -1,6 +1,6 @@
-"""How an invoice comes to its amounts: fees, coupons, taxes, credit notes, prepaid credits; and how it is undone.
+"""The life of an invoice: it is created, finalized, paid and voided.
 
-Taxes are those of the moment somebody looks, not frozen with the invoice as on the server.
+Taxes are computed when an invoice is read, with the current rates; the server keeps them with the invoice.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def new_invoice(
     grace_days: int = 0,
     keep: bool = True,
 ) -> Invoice:
-    """An invoice with these fees: a draft while there are days of grace, else final. A preview is not kept."""
+    """Create an invoice: a draft if there are days of grace, finalized otherwise. Without ``keep`` it is a preview."""
     today = store.now.astimezone(customer.zone).date()
     term = customer.columns.get("net_payment_term")
     days = term if isinstance(term, int) else 0
@@ -63,7 +63,7 @@ def new_invoice(
 
 
 def finalize(store: Store, invoice: Invoice) -> None:
-    """Give an invoice its number, and pay of it what credit notes and wallets can."""
+    """Number an invoice, and pay it from credit notes and wallets as far as possible."""
     if invoice in store.drafts:
         store.drafts.remove(invoice)
     number = store.invoice_numbers[invoice.customer.lago_id] = store.invoice_numbers[invoice.customer.lago_id] + 1
@@ -78,13 +78,14 @@ def finalize(store: Store, invoice: Invoice) -> None:
 
 
 def finalize_due(store: Store, until: datetime) -> None:
-    """Finalize the drafts whose grace has ended."""
+    """Finalize the drafts whose grace period has ended."""
     for invoice in list(store.drafts):
         if invoice.finalize_at is not None and invoice.finalize_at <= until:
             finalize(store, invoice)
 
 
 def _take_credit_notes(store: Store, invoice: Invoice) -> None:
+    """Pay an invoice from the customer's credit notes."""
     for note in store.credit_notes:
         if note.invoice.customer is not invoice.customer or note.invoice.currency != invoice.currency:
             continue
@@ -99,7 +100,7 @@ def _take_credit_notes(store: Store, invoice: Invoice) -> None:
 
 
 def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
-    """Let an invoice and its fees be paid, or not; credits that were bought come in when they are paid."""
+    """Set the payment status of an invoice and its fees. Success settles the credits that it purchased."""
     invoice.payment_status, invoice.updated_at = status, store.now
     if status == "succeeded":
         invoice.paid_cents = amounts.total_cents(invoice) - invoice.offset_cents
@@ -115,7 +116,7 @@ def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
 
 
 def pay(store: Store, invoice: Invoice, amount_cents: int) -> None:
-    """Take a payment; with the last of it the invoice is paid."""
+    """Record a payment. The invoice is paid when nothing is due any more."""
     invoice.paid_cents += amount_cents
     invoice.updated_at = store.now
     if amounts.due_cents(invoice) == 0:
@@ -123,7 +124,7 @@ def pay(store: Store, invoice: Invoice, amount_cents: int) -> None:
 
 
 def void(store: Store, invoice: Invoice) -> None:
-    """Void an invoice, and give back what it took from coupons, credit notes and wallets."""
+    """Void an invoice, and return its coupons, credit notes and prepaid credits."""
     invoice.status, invoice.voided_at, invoice.updated_at = "voided", store.now, store.now
     for credit in invoice.credits:
         if credit.applied_coupon is not None:

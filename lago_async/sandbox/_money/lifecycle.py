@@ -1,4 +1,4 @@
-"""Subscriptions begin and end."""
+"""The life of a subscription: activated, canceled or terminated."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def activate(store: Store, subscription: Subscription, started_at: datetime) -> None:
-    """Start a subscription. One that began in the past is billed from the running period on, not before."""
+    """Start a subscription. If it began in the past, billing starts with the running period."""
     subscription.status = "active"
     subscription.started_at = started_at
     subscription.billed_until = store.now
@@ -17,18 +17,18 @@ def activate(store: Store, subscription: Subscription, started_at: datetime) -> 
 
 
 def cancel(store: Store, subscription: Subscription) -> None:
-    """Call off a subscription that has not begun."""
+    """Cancel a subscription that has not begun."""
     subscription.status, subscription.canceled_at = "canceled", store.now
 
 
 def cancel_next(store: Store, subscription: Subscription) -> None:
-    """Call off the change to a cheaper plan that was waiting for the end of the period."""
+    """Cancel the change to a cheaper plan that waits for the end of the period."""
     if subscription.next is not None and subscription.next.status == "pending":
         cancel(store, subscription.next)
 
 
 def terminate(store: Store, subscription: Subscription, *, invoice: bool = True) -> None:
-    """End an active subscription now, and bill what it used since the last period closed."""
+    """End an active subscription now, and bill its usage since the last period closed."""
     unbilled_since = subscription.billed_until or store.now
     subscription.status = "terminated"
     subscription.terminated_at = store.now

@@ -1,4 +1,4 @@
-"""The balance of wallets: credits come in, invoices take them, and each taking knows which credits it took."""
+"""The balance of wallets: credits come in, invoices consume them, and each consumption records its source."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,18 +12,18 @@ from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransac
 
 
 def credits_to_cents(wallet: Wallet, number: Decimal) -> int:
-    """What credits are worth."""
+    """Return the value of credits."""
     return to_cents(number * wallet.rate_amount, exponent(wallet.currency))
 
 
 def cents_to_credits(wallet: Wallet, amount_cents: int) -> Decimal:
-    """How many credits an amount is."""
+    """Return the credits that an amount is worth."""
     amount = Decimal(amount_cents).scaleb(-exponent(wallet.currency)) / wallet.rate_amount
     return to_credits(amount)
 
 
 def settle(store: Store, transaction: WalletTransaction) -> None:
-    """Let credits into their wallet."""
+    """Add the credits of a transaction to its wallet."""
     transaction.status, transaction.settled_at = "settled", store.now
     transaction.remaining_cents = transaction.amount_cents
     transaction.wallet.balance_cents += transaction.amount_cents
@@ -31,7 +31,7 @@ def settle(store: Store, transaction: WalletTransaction) -> None:
 
 
 def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
-    """Take an amount from the credits there are: by priority, granted before bought, old before new."""
+    """Consume inbound credits: by priority, granted before purchased, old before new."""
     wallet, left = outbound.wallet, outbound.amount_cents
     taken: dict[str, int] = {}
     sources = [each for each in wallet.transactions if each.transaction_type == "inbound" and each.remaining_cents]
@@ -54,7 +54,7 @@ def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
 def take(
     store: Store, wallet: Wallet, amount_cents: int, transaction_status: str, invoice: Invoice | None = None
 ) -> dict[str, int]:
-    """An outbound transaction of this amount; tells how much of it had been granted, and how much bought."""
+    """Create an outbound transaction; return the amounts taken from granted and from purchased credits."""
     outbound = WalletTransaction(
         created_at=store.now,
         wallet=wallet,
@@ -71,6 +71,7 @@ def take(
 
 
 def _covers(wallet: Wallet, fee: InvoiceFee) -> bool:
+    """Return whether a wallet may pay a fee."""
     if not wallet.fee_types and not wallet.metric_codes:
         return True
     of_metric = fee.charge is not None and fee.charge.metric.code in wallet.metric_codes
@@ -78,7 +79,7 @@ def _covers(wallet: Wallet, fee: InvoiceFee) -> bool:
 
 
 def consume(store: Store, invoice: Invoice) -> None:
-    """Pay of an invoice what the customer's wallets can: by priority, old before new."""
+    """Pay an invoice from the customer's wallets as far as possible: by priority, old before new."""
     mine = [each for each in store.wallets if each.customer is invoice.customer and each.terminated_at is None]
     for wallet in sorted(mine, key=lambda each: (each.priority, each.created_at, each.order)):
         if wallet.currency != invoice.currency:
@@ -95,7 +96,7 @@ def consume(store: Store, invoice: Invoice) -> None:
 
 
 def give_back(store: Store, invoice: Invoice) -> None:
-    """Return to the wallets what an invoice took from them."""
+    """Return to the wallets the credits that an invoice consumed."""
     taken = [
         each
         for each in store.wallet_transactions
@@ -117,14 +118,14 @@ def give_back(store: Store, invoice: Invoice) -> None:
 
 
 def expire(store: Store, now: datetime) -> None:
-    """Terminate the wallets whose time is over."""
+    """Terminate the wallets that have expired."""
     for wallet in store.wallets:
         if wallet.terminated_at is None and wallet.expiration_at is not None and wallet.expiration_at <= now:
             wallet.terminated_at = wallet.expiration_at
 
 
 def running_usage_cents(store: Store, wallet: Wallet) -> int:
-    """What the customer's active subscriptions have used of their running periods, with taxes."""
+    """Return the usage of the customer's active subscriptions in their running periods, with taxes."""
     total = 0
     for subscription in store.all_subscriptions():
         plan = subscription.plan

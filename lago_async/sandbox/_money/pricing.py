@@ -1,4 +1,4 @@
-"""From units to money: the charge models, exact until the one rounding at the end of a fee.
+"""From units to money: the charge models. Amounts are exact; only the fee is rounded.
 
 Amounts in charge properties are in the currency's main unit ("0.5" is half a euro); fees are in whole subunits.
 """
@@ -44,11 +44,11 @@ def _standard(properties: Fields, aggregation: Aggregation) -> Decimal:
 
 
 def _tiered(ranges: Sequence[_Range], units: Decimal) -> Decimal:
-    """Each range prices the units that fall into it; its flat amount is due as soon as it is entered."""
+    """Price in each range the units that fall into it; the flat amount is due when the range is entered."""
     total = ZERO
     if units <= 0:
         return total
-    entered = ZERO  # ranges are written 0-10, 11-20: the second prices what is above 10
+    entered = ZERO  # ranges are written 0-10, 11-20: the second one prices the units above 10
     for tier in ranges:
         reached = units if tier.end is None or units <= tier.end else tier.end
         total += tier.flat + (reached - entered) * tier.rate
@@ -68,7 +68,7 @@ def _graduated_percentage(properties: Fields, aggregation: Aggregation) -> Decim
 
 
 def _volume(properties: Fields, aggregation: Aggregation) -> Decimal:
-    """The range that holds all units prices all of them."""
+    """Price all units with the range that contains their total."""
     if aggregation.units <= 0:
         return ZERO
     for tier in _ranges(properties, "volume_ranges", "per_unit_amount"):
@@ -78,7 +78,7 @@ def _volume(properties: Fields, aggregation: Aggregation) -> Decimal:
 
 
 def _package(properties: Fields, aggregation: Aggregation) -> Decimal:
-    """Begun packages are paid whole."""
+    """Charge every package that is begun."""
     paid = aggregation.units - (properties.decimal("free_units") or ZERO)
     if paid <= 0:
         return ZERO
@@ -89,21 +89,21 @@ def _package(properties: Fields, aggregation: Aggregation) -> Decimal:
 
 @attrs.frozen
 class _FreeUnits:
-    """The free part of a percentage charge; where both limits are given, the one reached first ends it."""
+    """The free part of a percentage charge. If both limits are given, the one that is reached first ends it."""
 
     events: int | None
     total: Decimal | None
 
     @classmethod
     def of(cls, properties: Fields) -> "_FreeUnits":
-        # Zero is how a form sends "none".
+        # A form sends zero for "none".
         return cls(
             properties.integer("free_units_per_events") or None,
             properties.decimal("free_units_per_total_aggregation") or None,
         )
 
     def split(self, values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
-        """What remains to be paid of each event, and how many events are wholly free."""
+        """Return the payable part of each event, and the number of events that are free altogether."""
         if self.events is None and self.total is None:
             return list(values), 0
         left = self.total
@@ -120,9 +120,9 @@ class _FreeUnits:
 
 
 def _percentage(properties: Fields, aggregation: Aggregation) -> Decimal:
-    """A rate on the paid units, and a fixed amount for each event that is not free.
+    """Charge a rate on the payable units, and a fixed amount for each event that is not free.
 
-    With a minimum or maximum per transaction each event is priced alone and held between the two.
+    With a minimum or maximum per transaction, each event is priced on its own and kept within the limits.
     """
     rate = (properties.decimal("rate") or ZERO).scaleb(-2)
     fixed = properties.decimal("fixed_amount") or ZERO
@@ -162,6 +162,6 @@ MODELS = tuple(_MODELS)
 
 
 def price(model: str, properties: Mapping[str, Json], aggregation: Aggregation) -> Decimal:
-    """The exact amount, in the main unit of the currency."""
+    """Return the exact amount in the main unit of the currency."""
     with localcontext(EXACT):
         return _MODELS[model](Fields(properties), aggregation)

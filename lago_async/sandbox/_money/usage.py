@@ -1,4 +1,4 @@
-"""From the events of a window to fees."""
+"""From the events of a window to priced fees."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ Group = tuple[tuple[str, str | None], ...]
 
 @attrs.frozen(kw_only=True)
 class Scope:
-    """What a request for current usage may narrow or switch off."""
+    """The parts of current usage that a request can narrow or turn off."""
 
     apply_taxes: bool = True
     grouping: bool = True
@@ -40,7 +40,7 @@ EVERYTHING = Scope()
 
 @attrs.frozen(kw_only=True)
 class Fee:
-    """The smallest thing that is priced and rounded: a charge, one of its filters, one group of values."""
+    """The smallest thing that is priced and rounded: a charge, one of its filters, or one group of values."""
 
     charge_filter: ChargeFilter | None
     grouped_by: Group
@@ -52,7 +52,7 @@ class Fee:
 
     @property
     def billed(self) -> bool:
-        """Whether the server would keep it: a fee of nothing is not stored."""
+        """Whether the server would store it: a fee without units and amount is not stored."""
         return bool(self.units or self.amount_cents)
 
 
@@ -65,12 +65,13 @@ class ChargeUsage:
 
 
 def applicable_taxes(store: Store, customer: Customer, plan: Plan, charge: Charge | None = None) -> list[Tax]:
-    """The taxes of the charge, else of the plan, else of the customer, else of the organization."""
+    """Return the taxes of the charge, or else of the plan, of the customer, or of the organization."""
     own = charge.taxes if charge is not None else []
     return own or plan.taxes or customer.taxes or store.organization_taxes()
 
 
 def _accepts(values: Mapping[str, list[str]], charge: Charge, properties: _Properties) -> bool:
+    """Return whether an event has an accepted value for every key of a filter."""
     for key, accepted in values.items():
         given = aggregation.property_text(properties.get(key))
         known = charge.metric.filters.get(key, []) if ALL_FILTER_VALUES in accepted else accepted
@@ -80,13 +81,13 @@ def _accepts(values: Mapping[str, list[str]], charge: Charge, properties: _Prope
 
 
 def matching_filter(charge: Charge, properties: _Properties) -> ChargeFilter | None:
-    """The filter with the most keys that accepts an event, if any does."""
+    """Return the filter with the most keys that accepts an event."""
     accepting = [each for each in charge.filters if _accepts(each.values, charge, properties)]
     return max(accepting, key=lambda each: len(each.values), default=None)
 
 
 def _by_filter(charge: Charge, events: Iterable[_Properties]) -> list[tuple[ChargeFilter | None, list[_Properties]]]:
-    """Each event goes to the filter with the most keys that accepts it, else to the default bucket."""
+    """Assign each event to the filter with the most keys that accepts it, or to the default bucket."""
     specific_first = sorted(charge.filters, key=lambda each: -len(each.values))
     buckets: dict[str | None, list[_Properties]] = {each.lago_id: [] for each in charge.filters}
     rest: list[_Properties] = []
@@ -140,7 +141,7 @@ def _fees(
     for charge_filter, accepted in _by_filter(charge, events):
         properties = charge.properties if charge_filter is None else charge_filter.properties
         keys = _group_keys(charge, charge_filter) if scope.grouping else []
-        # Without events there is nothing to group: one fee of zero stands for all.
+        # Without events there is nothing to group: a single fee of zero is shown.
         for group, members in (_by_group(keys, accepted) or {(): []}).items():
             found = _aggregate(charge, members)
             amount = rounding.to_cents(pricing.price(charge.charge_model, properties, found), currency_exponent)
@@ -170,10 +171,10 @@ def charge_usages(
     end: datetime,
     scope: Scope = EVERYTHING,
 ) -> list[ChargeUsage]:
-    """The fees of each charge for the events from ``start`` up to ``end``, in the order of the metrics' names.
+    """Return the fees of each charge for the events from ``start`` up to ``end``, in the order of the metrics' names.
 
-    A recurring metric carries over: its window opens when the subscription began. A prorated charge is priced in full,
-    and the usage of a charge that is paid in advance is billed with the period like that of any other.
+    A recurring metric carries over: its window opens when the subscription began. A prorated charge is priced in full.
+    A charge that is paid in advance is billed at the end of the period, like any other.
     """
     customer, plan = subscription.customer, subscription.plan
     usages: list[ChargeUsage] = []
@@ -187,6 +188,6 @@ def charge_usages(
 
 
 def billed(usages: Iterable[ChargeUsage]) -> list[ChargeUsage]:
-    """Only what a past period keeps: charges with fees, and of those the fees that are not zero."""
+    """Keep what a past period shows: fees that are not zero, and the charges that have such fees."""
     kept = (ChargeUsage(usage.charge, [fee for fee in usage.fees if fee.billed]) for usage in usages)
     return [usage for usage in kept if usage.fees]

@@ -23,7 +23,7 @@ def _totals(fees: Sequence[Fee]) -> JsonObject:
 
 
 def _filters(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
-    """An entry for each filter and for the default bucket, which has no values; groups are added up."""
+    """Return an entry per filter, and one without values for the default bucket; groups are added up."""
     if not charge.filters:
         return []
     buckets: dict[ChargeFilter | None, list[Fee]] = {}
@@ -74,7 +74,7 @@ def _grouped_usage(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
 
 
 def charge_usage_json(usage: ChargeUsage, currency: str) -> JsonObject:
-    """One element of ``charges_usage``."""
+    """Return one item of ``charges_usage``."""
     charge, metric, fees = usage.charge, usage.charge.metric, usage.fees
     grouped_usage = _grouped_usage(charge, fees)
     flat = not charge.filters and not grouped_usage

@@ -14,7 +14,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def add_on_json(_: Store, add_on: AddOn) -> JsonObject:
-    """An add-on."""
+    """Return an add-on as responses show it."""
     return {
         "lago_id": add_on.lago_id,
         "name": add_on.name,

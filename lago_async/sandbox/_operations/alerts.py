@@ -1,4 +1,4 @@
-"""Alerts on the usage of subscriptions and on wallets. They are kept and shown; nothing sets them off here."""
+"""Alerts on the usage of subscriptions and on wallets. The sandbox keeps and shows them, but never triggers one."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -108,7 +108,7 @@ def _new(store: Store, given: Fields, taken: dict[str, Alert], types: tuple[str,
 
 
 def _create_batch(store: Store, given: list[Json], taken: dict[str, Alert], types: tuple[str, ...]) -> list[Alert]:
-    """All alerts of a batch, or none; every bad one is named by its position."""
+    """Create all alerts of a batch, or none; every invalid one is reported by its position."""
     if not given:
         raise refusals.invalid_field("alerts", "no_alerts")
     made: dict[str, Alert] = {}
@@ -131,7 +131,7 @@ def _create_batch(store: Store, given: list[Json], taken: dict[str, Alert], type
 def _register(
     get: str, create: str, delete: str, watched: Callable[[Call], Subscription | Wallet], types: tuple[str, ...]
 ) -> None:
-    """The six operations on the alerts of one kind of thing."""
+    """Register the six operations on the alerts of subscriptions, or of wallets."""
 
     def alerts(call: Call) -> dict[str, Alert]:
         one = watched(call)

@@ -1,7 +1,7 @@
-"""Analytics: sums over invoices by month and currency, as far as invoices tell.
+"""Analytics: sums over invoices by month and currency.
 
-Recurring revenue counts the fees of plans, and usage is listed by day of the invoice; both are simpler than on the
-server, which spreads them over time.
+Simplified: recurring revenue counts the fees of plans in the month of the invoice, and usage is listed by the day of
+the invoice. The server spreads both over time.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ def _month(day: date) -> str:
 
 
 def _invoices(call: Call) -> list[Invoice]:
-    """The final invoices that match, oldest first."""
+    """Return the finalized invoices that match, oldest first."""
     params = call.params
     currency, customer_id = params.filled("currency"), params.filled("external_customer_id")
     months, today = params.integer("months"), call.store.now.date()
@@ -57,7 +57,7 @@ def _by_month(invoice: Invoice) -> tuple[str, ...]:
 
 @handles("find_all_gross_revenues")
 def find_all_gross_revenues(call: Call) -> PlainList:
-    """What was invoiced."""
+    """Return the invoiced amounts per month."""
     return _listing(
         {
             "month": month,
@@ -72,7 +72,7 @@ def find_all_gross_revenues(call: Call) -> PlainList:
 
 @handles("find_all_invoice_collections")
 def find_all_invoice_collections(call: Call) -> PlainList:
-    """What was invoiced, by whether it was paid."""
+    """Return the invoiced amounts per month and payment status."""
     groups = _grouped(_invoices(call), lambda invoice: (*_by_month(invoice), invoice.payment_status))
     return _listing(
         {
@@ -87,7 +87,7 @@ def find_all_invoice_collections(call: Call) -> PlainList:
 
 
 def _amounts(invoices: Iterable[Invoice], kind: str) -> dict[tuple[str, str, str], int]:
-    """The fees of one kind, by month, currency and code."""
+    """Return the fees of one kind by month, currency and code."""
     amounts: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for invoice in invoices:
         for fee in invoice.fees:
@@ -99,7 +99,7 @@ def _amounts(invoices: Iterable[Invoice], kind: str) -> dict[tuple[str, str, str
 
 @handles("find_all_invoiced_usages")
 def find_all_invoiced_usages(call: Call) -> PlainList:
-    """What usage was invoiced, by metric."""
+    """Return the invoiced usage per month and metric."""
     return _listing(
         {"month": month, "code": code, "amount_cents": float(amount), "currency": currency}
         for (month, currency, code), amount in sorted(_amounts(_invoices(call), "charge").items())
@@ -108,7 +108,7 @@ def find_all_invoiced_usages(call: Call) -> PlainList:
 
 @handles("find_all_mrrs")
 def find_all_mrrs(call: Call) -> PlainList:
-    """What plans cost."""
+    """Return the fees of plans per month."""
     totals: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (month, currency, _), amount in _amounts(_invoices(call), "subscription").items():
         totals[month, currency] += amount
@@ -120,7 +120,7 @@ def find_all_mrrs(call: Call) -> PlainList:
 
 @handles("find_all_overdue_balances")
 def find_all_overdue_balances(call: Call) -> PlainList:
-    """What should have been paid by now."""
+    """Return the overdue amounts per month."""
     today = call.store.now.date()
     overdue = [invoice for invoice in _invoices(call) if amounts.is_overdue(invoice, today)]
     return _listing(
@@ -137,7 +137,7 @@ def find_all_overdue_balances(call: Call) -> PlainList:
 
 @handles("find_all_usages")
 def find_all_usages(call: Call) -> PlainList:
-    """What was used, by the day it was invoiced."""
+    """Return the usage by the day it was invoiced."""
     code = call.params.filled("billable_metric_code")
     return _listing(
         {

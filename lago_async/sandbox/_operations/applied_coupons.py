@@ -1,4 +1,4 @@
-"""Coupons applied to customers, and what they took off invoices."""
+"""Coupons on customers, and the amounts that they took off invoices."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
-    """An applied coupon as its creation and its removal answer it."""
+    """Return an applied coupon as the responses to its creation and removal show it."""
     coupon = applied.coupon
     fixed_once = applied.frequency == "once" and coupon.coupon_type == "fixed_amount"
     return {
@@ -46,7 +46,7 @@ def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
 
 
 def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:
-    """A coupon for certain plans meets no other for the same; one that is not reusable is given only once."""
+    """Refuse a second coupon for the same plans, and a second use of a coupon that is not reusable."""
     coupon = applied.coupon
     others = [each for each in store.applied_coupons.values() if each.customer is applied.customer]
     if coupon.limited_plans:
@@ -59,7 +59,7 @@ def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:
 
 @handles("apply_coupon")
 def apply_coupon(call: Call) -> JsonObject:
-    """Give a customer a coupon; what is not said is taken from the coupon."""
+    """Give a coupon to a customer; values that were not sent are taken from the coupon."""
     store, given = call.store, call.envelope()
     customer = store.customers.find(given.text("external_customer_id"))
     if customer is None:
@@ -99,6 +99,7 @@ def apply_coupon(call: Call) -> JsonObject:
 
 
 def _over(store: Store, coupon: Coupon) -> bool:
+    """Return whether a coupon is terminated or expired."""
     if coupon.expiration_at is not None and coupon.expiration_at <= store.now:
         coupon.terminated_at = coupon.terminated_at or coupon.expiration_at
     return coupon.terminated_at is not None
@@ -106,7 +107,7 @@ def _over(store: Store, coupon: Coupon) -> bool:
 
 @handles("delete_applied_coupon")
 def delete_applied_coupon(call: Call) -> JsonObject:
-    """Terminate an applied coupon; a terminated one is answered as it is."""
+    """Terminate an applied coupon; a terminated one is returned as it is."""
     store = call.store
     customer = store.customers.find(call.identifier)
     if customer is None:
@@ -119,7 +120,7 @@ def delete_applied_coupon(call: Call) -> JsonObject:
 
 
 def _uuid(text: str) -> str:
-    """Ids in their canonical form; what is none finds nothing."""
+    """Return an id in its canonical form; an empty text, which matches nothing, for anything else."""
     try:
         return str(UUID(text))
     except ValueError:
@@ -132,7 +133,7 @@ def _with_credits(store: Store, applied: AppliedCoupon) -> JsonObject:
 
 
 def _page(call: Call, external_customer_id: str | None) -> PagedList:
-    """Those that match, newest first. A status that does not exist is no filter."""
+    """List the applied coupons that match, newest first. An unknown status does not filter."""
     status, codes = call.params.filled("status"), call.params.strings("coupon_code")
 
     def matches(applied: AppliedCoupon) -> bool:
@@ -149,11 +150,11 @@ def _page(call: Call, external_customer_id: str | None) -> PagedList:
 
 @handles("find_all_applied_coupons")
 def find_all_applied_coupons(call: Call) -> PagedList:
-    """Applied coupons of everybody; an unknown customer has none."""
+    """List the applied coupons of all customers; an unknown customer has none."""
     return _page(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_applied_coupons")
 def find_all_customer_applied_coupons(call: Call) -> PagedList:
-    """Applied coupons of one customer, who has to exist."""
+    """List the applied coupons of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

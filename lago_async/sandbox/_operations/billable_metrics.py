@@ -35,7 +35,7 @@ _FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
 
 
 def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
-    """A billable metric."""
+    """Return a billable metric as responses show it."""
     plans = [plan for plan in store.plans if any(charge.metric is metric for charge in plan.charges)]
     active = [each for each in store.all_subscriptions() if each.status == "active" and each.plan.original in plans]
     return {
@@ -121,7 +121,7 @@ def create_billable_metric(call: Call) -> JsonObject:
 
 @handles("update_billable_metric")
 def update_billable_metric(call: Call) -> JsonObject:
-    """Change a billable metric. While a plan uses it, only its name, description, rounding and filters change."""
+    """Change a billable metric. While a plan uses it, only name, description, rounding and filters change."""
     store = call.store
     metric = BILLABLE_METRICS.record(call)
     given = call.envelope()
@@ -159,7 +159,7 @@ def update_billable_metric(call: Call) -> JsonObject:
 
 @handles("evaluate_billable_metric_expression")
 def evaluate_billable_metric_expression(call: Call) -> JsonObject:
-    """Try an expression on an event."""
+    """Evaluate an expression for an event."""
     expression, event = call.params.filled("expression"), call.params.fields("event")
     if expression is None:
         raise refusals.invalid_field("expression", "value_is_mandatory")

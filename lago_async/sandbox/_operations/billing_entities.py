@@ -1,4 +1,4 @@
-"""Billing entities, of which a sandbox begins with one."""
+"""Billing entities. A sandbox begins with one."""
 
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
@@ -42,6 +42,7 @@ _FLAGS = ("finalize_zero_amount_invoice", "eu_tax_management", "einvoicing")
 
 
 def new_entity(store: Store, code: str, name: str) -> PlainObject:
+    """Return a billing entity with default values."""
     now = to_iso(store.now)
     values: JsonObject = {
         **dict.fromkeys(_TEXTS),
@@ -86,7 +87,7 @@ def _entity_json(entity: PlainObject) -> JsonObject:
 
 
 def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
-    """The values with what was sent; grace periods and time zones need a licence."""
+    """Return the values with those that were sent; grace periods and time zones need a licence."""
     changed = dict(values)
     for name in _TEXTS:
         if given.has(name) and (name != "timezone" or store.premium):
@@ -132,19 +133,19 @@ def _find(call: Call) -> PlainObject:
 
 @handles("list_billing_entities")
 def list_billing_entities(call: Call) -> PlainList:
-    """All billing entities."""
+    """List all billing entities."""
     return PlainList([encode(_listed_json(entity)) for entity in _entities(call.store).values()])
 
 
 @handles("get_billing_entity")
 def get_billing_entity(call: Call) -> JsonObject:
-    """One billing entity."""
+    """Return one billing entity."""
     return _entity_json(_find(call))
 
 
 @handles("create_billing_entity")
 def create_billing_entity(call: Call) -> JsonObject:
-    """Create a billing entity, which takes a licence. Customers stay with the default one."""
+    """Create a billing entity; this needs a licence. Customers stay with the default one."""
     store, given = call.store, call.envelope("billing_entity")
     if not store.premium:
         raise refusals.forbidden("feature_unavailable")

@@ -19,7 +19,7 @@ _RecordT = TypeVar("_RecordT", bound=Record)
 
 @attrs.frozen(kw_only=True)
 class Catalogue(Generic[_RecordT]):
-    """A collection whose records are found by the first parameter of the path, and how one is shown."""
+    """A collection whose records are found by code, and the way to show one."""
 
     root: str
     records: Callable[[Store], Collection[_RecordT]]
@@ -37,7 +37,7 @@ class Catalogue(Generic[_RecordT]):
         return self.with_code(call.store, call.identifier)
 
     def find(self, call: Call) -> JsonObject:
-        """Show one record."""
+        """Return one record."""
         return self.render(call.store, self.record(call))
 
     def list_all(self, call: Call) -> PagedList:
@@ -46,7 +46,7 @@ class Catalogue(Generic[_RecordT]):
         return Window.of(call.params).page(rows, lambda record: encode(self.render(call.store, record)))
 
     def destroy(self, call: Call) -> JsonObject:
-        """Delete one record, and show it a last time."""
+        """Delete one record, and return it a last time."""
         record = self.record(call)
         self.records(call.store).discard(record, call.store.now)
         return self.render(call.store, record)

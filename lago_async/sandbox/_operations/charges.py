@@ -1,4 +1,4 @@
-"""Charges and their filters: how they are made, changed and shown."""
+"""Charges and their filters: created, changed and shown."""
 
 from collections.abc import Collection, Iterable
 
@@ -20,7 +20,7 @@ _REAL_MODELS = {*pricing.MODELS, "custom", "dynamic"}
 
 
 def filter_json(charge: Charge, charge_filter: ChargeFilter) -> JsonObject:
-    """A filter of a charge."""
+    """Return a filter of a charge as responses show it."""
     return {
         "lago_id": charge_filter.lago_id,
         "charge_code": charge.code,
@@ -31,7 +31,7 @@ def filter_json(charge: Charge, charge_filter: ChargeFilter) -> JsonObject:
 
 
 def charge_json(charge: Charge) -> JsonObject:
-    """A charge as its plan shows it."""
+    """Return a charge as its plan shows it."""
     return {
         "lago_id": charge.lago_id,
         "lago_billable_metric_id": charge.metric.lago_id,
@@ -55,12 +55,14 @@ def charge_json(charge: Charge) -> JsonObject:
 
 
 def _check_model(model: str) -> None:
+    """Refuse a charge model that does not exist, or that the sandbox does not simulate."""
     if model not in pricing.MODELS:
         code = refusals.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
         raise refusals.invalid_field("charge_model", code)
 
 
 def checked_properties(model: str, given: Fields) -> JsonObject:
+    """Return the properties that were sent, or the defaults of the model; refuse invalid ones."""
     properties = given.mapping("properties") or charge_properties.default_properties(model)
     wrong = charge_properties.property_errors(model, properties)
     if wrong:
@@ -69,6 +71,7 @@ def checked_properties(model: str, given: Fields) -> JsonObject:
 
 
 def _values(metric: BillableMetric, given: Fields) -> dict[str, list[str]]:
+    """Return the values of a filter; each must be a value of the metric."""
     values = {key: texts(one) or [] for key, one in (given.mapping("values") or {}).items()}
     if not values:
         raise refusals.invalid_field("values", "value_is_mandatory")
@@ -79,7 +82,7 @@ def _values(metric: BillableMetric, given: Fields) -> dict[str, list[str]]:
 
 
 def new_filter(store: Store, metric: BillableMetric, model: str, given: Fields) -> ChargeFilter:
-    """A filter for a charge of this metric and model."""
+    """Return a filter for a charge of this metric and model."""
     return ChargeFilter(
         created_at=store.now,
         invoice_display_name=given.text("invoice_display_name"),
@@ -89,7 +92,7 @@ def new_filter(store: Store, metric: BillableMetric, model: str, given: Fields) 
 
 
 def update_filter(charge: Charge, charge_filter: ChargeFilter, given: Fields) -> None:
-    """Change what was sent."""
+    """Change the fields of a filter that were sent."""
     values = _values(charge.metric, given) if given.has("values") else charge_filter.values
     properties = checked_properties(charge.charge_model, given) if given.has("properties") else charge_filter.properties
     charge_filter.values, charge_filter.properties = values, properties
@@ -98,7 +101,7 @@ def update_filter(charge: Charge, charge_filter: ChargeFilter, given: Fields) ->
 
 
 def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
-    """A charge as it was sent; without a code it takes its metric's."""
+    """Return a charge as it was sent; without a code it takes its metric's code."""
     metrics = {metric.lago_id: metric for metric in store.billable_metrics}
     metric = metrics.get(given.text("billable_metric_id") or "")
     if metric is None:
@@ -124,7 +127,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
 
 
 def update_charge(store: Store, charge: Charge, given: Fields) -> None:
-    """Change what was sent. The metric stays; filters that are sent replace those there are."""
+    """Change the fields that were sent. The metric stays; filters that are sent replace all others."""
     model = given.text("charge_model") or charge.charge_model
     _check_model(model)
     remodelled = given.has("properties") or model != charge.charge_model
@@ -146,7 +149,7 @@ def update_charge(store: Store, charge: Charge, given: Fields) -> None:
 
 
 def new_charges(store: Store, given: Iterable[Fields], kept: Iterable[Charge] = ()) -> list[Charge]:
-    """The charges of a plan: those with the id of a kept one change it, all others are new."""
+    """Return the charges of a plan: those sent with the id of a kept charge change it, all others are new."""
     known = {charge.lago_id: charge for charge in kept}
     charges: list[Charge] = []
     for each in given:
@@ -154,7 +157,7 @@ def new_charges(store: Store, given: Iterable[Fields], kept: Iterable[Charge] = 
         if charge is None:
             charge = new_charge(store, each, {taken.code for taken in charges})
         else:
-            charge = attrs.evolve(charge)  # a copy: what is refused later must leave the plan as it was
+            charge = attrs.evolve(charge)  # a copy: a later refusal must leave the plan unchanged
             update_charge(store, charge, each)
         charges.append(charge)
     return charges

@@ -1,4 +1,4 @@
-"""Codes and names: whether they are there, and whether a code is free."""
+"""Checks of names and codes that several resources share."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from lago_async.sandbox._protocol.params import Fields
 
 
 def check_name_and_code(found: refusals.FieldErrors, given: Fields, *, taken: bool) -> None:
-    """Note that a name or a code is missing, or that the code is taken."""
+    """Report a missing name or code, and a code that is taken."""
     for field in ("name", "code"):
         if given.filled(field) is None:
             found.add(field, "value_is_mandatory")
@@ -16,7 +16,7 @@ def check_name_and_code(found: refusals.FieldErrors, given: Fields, *, taken: bo
 
 
 def free_code(given: Fields, default: str, taken: Collection[str]) -> str:
-    """The code that was sent, which must be free; else the default, numbered from the second on."""
+    """Return the code that was sent, if it is free; without one, the default, with a number if needed."""
     code = given.filled("code")
     if code is not None:
         if code in taken:

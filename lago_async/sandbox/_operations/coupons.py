@@ -34,7 +34,7 @@ _FIELDS = (
 
 
 def coupon_json(_: Store, coupon: Coupon) -> JsonObject:
-    """A coupon as all answers carry it."""
+    """Return a coupon as responses show it."""
     return {
         "lago_id": coupon.lago_id,
         "name": coupon.name,
@@ -76,7 +76,7 @@ def _check_amounts(given: Fields, found: refusals.FieldErrors, coupon_type: str 
 
 
 def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
-    """The coupon as it was sent, checked against all others but itself."""
+    """Return the coupon as it was sent, checked against all others except ``own``."""
     limits = given.fields("applies_to")
     plan_codes, metric_codes = limits.strings("plan_codes") or [], limits.strings("billable_metric_codes") or []
     if plan_codes and metric_codes:

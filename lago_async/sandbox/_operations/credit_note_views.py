@@ -17,7 +17,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def note_json(store: Store, note: CreditNote) -> JsonObject:
-    """A credit note as all answers carry it."""
+    """Return a credit note as responses show it."""
     invoice = note.invoice
     items = items_total(note.items)
     shown: JsonObject = {

@@ -1,4 +1,4 @@
-"""Credit notes: what they may give back, and what becomes of it."""
+"""Credit notes: created, estimated, changed, voided, and listed."""
 
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.credit_notes import create, creditable_cents, items_total, notes_of, refundable_cents
@@ -31,6 +31,7 @@ _REFUND_STATUSES = ("pending", "succeeded", "failed")
 
 
 def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem]:
+    """Return the items that were sent; refuse more than is left of a fee."""
     notes = notes_of(store, invoice)
     items: list[CreditNoteItem] = []
     for each in given.list_of_fields("items") or []:
@@ -50,7 +51,7 @@ def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem
 
 
 def create_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) -> None:
-    """The credit note that voiding an invoice leaves; credit and refund share what the invoice came to."""
+    """Create the credit note for an invoice that is voided; credit and refund may not exceed its amount."""
     if credit + refund > creditable_cents(store, invoice):
         raise refusals.invalid_field("base", "total_amount_exceeds_invoice_amount")
     if refund > refundable_cents(store, invoice):
@@ -61,7 +62,7 @@ def create_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) 
 
 @handles("create_credit_note")
 def create_credit_note(call: Call) -> JsonObject:
-    """Give back some of an invoice. Credit, refund and offset must add up to the items, and not exceed what is left."""
+    """Give back a part of an invoice. Credit, refund and offset must add up to the items, within the limits."""
     store, given = call.store, call.envelope()
     invoice = by_id(store, given.text("invoice_id"))
     if invoice.status != "finalized":
@@ -85,7 +86,7 @@ def create_credit_note(call: Call) -> JsonObject:
     total = credit + refund + offset
     if total > creditable_cents(store, invoice):
         raise refusals.invalid_field("base", "higher_than_remaining_invoice_amount")
-    # Rounding may leave a cent between the parts and the whole.
+    # Rounding may make a difference of one cent.
     if abs(total - items_total(items).total_cents) > 1:
         raise refusals.invalid_field("base", "does_not_match_item_amounts")
     note = create(store, invoice, items, credit, refund, offset)
@@ -96,7 +97,7 @@ def create_credit_note(call: Call) -> JsonObject:
 
 @handles("estimate_credit_note")
 def estimate_credit_note(call: Call) -> JsonObject:
-    """What some items of an invoice would come to, and how much of it may be given back in which way."""
+    """Return the amount of some items of an invoice, and how much of it may be credited, refunded or offset."""
     store, given = call.store, call.envelope("credit_note")
     invoice = by_id(store, given.text("invoice_id"))
     items = _items(store, invoice, given)
@@ -136,7 +137,7 @@ def estimate_credit_note(call: Call) -> JsonObject:
 
 
 def find(call: Call) -> CreditNote:
-    """The credit note that the path names."""
+    """Return the credit note that the path names."""
     note = call.store.credit_notes.find(call.identifier)
     if note is None:
         raise refusals.not_found("credit_note")
@@ -145,13 +146,13 @@ def find(call: Call) -> CreditNote:
 
 @handles("find_credit_note")
 def find_credit_note(call: Call) -> JsonObject:
-    """One credit note."""
+    """Return one credit note."""
     return note_json(call.store, find(call))
 
 
 @handles("update_credit_note")
 def update_credit_note(call: Call) -> JsonObject:
-    """Say what became of a refund, or replace the metadata."""
+    """Set the status of a refund, or replace the metadata."""
     note, given = find(call), call.envelope()
     if given.has("refund_status"):
         status = given.filled("refund_status")
@@ -166,7 +167,7 @@ def update_credit_note(call: Call) -> JsonObject:
 
 @handles("void_credit_note")
 def void_credit_note(call: Call) -> JsonObject:
-    """Void what is left of the credit."""
+    """Void the rest of the credit."""
     note = find(call)
     if note.credit_status != "available" or note.balance_cents == 0:
         raise refusals.not_allowed("no_voidable_amount")
@@ -176,7 +177,7 @@ def void_credit_note(call: Call) -> JsonObject:
 
 @handles("download_credit_note")
 def download_credit_note(call: Call) -> JsonObject | NoBody:
-    """The first call has the document made and answers nothing; from then on the credit note has its link."""
+    """Create the document on the first call, and respond without a body; later calls return its link."""
     store, note = call.store, find(call)
     if note.file_name is not None:
         return note_json(store, note)
@@ -218,11 +219,11 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 @handles("find_all_credit_notes")
 def find_all_credit_notes(call: Call) -> PagedList:
-    """Credit notes of everybody that match, newest first."""
+    """List the credit notes of all customers that match, newest first."""
     return _page(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_credit_notes")
 def find_all_customer_credit_notes(call: Call) -> PagedList:
-    """Credit notes of one customer, who has to exist."""
+    """List the credit notes of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

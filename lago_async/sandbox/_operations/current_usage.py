@@ -19,7 +19,7 @@ _CHARGE_FILTERS: tuple[tuple[str, str, Callable[[Charge], str]], ...] = (
 
 
 def _chosen_charges(params: Fields, plan: Plan) -> list[Charge] | None:
-    """The charges a filter asks for, id before code before metric; None without a filter."""
+    """Return the charges that a filter asks for (by id, else by code, else by metric); None without a filter."""
     for short, long, name in _CHARGE_FILTERS:
         wanted = params.filled(short) or params.filled(long)
         if wanted is not None:
@@ -31,7 +31,7 @@ def _chosen_charges(params: Fields, plan: Plan) -> list[Charge] | None:
 
 
 def _from_text(value: Json) -> Json:
-    """A parameter that may come as JSON text; the server fails on text that is none."""
+    """Read a parameter that may be JSON text; the server answers 500 to invalid JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -55,7 +55,7 @@ def _presentation_keys(params: Fields) -> frozenset[str] | None:
 
 @handles("find_customer_current_usage")
 def find_customer_current_usage(call: Call) -> JsonObject:
-    """What the running period has used so far. An unknown customer is, on this operation, an unknown resource."""
+    """Return the usage of the running period so far. Here an unknown customer is reported as an unknown resource."""
     store, params = call.store, call.params
     customer = store.customers.find(call.identifier)
     if customer is None:

@@ -20,6 +20,7 @@ _WITH_PROVIDER_CUSTOMER = {"stripe", "gocardless", "cashfree", "adyen", "moneyha
 
 
 def configure_billing(store: Store, customer: Customer, settings: Fields) -> None:
+    """Write the billing configuration that was sent into a customer; refuse invalid values."""
     found = refusals.FieldErrors()
     for name, accepted, code in (
         ("document_locale", LOCALES, "not_a_valid_language_code"),
@@ -38,6 +39,7 @@ def configure_billing(store: Store, customer: Customer, settings: Fields) -> Non
 
 
 def _connect_provider(store: Store, customer: Customer, settings: Fields) -> None:
+    """Link a customer to a payment provider, or unlink it."""
     if not settings.has("payment_provider") and customer.provider is None:
         return
     wanted = settings.filled("payment_provider") if settings.has("payment_provider") else None
@@ -51,7 +53,7 @@ def _connect_provider(store: Store, customer: Customer, settings: Fields) -> Non
     sync = settings.boolean("sync_with_provider")
     provider_customer_id = settings.filled("provider_customer_id")
     if customer.provider is None and (wanted is None or not (sync or provider_customer_id)):
-        return  # ignored without a word: the provider stays null
+        return  # the server ignores it silently: the provider stays null
     codes = [code for code, kind in store.payment_providers.items() if kind == wanted]
     code = settings.filled("payment_provider_code") or customer.billing["payment_provider_code"]
     if code is None and len(codes) > 1:
@@ -61,7 +63,7 @@ def _connect_provider(store: Store, customer: Customer, settings: Fields) -> Non
     customer.billing["payment_provider"] = wanted
     customer.billing["payment_provider_code"] = code or codes[0]
     if customer.provider is None and wanted in _WITH_PROVIDER_CUSTOMER:
-        # The provider would tell later how the customer pays.
+        # On the server, the provider reports the payment method later.
         method = PaymentMethod(
             created_at=store.now,
             customer=customer,
@@ -75,7 +77,7 @@ def _connect_provider(store: Store, customer: Customer, settings: Fields) -> Non
 
 
 def _provider_customer(customer: Customer, kind: str, settings: Fields) -> dict[str, Json]:
-    """What is known of the customer at the provider. The server asks the provider later, the sandbox makes it up."""
+    """Return the provider's data of a customer. The server asks the provider for it later; the sandbox invents it."""
     before = customer.provider or {}
     if kind not in _WITH_PROVIDER_CUSTOMER:
         return {}
@@ -97,7 +99,7 @@ def _provider_customer(customer: Customer, kind: str, settings: Fields) -> dict[
 
 
 def linked_provider(customer: Customer) -> str:
-    """The customer's payment provider, which links to payment pages need."""
+    """Return the customer's payment provider; refuse the request if there is none."""
     kind = customer.billing["payment_provider"]
     if not isinstance(kind, str):
         raise refusals.invalid_field("base", "no_linked_payment_provider")

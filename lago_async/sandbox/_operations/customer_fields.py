@@ -1,4 +1,4 @@
-"""What is written into a customer: checks, and what becomes of what was sent."""
+"""Writing a customer: checks the fields that were sent, and assigns them."""
 
 import re
 import unicodedata
@@ -57,7 +57,7 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe6
 
 
 def new_customer(store: Store, external_id: str) -> Customer:
-    """A customer with the next sequential id, not yet in the store; deleted ones keep their numbers."""
+    """Return a customer with the next sequential id, not yet in the store; deleted customers keep their numbers."""
     sequential_id = store.customers.ever_added + 1
     columns: JsonObject = dict.fromkeys(_TEXTS)
     columns |= {
@@ -79,7 +79,7 @@ def new_customer(store: Store, external_id: str) -> Customer:
 
 
 def check_before_saving(given: Fields) -> None:
-    """The checks that come before all others; the first that fails is answered alone."""
+    """Run the checks that come before all others; only the first failure is reported."""
     if len(given.list_of_fields("metadata") or []) > 5:
         raise refusals.invalid_field("metadata", "invalid_count")
     finalize = given.raw("finalize_zero_amount_invoice")
@@ -100,7 +100,7 @@ def _without_invisible(text: str) -> str:
 
 
 def assign_address(target: dict[str, Json], given: Fields) -> None:
-    """Blank parts become null; countries are kept in capitals."""
+    """Assign address fields: blank ones become null, countries become upper case."""
     for name in _ADDRESS:
         if given.has(name):
             value = given.filled(name)
@@ -108,7 +108,7 @@ def assign_address(target: dict[str, Json], given: Fields) -> None:
 
 
 def assigned_columns(store: Store, customer: Customer, given: Fields) -> dict[str, Json]:
-    """The columns as they would be; what is absent stays, and what needs premium is silently left alone."""
+    """Return the columns with the fields that were sent; fields that need a licence are ignored without one."""
     columns = dict(customer.columns)
     for name in _TEXTS:
         if given.has(name) and name not in _ADDRESS and (name != "timezone" or store.premium):
@@ -139,6 +139,7 @@ def _known_timezone(name: str) -> bool:
 
 
 def check_columns(given: Fields, columns: Mapping[str, Json], shipping: Mapping[str, Json], grace: int | None) -> None:
+    """Refuse invalid columns; all errors are reported together."""
     found = refusals.FieldErrors()
 
     def check(field: str, value: Json, code: str, accepts: Callable[[str], bool]) -> None:
@@ -169,17 +170,17 @@ def check_columns(given: Fields, columns: Mapping[str, Json], shipping: Mapping[
 
 
 def assigned_metadata(store: Store, customer: Customer, given: Fields) -> list[CustomerMetadata]:
-    """Full replacement by id: items with a known id change, items without are new, all others go."""
+    """Replace metadata by id: items with a known id are changed, items without one are new, all others are deleted."""
     items = given.list_of_fields("metadata")
     if items is None:
         return customer.metadata
     known = {item.lago_id: item for item in customer.metadata}
     assigned: list[CustomerMetadata] = []
-    # The server creates before it destroys, so a key is taken even by an item that is about to go.
+    # The server creates before it deletes, so the key of an item that will be deleted is still taken.
     taken = {item.key: item.lago_id for item in customer.metadata}
     for item in items:
         old = known.get(item.text("id") or "")
-        # An item that is changed keeps what is not sent.
+        # A changed item keeps the fields that were not sent.
         key = old.key if old is not None and not item.has("key") else item.text("key") or ""
         value = old.value if old is not None and not item.has("value") else item.text("value") or ""
         display = (

@@ -1,4 +1,4 @@
-"""What lists of customers can be narrowed by."""
+"""The filters of lists of customers."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,7 +13,7 @@ _FLAGS = {"true": True, "false": False}
 
 
 def customer_conditions(call: Call) -> list[Callable[[Customer], bool]]:
-    """What the query asks of each customer; refuses the values that the server refuses."""
+    """Return the conditions that the query sets; refuse the values that the server refuses."""
     params, conditions = call.params, list[Callable[[Customer], bool]]()
 
     def column_in(column: str, accepted: list[str]) -> None:
@@ -61,6 +61,7 @@ def customer_conditions(call: Call) -> list[Callable[[Customer], bool]]:
 
 
 def _flag(params: Fields, name: str) -> bool | None:
+    """Return a boolean of the query; only "true" and "false" are accepted."""
     text = params.filled(name)
     if text is None:
         return None
@@ -77,7 +78,7 @@ def mentions(customer: Customer, term: str, *texts: str) -> bool:
 
 
 def _metadata_conditions(wanted: Mapping[str, Json]) -> list[Callable[[Customer], bool]]:
-    """Each key must have its value; an empty value means that the key must not be there."""
+    """Return a condition per key: the key must have this value. An empty value means that the key must not exist."""
     nested = {key: ["must be a string"] for key, value in wanted.items() if not isinstance(value, str)}
     if nested:
         raise refusals.invalid({"metadata": {key: list[Json](codes) for key, codes in nested.items()}})

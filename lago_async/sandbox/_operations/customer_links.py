@@ -14,7 +14,7 @@ _WITH_CHECKOUT = {"stripe", "gocardless", "adyen", "moneyhash"}
 
 @handles("get_customer_portal_url")
 def get_customer_portal_url(call: Call) -> JsonObject:
-    """A link with a new token each time."""
+    """Return a link with a new token each time."""
     customer = find(call.store, call.identifier)
     message = base64.urlsafe_b64encode(customer.lago_id.encode()).decode()
     token = quote(f"{message}--{uuid4().hex}", safe="")
@@ -23,7 +23,7 @@ def get_customer_portal_url(call: Call) -> JsonObject:
 
 @handles("generate_customer_checkout_url")
 def generate_customer_checkout_url(call: Call) -> JsonObject:
-    """A link to the payment provider's form; nothing is stored."""
+    """Return a link to the payment provider's form; nothing is stored."""
     customer = find(call.store, call.identifier)
     kind = customer.billing["payment_provider"]
     if not isinstance(kind, str) or customer.provider is None:

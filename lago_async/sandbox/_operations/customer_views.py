@@ -17,6 +17,7 @@ def _metadata_json(item: CustomerMetadata) -> JsonObject:
 
 
 def listed_json(customer: Customer) -> JsonObject:
+    """Return a customer as lists show it."""
     columns = customer.columns
     return {
         "lago_id": customer.lago_id,
@@ -60,12 +61,12 @@ def listed_json(customer: Customer) -> JsonObject:
 
 
 def customer_json(customer: Customer) -> JsonObject:
-    """A customer as all answers but lists carry it."""
+    """Return a customer as all responses except lists show it."""
     return {**listed_json(customer), "applicable_invoice_custom_sections": [], "error_details": []}
 
 
 def embedded_json(customer: Customer) -> JsonObject:
-    """A customer inside an invoice, a credit note or a payment request."""
+    """Return a customer as an invoice, a credit note or a payment request contains it."""
     shown = listed_json(customer)
     del shown["taxes"]
     return shown

@@ -1,4 +1,4 @@
-"""Customers: upsert, lists, deletion."""
+"""Customers: created or updated, listed, deleted."""
 
 from lago_async.sandbox._money import lifecycle
 from lago_async.sandbox._money.discounts import terminate_applied_coupon
@@ -24,7 +24,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def find(store: Store, external_id: str | None) -> Customer:
-    """The customer with this external id, or a 404."""
+    """Return the customer with this external id, or refuse with a 404."""
     customer = store.customers.find(external_id)
     if customer is None:
         raise refusals.not_found("customer")
@@ -33,7 +33,7 @@ def find(store: Store, external_id: str | None) -> Customer:
 
 @handles("create_customer")
 def create_customer(call: Call) -> JsonObject:
-    """Create, or update the customer who has this external id."""
+    """Create a customer, or update the one with this external id."""
     store, given = call.store, call.envelope()
     entity = given.filled("billing_entity_code")
     if entity not in {None, store.billing_entity_code}:
@@ -58,20 +58,20 @@ def create_customer(call: Call) -> JsonObject:
         customer.billing["invoice_grace_period"] = grace
     if existing is None:
         store.customers.add(customer)
-    # Here the server has committed: what is refused from now on leaves the customer saved.
+    # The server has committed here: a refusal from now on leaves the customer saved.
     configure_billing(store, customer, settings)
     return customer_json(customer)
 
 
 @handles("find_customer")
 def find_customer(call: Call) -> JsonObject:
-    """One customer."""
+    """Return one customer."""
     return customer_json(find(call.store, call.identifier))
 
 
 @handles("find_all_customers")
 def find_all_customers(call: Call) -> PagedList:
-    """The customers that match, newest first."""
+    """List the customers that match, newest first."""
     conditions = customer_conditions(call)
     found = [each for each in call.store.customers.newest_first() if all(matches(each) for matches in conditions)]
     return Window.of(call.params).page(found, lambda customer: encode(listed_json(customer)))
@@ -79,7 +79,7 @@ def find_all_customers(call: Call) -> PagedList:
 
 @handles("destroy_customer")
 def destroy_customer(call: Call) -> JsonObject:
-    """Delete softly, and end what hangs off the customer: at once here, a moment later on the server."""
+    """Delete a customer softly, and end its subscriptions, coupons and wallets; the server does so a bit later."""
     store = call.store
     customer = find(store, call.identifier)
     store.customers.discard(customer, store.now)

@@ -1,4 +1,4 @@
-"""Values of privileges, checked."""
+"""The values of privileges that a request sets."""
 
 from lago_async.sandbox._operations.features import FEATURES
 from lago_async.sandbox._operations.registry import Call
@@ -9,7 +9,7 @@ from lago_async.sandbox._state.features import Privilege
 
 
 def _value(privilege: Privilege, value: Json) -> Json:
-    """The value in its type; refused where it is of another."""
+    """Return a value in the type of its privilege; refuse a value of another type."""
     refusal = refusals.invalid_field(f"{privilege.code}_privilege_value", "value_is_invalid")
     if privilege.value_type == "integer":
         number = Fields({"value": value}).integer("value")
@@ -27,7 +27,7 @@ def _value(privilege: Privilege, value: Json) -> Json:
 
 
 def given_values(call: Call) -> dict[str, JsonObject]:
-    """The nested map of a request: feature codes, privilege codes, values; all of them have to exist."""
+    """Return the values of a request by feature and privilege code; all of them must exist."""
     given = call.params.mapping("entitlements") or {}
     checked: dict[str, JsonObject] = {}
     for feature_code, values in given.items():

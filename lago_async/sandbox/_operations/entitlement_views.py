@@ -9,6 +9,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def plan_entitlement_json(feature: Feature, values: JsonObject) -> JsonObject:
+    """Return a feature with the values of its privileges."""
     known = [(feature.privileges[code], value) for code, value in values.items() if code in feature.privileges]
     return {
         "code": feature.code,
@@ -19,13 +20,13 @@ def plan_entitlement_json(feature: Feature, values: JsonObject) -> JsonObject:
 
 
 def plan_entitlements_json(store: Store, plan: Plan) -> list[Json]:
-    """What a plan entitles to."""
+    """Return the entitlements of a plan."""
     found = ((store.features.find(code), values) for code, values in plan.original.entitlements.items())
     return [plan_entitlement_json(feature, values) for feature, values in found if feature is not None]
 
 
 def subscription_entitlements_json(store: Store, subscription: Subscription) -> list[Json]:
-    """What a subscription entitles to: its plan's values, overridden by its own, without what was removed."""
+    """Return the entitlements of a subscription: its plan's values, overridden by its own, without removed ones."""
     from_plan, own = subscription.plan.original.entitlements, subscription.entitlements
     removed = subscription.removed_entitlements
     listed: list[Json] = []

@@ -1,4 +1,4 @@
-"""What an event would cost on the charges that are paid in advance; nothing is kept of it."""
+"""The price of an event on the charges that are paid in advance; nothing is stored."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -20,7 +20,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
-    """The subscription that the event is for, and its charges that would be paid at once."""
+    """Return the subscription that the event is for, and its charges that are paid in advance."""
     code = event.filled("code")
     if store.billable_metrics.find(code) is None:
         raise refusals.not_found("billable_metric")
@@ -34,7 +34,7 @@ def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
 
 
 def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
-    """Priced as if it were the only event there is."""
+    """Price an event as if it were the only one."""
     subscription, charges = _charges(store, event)
     plan, properties = subscription.plan, event.mapping("properties") or {}
     period = subscription.charges_period_at(store.now)
@@ -60,13 +60,13 @@ def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
 
 @handles("event_estimate_fees")
 def event_estimate_fees(call: Call) -> PlainList:
-    """The fees of one event, with taxes."""
+    """Return the fees of one event, with taxes."""
     fees = _fees(call.store, call.envelope("event"))
     return PlainList([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
 
 
 def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
-    """A fee as instant estimates have it: without taxes, its cents a decimal, and without what needs storing."""
+    """Return a fee as instant estimates show it: without taxes, with cents as a decimal, and without stored fields."""
     shown = fee_json(fee)
     subunit = Fraction(1, 10 ** exponent(fee.currency))
     amount = exact_text(Fraction(fee.amount_cents))
@@ -107,13 +107,13 @@ def _instant(store: Store, events: Iterable[Fields]) -> PlainList:
 
 @handles("event_estimate_instant_fees")
 def event_estimate_instant_fees(call: Call) -> PlainList:
-    """The fees of one event."""
+    """Return the fees of one event."""
     return _instant(call.store, [call.envelope("event")])
 
 
 @handles("event_batch_estimate_instant_fees")
 def event_batch_estimate_instant_fees(call: Call) -> PlainList:
-    """The fees of several events, each on its own."""
+    """Return the fees of several events, each priced on its own."""
     events = call.params.list_of_fields("events")
     if not events:
         raise refusals.missing_envelope("events")

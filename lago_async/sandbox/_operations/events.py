@@ -1,4 +1,4 @@
-"""Events: taken one at a time or in batches, without asking whether customer, subscription or metric exist."""
+"""Events: accepted one at a time or in batches, even if customer, subscription or metric do not exist."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def event_json(event: Event) -> JsonObject:
-    """An event as its creation answers it: not yet matched with a customer or subscription."""
+    """Return an event as the response to its creation shows it: not matched with a customer or subscription."""
     return {
         "lago_id": event.lago_id,
         "transaction_id": event.transaction_id,
@@ -35,7 +35,7 @@ def event_json(event: Event) -> JsonObject:
 
 
 def _timestamp(store: Store, given: Fields) -> datetime | None:
-    """Seconds since 1970, as a number or digits; now where none is given, None where it is something else."""
+    """Return the timestamp from seconds since 1970; now if none was sent, None if it is invalid."""
     value = given.raw("timestamp")
     if value is None or value == "":
         return store.now
@@ -49,7 +49,7 @@ def _timestamp(store: Store, given: Fields) -> datetime | None:
 
 
 def _event(store: Store, given: Fields) -> Event | refusals.Details:
-    """The event, or what is wrong with it."""
+    """Return the event, or the details of what is wrong with it."""
     timestamp = _timestamp(store, given)
     if timestamp is None:
         return {"timestamp": ["invalid_format"]}
@@ -78,7 +78,7 @@ def _details(found: refusals.Details) -> dict[str, Json]:
 
 @handles("create_event")
 def create_event(call: Call) -> JsonObject:
-    """Take one event."""
+    """Accept one event."""
     event = _event(call.store, call.envelope())
     if not isinstance(event, Event):
         raise refusals.invalid(_details(event))
@@ -88,7 +88,7 @@ def create_event(call: Call) -> JsonObject:
 
 @handles("create_batch_events")
 def create_batch_events(call: Call) -> PlainList:
-    """Take all events of a batch, or none; every bad one is named by its position."""
+    """Accept all events of a batch, or none; every invalid one is reported by its position."""
     store = call.store
     given = call.params.list_of_fields(call.route.request_root or call.route.root or "") or []
     if not given:
@@ -116,7 +116,7 @@ def create_batch_events(call: Call) -> PlainList:
 
 
 def _matched_json(store: Store, event: Event) -> JsonObject:
-    """An event as it is found later: with the customer and the subscription that it was for, where there are any."""
+    """Return an event with its customer and subscription, if there are any."""
     subscriptions = store.subscriptions.get(event.external_subscription_id or "", [])
     started = [each for each in subscriptions if each.started_at is not None and each.started_at <= event.timestamp]
     subscription = max(started, key=lambda each: (each.started_at, each.order), default=None)
@@ -131,27 +131,27 @@ def _matched_json(store: Store, event: Event) -> JsonObject:
 
 @handles("find_event")
 def find_event(call: Call) -> JsonObject:
-    """The event with this transaction id; of several, for several subscriptions, the last that came."""
+    """Return the event with this transaction id; of several, the one that arrived last."""
     for event in call.store.events.newest_first():
         if event.transaction_id == call.identifier:
             return _matched_json(call.store, event)
     raise refusals.not_found("event")
 
 
-def _moment(params: Fields, name: str) -> datetime | None:
+def _given_time(params: Fields, name: str) -> datetime | None:
     value = params.raw(name)
-    moment = parse_timestamp(value)
-    if moment is None and value not in {None, ""}:
+    at = parse_timestamp(value)
+    if at is None and value not in {None, ""}:
         raise refusals.invalid_field(name, "invalid_date")
-    return moment
+    return at
 
 
 @handles("find_all_events")
 def find_all_events(call: Call) -> PagedList:
-    """Events that match, those that came last first."""
+    """List the events that match, last arrived first."""
     store, params = call.store, call.params
     subscription_id, code = params.filled("external_subscription_id"), params.filled("code")
-    since, until = _moment(params, "timestamp_from"), _moment(params, "timestamp_to")
+    since, until = _given_time(params, "timestamp_from"), _given_time(params, "timestamp_to")
     if params.boolean("timestamp_from_started_at"):
         subscription = store.subscription(subscription_id, "active")
         since = since if subscription is None else subscription.started_at

@@ -13,6 +13,7 @@ _VALUE_TYPES = ("integer", "string", "boolean", "select")
 
 
 def privilege_json(privilege: Privilege) -> JsonObject:
+    """Return a privilege as responses show it."""
     return {
         "code": privilege.code,
         "name": privilege.name,
@@ -22,7 +23,7 @@ def privilege_json(privilege: Privilege) -> JsonObject:
 
 
 def feature_json(_: Store, feature: Feature) -> JsonObject:
-    """A feature with its privileges."""
+    """Return a feature with its privileges."""
     return {
         "code": feature.code,
         "name": feature.name,
@@ -39,7 +40,7 @@ handles("destroy_feature")(FEATURES.destroy)
 
 
 def _privileges(store: Store, given: Fields, before: dict[str, Privilege]) -> dict[str, Privilege]:
-    """Those there were, and those that were sent; a known code changes only its name."""
+    """Return the existing privileges and those that were sent; for a known code only the name changes."""
     privileges = dict(before)
     for each in given.list_of_fields("privileges") or []:
         code = each.filled("code")
@@ -85,7 +86,7 @@ def create_feature(call: Call) -> JsonObject:
 
 @handles("update_feature")
 def update_feature(call: Call) -> JsonObject:
-    """Change a feature. Privileges that are sent are added or renamed; none goes."""
+    """Change a feature. Privileges that are sent are added or renamed; none is removed."""
     feature, given = FEATURES.record(call), call.envelope()
     privileges = _privileges(call.store, given, feature.privileges)
     feature.privileges = privileges
@@ -98,7 +99,7 @@ def update_feature(call: Call) -> JsonObject:
 
 @handles("delete_feature_privilege")
 def delete_feature_privilege(call: Call) -> JsonObject:
-    """Take a privilege from a feature, and from all that entitles to it."""
+    """Remove a privilege from a feature, and from all its entitlements."""
     feature, code = FEATURES.record(call), call.path_params[1]
     if code not in feature.privileges:
         raise refusals.not_found("privilege")

@@ -1,4 +1,4 @@
-"""Fees: the lines of invoices, seen one by one."""
+"""Fees: the lines of invoices."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,9 +21,9 @@ from lago_async.sandbox._state.invoices import InvoiceFee
 _STATUSES = ("pending", "succeeded", "failed", "refunded")
 
 
-def _offset_text(moment: datetime | None) -> str | None:
-    """The bounds of a fee are written with an offset, unlike all other times."""
-    return None if moment is None else to_iso(moment).replace("Z", "+00:00")
+def _offset_text(at: datetime | None) -> str | None:
+    """Write a bound of a fee with an offset; all other times are written with a Z."""
+    return None if at is None else to_iso(at).replace("Z", "+00:00")
 
 
 def _status_time(fee: InvoiceFee, status: str) -> str | None:
@@ -32,7 +32,7 @@ def _status_time(fee: InvoiceFee, status: str) -> str | None:
 
 
 def fee_json(fee: InvoiceFee) -> JsonObject:
-    """A fee as all answers carry it."""
+    """Return a fee as responses show it."""
     subunit = Fraction(1, 10 ** exponent(fee.currency))
     subscription = fee.subscription
     rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
@@ -94,7 +94,7 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
 
 
 def find(call: Call) -> InvoiceFee:
-    """The fee that the path names."""
+    """Return the fee that the path names."""
     fee = call.store.fees.find(call.identifier)
     if fee is None:
         raise refusals.not_found("fee")
@@ -103,13 +103,13 @@ def find(call: Call) -> InvoiceFee:
 
 @handles("find_fee")
 def find_fee(call: Call) -> JsonObject:
-    """One fee."""
+    """Return one fee."""
     return fee_json(find(call))
 
 
 @handles("update_fee")
 def update_fee(call: Call) -> JsonObject:
-    """Say whether a fee was paid; for what is on an invoice, the invoice says so."""
+    """Set the payment status of a fee. Some fees on an invoice take the invoice's status and are refused."""
     fee, given = find(call), call.envelope()
     status = given.filled("payment_status")
     if status not in _STATUSES:
@@ -122,7 +122,7 @@ def update_fee(call: Call) -> JsonObject:
 
 @handles("delete_fee")
 def delete_fee(call: Call) -> JsonObject:
-    """Delete a fee that is on no invoice."""
+    """Delete a fee that is not on an invoice."""
     fee = find(call)
     if fee.invoice is not None:
         raise refusals.not_allowed("invoiced_fee")
@@ -141,16 +141,16 @@ _TEXT_FILTERS: Mapping[str, Callable[[InvoiceFee], str | None]] = {
 }
 
 
-def _within(params: Fields, name: str, moment: datetime | None) -> bool:
+def _within(params: Fields, name: str, at: datetime | None) -> bool:
     since, until = (parse_timestamp(params.raw(f"{name}_{end}")) for end in ("from", "to"))
     if since is None and until is None:
         return True
-    return moment is not None and (since is None or moment >= since) and (until is None or moment <= until)
+    return at is not None and (since is None or at >= since) and (until is None or at <= until)
 
 
 @handles("find_all_fees")
 def find_all_fees(call: Call) -> PagedList:
-    """The fees that match, newest first."""
+    """List the fees that match, newest first."""
     params = call.params
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
 

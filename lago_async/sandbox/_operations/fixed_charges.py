@@ -1,4 +1,4 @@
-"""Fixed charges: how they are made, changed and shown."""
+"""Fixed charges: created, changed and shown."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -20,7 +20,7 @@ _FIXED_MODELS = ("standard", "graduated", "volume")
 
 
 def fixed_charge_json(charge: FixedCharge) -> JsonObject:
-    """A fixed charge as its plan shows it."""
+    """Return a fixed charge as its plan shows it."""
     return {
         "lago_id": charge.lago_id,
         "lago_add_on_id": charge.add_on.lago_id,
@@ -54,7 +54,7 @@ def _units(given: Fields, default: Decimal) -> Decimal:
 
 
 def new_fixed_charge(store: Store, given: Fields, taken: Collection[str]) -> FixedCharge:
-    """A fixed charge as it was sent; without a code it takes its add-on's, without properties its price."""
+    """Return a fixed charge as it was sent; without a code it takes its add-on's code."""
     add_on = _add_on(store, given)
     model = given.text("charge_model") or "standard"
     if model not in _FIXED_MODELS:
@@ -74,7 +74,7 @@ def new_fixed_charge(store: Store, given: Fields, taken: Collection[str]) -> Fix
 
 
 def update_fixed_charge(store: Store, charge: FixedCharge, given: Fields) -> None:
-    """Change what was sent; the add-on stays."""
+    """Change the fields that were sent; the add-on stays."""
     model = given.text("charge_model") or charge.charge_model
     if model not in _FIXED_MODELS:
         raise refusals.invalid_field("charge_model", "value_is_invalid")
@@ -93,7 +93,7 @@ def update_fixed_charge(store: Store, charge: FixedCharge, given: Fields) -> Non
 
 
 def new_fixed_charges(store: Store, given: Iterable[Fields], kept: Iterable[FixedCharge] = ()) -> list[FixedCharge]:
-    """The fixed charges of a plan: those with the id of a kept one change it, all others are new."""
+    """Return the fixed charges of a plan: those sent with the id of a kept one change it, all others are new."""
     known = {charge.lago_id: charge for charge in kept}
     charges: list[FixedCharge] = []
     for each in given:

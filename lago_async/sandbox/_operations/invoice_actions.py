@@ -1,4 +1,4 @@
-"""What can be done to an invoice: finalize, void, download, dispute, pay."""
+"""Actions on an invoice: finalize, void, download, dispute, pay."""
 
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from lago_async.sandbox._state.invoices import Invoice
 
 
 def _of_status(call: Call, status: str) -> Invoice:
-    """The invoice of the path, which is only found in this status."""
+    """Return the invoice of the path; in another status it is not found."""
     invoice = find(call)
     if invoice.status != status:
         raise refusals.not_found("invoice")
@@ -25,7 +25,7 @@ def _of_status(call: Call, status: str) -> Invoice:
 
 @handles("finalize_invoice")
 def finalize_invoice(call: Call) -> JsonObject:
-    """End the days of grace of a draft."""
+    """Finalize a draft before its grace period ends."""
     invoice = _of_status(call, "draft")
     invoicing.finalize(call.store, invoice)
     return invoice_json(call.store, invoice)
@@ -33,13 +33,13 @@ def finalize_invoice(call: Call) -> JsonObject:
 
 @handles("refresh_invoice")
 def refresh_invoice(call: Call) -> JsonObject:
-    """Work out a draft anew. The sandbox answers it as it is: usage that came late is not taken up."""
+    """Return a draft as it is. The server would compute it again, with late usage."""
     return invoice_json(call.store, find(call))
 
 
 @handles("retry_invoice")
 def retry_invoice(call: Call) -> JsonObject:
-    """Try again what failed; nothing fails here by itself."""
+    """Retry a failed invoice. In the sandbox no invoice fails by itself."""
     invoice = find(call)
     if invoice.status != "failed":
         raise refusals.not_allowed("invalid_status")
@@ -49,7 +49,7 @@ def retry_invoice(call: Call) -> JsonObject:
 
 @handles("retry_payment")
 def retry_payment(call: Call) -> NoBody:
-    """Ask the payment provider again, of which nothing comes here."""
+    """Accept a retry of the payment. The sandbox has no provider to ask, so nothing changes."""
     invoice = find(call)
     if invoice.status != "finalized":
         raise refusals.not_allowed("invalid_status")
@@ -60,7 +60,7 @@ def retry_payment(call: Call) -> NoBody:
 
 @handles("delete_invoice")
 def delete_invoice(call: Call) -> JsonObject:
-    """Delete an invoice that nobody has to pay."""
+    """Delete an invoice that is not finalized."""
     store, invoice = call.store, find(call)
     if invoice.status == "finalized":
         raise refusals.not_allowed("not_deletable")
@@ -74,7 +74,7 @@ def delete_invoice(call: Call) -> JsonObject:
 
 @handles("lose_dispute_invoice")
 def lose_dispute_invoice(call: Call) -> JsonObject:
-    """Note that a payment was taken back for good."""
+    """Record that a payment dispute was lost."""
     invoice = find(call)
     if invoice.status != "finalized":
         raise refusals.not_allowed("not_disputable")
@@ -84,7 +84,7 @@ def lose_dispute_invoice(call: Call) -> JsonObject:
 
 @handles("void_invoice")
 def void_invoice(call: Call) -> JsonObject:
-    """Void a final invoice; on demand a credit note gives back what was paid."""
+    """Void a finalized invoice; on request a credit note gives back the paid amount."""
     store, invoice, params = call.store, find(call), call.params
     if invoice.status != "finalized":
         raise refusals.not_allowed("not_voidable")
@@ -98,7 +98,7 @@ def void_invoice(call: Call) -> JsonObject:
 
 @handles("download_invoice")
 def download_invoice(call: Call) -> JsonObject | NoBody:
-    """The first call has the document made and answers nothing; from then on the invoice has its link."""
+    """Create the document on the first call, and respond without a body; later calls return its link."""
     store, invoice = call.store, find(call)
     if invoice.status == "draft":
         raise refusals.not_found("invoice")
@@ -114,7 +114,7 @@ def download_invoice(call: Call) -> JsonObject | NoBody:
 
 @handles("invoice_payment_url")
 def invoice_payment_url(call: Call) -> JsonObject:
-    """A link to the provider's page for an invoice that is to be paid."""
+    """Return a link to the provider's page for an unpaid invoice."""
     invoice = find(call)
     customer = invoice.customer
     kind = linked_provider(customer)

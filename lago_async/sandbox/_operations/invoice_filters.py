@@ -1,4 +1,4 @@
-"""What lists of invoices can be narrowed by."""
+"""The filters of lists of invoices."""
 
 from collections.abc import Callable
 from datetime import date
@@ -23,7 +23,7 @@ def _date(params: Fields, name: str) -> date | None:
 
 
 def invoice_conditions(call: Call) -> list[Callable[[Invoice], bool]]:
-    """What the query asks of each invoice."""
+    """Return the conditions that the query sets."""
     params, today = call.params, call.store.now.date()
     conditions: list[Callable[[Invoice], bool]] = []
 

@@ -1,4 +1,4 @@
-"""What an invoice would be: of a subscription that does not exist yet, or of those that run."""
+"""Previews: the next invoice of running subscriptions, or of one that does not exist yet."""
 
 from lago_async.sandbox._money import billing, discounts, invoice_fees, invoicing, usage
 from lago_async.sandbox._operations import customer_fields, customers
@@ -16,7 +16,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def _customer(store: Store, given: Fields) -> Customer:
-    """The customer with this external id, or somebody who is made up of what was sent and not kept."""
+    """Return the customer with this external id, or a temporary one made of the fields that were sent."""
     external_id = given.filled("external_id")
     if external_id is not None:
         return customers.find(store, external_id)
@@ -27,7 +27,7 @@ def _customer(store: Store, given: Fields) -> Customer:
 
 
 def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[AppliedCoupon]:
-    """The coupons that were sent, by the code of one that exists or with all that makes one."""
+    """Return the coupons that were sent: by the code of an existing one, or with the fields of a new one."""
     applied: list[AppliedCoupon] = []
     for each in given:
         known = store.coupons.find(each.filled("code"))
@@ -70,6 +70,7 @@ def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[Appl
 
 
 def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Subscription]:
+    """Return the running subscriptions that were named, or a temporary one."""
     wanted = params.fields("subscriptions").strings("external_ids")
     if wanted is not None:
         found = [store.subscription(external_id, "active") for external_id in wanted]
@@ -99,14 +100,14 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
 
 
 def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
-    """The plan for its running period, and what was used in it so far."""
+    """Return the fee of the plan for its running period, and the fees of its usage so far."""
     plan, customer = subscription.plan, subscription.customer
-    moment = max(store.now, subscription.started_at or store.now)
-    period = subscription.period_at(moment, plan.interval)
-    amount = billing.subscription_fee_cents(subscription, moment, period.end)
+    at = max(store.now, subscription.started_at or store.now)
+    period = subscription.period_at(at, plan.interval)
+    amount = billing.subscription_fee_cents(subscription, at, period.end)
     taxes = usage.applicable_taxes(store, customer, plan)
     fees = [invoice_fees.subscription_fee(store, subscription, amount, taxes, period)] if amount else []
-    charged = subscription.charges_period_at(moment)
+    charged = subscription.charges_period_at(at)
     usages = usage.charge_usages(store, subscription, plan.charges, charged.start, charged.end)
     for each in usage.billed(usages):
         own = usage.applicable_taxes(store, customer, plan, each.charge)
@@ -116,7 +117,7 @@ def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
 
 @handles("invoice_preview")
 def invoice_preview(call: Call) -> JsonObject:
-    """The next invoice of subscriptions, real or imagined. Credit notes and wallets are left out of it."""
+    """Return the next invoice of subscriptions. Credit notes and wallets do not reduce it."""
     store, params = call.store, call.params
     if params.has("coupons") and not isinstance(params.raw("coupons"), list):
         raise refusals.bad_request("coupons_must_be_an_array")

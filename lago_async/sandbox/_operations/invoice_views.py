@@ -13,7 +13,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def base_json(store: Store, invoice: Invoice) -> JsonObject:
-    """An invoice without what hangs off it."""
+    """Return an invoice without customer, fees and other nested objects."""
     lost = invoice.dispute_lost_at
     return {
         "lago_id": invoice.lago_id,
@@ -57,7 +57,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
 
 
 def credit_json(credit: Credit) -> JsonObject:
-    """What was taken off an invoice, and by what."""
+    """Return an amount that was taken off an invoice, and its source."""
     invoice = credit.invoice
     item: JsonObject = {}
     if credit.applied_coupon is not None:
@@ -93,7 +93,7 @@ def _metadata_json(item: InvoiceMetadata) -> JsonObject:
 
 
 def listed_json(store: Store, invoice: Invoice) -> JsonObject:
-    """An invoice as lists show it."""
+    """Return an invoice as lists show it."""
     return {
         **base_json(store, invoice),
         "customer": customer_views.embedded_json(invoice.customer),
@@ -111,7 +111,7 @@ def listed_json(store: Store, invoice: Invoice) -> JsonObject:
 
 
 def invoice_json(store: Store, invoice: Invoice) -> JsonObject:
-    """An invoice with everything in it."""
+    """Return an invoice with all nested objects."""
     return {
         **listed_json(store, invoice),
         "applied_invoice_custom_sections": [],

@@ -1,4 +1,4 @@
-"""Invoices: found and listed, made of add-ons, changed."""
+"""Invoices: found, listed, created from add-ons, changed."""
 
 from decimal import Decimal
 
@@ -25,12 +25,12 @@ _METADATA_MAX = 5
 
 
 def find(call: Call) -> Invoice:
-    """The invoice that the path names."""
+    """Return the invoice that the path names."""
     return by_id(call.store, call.identifier)
 
 
 def by_id(store: Store, lago_id: str | None) -> Invoice:
-    """The invoice with this id, or a 404."""
+    """Return the invoice with this id, or refuse with a 404."""
     invoice = store.invoices.find(lago_id)
     if invoice is None:
         raise refusals.not_found("invoice")
@@ -39,7 +39,7 @@ def by_id(store: Store, lago_id: str | None) -> Invoice:
 
 @handles("find_invoice")
 def find_invoice(call: Call) -> JsonObject:
-    """One invoice."""
+    """Return one invoice."""
     return invoice_json(call.store, find(call))
 
 
@@ -56,13 +56,13 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 @handles("find_all_invoices")
 def find_all_invoices(call: Call) -> PagedList:
-    """Invoices of everybody that match, newest first."""
+    """List the invoices of all customers that match, newest first."""
     return _page(call, call.params.filled("external_customer_id") or call.params.filled("customer_external_id"))
 
 
 @handles("find_all_customer_invoices")
 def find_all_customer_invoices(call: Call) -> PagedList:
-    """Invoices of one customer, who has to exist."""
+    """List the invoices of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)
 
 
@@ -89,7 +89,7 @@ def _one_off_fee(store: Store, customer: Customer, currency: str, given: Fields)
 
 @handles("create_invoice")
 def create_invoice(call: Call) -> JsonObject:
-    """Invoice add-ons at once; what is not said of one is taken from it."""
+    """Invoice add-ons at once; values that were not sent are taken from the add-on."""
     store, given = call.store, call.envelope()
     customer = customers.find(store, given.filled("external_customer_id"))
     wanted = given.list_of_fields("fees")
@@ -108,7 +108,7 @@ def create_invoice(call: Call) -> JsonObject:
 
 
 def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[InvoiceMetadata]:
-    """Full replacement by id, as with customers."""
+    """Replace metadata by id, like the metadata of customers."""
     if len(wanted) > _METADATA_MAX:
         raise refusals.invalid_field("metadata", "invalid_count")
     known = {item.lago_id: item for item in invoice.metadata}
@@ -128,7 +128,7 @@ def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[Invo
 
 @handles("update_invoice")
 def update_invoice(call: Call) -> JsonObject:
-    """Say whether an invoice was paid, or give it metadata; a draft takes neither."""
+    """Set the payment status or the metadata of an invoice; a draft accepts neither."""
     store, invoice, given = call.store, find(call), call.envelope()
     status = given.filled("payment_status")
     wanted = given.list_of_fields("metadata")

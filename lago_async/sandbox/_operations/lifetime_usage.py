@@ -1,4 +1,4 @@
-"""What a subscription has used since it began."""
+"""The usage of a subscription since it began."""
 
 from lago_async.sandbox._money import usage
 from lago_async.sandbox._money.rounding import completion_ratio
@@ -58,13 +58,13 @@ def _lifetime_usage_json(store: Store, subscription: Subscription) -> JsonObject
 
 @handles("get_subscription_lifetime_usage")
 def get_subscription_lifetime_usage(call: Call) -> JsonObject:
-    """All usage of a subscription so far. When thresholds were reached is not kept."""
+    """Return all usage of a subscription so far. The sandbox does not record when thresholds were reached."""
     return _lifetime_usage_json(call.store, find_subscription(call))
 
 
 @handles("update_subscription_lifetime_usage")
 def update_subscription_lifetime_usage(call: Call) -> JsonObject:
-    """Say what was used before the subscription came to Lago."""
+    """Set the usage from before the subscription came to Lago."""
     subscription, given = find_subscription(call), call.envelope("lifetime_usage")
     amount = given.integer("external_historical_usage_amount_cents")
     if amount is None or amount < 0:

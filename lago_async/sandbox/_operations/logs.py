@@ -1,4 +1,4 @@
-"""The logs, which take a licence: of requests that changed something, and of activities."""
+"""The logs of requests and of activities; both need a licence."""
 
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
@@ -40,7 +40,7 @@ def _recent(params: Fields, log: ApiLog) -> bool:
 
 @handles("find_all_api_logs")
 def find_all_api_logs(call: Call) -> PagedList:
-    """The sandbox's own requests that changed, or tried to change, something; the last first."""
+    """List the requests that changed something, or tried to; last first."""
     _check(call)
     params = call.params
     methods, statuses = params.strings("http_methods"), params.strings("http_statuses")
@@ -59,7 +59,7 @@ def find_all_api_logs(call: Call) -> PagedList:
 
 @handles("find_api_log")
 def find_api_log(call: Call) -> JsonObject:
-    """The request with this id."""
+    """Return the request with this id."""
     _check(call)
     for log in reversed(call.store.api_logs):
         if log.request_id == call.identifier:
@@ -89,7 +89,7 @@ def _activity_json(call: Call, log: ApiLog) -> JsonObject:
 
 @handles("find_all_activity_logs")
 def find_all_activity_logs(call: Call) -> PagedList:
-    """One activity for each request that changed something. Simplified: it does not name the object."""
+    """List an activity per request that changed something. Simplified: it does not name the object."""
     _check(call)
     found = [log for log in reversed(call.store.api_logs) if log.http_status < 400 and _recent(call.params, log)]
     return Window.of(call.params).page(found, lambda log: encode(_activity_json(call, log)))
@@ -97,7 +97,7 @@ def find_all_activity_logs(call: Call) -> PagedList:
 
 @handles("find_activity_log")
 def find_activity_log(call: Call) -> JsonObject:
-    """One activity."""
+    """Return one activity."""
     _check(call)
     for log in call.store.api_logs:
         if log.lago_id == call.identifier and log.http_status < 400:

@@ -1,4 +1,4 @@
-"""Metadata of plans, wallets and credit notes: keys and values in one object that is replaced, merged or emptied."""
+"""Metadata of plans, wallets and credit notes: one object of keys and values that is replaced, merged or emptied."""
 
 from collections.abc import Callable
 from typing import TypeAlias

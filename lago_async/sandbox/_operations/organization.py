@@ -27,7 +27,7 @@ _ORGANIZATION_TEXTS = (
 
 @handles("update_organization")
 def update_organization(call: Call) -> JsonObject:
-    """Change the organization; nothing of it reaches the customers of a sandbox."""
+    """Change the organization; this does not affect the customers of a sandbox."""
     store, given = call.store, call.envelope("organization")
     if "organization" not in store.things:
         values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": "sandbox"}

@@ -9,6 +9,7 @@ from lago_async.sandbox._state.subscriptions import UsagePeriod
 
 
 def _positive(params: Fields, name: str) -> int | None:
+    """Return a positive number; the server answers 500 to any other value."""
     if params.raw(name) is None:
         return None
     number = params.integer(name)
@@ -19,11 +20,11 @@ def _positive(params: Fields, name: str) -> int | None:
 
 @handles("find_all_customer_past_usage")
 def find_all_customer_past_usage(call: Call) -> PagedList:
-    """Billed periods, newest first. Whoever is unknown has none; a filter by metric leaves the amounts as they are.
+    """List billed periods, newest first.
 
-    ``periods_count`` replaces the limit after the offset has been computed with ``per_page``, as on the server: it
-    gives the right first
-    page and a ``meta`` that leads nowhere.
+    An unknown customer or subscription has none. A filter by metric does not change the amounts of a period.
+    ``periods_count`` replaces the page size after the offset was computed with ``per_page``, as on the server: only the
+    first page is right, and ``meta`` does not lead to the others.
     """
     store, params = call.store, call.params
     external_id = params.filled("external_subscription_id")

@@ -1,4 +1,4 @@
-"""How customers pay at their provider."""
+"""The ways in which customers pay at their provider."""
 
 from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.registry import Call, handles
@@ -36,13 +36,13 @@ def _method(call: Call) -> PaymentMethod:
 
 @handles("find_all_customers_payment_methods")
 def find_all_customers_payment_methods(call: Call) -> PagedList:
-    """How a customer can pay; the first way comes with the customer's payment provider."""
+    """List a customer's payment methods; the first is created with the customer's payment provider."""
     return Window.of(call.params).page(_methods(call), lambda method: encode(_method_json(method)))
 
 
 @handles("payment_method_set_as_default")
 def payment_method_set_as_default(call: Call) -> JsonObject:
-    """Pay this way from now on."""
+    """Make this method the default one."""
     chosen = _method(call)
     for method in _methods(call):
         method.is_default = method is chosen
@@ -51,7 +51,7 @@ def payment_method_set_as_default(call: Call) -> JsonObject:
 
 @handles("destroy_payment_method")
 def destroy_payment_method(call: Call) -> JsonObject:
-    """Never pay this way again."""
+    """Delete a payment method."""
     method = _method(call)
     call.store.payment_methods.discard(method, call.store.now)
     method.is_default = False

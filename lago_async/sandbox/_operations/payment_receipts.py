@@ -15,6 +15,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def file_name(receipt: PaymentReceipt) -> str:
+    """Return the name of the document of a receipt."""
     return f"payment_receipts/{receipt.lago_id}.pdf"
 
 
@@ -30,12 +31,13 @@ def _receipt_json(store: Store, receipt: PaymentReceipt) -> JsonObject:
 
 
 def receipts_of(store: Store, invoice: Invoice) -> list[PaymentReceipt]:
+    """Return the receipts of an invoice."""
     return [each for each in store.payment_receipts.newest_first() if invoice in invoices_of(each.payment)]
 
 
 @handles("find_payment_receipt")
 def find_payment_receipt(call: Call) -> JsonObject:
-    """One receipt, which is missed as an invoice."""
+    """Return one receipt. Like the server, it reports a missing receipt as a missing invoice."""
     receipt = call.store.payment_receipts.find(call.identifier)
     if receipt is None:
         raise refusals.not_found("invoice")
@@ -44,7 +46,7 @@ def find_payment_receipt(call: Call) -> JsonObject:
 
 @handles("find_all_payment_receipts")
 def find_all_payment_receipts(call: Call) -> PagedList:
-    """Receipts, of one invoice or of all, newest first."""
+    """List the receipts of one invoice or of all, newest first."""
     store, invoice_id = call.store, call.params.filled("invoice_id")
     invoice = None if invoice_id is None else by_id(store, invoice_id)
     found = store.payment_receipts.newest_first() if invoice is None else receipts_of(store, invoice)

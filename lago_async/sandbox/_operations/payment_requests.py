@@ -1,4 +1,4 @@
-"""Requests for payment of several invoices."""
+"""Requests to pay several invoices."""
 
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations import customer_views, customers
@@ -29,7 +29,7 @@ def _request_json(store: Store, request: PaymentRequest) -> JsonObject:
 
 @handles("create_payment_request")
 def create_payment_request(call: Call) -> JsonObject:
-    """Ask for all overdue invoices at once; of one customer, in one currency."""
+    """Request the payment of overdue invoices of one customer, in one currency."""
     store, given = call.store, call.envelope()
     customer = customers.find(store, given.filled("external_customer_id"))
     invoices = [by_id(store, lago_id) for lago_id in given.strings("lago_invoice_ids") or []]
@@ -57,7 +57,7 @@ def _text(value: Json) -> str | None:
 
 @handles("find_payment_request")
 def find_payment_request(call: Call) -> JsonObject:
-    """One request for payment."""
+    """Return one payment request."""
     request = call.store.payment_requests.find(call.identifier)
     if request is None:
         raise refusals.not_found("payment_request")
@@ -79,11 +79,11 @@ def _requests(call: Call, customer_id: str | None) -> PagedList:
 
 @handles("find_all_payment_requests")
 def find_all_payment_requests(call: Call) -> PagedList:
-    """Requests to everybody that match, newest first."""
+    """List the payment requests to all customers that match, newest first."""
     return _requests(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_payment_requests")
 def find_all_customer_payment_requests(call: Call) -> PagedList:
-    """Requests to one customer, who has to exist."""
+    """List the payment requests to one customer, who must exist."""
     return _requests(call, customers.find(call.store, call.identifier).external_id)

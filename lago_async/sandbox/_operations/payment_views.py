@@ -7,12 +7,13 @@ from lago_async.sandbox._state.payments import Payment
 
 
 def invoices_of(payment: Payment) -> list[Invoice]:
+    """Return the invoices that a payment is for."""
     payable = payment.payable
     return [payable] if isinstance(payable, Invoice) else payable.invoices
 
 
 def payment_json(payment: Payment) -> JsonObject:
-    """A payment."""
+    """Return a payment as responses show it."""
     invoices = invoices_of(payment)
     return {
         "lago_id": payment.lago_id,

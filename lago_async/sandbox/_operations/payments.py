@@ -17,7 +17,7 @@ from lago_async.sandbox._state.payments import Payment, PaymentReceipt
 
 @handles("create_payment")
 def create_payment(call: Call) -> JsonObject:
-    """Enter a payment by hand. An invoice is paid with the last of what is due; more than that is refused."""
+    """Record a payment. The invoice is paid when nothing is due any more; a larger amount is refused."""
     store, given = call.store, call.envelope()
     reference, amount = given.filled("reference"), given.integer("amount_cents")
     found = refusals.FieldErrors()
@@ -53,7 +53,7 @@ def create_payment(call: Call) -> JsonObject:
 
 @handles("find_payment")
 def find_payment(call: Call) -> JsonObject:
-    """One payment."""
+    """Return one payment."""
     payment = call.store.payments.find(call.identifier)
     if payment is None:
         raise refusals.not_found("payment")
@@ -73,11 +73,11 @@ def _payments(call: Call, customer_id: str | None) -> PagedList:
 
 @handles("find_all_payments")
 def find_all_payments(call: Call) -> PagedList:
-    """Payments of everybody that match, newest first."""
+    """List the payments of all customers that match, newest first."""
     return _payments(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_payments")
 def find_all_customer_payments(call: Call) -> PagedList:
-    """Payments of one customer, who has to exist."""
+    """List the payments of one customer, who must exist."""
     return _payments(call, customers.find(call.store, call.identifier).external_id)

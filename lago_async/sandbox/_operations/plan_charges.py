@@ -1,4 +1,4 @@
-"""The charges, filters and fixed charges of a plan, one at a time; and those of a subscription.
+"""The charges, filters and fixed charges of a plan or a subscription.
 
 A subscription shows its plan's charges until one of them is overridden: then it gets a plan of its own.
 """
@@ -29,14 +29,14 @@ _Charge = TypeVar("_Charge", Charge, FixedCharge)
 
 
 def _plan(call: Call) -> Plan:
-    """The plan that the path names, or the plan of the subscription that it names."""
+    """Return the plan that the path names, or the plan of the subscription that it names."""
     if call.route.path.startswith("/subscriptions/"):
         return find_subscription(call).plan
     return PLANS.record(call)
 
 
 def _writable_plan(call: Call) -> Plan:
-    """Like `_plan`, but only what is written here changes: a subscription gets its own plan."""
+    """Return the plan to change; a subscription gets its own plan first."""
     if not call.route.path.startswith("/subscriptions/"):
         return _plan(call)
     subscription = find_subscription(call)
@@ -74,7 +74,7 @@ def _newest_first(charges: Sequence[_Charge]) -> list[_Charge]:
 @handles("find_all_subscription_charges")
 @handles("find_all_plan_charges")
 def find_all_charges(call: Call) -> PagedList:
-    """The charges, newest first."""
+    """List the charges, newest first."""
     charges = _newest_first(_plan(call).charges)
     return Window.of(call.params).page(charges, lambda charge: encode(charge_json(charge)))
 
@@ -82,7 +82,7 @@ def find_all_charges(call: Call) -> PagedList:
 @handles("find_subscription_charge")
 @handles("find_plan_charge")
 def find_charge(call: Call) -> JsonObject:
-    """One charge."""
+    """Return one charge."""
     return charge_json(_charge(call, _plan(call)))
 
 
@@ -108,7 +108,7 @@ def change_charge(call: Call) -> JsonObject:
 
 @handles("destroy_plan_charge")
 def destroy_plan_charge(call: Call) -> JsonObject:
-    """Take a charge from a plan."""
+    """Remove a charge from a plan."""
     plan = _plan(call)
     charge = _charge(call, plan)
     plan.charges.remove(charge)
@@ -118,7 +118,7 @@ def destroy_plan_charge(call: Call) -> JsonObject:
 @handles("find_all_subscription_charge_filters")
 @handles("find_all_plan_charge_filters")
 def find_all_charge_filters(call: Call) -> PagedList:
-    """The filters of a charge, oldest first."""
+    """List the filters of a charge, oldest first."""
     charge = _charge(call, _plan(call))
     return Window.of(call.params).page(charge.filters, lambda each: encode(filter_json(charge, each)))
 
@@ -126,7 +126,7 @@ def find_all_charge_filters(call: Call) -> PagedList:
 @handles("find_subscription_charge_filter")
 @handles("find_plan_charge_filter")
 def find_charge_filter(call: Call) -> JsonObject:
-    """One filter of a charge."""
+    """Return one filter of a charge."""
     charge = _charge(call, _plan(call))
     return filter_json(charge, _filter(call, charge))
 
@@ -143,7 +143,7 @@ def create_charge_filter(call: Call) -> JsonObject:
 
 
 def _writable_filter(call: Call) -> tuple[Charge, ChargeFilter]:
-    """The filter to change; its counterpart where the subscription gets its own plan just now."""
+    """Return the filter to change, and its charge; of the subscription's own plan, if it gets one now."""
     shown = _charge(call, _plan(call))
     position = shown.filters.index(_filter(call, shown))
     charge = _charge(call, _writable_plan(call))
@@ -163,7 +163,7 @@ def update_charge_filter(call: Call) -> JsonObject:
 @handles("destroy_subscription_charge_filter")
 @handles("destroy_plan_charge_filter")
 def destroy_charge_filter(call: Call) -> JsonObject:
-    """Take a filter from a charge."""
+    """Remove a filter from a charge."""
     charge, charge_filter = _writable_filter(call)
     charge.filters.remove(charge_filter)
     return filter_json(charge, charge_filter)
@@ -172,7 +172,7 @@ def destroy_charge_filter(call: Call) -> JsonObject:
 @handles("find_all_subscription_fixed_charges")
 @handles("find_all_plan_fixed_charges")
 def find_all_fixed_charges(call: Call) -> PagedList:
-    """The fixed charges, newest first."""
+    """List the fixed charges, newest first."""
     charges = _newest_first(_plan(call).fixed_charges)
     return Window.of(call.params).page(charges, lambda charge: encode(fixed_charge_json(charge)))
 
@@ -180,7 +180,7 @@ def find_all_fixed_charges(call: Call) -> PagedList:
 @handles("find_subscription_fixed_charge")
 @handles("find_plan_fixed_charge")
 def find_fixed_charge(call: Call) -> JsonObject:
-    """One fixed charge."""
+    """Return one fixed charge."""
     return fixed_charge_json(_fixed_charge(call, _plan(call)))
 
 
@@ -206,7 +206,7 @@ def change_fixed_charge(call: Call) -> JsonObject:
 
 @handles("destroy_plan_fixed_charge")
 def destroy_plan_fixed_charge(call: Call) -> JsonObject:
-    """Take a fixed charge from a plan."""
+    """Remove a fixed charge from a plan."""
     plan = _plan(call)
     charge = _fixed_charge(call, plan)
     plan.fixed_charges.remove(charge)

@@ -1,4 +1,4 @@
-"""What plans entitle to."""
+"""The entitlements of plans."""
 
 from lago_async.sandbox._operations.entitlement_values import given_values
 from lago_async.sandbox._operations.entitlement_views import plan_entitlement_json, plan_entitlements_json
@@ -25,13 +25,13 @@ def _plan_listing(call: Call, plan: Plan) -> PlainList:
 
 @handles("find_all_entitlements")
 def find_all_entitlements(call: Call) -> PlainList:
-    """All that a plan entitles to."""
+    """List the entitlements of a plan."""
     return _plan_listing(call, PLANS.record(call))
 
 
 @handles("create_entitlement")
 def create_entitlement(call: Call) -> PlainList:
-    """Replace what a plan entitles to."""
+    """Replace the entitlements of a plan."""
     plan = PLANS.record(call)
     plan.entitlements = given_values(call)
     return _plan_listing(call, plan)
@@ -39,7 +39,7 @@ def create_entitlement(call: Call) -> PlainList:
 
 @handles("update_entitlement")
 def update_entitlement(call: Call) -> PlainList:
-    """Add to what a plan entitles to, or change it; nothing goes."""
+    """Add entitlements to a plan, or change them; none is removed."""
     plan = PLANS.record(call)
     for code, values in given_values(call).items():
         plan.entitlements[code] = {**plan.entitlements.get(code, {}), **values}
@@ -48,13 +48,13 @@ def update_entitlement(call: Call) -> PlainList:
 
 @handles("find_entitlement")
 def find_entitlement(call: Call) -> JsonObject:
-    """One feature that a plan entitles to."""
+    """Return one entitlement of a plan."""
     return plan_entitlement_json(*_entitlement(call, PLANS.record(call)))
 
 
 @handles("destroy_entitlement")
 def destroy_entitlement(call: Call) -> JsonObject:
-    """Take a feature from a plan."""
+    """Remove a feature from a plan."""
     plan = PLANS.record(call)
     feature, values = _entitlement(call, plan)
     del plan.entitlements[feature.code]
@@ -63,7 +63,7 @@ def destroy_entitlement(call: Call) -> JsonObject:
 
 @handles("remove_entitlement_privilege")
 def remove_entitlement_privilege(call: Call) -> JsonObject:
-    """Take a privilege from a feature that a plan entitles to."""
+    """Remove a privilege from a plan's entitlement."""
     feature, values = _entitlement(call, PLANS.record(call))
     if call.path_params[2] not in values:
         raise refusals.not_found("privilege")

@@ -1,4 +1,4 @@
-"""Plans that only one subscription has."""
+"""Plans that belong to a single subscription."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def own_plan(store: Store, subscription: Subscription) -> Plan:
-    """The plan that only this subscription has: made of the common one when something in it is first overridden."""
+    """Return the subscription's own plan; the first override makes it as a copy of the common plan."""
     plan = subscription.plan
     if plan.parent is not None:
         return plan
@@ -37,9 +37,9 @@ def own_plan(store: Store, subscription: Subscription) -> Plan:
 
 
 def override(store: Store, subscription: Subscription, given: Fields) -> None:
-    """Give a subscription its own version of the plan, with what is to be different in it.
+    """Give a subscription its own version of the plan, with the overrides that were sent.
 
-    Charges are named by the ids of the plan's own; a charge that is not named stays as it is.
+    Charges are named by the ids of the common plan's charges; the others stay as they are.
     """
     overrides = given.fields("plan_overrides")
     if not given.mapping("plan_overrides"):

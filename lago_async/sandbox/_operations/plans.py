@@ -1,4 +1,4 @@
-"""Plans, with what hangs on them."""
+"""Plans, with their charges, taxes and thresholds."""
 
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ _BOOLEANS = ("bill_charges_monthly", "bill_fixed_charges_monthly")
 
 
 def plan_json(store: Store, plan: Plan) -> JsonObject:
-    """A plan with everything in it."""
+    """Return a plan with all nested objects."""
     subscriptions = [each for each in store.all_subscriptions() if each.plan.original is plan]
     active = [each for each in subscriptions if each.status == "active"]
     drafts = [each for each in store.drafts if any(one in subscriptions for one in each.subscriptions)]
@@ -85,6 +85,7 @@ def _minimum_commitment(store: Store, given: Fields, plan_code: str, interval: s
 
 
 def _check(found: refusals.FieldErrors, interval: str | None, currency: str | None, amount: int | None) -> None:
+    """Report an invalid interval, currency or amount."""
     if interval not in INTERVALS:
         found.add("interval", "value_is_invalid")
     if currency not in CURRENCIES:
@@ -136,7 +137,7 @@ def create_plan(call: Call) -> JsonObject:
 
 
 def assign(store: Store, plan: Plan, given: Fields) -> None:
-    """Change what may be changed at any time; what was not sent stays."""
+    """Change the fields that may always be changed; those that were not sent stay."""
     codes = given.strings("tax_codes")
     taxes = plan.taxes if codes is None else find_taxes(store, codes)
     wanted = given.list_of_fields("charges")

@@ -1,4 +1,4 @@
-"""What the running period will come to."""
+"""The expected usage at the end of the running period."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 
 def _projected(shown: Json, units: str, amount_cents: int) -> JsonObject:
-    """An entry of usage with its projection; it is shown without the aggregated units."""
+    """Add the projection to an entry of usage; the aggregated units are not shown."""
     entry = dict(shown) if isinstance(shown, dict) else {}
     entry.pop("total_aggregated_units", None)
     return {
@@ -28,7 +28,7 @@ def _projected(shown: Json, units: str, amount_cents: int) -> JsonObject:
 
 
 def _projected_charge(each: usage.ChargeUsage, currency: str, factor: Fraction) -> tuple[JsonObject, int]:
-    """A charge whose units go on as they did. Its filters and groups are scaled by amount, not priced anew."""
+    """Project a charge at its current pace. Filters and groups are scaled by amount, not priced again."""
     charge = each.charge
     factor = Fraction(1) if charge.metric.recurring else factor
     shown = usage_views.charge_usage_json(each, currency)
@@ -50,6 +50,7 @@ def _projected_charge(each: usage.ChargeUsage, currency: str, factor: Fraction) 
 
 
 def _scaled(entry: Json, factor: Fraction) -> JsonObject:
+    """Scale the amounts and units of an entry."""
     fields = entry if isinstance(entry, dict) else {}
     given = Fields(fields)
     amount = rounding.half_up((given.integer("amount_cents") or 0) * factor)
@@ -62,7 +63,7 @@ def _scaled(entry: Json, factor: Fraction) -> JsonObject:
 
 @handles("find_customer_projected_usage")
 def find_customer_projected_usage(call: Call) -> JsonObject:
-    """What the running period will come to if usage goes on as it did; takes a licence."""
+    """Return the running period as it will be at the current pace; this needs a licence."""
     store, params = call.store, call.params
     if not store.premium:
         raise refusals.forbidden("projected_usage_not_enabled")

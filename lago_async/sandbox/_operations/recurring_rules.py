@@ -1,4 +1,4 @@
-"""Rules by which wallets are to be topped up."""
+"""Rules for topping up wallets automatically."""
 
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ _INTERVALS = ("weekly", "monthly", "quarterly", "semiannual", "yearly")
 
 
 def new_rule(store: Store, given: Fields) -> RecurringRule:
+    """Return a rule as it was sent; refuse an invalid one."""
     trigger, interval = given.text("trigger"), given.filled("interval")
     method = given.filled("method") or "fixed"
     threshold = given.decimal("threshold_credits")

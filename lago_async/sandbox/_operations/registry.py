@@ -1,4 +1,4 @@
-"""What a handler is, and the one registry of handlers."""
+"""The handler of an operation, and the one registry of all handlers."""
 
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
@@ -13,7 +13,7 @@ from lago_async.sandbox._state.store import Store
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """One routed and authorized request. ``params`` is query and body in one, without what stands in the path."""
+    """A routed and authorized request. ``params`` holds query and body; values from the path are in ``path_params``."""
 
     store: Store
     route: Route
@@ -26,7 +26,7 @@ class Call:
         return self.path_params[0]
 
     def envelope(self, root: str | None = None) -> Fields:
-        """The object under the request's root; refused where it is missing or empty."""
+        """Return the object under the request's root; refuse a request where it is missing or empty."""
         root = root or self.route.request_root or self.route.root or self.route.name
         return opened(self.params, root)
 
@@ -35,7 +35,7 @@ Handler: TypeAlias = Callable[[Call], Result]
 
 
 HANDLERS: dict[str, Handler] = {}
-"""The handlers that there are, by operation name."""
+"""All handlers by the name of their operation."""
 
 
 _H = TypeVar("_H", bound=Handler)

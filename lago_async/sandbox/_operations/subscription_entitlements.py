@@ -1,4 +1,4 @@
-"""What subscriptions entitle to."""
+"""The entitlements of subscriptions."""
 
 from lago_async.sandbox._operations.entitlement_values import given_values
 from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
@@ -17,13 +17,13 @@ def _subscription_listing(call: Call, subscription: Subscription) -> PlainList:
 
 @handles("find_all_subscription_entitlements")
 def find_all_subscription_entitlements(call: Call) -> PlainList:
-    """All that a subscription entitles to."""
+    """List the entitlements of a subscription."""
     return _subscription_listing(call, find_subscription(call))
 
 
 @handles("update_subscription_entitlements")
 def update_subscription_entitlements(call: Call) -> PlainList:
-    """Override values for a subscription, or entitle it to more than its plan does."""
+    """Override values for a subscription, or add entitlements that its plan does not have."""
     subscription = find_subscription(call)
     for code, values in given_values(call).items():
         subscription.entitlements[code] = {**subscription.entitlements.get(code, {}), **values}
@@ -32,6 +32,7 @@ def update_subscription_entitlements(call: Call) -> PlainList:
 
 
 def _check_entitled(call: Call, subscription: Subscription, privilege: str | None) -> None:
+    """Refuse a feature or privilege that the subscription is not entitled to."""
     code = call.path_params[1]
     for each in subscription_entitlements_json(call.store, subscription):
         entitlement = Fields(each if isinstance(each, dict) else {})
@@ -45,7 +46,7 @@ def _check_entitled(call: Call, subscription: Subscription, privilege: str | Non
 
 @handles("destroy_subscription_entitlement")
 def destroy_subscription_entitlement(call: Call) -> PlainList:
-    """Take a feature from a subscription; what is left is answered."""
+    """Remove a feature from a subscription, and return the remaining entitlements."""
     subscription, code = find_subscription(call), call.path_params[1]
     _check_entitled(call, subscription, None)
     subscription.entitlements.pop(code, None)
@@ -55,7 +56,7 @@ def destroy_subscription_entitlement(call: Call) -> PlainList:
 
 @handles("destroy_subscription_entitlement_privilege")
 def destroy_subscription_entitlement_privilege(call: Call) -> PlainList:
-    """Take a privilege from a subscription; what is left is answered."""
+    """Remove a privilege from a subscription, and return the remaining entitlements."""
     subscription, (_, code, privilege) = find_subscription(call), call.path_params
     _check_entitled(call, subscription, privilege)
     subscription.entitlements.get(code, {}).pop(privilege, None)

@@ -14,7 +14,7 @@ _SECOND = timedelta(seconds=1)
 
 
 def listed_json(store: Store, subscription: Subscription) -> JsonObject:
-    """A subscription as lists and invoices show it."""
+    """Return a subscription as lists and invoices show it."""
     following, plan = subscription.next, subscription.plan
     started_at, activated = subscription.started_at, subscription.status in {"active", "terminated"}
     running = subscription.period_at(store.now, plan.interval) if subscription.status == "active" else None
@@ -62,7 +62,7 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
 
 
 def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
-    """A subscription as its own operations answer it."""
+    """Return a subscription as its own operations show it."""
     return {
         **listed_json(store, subscription),
         "billing_entity_code": subscription.customer.billing_entity_code,
@@ -75,6 +75,6 @@ def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
 
 
 def full_json(store: Store, subscription: Subscription) -> JsonObject:
-    """A subscription with its plan and its entitlements."""
+    """Return a subscription with its plan and its entitlements."""
     entitlements = subscription_entitlements_json(store, subscription)
     return {**subscription_json(store, subscription), "entitlements": entitlements}

@@ -1,4 +1,4 @@
-"""Subscriptions: start, change of plan, end, and the lists of them."""
+"""Subscriptions: started, moved to another plan, ended, listed."""
 
 from fractions import Fraction
 
@@ -31,12 +31,13 @@ _STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
 
 
 def _yearly_cents(plan: Plan) -> Fraction:
-    """What a plan costs in a year: the dearer plan is an upgrade."""
+    """Return the price of a plan per year: a change to a more expensive plan is an upgrade."""
     per_year = Fraction(52) if plan.interval == "weekly" else Fraction(12, MONTHS[plan.interval])
     return plan.amount_cents * per_year
 
 
 def _check(call: Call, given: Fields) -> Plan:
+    """Check the fields that were sent, and return the plan."""
     store = call.store
     if given.filled("external_customer_id") is None:
         raise refusals.invalid_field("external_customer_id", "value_is_mandatory")
@@ -85,7 +86,7 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
 
 
 def _change_plan(store: Store, current: Subscription, wanted: Subscription) -> Subscription:
-    """A dearer plan takes over at once; a cheaper one waits for the period's end, and the current one is answered."""
+    """Change the plan: an upgrade starts at once, a downgrade at the end of the period. Return the running one."""
     wanted.previous = current
     wanted.subscription_at, wanted.billing_time = current.subscription_at, current.billing_time
     wanted.name = wanted.name or current.name
@@ -101,7 +102,7 @@ def _change_plan(store: Store, current: Subscription, wanted: Subscription) -> S
 
 @handles("create_subscription")
 def create_subscription(call: Call) -> JsonObject:
-    """Subscribe a customer (who is created where nobody has that id), or change the plan of what runs already."""
+    """Subscribe a customer, who is created if necessary, or change the plan of a running subscription."""
     store, given = call.store, call.envelope()
     plan = _check(call, given)
     external_customer_id = (given.text("external_customer_id") or "").strip()
@@ -152,7 +153,7 @@ def destroy_subscription(call: Call) -> JsonObject:
 
 
 def find(call: Call) -> Subscription:
-    """The subscription that the path names: the active one, or the one of the status that the query asks for."""
+    """Return the subscription that the path names: the active one, or the one with the status in the query."""
     status = call.params.filled("subscription_status") or call.params.filled("status") or "active"
     subscription = call.store.subscription(call.identifier, status)
     if subscription is None:
@@ -162,13 +163,13 @@ def find(call: Call) -> Subscription:
 
 @handles("find_subscription")
 def find_subscription(call: Call) -> JsonObject:
-    """One subscription with its plan."""
+    """Return one subscription with its plan."""
     return full_json(call.store, find(call))
 
 
 @handles("update_subscription")
 def update_subscription(call: Call) -> JsonObject:
-    """Change a subscription; when it begins only while it has not begun."""
+    """Change a subscription; its start can only change before it has begun."""
     store, subscription, given = call.store, find(call), call.envelope()
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
@@ -209,7 +210,7 @@ def update_subscription(call: Call) -> JsonObject:
 
 
 def _page(call: Call, customer_id: str | None) -> PagedList:
-    """Those that match, the one that begins last first; only active ones unless statuses are given."""
+    """List the subscriptions that match, latest start first; only active ones unless statuses are given."""
     store, params = call.store, call.params
     wanted = [each for each in params.strings("status") or [] if each in _STATUSES] or ["active"]
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
@@ -232,11 +233,11 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 @handles("find_all_subscriptions")
 def find_all_subscriptions(call: Call) -> PagedList:
-    """Subscriptions of everybody; an unknown customer has none."""
+    """List the subscriptions of all customers; an unknown customer has none."""
     return _page(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_subscriptions")
 def find_all_customer_subscriptions(call: Call) -> PagedList:
-    """Subscriptions of one customer, who has to exist."""
+    """List the subscriptions of one customer, who must exist."""
     return _page(call, find_customer(call.store, call.identifier).external_id)

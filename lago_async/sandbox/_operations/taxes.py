@@ -16,7 +16,7 @@ from lago_async.sandbox._state.store import Store
 
 
 def tax_json(tax: Tax) -> JsonObject:
-    """A tax as everything that carries taxes shows it."""
+    """Return a tax as the objects that carry it show it."""
     return {
         "lago_id": tax.lago_id,
         "name": tax.name,
@@ -24,7 +24,7 @@ def tax_json(tax: Tax) -> JsonObject:
         "rate": float(tax.rate),
         "description": tax.description,
         "applied_to_organization": tax.applied_to_organization,
-        # The server answers these as zero, always.
+        # The server always sends zero for these.
         "add_ons_count": 0,
         "customers_count": 0,
         "plans_count": 0,
@@ -35,7 +35,7 @@ def tax_json(tax: Tax) -> JsonObject:
 
 
 def find_taxes(store: Store, codes: list[str]) -> list[Tax]:
-    """The taxes with these codes, or a 404 if one is missing."""
+    """Return the taxes with these codes, or refuse with a 404 if one is missing."""
     taxes = [store.taxes.find(code) for code in codes]
     known = [tax for tax in taxes if tax is not None]
     if len(known) != len(taxes):
@@ -44,7 +44,7 @@ def find_taxes(store: Store, codes: list[str]) -> list[Tax]:
 
 
 def full_tax_json(store: Store, tax: Tax) -> JsonObject:
-    """A tax as its own operations show it."""
+    """Return a tax as its own operations show it."""
     entities: list[Json] = [store.billing_entity_code] if tax.applied_to_organization else []
     return {**tax_json(tax), "applied_to_billing_entities_codes": entities}
 
@@ -79,7 +79,7 @@ def create_tax(call: Call) -> JsonObject:
 
 @handles("update_tax")
 def update_tax(call: Call) -> JsonObject:
-    """Change a tax; what has been invoiced keeps what it was taxed."""
+    """Change a tax; everything that carries it follows, invoices too."""
     store = call.store
     tax = TAXES.record(call)
     given = call.envelope()
@@ -103,12 +103,12 @@ def update_tax(call: Call) -> JsonObject:
 
 
 def applied_tax_id(owner: Record, tax: Tax) -> str:
-    """The id of a tax on something: made of both ids, so that it stays the same."""
+    """Return the id of a tax on an object: made of both ids, so that it stays the same."""
     return owner.lago_id[:-12] + tax.lago_id[-12:]
 
 
 def applied_tax_json(tax: Tax, amount_cents: int, currency: str, created_at: datetime) -> JsonObject:
-    """A tax as a fee, an invoice or a credit note carries it."""
+    """Return a tax as a fee, an invoice or a credit note shows it."""
     return {
         "lago_tax_id": tax.lago_id,
         "tax_name": tax.name,

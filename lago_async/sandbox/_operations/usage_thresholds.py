@@ -10,7 +10,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def threshold_json(threshold: UsageThreshold) -> JsonObject:
-    """A usage threshold of a plan."""
+    """Return a usage threshold of a plan."""
     return {
         "lago_id": threshold.lago_id,
         "threshold_display_name": threshold.display_name,
@@ -22,7 +22,7 @@ def threshold_json(threshold: UsageThreshold) -> JsonObject:
 
 
 def applicable_threshold_json(threshold: UsageThreshold) -> JsonObject:
-    """A usage threshold as those whom it concerns see it."""
+    """Return a usage threshold as plans and subscriptions that it applies to show it."""
     return {
         "threshold_display_name": threshold.display_name,
         "amount_cents": threshold.amount_cents,
@@ -31,7 +31,7 @@ def applicable_threshold_json(threshold: UsageThreshold) -> JsonObject:
 
 
 def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
-    """The usage thresholds that were sent; without a licence there are none."""
+    """Return the usage thresholds that were sent; without a licence there are none."""
     wanted = given.list_of_fields("usage_thresholds") or []
     if not store.premium:
         return []
@@ -52,5 +52,5 @@ def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
 
 
 def applicable_thresholds(subscription: Subscription) -> list[UsageThreshold]:
-    """The subscription's own usage thresholds, or its plan's."""
+    """Return the subscription's own usage thresholds, or else its plan's."""
     return subscription.usage_thresholds or subscription.plan.usage_thresholds

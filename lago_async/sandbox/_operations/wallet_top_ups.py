@@ -11,7 +11,7 @@ from lago_async.sandbox._state.wallets import Wallet, WalletTransaction
 
 
 def check_limits(wallet: Wallet, given: Fields) -> None:
-    """Refuse to sell fewer or more credits at once than the wallet allows."""
+    """Refuse a purchase outside the limits of the wallet."""
     paid = given.decimal("paid_credits")
     if not paid:
         return
@@ -23,6 +23,7 @@ def check_limits(wallet: Wallet, given: Fields) -> None:
 
 
 def _inbound(store: Store, wallet: Wallet, kind: str, number: Decimal, given: Fields) -> WalletTransaction:
+    """Create an inbound transaction that is still pending."""
     requires = given.boolean("invoice_requires_successful_payment")
     metadata = given.raw("metadata")
     transaction = WalletTransaction(
@@ -47,7 +48,7 @@ def _inbound(store: Store, wallet: Wallet, kind: str, number: Decimal, given: Fi
 
 
 def _invoice(store: Store, transaction: WalletTransaction) -> None:
-    """The invoice that credits are bought with; they come in when it is paid. Credits are not taxed."""
+    """Create the invoice for purchased credits; they are settled when it is paid. Credits are not taxed."""
     wallet = transaction.wallet
     fee = InvoiceFee(
         created_at=store.now,
@@ -76,7 +77,7 @@ def _invoice(store: Store, transaction: WalletTransaction) -> None:
 
 
 def top_up(store: Store, wallet: Wallet, amounts: Fields, given: Fields) -> list[WalletTransaction]:
-    """Bought credits wait for their invoice to be paid; granted ones are there at once."""
+    """Add purchased credits, which wait until their invoice is paid, and granted credits, which are settled at once."""
     made: list[WalletTransaction] = []
     paid, granted = amounts.decimal("paid_credits"), amounts.decimal("granted_credits")
     if paid:

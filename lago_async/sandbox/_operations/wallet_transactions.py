@@ -1,4 +1,4 @@
-"""Wallet transactions: credits bought, granted or voided, and who took which."""
+"""Wallet transactions: credits that are purchased, granted or voided, and what consumed them."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from lago_async.sandbox._state.wallets import Consumption, WalletTransaction
 
 @handles("create_wallet_transaction")
 def create_wallet_transaction(call: Call) -> PlainList:
-    """Buy, grant or void credits: one transaction for each of the three amounts."""
+    """Purchase, grant or void credits: one transaction for each of the three amounts."""
     store, given = call.store, call.envelope("wallet_transaction")
     wallet = store.wallets.find(given.filled("wallet_id"))
     if wallet is None:
@@ -51,13 +51,13 @@ def _find(call: Call) -> WalletTransaction:
 
 @handles("find_wallet_transaction")
 def find_wallet_transaction(call: Call) -> JsonObject:
-    """One wallet transaction."""
+    """Return one wallet transaction."""
     return transaction_json(_find(call))
 
 
 @handles("find_all_wallet_transactions")
 def find_all_wallet_transactions(call: Call) -> PagedList:
-    """The transactions of a wallet that match, newest first."""
+    """List the transactions of a wallet that match, newest first."""
     params, wallet = call.params, call.store.wallets.find(call.identifier)
     if wallet is None:
         raise refusals.not_found("wallet")
@@ -90,7 +90,7 @@ def _part_json(part: Consumption, other: WalletTransaction) -> JsonObject:
 
 @handles("find_all_wallet_transaction_consumptions")
 def find_all_wallet_transaction_consumptions(call: Call) -> PagedList:
-    """Who took of these credits."""
+    """List the transactions that consumed these credits."""
     transaction = _find(call)
     if transaction.transaction_type != "inbound":
         raise refusals.invalid_field("transaction_type", "invalid_transaction_type")
@@ -100,7 +100,7 @@ def find_all_wallet_transaction_consumptions(call: Call) -> PagedList:
 
 @handles("find_all_wallet_transaction_fundings")
 def find_all_wallet_transaction_fundings(call: Call) -> PagedList:
-    """Which credits this transaction took."""
+    """List the transactions whose credits this one consumed."""
     transaction = _find(call)
     if transaction.transaction_type != "outbound":
         raise refusals.invalid_field("transaction_type", "invalid_transaction_type")
@@ -110,7 +110,7 @@ def find_all_wallet_transaction_fundings(call: Call) -> PagedList:
 
 @handles("wallet_transaction_payment_url")
 def wallet_transaction_payment_url(call: Call) -> JsonObject:
-    """A link to the provider's page for credits that are to be paid."""
+    """Return a link to the provider's page for credits that are not paid yet."""
     transaction = _find(call)
     customer = transaction.wallet.customer
     kind = linked_provider(customer)

@@ -12,7 +12,7 @@ def _rule_json(rule: RecurringRule) -> JsonObject:
 
 
 def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
-    """A wallet with its balances; those called ongoing look ahead at what is used and not yet invoiced."""
+    """Return a wallet with its balances; the ongoing ones subtract usage that is not invoiced yet."""
     usage = prepaid.running_usage_cents(store, wallet) if wallet.terminated_at is None else 0
 
     def credit_text(amount_cents: int) -> str:
@@ -62,7 +62,7 @@ def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
 
 
 def transaction_json(transaction: WalletTransaction) -> JsonObject:
-    """A wallet transaction; inbound ones know what is left of them."""
+    """Return a wallet transaction; inbound ones have a remaining amount."""
     wallet, invoice = transaction.wallet, transaction.invoice
     left = transaction.remaining_cents
     voids = transaction.transaction_status == "granted" and invoice is not None

@@ -1,4 +1,4 @@
-"""Wallets: opened, changed, closed; by their id, or by their code below the customer."""
+"""Wallets: opened, changed and closed; found by id, or by code below their customer."""
 
 import re
 from datetime import datetime
@@ -27,7 +27,7 @@ _FEE_TYPES = ("charge", "subscription", "commitment")
 
 
 def find(call: Call) -> Wallet:
-    """The wallet that the path names: by its id, or by its code below its customer."""
+    """Return the wallet that the path names: by its id, or by its code below its customer."""
     if not call.route.path.startswith(_BELOW_CUSTOMER):
         wallet = call.store.wallets.find(call.identifier)
         if wallet is None:
@@ -35,7 +35,7 @@ def find(call: Call) -> Wallet:
         return wallet
     customer = customers.find(call.store, call.identifier)
     found = [each for each in call.store.wallets if each.customer is customer and each.code == call.path_params[1]]
-    # A code is free again when its wallet is closed; the open one is meant, else the last.
+    # A closed wallet frees its code, so several can have it: prefer the open one, or else the last.
     found.sort(key=lambda each: (each.terminated_at is None, each.created_at, each.order))
     if not found:
         raise refusals.not_found("wallet")
@@ -43,10 +43,10 @@ def find(call: Call) -> Wallet:
 
 
 def _expiration(store: Store, given: Fields) -> datetime | None:
-    moment = parse_timestamp(given.raw("expiration_at"))
-    if given.raw("expiration_at") not in {None, ""} and (moment is None or moment <= store.now):
+    at = parse_timestamp(given.raw("expiration_at"))
+    if given.raw("expiration_at") not in {None, ""} and (at is None or at <= store.now):
         raise refusals.invalid_field("expiration_at", "invalid_date")
-    return moment
+    return at
 
 
 def _free_code(store: Store, customer: Customer, given: Fields) -> str:
@@ -57,7 +57,7 @@ def _free_code(store: Store, customer: Customer, given: Fields) -> str:
 
 
 def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
-    """Write what was sent into a wallet; the rest stays."""
+    """Assign the fields that were sent; the others stay."""
     limits = given.fields("applies_to")
     metrics = limits.strings("billable_metric_codes")
     if metrics is not None and any(store.billable_metrics.find(code) is None for code in metrics):
@@ -96,6 +96,7 @@ def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
 
 
 def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
+    """Return a new wallet; refuse invalid fields."""
     rate, currency = given.decimal("rate_amount"), given.filled("currency") or customer.currency
     priority = given.integer("priority")
     found = refusals.FieldErrors()
@@ -137,7 +138,7 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
 @handles("create_customer_wallet")
 @handles("create_wallet")
 def create_wallet(call: Call) -> JsonObject:
-    """Open a wallet, and top it up with what is paid or granted with it."""
+    """Open a wallet, and top it up with the credits that were sent."""
     store = call.store
     below = call.route.path.startswith(_BELOW_CUSTOMER)
     customer = customers.find(store, call.identifier) if below else None
@@ -155,14 +156,14 @@ def create_wallet(call: Call) -> JsonObject:
 @handles("find_customer_wallet")
 @handles("find_wallet")
 def find_wallet(call: Call) -> JsonObject:
-    """One wallet."""
+    """Return one wallet."""
     return wallet_json(call.store, find(call))
 
 
 @handles("update_customer_wallet")
 @handles("update_wallet")
 def update_wallet(call: Call) -> JsonObject:
-    """Change a wallet that is open."""
+    """Change an open wallet."""
     store, wallet, given = call.store, find(call), call.envelope()
     if wallet.terminated_at is not None:
         raise refusals.not_allowed("wallet_not_active")
@@ -175,7 +176,7 @@ def update_wallet(call: Call) -> JsonObject:
 @handles("destroy_customer_wallet")
 @handles("destroy_wallet")
 def destroy_wallet(call: Call) -> JsonObject:
-    """Close a wallet; what was left in it stays visible."""
+    """Close a wallet; its balance stays visible."""
     wallet = find(call)
     if wallet.terminated_at is not None:
         raise refusals.not_allowed("wallet_not_active")
@@ -195,12 +196,12 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 @handles("find_all_wallets")
 def find_all_wallets(call: Call) -> PagedList:
-    """Wallets of everybody that match, newest first; an unknown customer is not found."""
+    """List the wallets of all customers that match, newest first; an unknown customer is not found."""
     external_id = call.params.filled("external_customer_id")
     return _page(call, None if external_id is None else customers.find(call.store, external_id).external_id)
 
 
 @handles("find_all_customer_wallets")
 def find_all_customer_wallets(call: Call) -> PagedList:
-    """Wallets of one customer, who has to exist."""
+    """List the wallets of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

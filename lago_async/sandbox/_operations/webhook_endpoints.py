@@ -1,4 +1,4 @@
-"""Webhook endpoints, which are kept but never called, and the key that signatures would be checked with."""
+"""Webhook endpoints, which are stored but never called, and the public key for signatures."""
 
 import base64
 from uuid import uuid4
@@ -19,7 +19,7 @@ _ENDPOINTS_MAX = 10
 _ENDPOINTS = "webhook_endpoints"
 
 
-# A real key. Nothing is signed with it here, and its private half was thrown away.
+# A real key. The sandbox signs nothing with it, and the private key does not exist any more.
 _PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA8fMxHcf7yUqFGoCxE59+
 9ZevRy+SslU/Lx0hlRLCHfQYTr5yWoxlxXs3Q/tOqIUExhUFgidvJWlbi7/e0Gxg
@@ -39,13 +39,13 @@ def _encoded_key() -> str:
 
 @handles("fetch_public_key")
 def fetch_public_key(_: Call) -> PlainText:
-    """The key, in lines of base64."""
+    """Return the key in lines of base64."""
     return PlainText(_encoded_key())
 
 
 @handles("fetch_json_public_key")
 def fetch_json_public_key(_: Call) -> JsonObject:
-    """The key, in JSON."""
+    """Return the key in JSON."""
     return {"public_key": _encoded_key()}
 
 
@@ -87,7 +87,7 @@ def _find(call: Call) -> PlainObject:
 
 @handles("create_webhook_endpoint")
 def create_webhook_endpoint(call: Call) -> JsonObject:
-    """Keep an endpoint; ten is all an organization may have."""
+    """Store an endpoint; an organization may have at most ten."""
     store, endpoints = call.store, call.store.things[_ENDPOINTS]
     values = _values(store, call.envelope())
     if len(endpoints) >= _ENDPOINTS_MAX:
@@ -99,13 +99,13 @@ def create_webhook_endpoint(call: Call) -> JsonObject:
 
 @handles("find_webhook_endpoint")
 def find_webhook_endpoint(call: Call) -> JsonObject:
-    """One endpoint."""
+    """Return one endpoint."""
     return _endpoint_json(call.store, _find(call))
 
 
 @handles("find_all_webhook_endpoints")
 def find_all_webhook_endpoints(call: Call) -> PagedList:
-    """The endpoints, newest first."""
+    """List the endpoints, newest first."""
     found = list(reversed(call.store.things[_ENDPOINTS].values()))
     return Window.of(call.params).page(found, lambda endpoint: encode(_endpoint_json(call.store, endpoint)))
 
@@ -120,7 +120,7 @@ def update_webhook_endpoint(call: Call) -> JsonObject:
 
 @handles("destroy_webhook_endpoint")
 def destroy_webhook_endpoint(call: Call) -> JsonObject:
-    """Forget an endpoint."""
+    """Delete an endpoint."""
     endpoint = _find(call)
     del call.store.things[_ENDPOINTS][endpoint.lago_id]
     return _endpoint_json(call.store, endpoint)

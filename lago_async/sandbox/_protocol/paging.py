@@ -1,4 +1,4 @@
-"""Pages and their ``meta``, with the server's answers to odd values."""
+"""Pages and their ``meta``, with the server's reactions to odd values."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -21,20 +21,21 @@ _T = TypeVar("_T")
 
 
 def _leading_number(text: str) -> int | None:
+    """Return the number that a text begins with, as Ruby reads it."""
     digits = re.match(r"\s*(\d+)", text)
     return int(digits[1][:18]) if digits else None
 
 
 @attrs.frozen
 class Window:
-    """Which rows are asked for: ``limit`` rows after ``offset``."""
+    """The requested part of a list: ``limit`` rows after ``offset``."""
 
     offset: int
     limit: int
 
     @classmethod
     def of(cls, params: Fields) -> "Window":
-        """Read ``page`` and ``per_page``; a page of zero elements makes the server fail."""
+        """Read ``page`` and ``per_page``; the server answers 500 to a page size of zero."""
         given = params.text("per_page")
         limit = PER_PAGE if given is None else _leading_number(given)
         if limit is None:
@@ -45,7 +46,7 @@ class Window:
         return cls((page - 1) * limit, limit)
 
     def meta(self, total: int) -> JsonObject:
-        """The five numbers; all is zero or null where there is nothing at all."""
+        """Return the five numbers of ``meta``; in an empty list all are zero or null."""
         if total == 0:
             return {"current_page": 0, "next_page": None, "prev_page": None, "total_pages": 0, "total_count": 0}
         current = self.offset // self.limit + 1
@@ -59,6 +60,6 @@ class Window:
         }
 
     def page(self, rows: Sequence[_T], render: Callable[[_T], bytes]) -> PagedList:
-        """The rows of this window, rendered."""
+        """Render the rows of this window."""
         shown = rows[self.offset : self.offset + self.limit]
         return PagedList([render(row) for row in shown], self.meta(len(rows)))

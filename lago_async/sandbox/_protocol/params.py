@@ -1,4 +1,4 @@
-"""Query strings and parameters the Rails way."""
+"""Query strings and parameters as Rails reads them."""
 
 import re
 from collections.abc import ItemsView, Mapping, Sequence
@@ -14,7 +14,7 @@ _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
 
 
 def query_pairs(query_string: str) -> list[tuple[str, str]]:
-    """Decoded names and values in the order they came."""
+    """Return decoded names and values in the order of the query."""
     found: list[tuple[str, str]] = []
     for part in query_string.split("&"):
         if part:
@@ -24,7 +24,7 @@ def query_pairs(query_string: str) -> list[tuple[str, str]]:
 
 
 def nest(given: Sequence[tuple[str, str]]) -> JsonObject:
-    """``key[]=a`` makes a list, ``key[k]=v`` an object; of a scalar given twice the last one counts."""
+    """Nest names with brackets: ``key[]=a`` makes a list, ``key[k]=v`` an object; the last scalar wins."""
     params: JsonObject = {}
     for name, value in given:
         base = name.partition("[")[0]
@@ -57,39 +57,39 @@ def _put(params: JsonObject, keys: list[str], value: str) -> None:
 
 
 def texts(value: Json) -> list[str] | None:
-    """A list of scalars as texts; None for what is no list."""
+    """Return the scalars of a list as texts; None if the value is not a list."""
     if not isinstance(value, list):
         return None
     return [str(item) for item in value if isinstance(item, str | int | float)]
 
 
 class Fields:
-    """Parameters by name, with the casts that the server's database columns do.
+    """Parameters by name, converted as the server's database columns do it.
 
-    What has the wrong shape (a list for a scalar, a scalar for a list) is dropped as if it had not been sent.
+    A value of the wrong shape (a list for a scalar, a scalar for a list) counts as not sent.
     """
 
     def __init__(self, given: Mapping[str, Json]) -> None:
         self._given = given
 
     def over(self, before: Mapping[str, Json]) -> "Fields":
-        """These parameters, and what was there before for all that was not sent."""
+        """Return these parameters, completed by the old values of those that were not sent."""
         return Fields({**before, **self._given})
 
     def items(self) -> ItemsView[str, Json]:
-        """Names and values as they came."""
+        """Return names and values as they were sent."""
         return self._given.items()
 
     def has(self, name: str) -> bool:
-        """Whether the name was sent at all; an explicit null was."""
+        """Return whether the name was sent, even with null."""
         return name in self._given
 
     def raw(self, name: str) -> Json:
-        """The value as it came, null where it did not come."""
+        """Return the value as it was sent; None if it was not."""
         return self._given.get(name)
 
     def text(self, name: str) -> str | None:
-        """A scalar as text."""
+        """Return a scalar as text."""
         value = self._given.get(name)
         if isinstance(value, bool):
             return "true" if value else "false"
@@ -98,17 +98,17 @@ class Fields:
         return value if isinstance(value, str) else None
 
     def filled(self, name: str) -> str | None:
-        """Text that is more than blanks."""
+        """Return a text that is not blank."""
         value = self.text(name)
         return value if value is not None and value.strip() else None
 
     def integer(self, name: str) -> int | None:
-        """A whole number; digits in a string count."""
+        """Return a whole number, also from digits in a string."""
         number = self.decimal(name)
         return None if number is None else int(number)
 
     def decimal(self, name: str) -> Decimal | None:
-        """A finite number, from a JSON number or a string, exact."""
+        """Return a finite number, exact, from a JSON number or a string."""
         value = self._given.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             return None
@@ -116,32 +116,32 @@ class Fields:
             number = Decimal(str(value).strip())
         except InvalidOperation:
             return None
-        # A column holds far fewer digits, and 1e999999 written out would fill the memory.
+        # A database column holds far fewer digits, and 1e999999 written in full would fill the memory.
         return number if number.is_finite() and abs(number.adjusted()) < 400 else None
 
     def boolean(self, name: str) -> bool | None:
-        """Rails' idea of a boolean: nearly everything but "false", "off", "f" and "0" is true."""
+        """Return a boolean as Rails reads it: nearly everything except "false", "off", "f" and "0" is true."""
         value = self._given.get(name)
         if value is None or value == "" or isinstance(value, list | dict):
             return None
         return value not in _FALSE if isinstance(value, str) else bool(value)
 
     def strings(self, name: str) -> list[str] | None:
-        """A list of scalars as texts; None where no list came."""
+        """Return the scalars of a list as texts; None if no list was sent."""
         return texts(self._given.get(name))
 
     def fields(self, name: str) -> "Fields":
-        """The object under ``name``; empty where no object came."""
+        """Return the object under ``name``; empty if no object was sent."""
         value = self._given.get(name)
         return Fields(value if isinstance(value, dict) else {})
 
     def mapping(self, name: str) -> JsonObject | None:
-        """The object under ``name`` as it is; None where no object came."""
+        """Return the object under ``name`` as it is; None if no object was sent."""
         value = self._given.get(name)
         return value if isinstance(value, dict) else None
 
     def list_of_fields(self, name: str) -> "list[Fields] | None":
-        """A list of objects; None where no list came."""
+        """Return a list of objects; None if no list was sent."""
         value = self._given.get(name)
         if not isinstance(value, list):
             return None

@@ -1,4 +1,4 @@
-"""The refusals of the API, each with the exact status and body the server sends."""
+"""The refusals of the API, each with the status and the body that the server sends."""
 
 from http import HTTPStatus
 from typing import TypeAlias
@@ -9,11 +9,11 @@ Details: TypeAlias = dict[str, list[str]]
 
 
 NOT_SIMULATED = "not_simulated_by_the_sandbox"
-"""The code for what the server can do and the sandbox refuses to pretend."""
+"""The code of refusals for features of the server that the sandbox does not simulate."""
 
 
 class RefusalError(Exception):
-    """Raised by a handler to answer with an error body instead of a result."""
+    """The request is refused: a handler raises it to respond with an error body."""
 
     def __init__(self, status: int, body: JsonObject) -> None:
         super().__init__(f"{status} {body.get('code', body.get('error'))}")
@@ -26,78 +26,78 @@ def _refusal(status: HTTPStatus, error: str, **rest: Json) -> RefusalError:
 
 
 def missing_envelope(root: str) -> RefusalError:
-    """The request lacks its envelope, or the envelope is empty or no object."""
+    """Refuse a request whose envelope is missing, empty or not an object."""
     return _refusal(HTTPStatus.BAD_REQUEST, f"BadRequest: param is missing or the value is empty or invalid: {root}")
 
 
 def malformed_json() -> RefusalError:
-    """The body is not JSON."""
+    """Refuse a body that is not JSON."""
     return _refusal(HTTPStatus.BAD_REQUEST, "Bad Request")
 
 
 def bad_request(code: str) -> RefusalError:
-    """A parameter of the wrong shape; the code takes the place of the sentence."""
+    """Refuse a parameter of the wrong shape; the code takes the place of the sentence."""
     return _refusal(HTTPStatus.BAD_REQUEST, code)
 
 
 def unauthorized() -> RefusalError:
-    """No API key, or not the sandbox's."""
+    """Refuse a request without an API key, or with another than the sandbox's."""
     return _refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized")
 
 
 def forbidden(code: str, **rest: Json) -> RefusalError:
-    """A premium feature, or one that is switched off."""
+    """Refuse a feature that needs a licence, or that is turned off."""
     return _refusal(HTTPStatus.FORBIDDEN, "Forbidden", code=code, **rest)
 
 
 def not_found(resource: str) -> RefusalError:
-    """``{resource}_not_found``."""
+    """Refuse with the code ``{resource}_not_found``."""
     return _refusal(HTTPStatus.NOT_FOUND, "Not Found", code=f"{resource}_not_found")
 
 
 def not_allowed(code: str) -> RefusalError:
-    """A business rule says no; never an answer to a wrong verb."""
+    """Refuse because of a business rule; the server never sends this for a wrong verb."""
     return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", code=code)
 
 
 def too_large() -> RefusalError:
-    """The body is longer than the sandbox takes."""
+    """Refuse a body that is longer than the limit."""
     return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Payload Too Large")
 
 
 def invalid(details: Json) -> RefusalError:
-    """A 422 with ``error_details``, whose shape differs from rule to rule."""
+    """Refuse with a 422 and ``error_details``, whose shape depends on the rule."""
     return _refusal(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Unprocessable Entity", code="validation_errors", error_details=details
     )
 
 
 def invalid_field(field: str, code: str) -> RefusalError:
-    """A 422 about one field."""
+    """Refuse with a 422 for one field."""
     return invalid({field: [code]})
 
 
 def crashed() -> RefusalError:
-    """What the server says where it fails itself; some odd parameters make it do so."""
+    """Return the response to a failure of the server itself; some odd parameters cause it."""
     return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
 
 
 def not_simulated() -> RefusalError:
-    """Return the refusal of an operation that is in the endpoint table, but has no handler here."""
+    """Refuse an operation that is in the endpoint table, but has no handler here."""
     return _refusal(HTTPStatus.NOT_IMPLEMENTED, "Not Implemented", code=NOT_SIMULATED)
 
 
 class FieldErrors:
-    """Collects the validation errors of one record, which the server answers all at once."""
+    """The validation errors of one record; the server reports them together."""
 
     def __init__(self) -> None:
         self._details: Details = {}
 
     def add(self, field: str, code: str) -> None:
-        """Note one error."""
+        """Add an error of a field."""
         self._details.setdefault(field, []).append(code)
 
     def refuse(self) -> None:
-        """Raise what was noted, fields in alphabetical order; nothing if there was nothing."""
+        """Raise the errors, fields in alphabetical order, if there are any."""
         if self._details:
             raise invalid({field: list[Json](codes) for field, codes in sorted(self._details.items())})

@@ -1,10 +1,10 @@
-"""What the sandbox needs to know of a row of the endpoint table."""
+"""The part of a row of the endpoint table that the sandbox needs."""
 
 from typing import Protocol
 
 
 class Route(Protocol):
-    """What the sandbox needs to know of a row of the endpoint table."""
+    """The part of a row of the endpoint table that the sandbox needs."""
 
     @property
     def name(self) -> str:
@@ -23,7 +23,7 @@ class Route(Protocol):
 
     @property
     def root(self) -> str | None:
-        """The envelope of the answer."""
+        """The envelope of the response."""
         ...
 
     @property

@@ -1,31 +1,31 @@
-"""How times look on the wire, and how those that were sent are read."""
+"""Times as the server writes and reads them."""
 
 from datetime import UTC, datetime
 
 from lago_async.sandbox._protocol.wire import Json
 
 
-def to_iso(moment: datetime) -> str:
-    """Whole seconds in UTC, as most timestamps are written: ``2022-04-29T08:59:51Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def to_iso(at: datetime) -> str:
+    """Write whole seconds in UTC, as for most timestamps: ``2022-04-29T08:59:51Z``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def to_iso_or_null(moment: datetime | None) -> str | None:
-    """Like `iso`, but null stays null."""
-    return None if moment is None else to_iso(moment)
+def to_iso_or_null(at: datetime | None) -> str | None:
+    """Like `to_iso`, but None stays None."""
+    return None if at is None else to_iso(at)
 
 
-def to_iso_ms(moment: datetime) -> str:
-    """With milliseconds, as event timestamps and ``started_at`` are written."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+def to_iso_ms(at: datetime) -> str:
+    """Write milliseconds, as for timestamps of events and ``started_at``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_timestamp(value: Json) -> datetime | None:
-    """An ISO 8601 date or datetime as an aware UTC datetime; None where it is neither."""
+    """Read an ISO 8601 date or datetime as an aware datetime in UTC; None for anything else."""
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value.strip())
+        at = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

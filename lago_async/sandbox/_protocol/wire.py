@@ -1,4 +1,4 @@
-"""How values look on the wire: JSON text, datetimes and decimals the way Lago's server writes them."""
+"""JSON and decimals as Lago's server writes them."""
 
 import json
 from decimal import Decimal
@@ -11,14 +11,14 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 JsonObject: TypeAlias = dict[str, Json]
 
 
-# The server escapes these in every JSON text, so that a body may be pasted into a page of HTML.
+# The server escapes these in every JSON text, so that a body can be embedded in an HTML page.
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
 )
 
 
 def encode(value: Json) -> bytes:
-    """The JSON bytes of ``value``, compact and with the server's escapes."""
+    """Return compact JSON bytes with the server's escapes."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     # "replace": a lone surrogate is legal in JSON input (as an escape) but has no bytes of its own.
     return text.translate(_ESCAPES).encode("utf-8", "replace")
@@ -36,7 +36,7 @@ def _finite(text: str) -> float:
 
 
 def decode(body: bytes) -> Json:
-    """Parse a request body; raises ``ValueError`` where it is not JSON (``NaN`` and ``Infinity`` are not)."""
+    """Parse a request body; raises ``ValueError`` if it is not JSON (``NaN`` and ``Infinity`` are not)."""
     try:
         value: Json = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as error:
@@ -45,7 +45,7 @@ def decode(body: bytes) -> Json:
 
 
 def decimal_text(number: Decimal) -> str:
-    """A decimal without exponent and with at least one digit after the point: ``"4.0"``, ``"0.00001"``."""
+    """Write a decimal without exponent and with at least one digit after the point: ``"4.0"``, ``"0.00001"``."""
     text = format(number, "f")
     if "." not in text:
         return text + ".0"

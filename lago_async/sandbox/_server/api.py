@@ -1,4 +1,4 @@
-"""From a request to its response: routing, authorization, parameters and envelopes. Knows nothing of sockets."""
+"""From a request to its response: routing, authorization, parameters and envelopes. It does not know about sockets."""
 
 import logging
 from hmac import compare_digest
@@ -112,7 +112,7 @@ class Api:
 
 
 def _sent_params(request: IncomingRequest) -> JsonObject:
-    """Return the parameters in the body: of JSON only. A body that is not an object has no names of its own."""
+    """Return the parameters of a JSON body; a body that is not an object goes under the name ``_json``."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json" or not request.body.strip():
         return {}

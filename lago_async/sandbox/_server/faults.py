@@ -1,4 +1,4 @@
-"""Faults on demand: what a network, a gateway or a tired server does to a client."""
+"""Faults on demand: what a network, a gateway or an overloaded server does to a client."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
@@ -8,19 +8,18 @@ import attrs
 
 @attrs.frozen
 class Latency:
-    """The answer takes this much longer. Other faults of the same request apply after the wait."""
+    """A delay before the response. Other faults of the same request apply after it."""
 
     seconds: float
 
 
 @attrs.frozen
 class DropConnection:
-    """The connection is closed without an answer.
+    """The connection is closed without a response.
 
-    ``before_handling``: the request was read, and nothing was done. ``after_handling``: it was done, only the answer
-    is lost.
-    ``on_connect``: the next new connection is closed before anything is read from it; no operation can be named for
-    that.
+    ``before_handling``: the request was read, but not handled. ``after_handling``: it was handled, and only the
+    response is lost. ``on_connect``: the next new connection is closed before anything is read from it; an operation
+    can't be named for this.
     """
 
     when: Literal["on_connect", "before_handling", "after_handling"] = "before_handling"
@@ -37,7 +36,7 @@ class RateLimited:
 
 @attrs.frozen
 class ServerFailure:
-    """A 5xx before anything is done: JSON as the server sends it, a gateway's page of HTML, or no body at all."""
+    """A 5xx without the request being handled: JSON as the server sends it, a gateway's HTML page, or an empty body."""
 
     status: Literal[500, 502, 503, 504] = 500
     html: bool = False
@@ -46,7 +45,7 @@ class ServerFailure:
 
 @attrs.frozen
 class RawResponse:
-    """Exactly this answer, whatever was asked. Nothing is done."""
+    """Exactly this response; the request is not handled."""
 
     status: int
     body: bytes = b""
@@ -56,11 +55,10 @@ class RawResponse:
 
 @attrs.frozen
 class TruncatedBody:
-    """The request is done, but its answer is cut in half.
+    """The request is handled, but only half of the response's body is sent.
 
-    The Content-Length promises the whole body, and the connection closes early; with ``consistent_length`` the length
-    is that of
-    the half, so that only the JSON is broken.
+    ``Content-Length`` announces the whole body, and the connection closes early. With ``consistent_length`` it
+    announces the half, so that only the JSON is broken.
     """
 
     consistent_length: bool = False
@@ -81,13 +79,13 @@ def _on_connect(fault: Fault) -> bool:
 
 
 class Faults:
-    """The injected faults, in the order they were injected. Used under the sandbox's lock."""
+    """The injected faults in the order of injection. Used under the sandbox's lock."""
 
     def __init__(self) -> None:
         self._injections: list[_Injection] = []
 
     def inject(self, fault: Fault, operation: str | None, times: int | None) -> None:
-        """Arm ``fault`` for the next ``times`` requests of ``operation``."""
+        """Inject ``fault`` into the next ``times`` requests of ``operation``."""
         if times is not None and times < 1:
             raise ValueError(f"times must be at least 1, or None for always, not {times}")
         if operation is not None and _on_connect(fault):
@@ -95,11 +93,11 @@ class Faults:
         self._injections.append(_Injection(fault, operation, times))
 
     def clear(self) -> None:
-        """Disarm everything."""
+        """Remove all faults."""
         self._injections.clear()
 
     def take_on_connect(self) -> bool:
-        """Whether this new connection is to be closed at once."""
+        """Return whether to close this new connection at once."""
         for injection in self._injections:
             if _on_connect(injection.fault):
                 self._use(injection)
@@ -107,7 +105,7 @@ class Faults:
         return False
 
     def take(self, operation: str | None) -> tuple[float, Fault | None]:
-        """What happens to this request: the seconds to wait (all latencies together), and the first other fault."""
+        """Return the faults of this request: the sum of all latencies in seconds, and the first other fault."""
         seconds = 0.0
         first: Fault | None = None
         for injection in list(self._injections):

@@ -1,4 +1,4 @@
-"""The rate limiter of Lago Cloud's gateway: so many requests in a window, and headers that tell how many are left."""
+"""The rate limiter of Lago Cloud's gateway: a number of requests per window, and headers with the rest."""
 
 import time
 from collections import deque
@@ -16,16 +16,16 @@ _CURRENT_USAGE = frozenset({"find_customer_current_usage"})
 
 @attrs.frozen(kw_only=True)
 class RateLimits:
-    """How many requests are answered in a window, by kind of request.
+    """The number of requests per window, by kind of request.
 
     Attributes:
-        events: Sending events, one or a batch.
-        current_usage: Reading current usage.
-        others: Everything else.
-        window: Seconds.
-        kind: ``fixed`` windows begin all together and forget all at once; a ``sliding`` one looks back from each
-            request.
-        clock: Real time in seconds from anywhere; the sandbox's own clock stands still.
+        events: Requests that send events, one or a batch.
+        current_usage: Requests that read current usage.
+        others: All other requests.
+        window: Length of the window in seconds.
+        kind: ``fixed`` windows begin at multiples of their length, and the count restarts with each; a ``sliding``
+            window ends at the current request.
+        clock: Returns real time in seconds from any origin; the sandbox's own clock stands still.
     """
 
     events: int = 500
@@ -42,15 +42,15 @@ class RateLimits:
 
 @attrs.define
 class _Group:
-    """The requests of one kind that count."""
+    """The requests of one kind in the current window."""
 
     limit: int
     taken: deque[float] = attrs.field(factory=deque[float])
 
     def take(self, now: float, begin: float, end: Callable[[float], float]) -> tuple[bool, Mapping[str, str]]:
-        """Whether a request may pass, and the headers of its answer.
+        """Return whether a request may pass, and the headers of its response.
 
-        What was before ``begin`` no longer counts; ``end`` tells when a request will not.
+        Requests before ``begin`` do not count; ``end`` returns when a counted request stops counting.
         """
         while self.taken and self.taken[0] < begin:
             self.taken.popleft()
@@ -60,13 +60,13 @@ class _Group:
         return allowed, {
             "x-ratelimit-limit": str(self.limit),
             "x-ratelimit-remaining": str(self.limit - len(self.taken)),
-            # A gateway counts in whole seconds, from now.
+            # A gateway counts whole seconds from now.
             "x-ratelimit-reset": str(ceil(round(end(self.taken[0]) - now, 6))),  # 1.0000000002 is 1
         }
 
 
 class Limiter:
-    """Counts the requests of one sandbox."""
+    """The counter of the requests of one sandbox."""
 
     def __init__(self, limits: RateLimits) -> None:
         self._limits = limits
@@ -75,7 +75,7 @@ class Limiter:
         self._others = _Group(limits.others)
 
     def take(self, operation: str | None) -> tuple[bool, Mapping[str, str]]:
-        """Whether this request may pass, and the headers of its answer; a refused one does not count."""
+        """Return whether this request may pass, and the headers of its response; a refused request does not count."""
         group = self._others
         if operation in _EVENTS:
             group = self._events

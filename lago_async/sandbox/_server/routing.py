@@ -1,4 +1,4 @@
-"""Which operation a request is for: the endpoint table, matched the way Lago's router matches."""
+"""From method and path to an operation: the endpoint table, matched as Lago's router does it."""
 
 import re
 from collections import defaultdict
@@ -10,8 +10,8 @@ from lago_async.sandbox._protocol.route import Route
 PREFIX = "/api/v1"
 
 
-# A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue
-# even swallow slashes.
+# A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue can
+# even contain slashes.
 _PLAIN = "[^./?]+"
 
 
@@ -45,7 +45,7 @@ def _specific_first(route: Route) -> tuple[int, int]:
 
 
 def normalise(raw_path: str) -> str:
-    """Squeeze slashes, drop the trailing ones, write escapes in capitals; nothing is decoded."""
+    """Merge repeated slashes, drop trailing ones, and write escapes in upper case; nothing is decoded."""
     path = re.sub("/+", "/", "/" + raw_path).rstrip("/")
     return _ESCAPE.sub(lambda escape: escape[0].upper(), path) or "/"
 
@@ -61,7 +61,7 @@ class Router:
             self._routes[route.method.upper(), first].append((_pattern(route.path), route))
 
     def match(self, method: str, raw_path: str) -> tuple[Route, tuple[str, ...]] | None:
-        """The route and its decoded path parameters, in the path's order."""
+        """Return the route and its decoded path parameters, in the path's order."""
         path = normalise(raw_path)
         if not path.startswith(PREFIX + "/"):
             return None

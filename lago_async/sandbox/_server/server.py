@@ -34,13 +34,13 @@ from lago_async.settings import is_loopback
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 
 
-# A request in flight when the sandbox stops gets this long; tests should not wait for an injected latency.
+# How long a stopping sandbox waits for requests in flight; short, so that tests do not wait for injected latencies.
 _SHUTDOWN_SECONDS = 0.1
 
 
 @attrs.define(kw_only=True)
 class ReceivedRequest:
-    """One request that arrived; ``status`` is None while it runs, and where nothing was answered."""
+    """A request that arrived. ``status`` is None until a response is sent, and if none is."""
 
     method: str
     raw_path: str
@@ -58,20 +58,20 @@ class _Closed(asyncio.Protocol):
         transport.close()
 
 
-def _aware(moment: datetime, name: str) -> datetime:
-    if moment.tzinfo is None:
+def _aware(at: datetime, name: str) -> datetime:
+    if at.tzinfo is None:
         raise ValueError(f"{name} must be aware, as in datetime(2026, 1, 1, tzinfo=UTC)")
-    return moment.astimezone(UTC)
+    return at.astimezone(UTC)
 
 
 @cache
 def _package_router() -> Router:
-    # Once: tests make many sandboxes. Of the rows, not the endpoints: those would load every model.
+    # Cached, because tests make many sandboxes. Made of the rows, because the endpoints would load every model.
     return Router(ENDPOINTS.rows)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
-    # Not epoll: a set of it is shared with forked children, whose exit would make this server deaf.
+    # Not epoll: forked children share its set, and their exit would remove the sockets of this server from it.
     if sys.platform == "win32":
         return asyncio.new_event_loop()
     return asyncio.SelectorEventLoop(selectors.PollSelector())
@@ -80,22 +80,21 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 class Sandbox:
     """A small Lago in memory, for tests and first steps.
 
-    Enter it with ``async with`` to serve on the running loop, or with ``with`` to serve on a thread of its own. It is
-    entered once;
-    afterwards ``requests`` and the clock may still be read.
+    Enter it with ``async with`` to serve on the running loop, or with ``with`` to serve on a thread of its own. It can
+    be entered once; afterwards ``requests`` and the clock can still be read.
 
     Args:
-        api_key: The one key it knows; a random one unless given.
-        host: A loopback address or ``localhost``: a sandbox is not for others on the network.
-        port: The port, or 0 for any that is free.
-        now: Where the clock starts, aware; the real time unless given. It moves only through `advance`.
-        premium: Whether time zones, grace periods and what else needs a licence have an effect.
-        front_url: Where links to the customer portal lead.
-        payment_providers: Connected payment providers, code to kind; one of each kind unless given.
-        body_limit: Longer request bodies are answered with 413.
-        requests_kept: How many of the last requests ``requests`` holds.
-        rate_limits: How many requests are answered in a while, as by Lago Cloud's gateway; no limits unless given.
-        endpoints: The table to serve; the package's own unless given.
+        api_key: The only key it accepts; a random one by default.
+        host: A loopback address or ``localhost``: a sandbox does not serve other machines.
+        port: The port; 0 for any free one.
+        now: The start of the clock, aware; the real time by default. Only `advance` moves the clock.
+        premium: Whether features that need a licence, such as time zones and grace periods, have an effect.
+        front_url: The base of the links to the customer portal.
+        payment_providers: Connected payment providers, code to kind; one of each kind by default.
+        body_limit: The largest accepted request body in bytes; longer ones get a 413.
+        requests_kept: The number of requests that ``requests`` holds.
+        rate_limits: The limits of Lago Cloud's gateway to apply; none by default.
+        endpoints: The endpoint table to serve; the package's own by default.
     """
 
     def __init__(
@@ -150,19 +149,19 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it serves: ``http://127.0.0.1:PORT``. The API is below ``/api/v1``."""
+        """The base URL, ``http://127.0.0.1:PORT``. The API is below ``/api/v1``."""
         if self._url is None:
             raise RuntimeError("the sandbox has not started: enter it first, with `async with` or `with`")
         return self._url
 
     @property
     def now(self) -> datetime:
-        """What time it is in the sandbox, in UTC."""
+        """The time of the sandbox in UTC."""
         with self._store.lock:
             return self._store.now
 
     def advance(self, *, to: datetime | None = None, by: timedelta | None = None) -> None:
-        """Move the clock forward, billing every period that closes on the way. May be called from any thread."""
+        """Move the clock forward, and bill every period that closes on the way. May be called from any thread."""
         if (to is None) == (by is None):
             raise TypeError("give either to= or by=")
         with self._store.lock:
@@ -170,13 +169,13 @@ class Sandbox:
             clock.advance(self._store, target)
 
     def perform(self, operation: str, given: Json = None, *path_params: str) -> Json:
-        """Do an operation without HTTP, to set up a test in bulk; answers what the envelope of the response holds.
+        """Perform an operation without HTTP, to set up a test quickly; returns the content of the response's envelope.
 
-        ``given`` is what the envelope of the request would hold, or the whole request where it has none. No fault, no
-        authorization, no entry in ``requests``.
+        ``given`` is the content of the request's envelope, or the whole request if it has none. There are no faults, no
+        authorization and no entry in ``requests``.
 
         Raises:
-            ValueError: The operation was refused.
+            ValueError: the operation was refused.
         """
         response = self._api.perform(operation, given, path_params)
         if response.status != 200:
@@ -187,15 +186,15 @@ class Sandbox:
         return next(iter(body.values())) if isinstance(body, dict) else None
 
     def inject(self, fault: Fault, *, operation: str | None = None, times: int | None = 1) -> None:
-        """Let the next ``times`` requests of an operation meet a fault.
+        """Inject a fault into the next ``times`` requests of an operation.
 
-        Without ``operation`` it is any; with ``times=None`` it lasts until the faults are cleared.
+        Without ``operation`` the fault applies to any; with ``times=None`` it lasts until `clear_faults`.
         """
         with self._store.lock:
             self._faults.inject(fault, operation, times)
 
     def clear_faults(self) -> None:
-        """Behave again."""
+        """Remove all faults."""
         with self._store.lock:
             self._faults.clear()
 
@@ -266,12 +265,12 @@ class Sandbox:
         self._listener.close()
         self._web_server.pre_shutdown()
         await self._web_server.shutdown(_SHUTDOWN_SECONDS)
-        # A closed transport lets go of its socket one turn of the loop later.
+        # A closed transport closes its socket in the next iteration of the loop.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     def _protocol(self) -> asyncio.Protocol:
-        """Called for each connection."""
+        """Return the protocol of a new connection."""
         if self._web_server is None:
             raise RuntimeError("connections before the start")
         with self._store.lock:
@@ -300,7 +299,7 @@ class Sandbox:
         limited, limits = self._limit(received.operation)
         with self._store.lock:
             self.requests.append(received)
-            # A request that the gateway refuses gets no further, and meets no fault.
+            # A request that the gateway refuses does not reach the server, and meets no fault.
             seconds, fault = (0.0, None) if limited else self._faults.take(received.operation)
         if seconds:
             await asyncio.sleep(seconds)
@@ -324,14 +323,14 @@ class Sandbox:
         return response
 
     def _limit(self, operation: str | None) -> tuple[bool, Mapping[str, str]]:
-        """Whether there have been too many requests, and what every answer says of it."""
+        """Return whether there are too many requests, and the headers that every response has."""
         if self._limiter is None:
             return False, {}
         allowed, headers = self._limiter.take(operation)
         return not allowed, headers
 
     async def _read(self, incoming: web.BaseRequest) -> bytes | None:
-        """The body; None where it is longer than allowed."""
+        """Return the body; None if it is longer than the limit."""
         parts: list[bytes] = []
         size = 0
         async for part in incoming.content.iter_any():
@@ -343,7 +342,7 @@ class Sandbox:
 
 
 def _target(raw_path: str) -> str:
-    """Path and query, also where the request line carries a whole URL."""
+    """Return path and query, also from a request line with a whole URL."""
     _, scheme, rest = raw_path.partition("://")
     if scheme and not raw_path.startswith("/"):
         return "/" + rest.partition("/")[2]

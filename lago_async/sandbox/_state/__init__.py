@@ -1,1 +1,1 @@
-"""What the sandbox remembers: records, and the store that holds them."""
+"""The memory of the sandbox: records, and the store that holds them."""

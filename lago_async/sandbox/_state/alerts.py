@@ -9,7 +9,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class Alert(Record):
-    """Thresholds that a subscription's usage or a wallet's balance is watched for. Alerts are kept, never triggered."""
+    """Thresholds for a subscription's usage or a wallet's balance. Alerts are kept, never triggered."""
 
     code: str
     name: str | None

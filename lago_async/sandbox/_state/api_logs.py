@@ -7,7 +7,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class ApiLog(Record):
-    """One request that changed something, as the log of requests keeps it."""
+    """A logged request that changed something, or tried to."""
 
     request_id: str
     client: str

@@ -20,7 +20,7 @@ class Tax(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class BillableMetric(Record):
-    """How events become units."""
+    """The rule that turns events into units."""
 
     code: str
     name: str
@@ -35,7 +35,7 @@ class BillableMetric(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class AddOn(Record):
-    """Something that is sold once, or with every period."""
+    """An item that is sold once, or with every period of a plan."""
 
     code: str
     name: str

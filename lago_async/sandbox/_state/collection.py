@@ -11,7 +11,7 @@ _RecordT = TypeVar("_RecordT", bound=Record)
 
 
 class Collection(Generic[_RecordT]):
-    """The records of one resource: found by their key while they are kept, counted for ever."""
+    """The records of one resource: found by key until they are deleted, and counted for good."""
 
     def __init__(self, key: Callable[[_RecordT], str]) -> None:
         self._key = key
@@ -22,17 +22,17 @@ class Collection(Generic[_RecordT]):
         return iter(self._kept.values())
 
     def add(self, record: _RecordT) -> None:
-        """Keep a record whose key is free."""
+        """Add a record whose key is free."""
         self.ever_added += 1
         self._kept[self._key(record)] = record
 
     def find(self, key: str | None) -> _RecordT | None:
-        """The kept record with this key."""
+        """Return the kept record with this key."""
         return None if key is None else self._kept.get(key)
 
     @contextmanager
     def changing(self, record: _RecordT) -> Generator[None]:
-        """Keep a record to be found while what it is found by may change."""
+        """Keep a record findable while the value of its key changes."""
         del self._kept[self._key(record)]
         try:
             yield
@@ -45,5 +45,5 @@ class Collection(Generic[_RecordT]):
         del self._kept[self._key(record)]
 
     def newest_first(self) -> list[_RecordT]:
-        """The kept records in the order lists have."""
+        """Return the kept records in the order of lists."""
         return sorted(self, key=lambda record: (record.created_at, record.order), reverse=True)

@@ -11,7 +11,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class Coupon(Record):
-    """A discount that customers may be given."""
+    """A discount for customers."""
 
     code: str
     name: str

@@ -21,7 +21,7 @@ class CustomerMetadata(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class Customer(Record):
-    """A customer. ``columns`` holds the plain attributes under their names on the wire."""
+    """A customer. ``columns`` holds the plain attributes under their names in JSON."""
 
     external_id: str
     sequential_id: int
@@ -37,18 +37,18 @@ class Customer(Record):
 
     @property
     def applicable_timezone(self) -> str:
-        """Its own, or the billing entity's, which is UTC."""
+        """Its own time zone, or the billing entity's, which is UTC."""
         own = self.columns.get("timezone")
         return own if isinstance(own, str) else "UTC"
 
     @property
     def zone(self) -> tzinfo:
-        """The time zone its periods begin in."""
+        """The time zone in which its periods begin."""
         name = self.applicable_timezone
         return UTC if name == "UTC" else ZoneInfo(name)
 
     @property
     def currency(self) -> str | None:
-        """Its currency, once there is one."""
+        """Its currency, once it has one."""
         own = self.columns.get("currency")
         return own if isinstance(own, str) else None

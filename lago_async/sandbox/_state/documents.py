@@ -1,4 +1,4 @@
-"""The documents that answers link to: small but real PDFs, served without a key as a storage service would."""
+"""The documents that responses link to: small but real PDFs, served without a key, like a storage service does."""
 
 from collections.abc import Sequence
 
@@ -10,17 +10,17 @@ _PREFIX = "/files/"
 
 
 def make(store: Store, name: str, lines: Sequence[str]) -> None:
-    """Make a document of some lines."""
+    """Create a document of some lines."""
     store.files[name] = list(lines)
 
 
 def url(store: Store, name: str) -> str:
-    """Where a document is."""
+    """Return the URL of a document."""
     return f"{store.url}{_PREFIX}{name}"
 
 
 def find(store: Store, raw_path: str) -> bytes | None:
-    """The document at a path, if there is one."""
+    """Return the document at a path, if there is one."""
     lines = store.files.get(raw_path.removeprefix(_PREFIX)) if raw_path.startswith(_PREFIX) else None
     return None if lines is None else pdf(lines)
 
@@ -30,7 +30,7 @@ def _text(line: str) -> str:
 
 
 def pdf(lines: Sequence[str]) -> bytes:
-    """One page with these lines on it."""
+    """Return a PDF with one page of these lines."""
     shown = " T* ".join(f"({_text(line)}) Tj" for line in lines)
     content = f"BT /F1 12 Tf 16 TL 72 770 Td {shown} ET".encode("latin-1", "replace")
     objects = [

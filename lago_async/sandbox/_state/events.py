@@ -1,4 +1,4 @@
-"""Events, kept so that those of one subscription and metric are found at once."""
+"""Events, indexed by subscription and metric."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -13,7 +13,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class Event(Record):
-    """One ingested event."""
+    """An ingested event."""
 
     transaction_id: str
     external_subscription_id: str | None
@@ -24,7 +24,7 @@ class Event(Record):
 
 
 class _Timeline:
-    """The events of one subscription and metric. They mostly come in order, so sorting waits until somebody looks."""
+    """The events of one subscription and metric. Most arrive in order, so they are sorted when they are first read."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []
@@ -49,7 +49,7 @@ def _timestamp(event: Event) -> datetime:
 
 
 class EventLog:
-    """All events, by subscription and metric code; neither has to exist for an event to be taken."""
+    """All events by subscription and metric code; neither has to exist when an event arrives."""
 
     def __init__(self) -> None:
         self._timelines: defaultdict[tuple[str | None, str], _Timeline] = defaultdict(_Timeline)
@@ -59,19 +59,19 @@ class EventLog:
         return len(self._seen)
 
     def newest_first(self) -> Iterator[Event]:
-        """All events, those that came last first."""
+        """Iterate over all events, last arrived first."""
         return reversed(self._seen.values())
 
     def add(self, event: Event) -> None:
-        """Keep an event that is new."""
+        """Add a new event."""
         self._seen[event.external_subscription_id, event.transaction_id] = event
         self._timelines[event.external_subscription_id, event.code].add(event)
 
     def holds(self, external_subscription_id: str | None, transaction_id: str) -> bool:
-        """Whether this transaction has been sent for this subscription before."""
+        """Return whether this transaction was already sent for this subscription."""
         return (external_subscription_id, transaction_id) in self._seen
 
     def between(self, external_subscription_id: str, code: str, start: datetime, end: datetime) -> list[Event]:
-        """Events from ``start`` up to, and without, ``end``, in order of time."""
+        """Return the events from ``start`` up to, but not including, ``end``, in order of time."""
         timeline = self._timelines.get((external_subscription_id, code))
         return [] if timeline is None else timeline.between(start, end)

@@ -1,4 +1,4 @@
-"""Features, and what plans and subscriptions entitle to."""
+"""Features, their privileges, and entitlements."""
 
 from typing import TypeAlias
 
@@ -10,7 +10,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class Privilege(Record):
-    """What a feature can be set to."""
+    """A setting of a feature."""
 
     code: str
     name: str | None
@@ -20,7 +20,7 @@ class Privilege(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class Feature(Record):
-    """Something that plans and subscriptions entitle to."""
+    """A feature that plans and subscriptions can include."""
 
     code: str
     name: str | None
@@ -29,4 +29,4 @@ class Feature(Record):
 
 
 Entitlements: TypeAlias = dict[str, dict[str, Json]]
-"""Feature codes, and for each the values of its privileges."""
+"""The values of privileges, by feature code and privilege code."""

@@ -1,4 +1,4 @@
-"""Invoices with their fees, and the credit notes that give some of it back."""
+"""Invoices with their fees, and the credit notes that give back a part of them."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 @attrs.define(kw_only=True, eq=False)
 class InvoiceFee(Record):
-    """One line of an invoice. ``item`` says on the wire what was paid for."""
+    """A line of an invoice. ``item`` is the JSON object that describes what it is for."""
 
     kind: str
     customer: Customer
@@ -44,7 +44,7 @@ class InvoiceFee(Record):
 
     @property
     def taxed_cents(self) -> Fraction:
-        """What taxes are due on: the amount without the coupons' share."""
+        """The base of the taxes: the amount without the coupons' share."""
         return self.amount_cents - self.coupons_cents
 
     @property
@@ -63,7 +63,7 @@ class InvoiceMetadata(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class Credit(Record):
-    """What a coupon or a credit note took off an invoice."""
+    """An amount that a coupon or a credit note took off an invoice."""
 
     invoice: "Invoice"
     amount_cents: int
@@ -105,13 +105,13 @@ class Invoice(Record):
 
     @property
     def fees_cents(self) -> int:
-        """All fees, before coupons and taxes."""
+        """The sum of all fees, before coupons and taxes."""
         return sum(fee.amount_cents for fee in self.fees)
 
 
 @attrs.define(kw_only=True, eq=False)
 class CreditNoteItem(Record):
-    """What a credit note gives back of one fee."""
+    """The part of one fee that a credit note gives back."""
 
     fee: InvoiceFee
     amount_cents: int
@@ -119,7 +119,7 @@ class CreditNoteItem(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class CreditNote(Record):
-    """Money given back: as credit, as refund, or set off against the invoice."""
+    """Money that is given back: as credit, as refund, or offset against the invoice."""
 
     invoice: Invoice
     sequential_id: int
@@ -143,10 +143,10 @@ class CreditNote(Record):
 
     @property
     def sub_total_cents(self) -> int:
-        """The items less the coupons' share."""
+        """The items, without the coupons' share and without taxes."""
         return sum(item.amount_cents for item in self.items) - self.coupons_adjustment_cents
 
     @property
     def total_cents(self) -> int:
-        """With taxes."""
+        """The total with taxes."""
         return self.credit_cents + self.refund_cents + self.offset_cents

@@ -1,4 +1,4 @@
-"""Payments, their receipts, requests for payment, and how customers pay."""
+"""Payments, their receipts, payment requests, and payment methods."""
 
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class PaymentRequest(Record):
-    """Several overdue invoices to be paid at once."""
+    """A request to pay several overdue invoices at once."""
 
     customer: Customer
     email: str | None
@@ -26,7 +26,7 @@ Payable: TypeAlias = Invoice | PaymentRequest
 
 @attrs.define(kw_only=True, eq=False)
 class Payment(Record):
-    """A payment that somebody entered by hand."""
+    """A payment that was entered by hand."""
 
     customer: Customer
     payable: Payable
@@ -45,7 +45,7 @@ class PaymentReceipt(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class PaymentMethod(Record):
-    """How a customer pays at a provider."""
+    """A customer's way to pay at a provider."""
 
     customer: Customer
     is_default: bool

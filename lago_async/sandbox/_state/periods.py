@@ -1,4 +1,4 @@
-"""Billing periods: from a moment, an interval and an anchor to the period that holds the moment."""
+"""Billing periods: from a time, an interval and an anchor to the period that contains the time."""
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -14,20 +14,20 @@ INTERVALS = ("weekly", *MONTHS)
 
 @attrs.frozen
 class Period:
-    """A half-open stretch of time in UTC: ``start`` belongs to it, ``end`` is the start of the next."""
+    """A half-open interval in UTC: ``start`` belongs to it, ``end`` is the start of the next."""
 
     start: datetime
     end: datetime
 
 
 def _add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day where it is shorter."""
+    """Return the same day of a later month, or that month's last day if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _first_days(today: date, interval: str, anchor: date | None) -> tuple[date, date]:
-    """The first day of the period that holds ``today``, and that of the next one."""
+    """Return the first day of the period that contains ``today``, and the first day of the next one."""
     if interval == "weekly":
         origin = anchor or date(2024, 1, 1)  # a Monday
         first = today - timedelta(days=(today - origin).days % 7)
@@ -41,29 +41,28 @@ def _first_days(today: date, interval: str, anchor: date | None) -> tuple[date, 
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
-    """The first moment of a local day, in UTC."""
+    """Return the start of a local day, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def period_at(moment: datetime, interval: str, zone: tzinfo, anchor: date | None) -> Period:
-    """The period that holds ``moment``, from local midnight to local midnight.
+def period_at(at: datetime, interval: str, zone: tzinfo, anchor: date | None) -> Period:
+    """Return the period that contains ``at``, from local midnight to local midnight.
 
-    ``anchor`` is the day an anniversary subscription began; None means calendar billing. Each period is counted from
-    the anchor
-    itself, so that one begun on a 31st returns to the 31st after February.
+    ``anchor`` is the day on which an anniversary subscription began; None means calendar billing. Each period is
+    counted from the anchor itself, so that one that began on a 31st returns to the 31st after February.
     """
-    first, following = _first_days(moment.astimezone(zone).date(), interval, anchor)
+    first, following = _first_days(at.astimezone(zone).date(), interval, anchor)
     return Period(midnight(first, zone), midnight(following, zone))
 
 
 def share(used: Period, whole: Period, zone: tzinfo) -> Fraction:
-    """How much of ``whole`` was used, counted in local days as Lago prorates; a day begun is a day used."""
-    last_moment = timedelta(microseconds=1)
+    """Return the used share of ``whole``, in local days as Lago prorates; a day that has begun counts."""
+    instant = timedelta(microseconds=1)
 
     def days(period: Period) -> int:
         if period.end <= period.start:
             return 0
-        first, last = (moment.astimezone(zone).date() for moment in (period.start, period.end - last_moment))
+        first, last = (at.astimezone(zone).date() for at in (period.start, period.end - instant))
         return (last - first).days + 1
 
     return Fraction(days(used), days(whole))

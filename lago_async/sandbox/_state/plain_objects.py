@@ -1,4 +1,4 @@
-"""Objects that are kept as they are shown."""
+"""Objects that are stored in the shape of their JSON."""
 
 import attrs
 
@@ -8,6 +8,6 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class PlainObject(Record):
-    """An object without behaviour: its fields as they are on the wire."""
+    """An object without behaviour: its fields are stored as responses show them."""
 
     values: JsonObject

@@ -12,7 +12,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class ChargeFilter(Record):
-    """A price of its own for the events with these property values."""
+    """A separate price for the events with these property values."""
 
     invoice_display_name: str | None
     properties: JsonObject
@@ -20,13 +20,13 @@ class ChargeFilter(Record):
 
     @property
     def display_name(self) -> str:
-        """Its name on the invoice; the values where it has none."""
+        """Its name on the invoice, or else its values."""
         return self.invoice_display_name or ", ".join(value for values in self.values.values() for value in values)
 
 
 @attrs.define(kw_only=True, eq=False)
 class Charge(Record):
-    """How units of one metric become money."""
+    """The price of the units of one metric."""
 
     code: str
     metric: BillableMetric
@@ -62,7 +62,7 @@ class FixedCharge(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class UsageThreshold(Record):
-    """An amount of usage that a plan or a subscription watches. It is kept and shown, never billed."""
+    """A watched amount of usage of a plan or a subscription. It is kept and shown, never billed."""
 
     amount_cents: int
     display_name: str | None
@@ -71,7 +71,7 @@ class UsageThreshold(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class Plan(Record):
-    """What a subscription costs."""
+    """The price list of a subscription."""
 
     code: str
     name: str
@@ -95,10 +95,10 @@ class Plan(Record):
 
     @property
     def original(self) -> "Plan":
-        """The plan that a subscription's own version was made of, or the plan itself."""
+        """The common plan that a subscription's own plan was copied from, or the plan itself."""
         return self.parent or self
 
     @property
     def charges_interval(self) -> str:
-        """The interval in which usage is billed, which may be shorter than the plan's own."""
+        """The interval in which usage is billed; it can be shorter than the plan's own."""
         return "monthly" if self.bill_charges_monthly and self.interval in {"yearly", "semiannual"} else self.interval

@@ -1,4 +1,4 @@
-"""What every record of the store has."""
+"""The base of all records."""
 
 from datetime import datetime
 from itertools import count
@@ -11,7 +11,7 @@ _order = count()
 
 @attrs.define(kw_only=True, eq=False)
 class Record:
-    """What every object has. ``order`` breaks ties of ``created_at``, for the clock stands still between advances."""
+    """The base of all records. ``order`` breaks ties of ``created_at``: the clock stands still between advances."""
 
     created_at: datetime
     lago_id: str = attrs.field(factory=lambda: str(uuid4()))

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: its clock, and the collections of records."""
+"""The whole state of a sandbox: its clock, and the collections of records."""
 
 import threading
 from collections import Counter, defaultdict, deque
@@ -31,7 +31,7 @@ def _id(record: Record) -> str:
 
 
 class Store:
-    """The whole state. Whoever reads or writes it holds ``lock``."""
+    """The whole state. Readers and writers hold ``lock``."""
 
     def __init__(self, *, now: datetime, premium: bool, front_url: str, payment_providers: Mapping[str, str]) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
@@ -65,22 +65,22 @@ class Store:
         self.wallets: Collection[Wallet] = Collection[Wallet](_id)
         self.wallet_transactions: Collection[WalletTransaction] = Collection[WalletTransaction](_id)
         self.consumptions: list[Consumption] = []
-        # The id of a subscription's external id or of a wallet, and the alert's code.
+        # By the external id of a subscription or the id of a wallet, then by the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
         self.things: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
 
     def all_subscriptions(self) -> Iterator[Subscription]:
-        """Every subscription there has been."""
+        """Iterate over all subscriptions, past ones included."""
         for subscriptions in self.subscriptions.values():
             yield from subscriptions
 
     def subscription(self, external_id: str | None, status: str) -> Subscription | None:
-        """The subscription of that id and status; of several active ones the one started last."""
+        """Return the subscription with this id and status; of several, the one that started last."""
         found = [each for each in self.subscriptions.get(external_id or "", ()) if each.status == status]
         return max(found, key=lambda each: (each.started_at or each.created_at, each.order), default=None)
 
     def organization_taxes(self) -> list[Tax]:
-        """The taxes of everything that has no taxes of its own."""
+        """Return the taxes of everything that has no taxes of its own."""
         return [tax for tax in self.taxes if tax.applied_to_organization]

@@ -1,4 +1,4 @@
-"""Subscriptions, and the periods that they were billed for."""
+"""Subscriptions, and the periods for which they were billed."""
 
 from datetime import date, datetime
 from uuid import uuid4
@@ -15,14 +15,14 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class UsagePeriod(Record):
-    """A billed period: what past usage lists. Its JSON is computed once and stays as it is."""
+    """A billed period, as past usage lists it. Its JSON is computed once and stays as it is."""
 
     charges_from: datetime
     head: bytes
     charges: list[tuple[str, bytes]]
 
     def json(self, metric_code: str | None) -> bytes:
-        """The whole element, or with the charges of one metric only."""
+        """Return the whole item, or with the charges of one metric only."""
         charges = (text for code, text in self.charges if metric_code in {None, code})
         return self.head + b",".join(charges) + b"]}"
 
@@ -61,18 +61,18 @@ class Subscription(Record):
 
     @property
     def anchor(self) -> date | None:
-        """The day anniversary periods are counted from."""
+        """The day from which anniversary periods are counted."""
         if self.billing_time == "calendar":
             return None
         return self.subscription_at.astimezone(self.customer.zone).date()
 
-    def period_at(self, moment: datetime, interval: str) -> Period:
-        """The period of this subscription that holds ``moment``."""
-        return period_at(moment, interval, self.customer.zone, self.anchor)
+    def period_at(self, at: datetime, interval: str) -> Period:
+        """Return the period of this subscription that contains ``at``."""
+        return period_at(at, interval, self.customer.zone, self.anchor)
 
-    def charges_period_at(self, moment: datetime) -> Period:
-        """The period whose usage is billed together; the first begins when the subscription does."""
-        period = self.period_at(moment, self.plan.charges_interval)
+    def charges_period_at(self, at: datetime) -> Period:
+        """Return the period whose usage is billed together; the first one begins with the subscription."""
+        period = self.period_at(at, self.plan.charges_interval)
         if self.started_at is not None and period.start < self.started_at:
             return Period(self.started_at, period.end)
         return period

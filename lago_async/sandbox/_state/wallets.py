@@ -13,7 +13,7 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class RecurringRule(Record):
-    """When a wallet is to be topped up by itself. Rules are kept and shown, never carried out."""
+    """A rule for topping up a wallet. Rules are kept and shown, never executed."""
 
     values: JsonObject
 
@@ -49,7 +49,7 @@ class Wallet(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class WalletTransaction(Record):
-    """Credits that come into a wallet or leave it."""
+    """Credits that enter or leave a wallet."""
 
     wallet: Wallet
     transaction_type: str
@@ -70,7 +70,7 @@ class WalletTransaction(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class Consumption(Record):
-    """How much of an inbound transaction an outbound one took."""
+    """The amount of an inbound transaction that an outbound one consumed."""
 
     inbound: WalletTransaction
     outbound: WalletTransaction
