@@ -79,12 +79,12 @@ def bill_period(store: Store, subscription: Subscription, at: datetime, closed_a
     fee_cents = subscription_fee_cents(subscription, at, closed_at)
     if fee_cents:
         fees.append(invoice_fees.subscription_fee(store, subscription, fee_cents, plan_taxes, whole))
-    for each in kept:
-        taxes = usage.applicable_taxes(store, customer, plan, each.charge)
+    for charge_usage in kept:
+        taxes = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
         fees += [
-            invoice_fees.charge_fee(subscription, each.charge, fee, taxes, charged, store)
-            for fee in each.fees
-            if each.charge.invoiceable
+            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes, charged, store)
+            for fee in charge_usage.fees
+            if charge_usage.charge.invoiceable
         ]
     fees += _fixed_fees(store, subscription, at, closed_at)
     amount = sum(fee.amount_cents for fee in fees)
@@ -116,7 +116,8 @@ def bill_period(store: Store, subscription: Subscription, at: datetime, closed_a
         }
     )
     charges = [
-        (each.charge.metric.code, encode(usage_views.charge_usage_json(each, plan.amount_currency))) for each in kept
+        (charge_usage.charge.metric.code, encode(usage_views.charge_usage_json(charge_usage, plan.amount_currency)))
+        for charge_usage in kept
     ]
     record = UsagePeriod(
         created_at=store.now, charges_from=period.start, head=head[:-1] + b',"charges_usage":[', charges=charges

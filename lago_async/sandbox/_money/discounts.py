@@ -34,7 +34,7 @@ def take_coupons(store: Store, invoice: Invoice, extra: Sequence[AppliedCoupon] 
 
     ``extra`` are the coupons of a preview, which are not used up.
     """
-    known = [each for each in store.applied_coupons.values() if each.customer is invoice.customer]
+    known = [item for item in store.applied_coupons.values() if item.customer is invoice.customer]
     for applied in known if extra is None else extra:
         if applied.terminated_at is not None or applied.amount_currency not in {None, invoice.currency}:
             continue

@@ -120,7 +120,7 @@ class _Parser:
             arguments.append(self._sum())
         self._take(")")
         if name == "concat":
-            return "".join(decimal_text(each) if isinstance(each, Decimal) else each for each in arguments)
+            return "".join(decimal_text(item) if isinstance(item, Decimal) else item for item in arguments)
         if name not in ROUNDINGS or len(arguments) > 2:
             raise ExpressionError(f"no such function: {name}")
         places = int(self._number(arguments[1])) if len(arguments) == 2 else 0

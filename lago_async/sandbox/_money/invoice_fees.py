@@ -31,7 +31,7 @@ def charge_fee(
     metric, accepted = charge.metric, fee.charge_filter
     values: Json = None
     if accepted is not None:
-        values = {key: list[Json](each) for key, each in accepted.values.items()}
+        values = {key: list[Json](item) for key, item in accepted.values.items()}
     currency = subscription.plan.amount_currency
     return InvoiceFee(
         created_at=store.now,

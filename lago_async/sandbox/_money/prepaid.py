@@ -34,8 +34,19 @@ def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
     """Consume inbound credits: by priority, granted before purchased, old before new."""
     wallet, left = outbound.wallet, outbound.amount_cents
     taken: dict[str, int] = {}
-    sources = [each for each in wallet.transactions if each.transaction_type == "inbound" and each.remaining_cents]
-    sources.sort(key=lambda each: (each.priority, each.transaction_status != "granted", each.created_at, each.order))
+    sources = [
+        transaction
+        for transaction in wallet.transactions
+        if transaction.transaction_type == "inbound" and transaction.remaining_cents
+    ]
+    sources.sort(
+        key=lambda transaction: (
+            transaction.priority,
+            transaction.transaction_status != "granted",
+            transaction.created_at,
+            transaction.order,
+        )
+    )
     for source in sources:
         part = min(left, source.remaining_cents or 0)
         if part <= 0:
@@ -80,8 +91,8 @@ def _covers(wallet: Wallet, fee: InvoiceFee) -> bool:
 
 def consume(store: Store, invoice: Invoice) -> None:
     """Pay an invoice from the customer's wallets as far as possible: by priority, old before new."""
-    mine = [each for each in store.wallets if each.customer is invoice.customer and each.terminated_at is None]
-    for wallet in sorted(mine, key=lambda each: (each.priority, each.created_at, each.order)):
+    mine = [item for item in store.wallets if item.customer is invoice.customer and item.terminated_at is None]
+    for wallet in sorted(mine, key=lambda item: (item.priority, item.created_at, item.order)):
         if wallet.currency != invoice.currency:
             continue
         covered = sum(fee.amount_cents + amounts.fee_taxes_cents(fee) for fee in invoice.fees if _covers(wallet, fee))
@@ -98,9 +109,11 @@ def consume(store: Store, invoice: Invoice) -> None:
 def give_back(store: Store, invoice: Invoice) -> None:
     """Return to the wallets the credits that an invoice consumed."""
     taken = [
-        each
-        for each in store.wallet_transactions
-        if each.invoice is invoice and each.transaction_status == "invoiced" and each.wallet.terminated_at is None
+        transaction
+        for transaction in store.wallet_transactions
+        if transaction.invoice is invoice
+        and transaction.transaction_status == "invoiced"
+        and transaction.wallet.terminated_at is None
     ]
     for outbound in taken:
         returned = WalletTransaction(
@@ -136,6 +149,6 @@ def running_usage_cents(store: Store, wallet: Wallet) -> int:
         if wallet.metric_codes and "charge" not in wallet.fee_types:
             charges = [charge for charge in charges if charge.metric.code in wallet.metric_codes]
         period = subscription.charges_period_at(store.now)
-        for each in usage.charge_usages(store, subscription, charges, period.start, period.end):
-            total += sum(fee.amount_cents + fee.taxes_amount_cents for fee in each.fees)
+        for charge_usage in usage.charge_usages(store, subscription, charges, period.start, period.end):
+            total += sum(fee.amount_cents + fee.taxes_amount_cents for fee in charge_usage.fees)
     return total

@@ -82,23 +82,25 @@ def _accepts(values: Mapping[str, list[str]], charge: Charge, properties: _Prope
 
 def matching_filter(charge: Charge, properties: _Properties) -> ChargeFilter | None:
     """Return the filter with the most keys that accepts an event."""
-    accepting = [each for each in charge.filters if _accepts(each.values, charge, properties)]
-    return max(accepting, key=lambda each: len(each.values), default=None)
+    accepting = [
+        charge_filter for charge_filter in charge.filters if _accepts(charge_filter.values, charge, properties)
+    ]
+    return max(accepting, key=lambda charge_filter: len(charge_filter.values), default=None)
 
 
 def _by_filter(charge: Charge, events: Iterable[_Properties]) -> list[tuple[ChargeFilter | None, list[_Properties]]]:
     """Assign each event to the filter with the most keys that accepts it, or to the default bucket."""
-    specific_first = sorted(charge.filters, key=lambda each: -len(each.values))
-    buckets: dict[str | None, list[_Properties]] = {each.lago_id: [] for each in charge.filters}
+    specific_first = sorted(charge.filters, key=lambda charge_filter: -len(charge_filter.values))
+    buckets: dict[str | None, list[_Properties]] = {charge_filter.lago_id: [] for charge_filter in charge.filters}
     rest: list[_Properties] = []
     for properties in events:
-        for each in specific_first:
-            if _accepts(each.values, charge, properties):
-                buckets[each.lago_id].append(properties)
+        for charge_filter in specific_first:
+            if _accepts(charge_filter.values, charge, properties):
+                buckets[charge_filter.lago_id].append(properties)
                 break
         else:
             rest.append(properties)
-    return [*((each, buckets[each.lago_id]) for each in charge.filters), (None, rest)]
+    return [*((charge_filter, buckets[charge_filter.lago_id]) for charge_filter in charge.filters), (None, rest)]
 
 
 def _by_group(keys: Sequence[str], events: Iterable[_Properties]) -> dict[Group, list[_Properties]]:
@@ -123,7 +125,7 @@ def _aggregate(charge: Charge, events: Sequence[_Properties]) -> aggregation.Agg
 
 def _presentation(charge: Charge, properties: JsonObject, events: Sequence[_Properties], scope: Scope) -> list[Json]:
     given = Fields(properties).list_of_fields("presentation_group_keys") or []
-    keys = [key for each in given if (key := each.text("value")) is not None]
+    keys = [key for item in given if (key := item.text("value")) is not None]
     if scope.presentation_keys is not None:
         keys = [key for key in keys if key in scope.presentation_keys]
     if not keys:
@@ -178,7 +180,7 @@ def charge_usages(
     """
     customer, plan = subscription.customer, subscription.plan
     usages: list[ChargeUsage] = []
-    for charge in sorted(charges, key=lambda each: (each.metric.name, each.order)):
+    for charge in sorted(charges, key=lambda item: (item.metric.name, item.order)):
         since = subscription.started_at or start if charge.metric.recurring else start
         events = store.events.between(subscription.external_id, charge.metric.code, since, end)
         given = (event.properties for event in events if _in_groups(event.properties, scope.groups))

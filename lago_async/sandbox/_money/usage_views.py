@@ -35,13 +35,13 @@ def _filters(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
 
     return [
         {
-            **_totals(buckets[each]),
+            **_totals(buckets[item]),
             "pricing_unit_details": None,
-            "invoice_display_name": None if each is None else each.invoice_display_name,
-            "values": _values(each),
-            "presentation_breakdowns": [entry for fee in buckets[each] for entry in fee.presentation],
+            "invoice_display_name": None if item is None else item.invoice_display_name,
+            "values": _values(item),
+            "presentation_breakdowns": [entry for fee in buckets[item] for entry in fee.presentation],
         }
-        for each in sorted(buckets, key=display_name)
+        for item in sorted(buckets, key=display_name)
     ]
 
 

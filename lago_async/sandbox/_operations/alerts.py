@@ -63,17 +63,17 @@ def _alert_json(store: Store, watched: Subscription | Wallet, alert: Alert) -> J
 
 def _thresholds(given: Fields) -> list[JsonObject]:
     wanted = given.list_of_fields("thresholds") or []
-    values = [each.decimal("value") for each in wanted]
+    values = [item.decimal("value") for item in wanted]
     if not wanted or any(value is None for value in values):
         raise refusals.invalid_field("thresholds:value" if wanted else "thresholds", "value_is_mandatory")
     if len(wanted) > _THRESHOLDS_MAX:
         raise refusals.invalid_field("thresholds", "too_many_thresholds")
-    keys = [(value, bool(each.boolean("recurring"))) for each, value in zip(wanted, values, strict=True)]
+    keys = [(value, bool(item.boolean("recurring"))) for item, value in zip(wanted, values, strict=True)]
     if len(set(keys)) != len(keys):
         raise refusals.invalid_field("thresholds", "duplicate_threshold_values")
     return [
-        {"code": each.text("code"), "recurring": recurring, "value": decimal_text(value or Decimal(0))}
-        for each, (value, recurring) in zip(wanted, keys, strict=True)
+        {"code": item.text("code"), "recurring": recurring, "value": decimal_text(value or Decimal(0))}
+        for item, (value, recurring) in zip(wanted, keys, strict=True)
     ]
 
 
@@ -95,7 +95,7 @@ def _new(store: Store, given: Fields, taken: dict[str, Alert], types: tuple[str,
     if code is None or code in taken:
         raise refusals.invalid_field("code", "value_is_mandatory" if code is None else "value_already_exist")
     metric = _metric(store, given, alert_type)
-    if any(each.alert_type == alert_type and each.metric is metric for each in taken.values()):
+    if any(other.alert_type == alert_type and other.metric is metric for other in taken.values()):
         raise refusals.invalid_field("base", "alert_already_exists")
     return Alert(
         created_at=store.now,
@@ -113,8 +113,8 @@ def _create_batch(store: Store, given: list[Json], taken: dict[str, Alert], type
         raise refusals.invalid_field("alerts", "no_alerts")
     made: dict[str, Alert] = {}
     wrong: JsonObject = {}
-    for position, each in enumerate(given):
-        params = each if isinstance(each, dict) else {}
+    for position, item in enumerate(given):
+        params = item if isinstance(item, dict) else {}
         try:
             alert = _new(store, Fields(params), {**taken, **made}, types)
         except refusals.RefusalError as refusal:

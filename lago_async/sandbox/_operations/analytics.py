@@ -48,7 +48,7 @@ def _grouped(
 
 
 def _listing(objects: Iterable[JsonObject]) -> PlainList:
-    return PlainList([encode(each) for each in objects])
+    return PlainList([encode(item) for item in objects])
 
 
 def _by_month(invoice: Invoice) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def find_all_overdue_balances(call: Call) -> PlainList:
             "lago_invoice_ids": list[Json]([invoice.lago_id for invoice in group]),
             "billing_entity_id": None,
         }
-        for (month, currency), group in _grouped(overdue, lambda each: (_month(each.payment_due_date), each.currency))
+        for (month, currency), group in _grouped(overdue, lambda item: (_month(item.payment_due_date), item.currency))
     )
 
 

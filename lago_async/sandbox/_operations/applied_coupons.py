@@ -48,12 +48,12 @@ def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
 def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:
     """Refuse a second coupon for the same plans, and a second use of a coupon that is not reusable."""
     coupon = applied.coupon
-    others = [each for each in store.applied_coupons.values() if each.customer is applied.customer]
+    others = [item for item in store.applied_coupons.values() if item.customer is applied.customer]
     if coupon.limited_plans:
         wanted = set(coupon.plan_codes)
-        if any(each.terminated_at is None and wanted & set(each.coupon.plan_codes) for each in others):
+        if any(item.terminated_at is None and wanted & set(item.coupon.plan_codes) for item in others):
             raise refusals.not_allowed("plan_overlapping")
-    if not coupon.reusable and any(each.coupon is coupon for each in others):
+    if not coupon.reusable and any(item.coupon is coupon for item in others):
         raise refusals.invalid_field("coupon", "coupon_is_not_reusable")
 
 
@@ -144,8 +144,8 @@ def _page(call: Call, external_customer_id: str | None) -> PagedList:
             and (not codes or applied.coupon.code in codes)
         )
 
-    found = [each for each in reversed(call.store.applied_coupons.values()) if matches(each)]
-    return Window.of(call.params).page(found, lambda each: encode(_with_credits(call.store, each)))
+    found = [item for item in reversed(call.store.applied_coupons.values()) if matches(item)]
+    return Window.of(call.params).page(found, lambda item: encode(_with_credits(call.store, item)))
 
 
 @handles("find_all_applied_coupons")

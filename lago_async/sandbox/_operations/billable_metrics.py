@@ -37,7 +37,11 @@ _FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
 def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
     """Return a billable metric as responses show it."""
     plans = [plan for plan in store.plans if any(charge.metric is metric for charge in plan.charges)]
-    active = [each for each in store.all_subscriptions() if each.status == "active" and each.plan.original in plans]
+    active = [
+        subscription
+        for subscription in store.all_subscriptions()
+        if subscription.status == "active" and subscription.plan.original in plans
+    ]
     return {
         "lago_id": metric.lago_id,
         "name": metric.name,
@@ -86,8 +90,8 @@ def _check_aggregation(found: refusals.FieldErrors, given: Fields) -> None:
 
 def _filters(given: Fields) -> dict[str, list[str]]:
     filters: dict[str, list[str]] = {}
-    for each in given.list_of_fields("filters") or []:
-        key, values = each.filled("key"), each.strings("values")
+    for item in given.list_of_fields("filters") or []:
+        key, values = item.filled("key"), item.strings("values")
         if key is None or not values:
             raise refusals.invalid_field("key" if key is None else "values", "value_is_mandatory")
         filters[key] = list(dict.fromkeys(values))
@@ -134,7 +138,7 @@ def update_billable_metric(call: Call) -> JsonObject:
             "aggregation_type": metric.aggregation_type,
             "field_name": metric.field_name,
             "recurring": metric.recurring,
-            **{each: given.raw(each) for each in _METRIC_FIELDS if given.has(each) and not (used and each in _FROZEN)},
+            **{item: given.raw(item) for item in _METRIC_FIELDS if given.has(item) and not (used and item in _FROZEN)},
             "name": name,
             "code": code,
         }

@@ -46,7 +46,7 @@ def charge_json(charge: Charge) -> JsonObject:
         "prorated": charge.prorated,
         "min_amount_cents": charge.min_amount_cents,
         "properties": charge.properties,
-        "filters": [filter_json(charge, each) for each in charge.filters],
+        "filters": [filter_json(charge, charge_filter) for charge_filter in charge.filters],
         "taxes": [tax_json(tax) for tax in charge.taxes],
         "applied_pricing_unit": None,
         "accepts_target_wallet": charge.accepts_target_wallet,
@@ -121,7 +121,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
         min_amount_cents=(given.integer("min_amount_cents") or 0) if store.premium else 0,
         accepts_target_wallet=bool(given.boolean("accepts_target_wallet")),
         properties=checked_properties(model, given),
-        filters=[new_filter(store, metric, model, each) for each in given.list_of_fields("filters") or []],
+        filters=[new_filter(store, metric, model, item) for item in given.list_of_fields("filters") or []],
         taxes=find_taxes(store, given.strings("tax_codes") or []),
     )
 
@@ -134,7 +134,7 @@ def update_charge(store: Store, charge: Charge, given: Fields) -> None:
     properties = checked_properties(model, given) if remodelled else charge.properties
     filters = charge.filters
     if given.has("filters"):
-        filters = [new_filter(store, charge.metric, model, each) for each in given.list_of_fields("filters") or []]
+        filters = [new_filter(store, charge.metric, model, item) for item in given.list_of_fields("filters") or []]
     codes = given.strings("tax_codes")
     taxes = charge.taxes if codes is None else find_taxes(store, codes)
     charge.charge_model, charge.properties, charge.filters, charge.taxes = model, properties, filters, taxes
@@ -152,12 +152,12 @@ def new_charges(store: Store, given: Iterable[Fields], kept: Iterable[Charge] = 
     """Return the charges of a plan: those sent with the id of a kept charge change it, all others are new."""
     known = {charge.lago_id: charge for charge in kept}
     charges: list[Charge] = []
-    for each in given:
-        charge = known.get(each.text("id") or "")
+    for item in given:
+        charge = known.get(item.text("id") or "")
         if charge is None:
-            charge = new_charge(store, each, {taken.code for taken in charges})
+            charge = new_charge(store, item, {taken.code for taken in charges})
         else:
             charge = attrs.evolve(charge)  # a copy: a later refusal must leave the plan unchanged
-            update_charge(store, charge, each)
+            update_charge(store, charge, item)
         charges.append(charge)
     return charges

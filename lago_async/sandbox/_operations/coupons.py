@@ -92,7 +92,7 @@ def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
             found.add(field, "value_is_mandatory")
     if store.coupons.find(code) not in {None, own}:
         found.add("code", "value_already_exist")
-    coupon_type, frequency, expiration = (given.text(each) for each in ("coupon_type", "frequency", "expiration"))
+    coupon_type, frequency, expiration = (given.text(item) for item in ("coupon_type", "frequency", "expiration"))
     for field, value, accepted in (
         ("coupon_type", coupon_type, ("fixed_amount", "percentage")),
         ("frequency", frequency, FREQUENCIES),
@@ -151,7 +151,7 @@ def update_coupon(call: Call) -> JsonObject:
         }
     }
     changed = _coupon(store, given.over({**coupon_json(store, coupon), **limits}), coupon)
-    applied = any(each.coupon is coupon for each in store.applied_coupons.values())
+    applied = any(item.coupon is coupon for item in store.applied_coupons.values())
     names = _FREE_FIELDS if applied else _FIELDS
     with store.coupons.changing(coupon):
         for name in names:

@@ -34,11 +34,11 @@ def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem
     """Return the items that were sent; refuse more than is left of a fee."""
     notes = notes_of(store, invoice)
     items: list[CreditNoteItem] = []
-    for each in given.list_of_fields("items") or []:
-        fee = next((fee for fee in invoice.fees if fee.lago_id == each.text("fee_id")), None)
+    for entry in given.list_of_fields("items") or []:
+        fee = next((fee for fee in invoice.fees if fee.lago_id == entry.text("fee_id")), None)
         if fee is None:
             raise refusals.not_found("fee")
-        amount = each.integer("amount_cents")
+        amount = entry.integer("amount_cents")
         if amount is None or amount < 0:
             raise refusals.invalid_field("amount_cents", "invalid_value")
         credited = sum(item.amount_cents for note in notes for item in note.items if item.fee is fee)

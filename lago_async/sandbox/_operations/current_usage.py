@@ -80,7 +80,7 @@ def find_customer_current_usage(call: Call) -> JsonObject:
     )
     charges = plan.charges if chosen is None else chosen
     usages = usage.charge_usages(store, subscription, charges, start, period.end, scope)
-    fees = [fee for each in usages for fee in each.fees]
+    fees = [fee for charge_usage in usages for fee in charge_usage.fees]
     amount = sum(fee.amount_cents for fee in fees)
     taxes = sum(fee.taxes_amount_cents for fee in fees)
     last_second = period.end - timedelta(seconds=1)
@@ -93,5 +93,5 @@ def find_customer_current_usage(call: Call) -> JsonObject:
         "amount_cents": amount,
         "total_amount_cents": amount + taxes,
         "taxes_amount_cents": taxes,
-        "charges_usage": [usage_views.charge_usage_json(each, plan.amount_currency) for each in usages],
+        "charges_usage": [usage_views.charge_usage_json(charge_usage, plan.amount_currency) for charge_usage in usages],
     }

@@ -67,7 +67,7 @@ def _connect_provider(store: Store, customer: Customer, settings: Fields) -> Non
         method = PaymentMethod(
             created_at=store.now,
             customer=customer,
-            is_default=not any(each.customer is customer for each in store.payment_methods),
+            is_default=not any(item.customer is customer for item in store.payment_methods),
             provider_code=code or codes[0],
             provider_kind=str(wanted),
             provider_method_id=f"pm_{uuid4().hex[:14]}",

@@ -87,7 +87,7 @@ def check_before_saving(given: Fields) -> None:
         raise refusals.crashed()
     if finalize is not None and finalize not in {"inherit", "skip", "finalize"}:
         raise refusals.invalid_field("finalize_zero_amount_invoice", "invalid_value")
-    types = [each.text("integration_type") for each in given.list_of_fields("integration_customers") or []]
+    types = [item.text("integration_type") for item in given.list_of_fields("integration_customers") or []]
     if len(types) != len(set(types)):
         raise refusals.invalid_field("integration_customers", "invalid_count_per_integration_type")
     codes = given.strings("invoice_custom_section_codes")

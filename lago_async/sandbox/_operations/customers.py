@@ -73,7 +73,7 @@ def find_customer(call: Call) -> JsonObject:
 def find_all_customers(call: Call) -> PagedList:
     """List the customers that match, newest first."""
     conditions = customer_conditions(call)
-    found = [each for each in call.store.customers.newest_first() if all(matches(each) for matches in conditions)]
+    found = [item for item in call.store.customers.newest_first() if all(matches(item) for matches in conditions)]
     return Window.of(call.params).page(found, lambda customer: encode(listed_json(customer)))
 
 

@@ -27,7 +27,7 @@ def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
     subscription = store.subscription(event.filled("external_subscription_id"), "active")
     if subscription is None:
         raise refusals.not_found("subscription")
-    charges = [each for each in subscription.plan.charges if each.pay_in_advance and each.metric.code == code]
+    charges = [charge for charge in subscription.plan.charges if charge.pay_in_advance and charge.metric.code == code]
     if not charges:
         raise refusals.not_found("billable_metric")
     return subscription, charges

@@ -118,8 +118,8 @@ def create_batch_events(call: Call) -> PlainList:
 def _matched_json(store: Store, event: Event) -> JsonObject:
     """Return an event with its customer and subscription, if there are any."""
     subscriptions = store.subscriptions.get(event.external_subscription_id or "", [])
-    started = [each for each in subscriptions if each.started_at is not None and each.started_at <= event.timestamp]
-    subscription = max(started, key=lambda each: (each.started_at, each.order), default=None)
+    started = [item for item in subscriptions if item.started_at is not None and item.started_at <= event.timestamp]
+    subscription = max(started, key=lambda item: (item.started_at, item.order), default=None)
     if subscription is None:
         return event_json(event)
     return {

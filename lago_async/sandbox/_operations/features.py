@@ -28,7 +28,7 @@ def feature_json(_: Store, feature: Feature) -> JsonObject:
         "code": feature.code,
         "name": feature.name,
         "description": feature.description,
-        "privileges": [privilege_json(each) for each in feature.privileges.values()],
+        "privileges": [privilege_json(privilege) for privilege in feature.privileges.values()],
         "created_at": to_iso(feature.created_at),
     }
 
@@ -42,16 +42,16 @@ handles("destroy_feature")(FEATURES.destroy)
 def _privileges(store: Store, given: Fields, before: dict[str, Privilege]) -> dict[str, Privilege]:
     """Return the existing privileges and those that were sent; for a known code only the name changes."""
     privileges = dict(before)
-    for each in given.list_of_fields("privileges") or []:
-        code = each.filled("code")
+    for item in given.list_of_fields("privileges") or []:
+        code = item.filled("code")
         if code is None:
             raise refusals.invalid_field("privilege.code", "value_is_mandatory")
         known = privileges.get(code)
         if known is not None:
-            known.name = each.text("name") if each.has("name") else known.name
+            known.name = item.text("name") if item.has("name") else known.name
             continue
-        value_type = each.text("value_type") or "string"
-        options = each.fields("config").strings("select_options") or []
+        value_type = item.text("value_type") or "string"
+        options = item.fields("config").strings("select_options") or []
         if value_type not in _VALUE_TYPES:
             raise refusals.invalid_field("privilege.value_type", "value_is_invalid")
         if value_type == "select" and not options:
@@ -59,7 +59,7 @@ def _privileges(store: Store, given: Fields, before: dict[str, Privilege]) -> di
         privileges[code] = Privilege(
             created_at=store.now,
             code=code,
-            name=each.text("name"),
+            name=item.text("name"),
             value_type=value_type,
             select_options=options if value_type == "select" else [],
         )

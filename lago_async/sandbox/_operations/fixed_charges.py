@@ -96,12 +96,12 @@ def new_fixed_charges(store: Store, given: Iterable[Fields], kept: Iterable[Fixe
     """Return the fixed charges of a plan: those sent with the id of a kept one change it, all others are new."""
     known = {charge.lago_id: charge for charge in kept}
     charges: list[FixedCharge] = []
-    for each in given:
-        charge = known.get(each.text("id") or "")
+    for item in given:
+        charge = known.get(item.text("id") or "")
         if charge is None:
-            charge = new_fixed_charge(store, each, {taken.code for taken in charges})
+            charge = new_fixed_charge(store, item, {taken.code for taken in charges})
         else:
             charge = attrs.evolve(charge)
-            update_fixed_charge(store, charge, each)
+            update_fixed_charge(store, charge, item)
         charges.append(charge)
     return charges

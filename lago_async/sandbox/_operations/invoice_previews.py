@@ -29,19 +29,19 @@ def _customer(store: Store, given: Fields) -> Customer:
 def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[AppliedCoupon]:
     """Return the coupons that were sent: by the code of an existing one, or with the fields of a new one."""
     applied: list[AppliedCoupon] = []
-    for each in given:
-        known = store.coupons.find(each.filled("code"))
-        amount, rate = each.integer("amount_cents"), each.decimal("percentage_rate")
+    for item in given:
+        known = store.coupons.find(item.filled("code"))
+        amount, rate = item.integer("amount_cents"), item.decimal("percentage_rate")
         if known is None and amount is None and rate is None:
             raise refusals.not_found("coupon")
         coupon = known or Coupon(
             created_at=store.now,
-            code=each.filled("code") or "",
-            name=each.filled("name") or "",
+            code=item.filled("code") or "",
+            name=item.filled("name") or "",
             description=None,
             coupon_type="percentage" if rate is not None else "fixed_amount",
             amount_cents=amount,
-            amount_currency=each.filled("amount_currency"),
+            amount_currency=item.filled("amount_currency"),
             percentage_rate=rate,
             reusable=True,
             frequency="once",
@@ -74,7 +74,7 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
     wanted = params.fields("subscriptions").strings("external_ids")
     if wanted is not None:
         found = [store.subscription(external_id, "active") for external_id in wanted]
-        running = [each for each in found if each is not None and each.customer is customer]
+        running = [item for item in found if item is not None and item.customer is customer]
         if len(running) != len(found):
             raise refusals.not_found("subscription")
         return running
@@ -109,9 +109,12 @@ def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
     fees = [invoice_fees.subscription_fee(store, subscription, amount, taxes, period)] if amount else []
     charged = subscription.charges_period_at(at)
     usages = usage.charge_usages(store, subscription, plan.charges, charged.start, charged.end)
-    for each in usage.billed(usages):
-        own = usage.applicable_taxes(store, customer, plan, each.charge)
-        fees += [invoice_fees.charge_fee(subscription, each.charge, fee, own, charged, store) for fee in each.fees]
+    for charge_usage in usage.billed(usages):
+        own = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
+        fees += [
+            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, own, charged, store)
+            for fee in charge_usage.fees
+        ]
     return fees
 
 
@@ -126,11 +129,11 @@ def invoice_preview(call: Call) -> JsonObject:
     customer = _customer(store, params.fields("customer"))
     subscriptions = _subscriptions(store, customer, params)
     currency = subscriptions[0].plan.amount_currency if subscriptions else customer.currency or "USD"
-    fees = [fee for each in subscriptions for fee in _fees(store, each)]
+    fees = [fee for subscription in subscriptions for fee in _fees(store, subscription)]
     invoice: Invoice = invoicing.new_invoice(
         store, customer, "subscription", currency, fees, subscriptions=subscriptions, keep=False
     )
     wanted = params.list_of_fields("coupons")
-    known = [each for each in store.applied_coupons.values() if each.customer is customer]
+    known = [applied for applied in store.applied_coupons.values() if applied.customer is customer]
     discounts.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
     return invoice_json(store, invoice)

@@ -118,6 +118,6 @@ def invoice_json(store: Store, invoice: Invoice) -> JsonObject:
         "billing_periods": [{**period} for period in invoice.billing_periods],
         "credits": [credit_json(credit) for credit in invoice.credits],
         "fees": [fee_json(fee) for fee in invoice.fees],
-        "subscriptions": [subscription_listed_json(store, each) for each in invoice.subscriptions],
+        "subscriptions": [subscription_listed_json(store, subscription) for subscription in invoice.subscriptions],
         "error_details": [],
     }

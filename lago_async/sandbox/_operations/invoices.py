@@ -100,7 +100,7 @@ def create_invoice(call: Call) -> JsonObject:
         raise refusals.invalid_field("currency", "value_is_invalid")
     if customer.currency not in {None, currency}:
         raise refusals.invalid_field("currency", "currencies_does_not_match")
-    fees = [_one_off_fee(store, customer, currency, each) for each in wanted]
+    fees = [_one_off_fee(store, customer, currency, item) for item in wanted]
     customer.columns["currency"] = currency
     invoice = invoicing.new_invoice(store, customer, "one_off", currency, fees)
     invoice.purchase_order_number = given.text("purchase_order_number")
@@ -113,9 +113,9 @@ def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[Invo
         raise refusals.invalid_field("metadata", "invalid_count")
     known = {item.lago_id: item for item in invoice.metadata}
     items: list[InvoiceMetadata] = []
-    for each in wanted:
-        old = known.get(each.text("id") or "")
-        shown = each if old is None else each.over({"key": old.key, "value": old.value})
+    for entry in wanted:
+        old = known.get(entry.text("id") or "")
+        shown = entry if old is None else entry.over({"key": old.key, "value": old.value})
         key, value = shown.filled("key"), shown.filled("value")
         if key is None or value is None:
             raise refusals.invalid_field("key" if key is None else "value", "value_is_mandatory")

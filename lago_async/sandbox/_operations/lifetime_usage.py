@@ -27,7 +27,7 @@ def _current_cents(store: Store, subscription: Subscription) -> int:
         return 0
     period = subscription.charges_period_at(store.now)
     usages = usage.charge_usages(store, subscription, subscription.plan.charges, period.start, period.end)
-    return sum(fee.amount_cents for each in usages for fee in each.fees)
+    return sum(fee.amount_cents for charge_usage in usages for fee in charge_usage.fees)
 
 
 def _lifetime_usage_json(store: Store, subscription: Subscription) -> JsonObject:
@@ -47,11 +47,11 @@ def _lifetime_usage_json(store: Store, subscription: Subscription) -> JsonObject
     if thresholds:
         shown["usage_thresholds"] = [
             {
-                "amount_cents": each.amount_cents,
-                "completion_ratio": completion_ratio(total, each.amount_cents),
+                "amount_cents": threshold.amount_cents,
+                "completion_ratio": completion_ratio(total, threshold.amount_cents),
                 "reached_at": None,
             }
-            for each in thresholds
+            for threshold in thresholds
         ]
     return shown
 

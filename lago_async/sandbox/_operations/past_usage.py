@@ -36,7 +36,7 @@ def find_all_customer_past_usage(call: Call) -> PagedList:
     customer = store.customers.find(call.identifier)
     periods: list[UsagePeriod] = []
     if customer is not None:
-        mine = (each for each in store.subscriptions.get(external_id, ()) if each.customer is customer)
+        mine = (item for item in store.subscriptions.get(external_id, ()) if item.customer is customer)
         periods = [period for subscription in mine for period in subscription.periods]
     periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
     window = Window.of(params)

@@ -32,7 +32,7 @@ def _receipt_json(store: Store, receipt: PaymentReceipt) -> JsonObject:
 
 def receipts_of(store: Store, invoice: Invoice) -> list[PaymentReceipt]:
     """Return the receipts of an invoice."""
-    return [each for each in store.payment_receipts.newest_first() if invoice in invoices_of(each.payment)]
+    return [receipt for receipt in store.payment_receipts.newest_first() if invoice in invoices_of(receipt.payment)]
 
 
 @handles("find_payment_receipt")

@@ -90,7 +90,7 @@ def find_charge(call: Call) -> JsonObject:
 def create_plan_charge(call: Call) -> JsonObject:
     """Add a charge to a plan."""
     plan = _plan(call)
-    charge = new_charge(call.store, call.envelope(), {each.code for each in plan.charges})
+    charge = new_charge(call.store, call.envelope(), {item.code for item in plan.charges})
     plan.charges.append(charge)
     return charge_json(charge)
 
@@ -120,7 +120,7 @@ def destroy_plan_charge(call: Call) -> JsonObject:
 def find_all_charge_filters(call: Call) -> PagedList:
     """List the filters of a charge, oldest first."""
     charge = _charge(call, _plan(call))
-    return Window.of(call.params).page(charge.filters, lambda each: encode(filter_json(charge, each)))
+    return Window.of(call.params).page(charge.filters, lambda charge_filter: encode(filter_json(charge, charge_filter)))
 
 
 @handles("find_subscription_charge_filter")
@@ -188,7 +188,7 @@ def find_fixed_charge(call: Call) -> JsonObject:
 def create_plan_fixed_charge(call: Call) -> JsonObject:
     """Add a fixed charge to a plan."""
     plan = _plan(call)
-    charge = new_fixed_charge(call.store, call.envelope(), {each.code for each in plan.fixed_charges})
+    charge = new_fixed_charge(call.store, call.envelope(), {item.code for item in plan.fixed_charges})
     plan.fixed_charges.append(charge)
     return fixed_charge_json(charge)
 

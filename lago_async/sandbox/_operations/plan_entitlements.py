@@ -20,7 +20,7 @@ def _entitlement(call: Call, plan: Plan) -> tuple[Feature, JsonObject]:
 
 
 def _plan_listing(call: Call, plan: Plan) -> PlainList:
-    return PlainList([encode(each) for each in plan_entitlements_json(call.store, plan)])
+    return PlainList([encode(item) for item in plan_entitlements_json(call.store, plan)])
 
 
 @handles("find_all_entitlements")

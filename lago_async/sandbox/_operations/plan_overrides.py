@@ -20,7 +20,7 @@ def own_plan(store: Store, subscription: Subscription) -> Plan:
         return plan
 
     def copied(charge: Charge) -> Charge:
-        filters = [attrs.evolve(each, lago_id=str(uuid4())) for each in charge.filters]
+        filters = [attrs.evolve(charge_filter, lago_id=str(uuid4())) for charge_filter in charge.filters]
         return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters)
 
     subscription.plan = attrs.evolve(
@@ -48,13 +48,13 @@ def override(store: Store, subscription: Subscription, given: Fields) -> None:
     amount = overrides.integer("amount_cents")
     plan.amount_cents = plan.amount_cents if amount is None else amount
     plan.amount_currency = overrides.filled("amount_currency") or plan.amount_currency
-    for each in overrides.list_of_fields("charges") or []:
+    for item in overrides.list_of_fields("charges") or []:
         for charge in plan.charges:
-            if each.text("id") in {charge.lago_id, charge.parent_id}:
-                update_charge(store, charge, each)
-    for each in overrides.list_of_fields("fixed_charges") or []:
+            if item.text("id") in {charge.lago_id, charge.parent_id}:
+                update_charge(store, charge, item)
+    for item in overrides.list_of_fields("fixed_charges") or []:
         for fixed in plan.fixed_charges:
-            if each.text("id") in {fixed.lago_id, fixed.parent_id}:
-                update_fixed_charge(store, fixed, each)
+            if item.text("id") in {fixed.lago_id, fixed.parent_id}:
+                update_fixed_charge(store, fixed, item)
     names = ("charges", "fixed_charges", "metadata")
     assign_plan(store, plan, Fields({name: value for name, value in overrides.items() if name not in names}))

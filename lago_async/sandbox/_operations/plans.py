@@ -27,9 +27,9 @@ _BOOLEANS = ("bill_charges_monthly", "bill_fixed_charges_monthly")
 
 def plan_json(store: Store, plan: Plan) -> JsonObject:
     """Return a plan with all nested objects."""
-    subscriptions = [each for each in store.all_subscriptions() if each.plan.original is plan]
-    active = [each for each in subscriptions if each.status == "active"]
-    drafts = [each for each in store.drafts if any(one in subscriptions for one in each.subscriptions)]
+    subscriptions = [subscription for subscription in store.all_subscriptions() if subscription.plan.original is plan]
+    active = [subscription for subscription in subscriptions if subscription.status == "active"]
+    drafts = [invoice for invoice in store.drafts if any(one in subscriptions for one in invoice.subscriptions)]
     return {
         "lago_id": plan.lago_id,
         "name": plan.name,
@@ -44,7 +44,7 @@ def plan_json(store: Store, plan: Plan) -> JsonObject:
         "pay_in_advance": plan.pay_in_advance,
         "bill_charges_monthly": plan.bill_charges_monthly,
         "bill_fixed_charges_monthly": plan.bill_fixed_charges_monthly,
-        "customers_count": len({each.customer.lago_id for each in active}),
+        "customers_count": len({item.customer.lago_id for item in active}),
         "active_subscriptions_count": len(active),
         "draft_invoices_count": len(drafts),
         "parent_id": None if plan.parent is None else plan.parent.lago_id,
@@ -53,8 +53,8 @@ def plan_json(store: Store, plan: Plan) -> JsonObject:
         "fixed_charges": [fixed_charge_json(charge) for charge in plan.fixed_charges],
         "taxes": [tax_json(tax) for tax in plan.taxes],
         "minimum_commitment": plan.minimum_commitment,
-        "usage_thresholds": [threshold_json(each) for each in plan.usage_thresholds],
-        "applicable_usage_thresholds": [applicable_threshold_json(each) for each in plan.usage_thresholds],
+        "usage_thresholds": [threshold_json(threshold) for threshold in plan.usage_thresholds],
+        "applicable_usage_thresholds": [applicable_threshold_json(threshold) for threshold in plan.usage_thresholds],
         "entitlements": plan_entitlements_json(store, plan),
         "metadata": None if plan.metadata is None else dict(plan.metadata),
     }
@@ -164,7 +164,7 @@ def update_plan(call: Call) -> JsonObject:
     store = call.store
     plan = PLANS.record(call)
     given = call.envelope()
-    free = not any(each.plan.original is plan for each in store.all_subscriptions())
+    free = not any(subscription.plan.original is plan for subscription in store.all_subscriptions())
     code = given.filled("code") if free and given.has("code") else plan.code
     name = given.filled("name") if given.has("name") else plan.name
     interval = given.text("interval") if free and given.has("interval") else plan.interval

@@ -27,17 +27,17 @@ def _projected(shown: Json, units: str, amount_cents: int) -> JsonObject:
     }
 
 
-def _projected_charge(each: usage.ChargeUsage, currency: str, factor: Fraction) -> tuple[JsonObject, int]:
+def _projected_charge(item: usage.ChargeUsage, currency: str, factor: Fraction) -> tuple[JsonObject, int]:
     """Project a charge at its current pace. Filters and groups are scaled by amount, not priced again."""
-    charge = each.charge
+    charge = item.charge
     factor = Fraction(1) if charge.metric.recurring else factor
-    shown = usage_views.charge_usage_json(each, currency)
-    plain = len(each.fees) == 1
-    units = sum((Fraction(fee.units) for fee in each.fees), Fraction(0)) * factor
-    amount = rounding.half_up(sum(fee.amount_cents for fee in each.fees) * factor)
+    shown = usage_views.charge_usage_json(item, currency)
+    plain = len(item.fees) == 1
+    units = sum((Fraction(fee.units) for fee in item.fees), Fraction(0)) * factor
+    amount = rounding.half_up(sum(fee.amount_cents for fee in item.fees) * factor)
     if plain and charge.charge_model != "percentage":
         exact = Decimal(units.numerator) / Decimal(units.denominator)
-        price = pricing.price(charge.charge_model, charge.properties, Aggregation(exact, each.fees[0].events_count))
+        price = pricing.price(charge.charge_model, charge.properties, Aggregation(exact, item.fees[0].events_count))
         amount = rounding.to_cents(price, exponent(currency))
     given = shown["charge"]
     shown["charge"] = (
@@ -57,7 +57,7 @@ def _scaled(entry: Json, factor: Fraction) -> JsonObject:
     scaled = _projected(fields, exact_text(Fraction(given.decimal("units") or 0) * factor), amount)
     inner = scaled.get("filters")
     if isinstance(inner, list):
-        scaled["filters"] = [_scaled(each, factor) for each in inner]
+        scaled["filters"] = [_scaled(item, factor) for item in inner]
     return scaled
 
 
@@ -78,8 +78,8 @@ def find_customer_projected_usage(call: Call) -> JsonObject:
     factor = Fraction(int((period.end - period.start).total_seconds()), int(passed.total_seconds()))
     scope = usage.Scope(apply_taxes=params.boolean("apply_taxes") is not False)
     usages = usage.charge_usages(store, subscription, plan.charges, period.start, period.end, scope)
-    projected = [_projected_charge(each, plan.amount_currency, factor) for each in usages]
-    fees = [fee for each in usages for fee in each.fees]
+    projected = [_projected_charge(charge_usage, plan.amount_currency, factor) for charge_usage in usages]
+    fees = [fee for charge_usage in usages for fee in charge_usage.fees]
     amount, taxes = sum(fee.amount_cents for fee in fees), sum(fee.taxes_amount_cents for fee in fees)
     last_second = period.end - timedelta(seconds=1)
     return {
@@ -89,7 +89,7 @@ def find_customer_projected_usage(call: Call) -> JsonObject:
         "lago_invoice_id": None,
         "currency": plan.amount_currency,
         "amount_cents": amount,
-        "projected_amount_cents": exact_text(Fraction(sum(each for _, each in projected))),
+        "projected_amount_cents": exact_text(Fraction(sum(item for _, item in projected))),
         "taxes_amount_cents": taxes,
         "total_amount_cents": amount + taxes,
         "charges_usage": [shown for shown, _ in projected],

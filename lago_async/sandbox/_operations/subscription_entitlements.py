@@ -12,7 +12,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def _subscription_listing(call: Call, subscription: Subscription) -> PlainList:
-    return PlainList([encode(each) for each in subscription_entitlements_json(call.store, subscription)])
+    return PlainList([encode(item) for item in subscription_entitlements_json(call.store, subscription)])
 
 
 @handles("find_all_subscription_entitlements")
@@ -34,8 +34,8 @@ def update_subscription_entitlements(call: Call) -> PlainList:
 def _check_entitled(call: Call, subscription: Subscription, privilege: str | None) -> None:
     """Refuse a feature or privilege that the subscription is not entitled to."""
     code = call.path_params[1]
-    for each in subscription_entitlements_json(call.store, subscription):
-        entitlement = Fields(each if isinstance(each, dict) else {})
+    for item in subscription_entitlements_json(call.store, subscription):
+        entitlement = Fields(item if isinstance(item, dict) else {})
         if entitlement.text("code") == code:
             known = [one.text("code") for one in entitlement.list_of_fields("privileges") or []]
             if privilege is not None and privilege not in known:

@@ -69,7 +69,7 @@ def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
         "applied_invoice_custom_sections": [],
         "plan": plan_json(store, subscription.plan),
         "applicable_usage_thresholds": [
-            applicable_threshold_json(each) for each in applicable_thresholds(subscription)
+            applicable_threshold_json(threshold) for threshold in applicable_thresholds(subscription)
         ],
     }
 

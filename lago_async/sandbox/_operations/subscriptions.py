@@ -212,23 +212,23 @@ def update_subscription(call: Call) -> JsonObject:
 def _page(call: Call, customer_id: str | None) -> PagedList:
     """List the subscriptions that match, latest start first; only active ones unless statuses are given."""
     store, params = call.store, call.params
-    wanted = [each for each in params.strings("status") or [] if each in _STATUSES] or ["active"]
+    wanted = [item for item in params.strings("status") or [] if item in _STATUSES] or ["active"]
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
     entities = params.strings("billing_entity_codes") or []
 
-    def matches(each: Subscription) -> bool:
+    def matches(item: Subscription) -> bool:
         return (
-            each.status in wanted
-            and customer_id in {None, each.customer.external_id}
-            and plan_code in {None, each.plan.code}
-            and external_id in {None, each.external_id}
-            and currency in {None, each.plan.amount_currency}
-            and (not entities or each.customer.billing_entity_code in entities)
+            item.status in wanted
+            and customer_id in {None, item.customer.external_id}
+            and plan_code in {None, item.plan.code}
+            and external_id in {None, item.external_id}
+            and currency in {None, item.plan.amount_currency}
+            and (not entities or item.customer.billing_entity_code in entities)
         )
 
-    found = [each for each in store.all_subscriptions() if matches(each)]
-    found.sort(key=lambda each: (each.subscription_at, each.created_at, each.order), reverse=True)
-    return Window.of(params).page(found, lambda each: encode(listed_json(store, each)))
+    found = [subscription for subscription in store.all_subscriptions() if matches(subscription)]
+    found.sort(key=lambda item: (item.subscription_at, item.created_at, item.order), reverse=True)
+    return Window.of(params).page(found, lambda item: encode(listed_json(store, item)))
 
 
 @handles("find_all_subscriptions")

@@ -35,7 +35,7 @@ def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
     wanted = given.list_of_fields("usage_thresholds") or []
     if not store.premium:
         return []
-    amounts = [each.integer("amount_cents") for each in wanted]
+    amounts = [item.integer("amount_cents") for item in wanted]
     if any(amount is None or amount <= 0 for amount in amounts):
         raise refusals.invalid_field("amount_cents", "value_is_out_of_range")
     if len(set(amounts)) != len(amounts):
@@ -44,10 +44,10 @@ def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
         UsageThreshold(
             created_at=store.now,
             amount_cents=amount or 0,
-            display_name=each.text("threshold_display_name"),
-            recurring=bool(each.boolean("recurring")),
+            display_name=item.text("threshold_display_name"),
+            recurring=bool(item.boolean("recurring")),
         )
-        for each, amount in zip(wanted, amounts, strict=True)
+        for item, amount in zip(wanted, amounts, strict=True)
     ]
 
 

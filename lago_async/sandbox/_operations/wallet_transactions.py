@@ -39,7 +39,7 @@ def create_wallet_transaction(call: Call) -> PlainList:
     if voided:
         prepaid.take(store, wallet, prepaid.credits_to_cents(wallet, voided), "voided")
         made.append(wallet.transactions[-1])
-    return PlainList([encode(transaction_json(each)) for each in made])
+    return PlainList([encode(transaction_json(item)) for item in made])
 
 
 def _find(call: Call) -> WalletTransaction:
@@ -74,8 +74,8 @@ def find_all_wallet_transactions(call: Call) -> PagedList:
             pair in transaction.metadata for pair in pairs
         )
 
-    found = [each for each in reversed(wallet.transactions) if matches(each)]
-    return Window.of(params).page(found, lambda each: encode(transaction_json(each)))
+    found = [item for item in reversed(wallet.transactions) if matches(item)]
+    return Window.of(params).page(found, lambda item: encode(transaction_json(item)))
 
 
 def _part_json(part: Consumption, other: WalletTransaction) -> JsonObject:

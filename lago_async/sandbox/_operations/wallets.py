@@ -34,9 +34,9 @@ def find(call: Call) -> Wallet:
             raise refusals.not_found("wallet")
         return wallet
     customer = customers.find(call.store, call.identifier)
-    found = [each for each in call.store.wallets if each.customer is customer and each.code == call.path_params[1]]
+    found = [item for item in call.store.wallets if item.customer is customer and item.code == call.path_params[1]]
     # A closed wallet frees its code, so several can have it: prefer the open one, or else the last.
-    found.sort(key=lambda each: (each.terminated_at is None, each.created_at, each.order))
+    found.sort(key=lambda item: (item.terminated_at is None, item.created_at, item.order))
     if not found:
         raise refusals.not_found("wallet")
     return found[-1]
@@ -51,7 +51,7 @@ def _expiration(store: Store, given: Fields) -> datetime | None:
 
 def _free_code(store: Store, customer: Customer, given: Fields) -> str:
     """Return the code that was sent, or one made of the name; open wallets of a customer never share a code."""
-    taken = {each.code for each in store.wallets if each.customer is customer and each.terminated_at is None}
+    taken = {wallet.code for wallet in store.wallets if wallet.customer is customer and wallet.terminated_at is None}
     name = (given.filled("name") or "default").lower()
     return free_code(given, re.sub(r"\W+", "_", name).strip("_") or "default", taken)
 
@@ -68,7 +68,7 @@ def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     expiration = _expiration(store, given)
     rules = given.list_of_fields("recurring_transaction_rules")
     if rules is not None:
-        wallet.rules = [new_rule(store, each) for each in rules]
+        wallet.rules = [new_rule(store, item) for item in rules]
     if given.has("expiration_at"):
         wallet.expiration_at = expiration
     wallet.metric_codes = wallet.metric_codes if metrics is None else metrics

@@ -65,7 +65,7 @@ def _values(store: Store, given: Fields, own: PlainObject | None = None) -> Json
         found.add("webhook_url", "value_is_mandatory")
     elif not url.startswith(("http://", "https://")):
         found.add("webhook_url", "url_is_invalid")
-    elif any(each is not own and each.values["webhook_url"] == url for each in store.things[_ENDPOINTS].values()):
+    elif any(item is not own and item.values["webhook_url"] == url for item in store.things[_ENDPOINTS].values()):
         found.add("webhook_url", "value_already_exist")
     if algorithm not in {"jwt", "hmac"}:
         found.add("signature_algo", "value_is_invalid")

@@ -43,9 +43,9 @@ def pdf(lines: Sequence[str]) -> bytes:
     ]
     document = b"%PDF-1.4\n"
     offsets: list[int] = []
-    for number, each in enumerate(objects, start=1):
+    for number, item in enumerate(objects, start=1):
         offsets.append(len(document))
-        document += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+        document += b"%d 0 obj\n%b\nendobj\n" % (number, item)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     count = len(objects) + 1
     return document + (

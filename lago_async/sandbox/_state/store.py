@@ -78,8 +78,16 @@ class Store:
 
     def subscription(self, external_id: str | None, status: str) -> Subscription | None:
         """Return the subscription with this id and status; of several, the one that started last."""
-        found = [each for each in self.subscriptions.get(external_id or "", ()) if each.status == status]
-        return max(found, key=lambda each: (each.started_at or each.created_at, each.order), default=None)
+        found = [
+            subscription
+            for subscription in self.subscriptions.get(external_id or "", ())
+            if subscription.status == status
+        ]
+        return max(
+            found,
+            key=lambda subscription: (subscription.started_at or subscription.created_at, subscription.order),
+            default=None,
+        )
 
     def organization_taxes(self) -> list[Tax]:
         """Return the taxes of everything that has no taxes of its own."""
