@@ -7,12 +7,9 @@ from lago_async.sandbox._server.server import Sandbox
 
 DEMO_CUSTOMER = "acme"
 
-
 DEMO_SUBSCRIPTION = "acme-main"
 
-
 DEMO_HISTORY = timedelta(days=100)
-
 
 _REGIONS = ("eu", "us", "asia")
 

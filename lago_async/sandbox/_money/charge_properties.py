@@ -23,7 +23,6 @@ _KEPT = {
     "volume": ("volume_ranges",),
 }
 
-
 _FREE_RANGE: JsonObject = {"from_value": 0, "to_value": None, "flat_amount": "0", "per_unit_amount": "0"}
 
 

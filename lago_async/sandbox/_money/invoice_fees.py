@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money.rounding import half_up
-from lago_async.sandbox._money.usage import Fee
+from lago_async.sandbox._money.usage import UsageFee
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import AddOn, Tax
 from lago_async.sandbox._state.customers import Customer
@@ -25,7 +25,7 @@ def per_unit(amount_cents: int, units: Decimal, currency: str) -> Decimal:
 
 
 def charge_fee(
-    subscription: Subscription, charge: Charge, fee: Fee, taxes: Sequence[Tax], period: Period, store: Store
+    subscription: Subscription, charge: Charge, fee: UsageFee, taxes: Sequence[Tax], period: Period, store: Store
 ) -> InvoiceFee:
     """Return the fee for the usage of a charge, or of one of its filters or groups."""
     metric, accepted = charge.metric, fee.charge_filter

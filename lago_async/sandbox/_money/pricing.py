@@ -157,7 +157,6 @@ _MODELS: Mapping[str, Callable[[Fields, Aggregation], Decimal]] = {
     "volume": _volume,
 }
 
-
 MODELS = tuple(_MODELS)
 
 

@@ -39,7 +39,7 @@ def to_cents(amount: Decimal, exponent: int) -> int:
         return int(amount.scaleb(exponent).to_integral_value(ROUND_HALF_UP))
 
 
-def taxes_cents(amount_cents: int, rates: Sequence[Decimal]) -> int:
+def taxes_on(amount_cents: int, rates: Sequence[Decimal]) -> int:
     """Return the taxes of these percentages on an amount; rounded once, for all of them together."""
     with localcontext(EXACT):
         return to_cents(sum((amount_cents * rate for rate in rates), Decimal(0)).scaleb(-2), 0)

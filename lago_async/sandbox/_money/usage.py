@@ -18,9 +18,7 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"
 
-
 _Properties = Mapping[str, Json]
-
 
 Group = tuple[tuple[str, str | None], ...]
 
@@ -39,7 +37,7 @@ EVERYTHING = Scope()
 
 
 @attrs.frozen(kw_only=True)
-class Fee:
+class UsageFee:
     """The smallest thing that is priced and rounded: a charge, one of its filters, or one group of values."""
 
     charge_filter: ChargeFilter | None
@@ -61,7 +59,7 @@ class ChargeUsage:
     """One charge with its fees."""
 
     charge: Charge
-    fees: list[Fee]
+    fees: list[UsageFee]
 
 
 def applicable_taxes(store: Store, customer: Customer, plan: Plan, charge: Charge | None = None) -> list[Tax]:
@@ -138,8 +136,8 @@ def _presentation(charge: Charge, properties: JsonObject, events: Sequence[_Prop
 
 def _fees(
     charge: Charge, events: Iterable[_Properties], currency_exponent: int, rates: Sequence[Decimal], scope: Scope
-) -> list[Fee]:
-    fees: list[Fee] = []
+) -> list[UsageFee]:
+    fees: list[UsageFee] = []
     for charge_filter, accepted in _by_filter(charge, events):
         properties = charge.properties if charge_filter is None else charge_filter.properties
         keys = _group_keys(charge, charge_filter) if scope.grouping else []
@@ -148,13 +146,13 @@ def _fees(
             found = _aggregate(charge, members)
             amount = rounding.to_cents(pricing.price(charge.charge_model, properties, found), currency_exponent)
             fees.append(
-                Fee(
+                UsageFee(
                     charge_filter=charge_filter,
                     grouped_by=group,
                     units=found.units,
                     events_count=found.events_count,
                     amount_cents=amount,
-                    taxes_amount_cents=rounding.taxes_cents(amount, rates) if scope.apply_taxes else 0,
+                    taxes_amount_cents=rounding.taxes_on(amount, rates) if scope.apply_taxes else 0,
                     presentation=_presentation(charge, properties, members, scope),
                 )
             )

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lago_async.sandbox._money import rounding
-from lago_async.sandbox._money.usage import ChargeUsage, Fee, Group
+from lago_async.sandbox._money.usage import ChargeUsage, Group, UsageFee
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.plans import Charge, ChargeFilter
 
 
-def _totals(fees: Sequence[Fee]) -> JsonObject:
+def _totals(fees: Sequence[UsageFee]) -> JsonObject:
     units = Decimal(0)
     for fee in fees:
         units = rounding.EXACT.add(units, fee.units)
@@ -22,11 +22,11 @@ def _totals(fees: Sequence[Fee]) -> JsonObject:
     }
 
 
-def _filters(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
+def _filters(charge: Charge, fees: Sequence[UsageFee]) -> list[Json]:
     """Return an entry per filter, and one without values for the default bucket; groups are added up."""
     if not charge.filters:
         return []
-    buckets: dict[ChargeFilter | None, list[Fee]] = {}
+    buckets: dict[ChargeFilter | None, list[UsageFee]] = {}
     for fee in fees:
         buckets.setdefault(fee.charge_filter, []).append(fee)
 
@@ -51,14 +51,14 @@ def _values(charge_filter: ChargeFilter | None) -> Json:
     return {key: list[Json](values) for key, values in charge_filter.values.items()}
 
 
-def _plain_presentation(fees: Sequence[Fee]) -> list[Json]:
+def _plain_presentation(fees: Sequence[UsageFee]) -> list[Json]:
     return [entry for fee in fees if fee.charge_filter is None for entry in fee.presentation]
 
 
-def _grouped_usage(charge: Charge, fees: Sequence[Fee]) -> list[Json]:
+def _grouped_usage(charge: Charge, fees: Sequence[UsageFee]) -> list[Json]:
     if not any(fee.grouped_by for fee in fees):
         return []
-    groups: dict[Group, list[Fee]] = {}
+    groups: dict[Group, list[UsageFee]] = {}
     for fee in fees:
         groups.setdefault(fee.grouped_by, []).append(fee)
     return [

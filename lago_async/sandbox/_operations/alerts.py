@@ -24,9 +24,7 @@ _METRIC_TYPES = (
     "billable_metric_lifetime_usage_units",
 )
 
-
 _SUBSCRIPTION_TYPES = ("current_usage_amount", "lifetime_usage_amount", *_METRIC_TYPES)
-
 
 _WALLET_TYPES = (
     "wallet_balance_amount",
@@ -34,7 +32,6 @@ _WALLET_TYPES = (
     "wallet_ongoing_balance_amount",
     "wallet_credits_ongoing_balance",
 )
-
 
 _THRESHOLDS_MAX = 20
 

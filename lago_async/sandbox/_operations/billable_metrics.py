@@ -17,9 +17,7 @@ from lago_async.sandbox._state.store import Store
 
 _REAL_AGGREGATIONS = {*AGGREGATIONS, "weighted_sum_agg", "custom_agg"}
 
-
 _MAX_PRECISION = 30
-
 
 _METRIC_FIELDS = (
     "aggregation_type",
@@ -29,7 +27,6 @@ _METRIC_FIELDS = (
     "rounding_function",
     "rounding_precision",
 )
-
 
 _FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
 

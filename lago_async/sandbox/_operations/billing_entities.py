@@ -14,7 +14,6 @@ from lago_async.sandbox._state.store import Store
 
 _ENTITIES = "billing_entities"
 
-
 _TEXTS = (
     "name",
     "default_currency",
@@ -36,7 +35,6 @@ _TEXTS = (
     "subscription_invoice_issuing_date_anchor",
     "subscription_invoice_issuing_date_adjustment",
 )
-
 
 _FLAGS = ("finalize_zero_amount_invoice", "eu_tax_management", "einvoicing")
 
@@ -70,7 +68,7 @@ def new_entity(store: Store, code: str, name: str) -> PlainObject:
 
 
 def _entities(store: Store) -> dict[str, PlainObject]:
-    entities = store.things[_ENTITIES]
+    entities = store.plain_objects[_ENTITIES]
     if not entities:
         entities[store.billing_entity_code] = new_entity(store, store.billing_entity_code, "Sandbox")
     return entities

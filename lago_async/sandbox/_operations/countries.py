@@ -11,9 +11,7 @@ SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC
 YE YT ZA ZM ZW
 """
 
-
 COUNTRIES = tuple(_COUNTRY_CODES.split())
-
 
 LOCALES = frozenset({"en", "fr", "nb", "de", "it", "es", "sv", "pt-BR", "zh-TW"})
 """The languages of invoices."""

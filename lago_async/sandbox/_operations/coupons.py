@@ -12,9 +12,7 @@ from lago_async.sandbox._state.store import Store
 
 FREQUENCIES = ("once", "recurring", "forever")
 
-
 _FREE_FIELDS = ("name", "description", "expiration", "expiration_at")
-
 
 _FIELDS = (
     *_FREE_FIELDS,

@@ -26,7 +26,6 @@ _REASONS = (
     "other",
 )
 
-
 _REFUND_STATUSES = ("pending", "succeeded", "failed")
 
 

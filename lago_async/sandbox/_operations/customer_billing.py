@@ -12,9 +12,7 @@ from lago_async.sandbox._state.store import Store
 
 _ANCHORS = ("current_period_end", "next_period_start")
 
-
 _ADJUSTMENTS = ("keep_anchor", "align_with_finalization_date")
-
 
 _WITH_PROVIDER_CUSTOMER = {"stripe", "gocardless", "cashfree", "adyen", "moneyhash"}
 
@@ -104,3 +102,8 @@ def linked_provider(customer: Customer) -> str:
     if not isinstance(kind, str):
         raise refusals.invalid_field("base", "no_linked_payment_provider")
     return kind
+
+
+def payment_page(provider: str, token: str) -> str:
+    """Return the URL of a page of the provider; it leads nowhere."""
+    return f"https://checkout.{provider}.example/c/pay/{token}"

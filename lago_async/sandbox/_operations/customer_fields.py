@@ -15,7 +15,6 @@ from lago_async.sandbox._state.store import Store
 
 _ADDRESS = ("address_line1", "address_line2", "city", "zipcode", "state", "country")
 
-
 _TEXTS = (
     "name",
     "firstname",
@@ -39,7 +38,6 @@ _TEXTS = (
     "external_salesforce_id",
 )
 
-
 _BILLING = (
     "invoice_grace_period",
     "payment_provider",
@@ -49,9 +47,7 @@ _BILLING = (
     "subscription_invoice_issuing_date_adjustment",
 )
 
-
 _EMAIL = re.compile(r"[^@\s,]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+")
-
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"))
 

@@ -4,6 +4,7 @@ import base64
 from urllib.parse import quote
 from uuid import uuid4
 
+from lago_async.sandbox._operations.customer_billing import payment_page
 from lago_async.sandbox._operations.customers import find
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._protocol import refusals
@@ -38,5 +39,5 @@ def generate_customer_checkout_url(call: Call) -> JsonObject:
         "external_customer_id": customer.external_id,
         "payment_provider": kind,
         "payment_provider_code": customer.billing["payment_provider_code"],
-        "checkout_url": f"https://checkout.{kind}.example/c/pay/{uuid4().hex}",
+        "checkout_url": payment_page(kind, uuid4().hex),
     }

@@ -44,7 +44,7 @@ def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
         priced = charge.properties if charge_filter is None else charge_filter.properties
         found = aggregate(charge.metric.aggregation_type, charge.metric.field_name, [properties])
         price = pricing.price(charge.charge_model, priced, found)
-        fee = usage.Fee(
+        fee = usage.UsageFee(
             charge_filter=charge_filter,
             grouped_by=(),
             units=found.units,

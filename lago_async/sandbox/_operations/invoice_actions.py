@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from lago_async.sandbox._money import amounts, invoicing
 from lago_async.sandbox._operations import credit_notes
-from lago_async.sandbox._operations.customer_billing import linked_provider
+from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
 from lago_async.sandbox._operations.invoice_views import base_json, invoice_json
 from lago_async.sandbox._operations.invoices import find
 from lago_async.sandbox._operations.registry import Call, handles
@@ -125,5 +125,5 @@ def invoice_payment_url(call: Call) -> JsonObject:
         "lago_invoice_id": invoice.lago_id,
         "external_customer_id": customer.external_id,
         "payment_provider": kind,
-        "payment_url": f"https://checkout.{kind}.example/c/pay/{uuid4().hex}",
+        "payment_url": payment_page(kind, uuid4().hex),
     }

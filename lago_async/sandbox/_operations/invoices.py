@@ -20,7 +20,6 @@ from lago_async.sandbox._state.store import Store
 
 _PAYMENT_STATUSES = ("pending", "succeeded", "failed")
 
-
 _METADATA_MAX = 5
 
 

@@ -29,10 +29,10 @@ _ORGANIZATION_TEXTS = (
 def update_organization(call: Call) -> JsonObject:
     """Change the organization; this does not affect the customers of a sandbox."""
     store, given = call.store, call.envelope("organization")
-    if "organization" not in store.things:
+    if "organization" not in store.plain_objects:
         values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": "sandbox"}
-        store.things["organization"]["organization"] = PlainObject(created_at=store.now, values=values)
-    organization = store.things["organization"]["organization"]
+        store.plain_objects["organization"]["organization"] = PlainObject(created_at=store.now, values=values)
+    organization = store.plain_objects["organization"]["organization"]
     changed = assigned(store, organization.values, given)
     for name in ("webhook_url", "slug"):
         if given.has(name):

@@ -33,10 +33,8 @@ class Call:
 
 Handler: TypeAlias = Callable[[Call], Result]
 
-
 HANDLERS: dict[str, Handler] = {}
 """All handlers by the name of their operation."""
-
 
 _H = TypeVar("_H", bound=Handler)
 

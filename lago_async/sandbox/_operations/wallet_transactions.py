@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from lago_async.sandbox._money import prepaid
-from lago_async.sandbox._operations.customer_billing import linked_provider
+from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
 from lago_async.sandbox._operations.registry import Call, handles
 from lago_async.sandbox._operations.wallet_top_ups import check_limits, top_up
 from lago_async.sandbox._operations.wallet_views import transaction_json
@@ -121,5 +121,5 @@ def wallet_transaction_payment_url(call: Call) -> JsonObject:
         "lago_wallet_transaction_id": transaction.lago_id,
         "external_customer_id": customer.external_id,
         "payment_provider": kind,
-        "payment_url": f"https://checkout.{kind}.example/c/pay/{transaction.lago_id}",
+        "payment_url": payment_page(kind, transaction.lago_id),
     }

@@ -15,7 +15,6 @@ from lago_async.sandbox._state.store import Store
 
 _ENDPOINTS_MAX = 10
 
-
 _ENDPOINTS = "webhook_endpoints"
 
 
@@ -65,7 +64,9 @@ def _values(store: Store, given: Fields, own: PlainObject | None = None) -> Json
         found.add("webhook_url", "value_is_mandatory")
     elif not url.startswith(("http://", "https://")):
         found.add("webhook_url", "url_is_invalid")
-    elif any(item is not own and item.values["webhook_url"] == url for item in store.things[_ENDPOINTS].values()):
+    elif any(
+        item is not own and item.values["webhook_url"] == url for item in store.plain_objects[_ENDPOINTS].values()
+    ):
         found.add("webhook_url", "value_already_exist")
     if algorithm not in {"jwt", "hmac"}:
         found.add("signature_algo", "value_is_invalid")
@@ -79,7 +80,7 @@ def _values(store: Store, given: Fields, own: PlainObject | None = None) -> Json
 
 
 def _find(call: Call) -> PlainObject:
-    endpoint = call.store.things[_ENDPOINTS].get(call.identifier)
+    endpoint = call.store.plain_objects[_ENDPOINTS].get(call.identifier)
     if endpoint is None:
         raise refusals.not_found("webhook_endpoint")
     return endpoint
@@ -88,7 +89,7 @@ def _find(call: Call) -> PlainObject:
 @handles("create_webhook_endpoint")
 def create_webhook_endpoint(call: Call) -> JsonObject:
     """Store an endpoint; an organization may have at most ten."""
-    store, endpoints = call.store, call.store.things[_ENDPOINTS]
+    store, endpoints = call.store, call.store.plain_objects[_ENDPOINTS]
     values = _values(store, call.envelope())
     if len(endpoints) >= _ENDPOINTS_MAX:
         raise refusals.invalid_field("base", "exceeded_limit")
@@ -106,7 +107,7 @@ def find_webhook_endpoint(call: Call) -> JsonObject:
 @handles("find_all_webhook_endpoints")
 def find_all_webhook_endpoints(call: Call) -> PagedList:
     """List the endpoints, newest first."""
-    found = list(reversed(call.store.things[_ENDPOINTS].values()))
+    found = list(reversed(call.store.plain_objects[_ENDPOINTS].values()))
     return Window.of(call.params).page(found, lambda endpoint: encode(_endpoint_json(call.store, endpoint)))
 
 
@@ -122,5 +123,5 @@ def update_webhook_endpoint(call: Call) -> JsonObject:
 def destroy_webhook_endpoint(call: Call) -> JsonObject:
     """Delete an endpoint."""
     endpoint = _find(call)
-    del call.store.things[_ENDPOINTS][endpoint.lago_id]
+    del call.store.plain_objects[_ENDPOINTS][endpoint.lago_id]
     return _endpoint_json(call.store, endpoint)

@@ -11,6 +11,7 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
 
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
 
 
 @attrs.frozen

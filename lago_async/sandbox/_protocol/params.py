@@ -9,7 +9,6 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
-
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
 
 

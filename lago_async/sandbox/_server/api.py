@@ -6,7 +6,7 @@ from hmac import compare_digest
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import Call
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.envelopes import JSON_TYPE, TEXT_TYPE, PlainText, rendered
+from lago_async.sandbox._protocol.envelopes import HTML_TYPE, JSON_TYPE, TEXT_TYPE, PlainText, rendered
 from lago_async.sandbox._protocol.params import Fields, nest
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
@@ -95,7 +95,7 @@ class Api:
             # On the server this fails before the API's own error handling, so only clients that accept JSON get JSON.
             if "application/json" in request.headers.get("Accept", ""):
                 raise refusals.malformed_json() from None
-            return OutgoingResponse(400, b"", "text/html; charset=utf-8")
+            return OutgoingResponse(400, b"", HTML_TYPE)
         # The server ignores the scheme: the second word is the key.
         words = request.headers.get("Authorization", "").split()
         if len(words) < 2 or not compare_digest(words[1].encode(), self._api_key.encode()):

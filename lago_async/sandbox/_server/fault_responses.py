@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import attrs
 from aiohttp import web
 
+from lago_async.sandbox._protocol.envelopes import HTML_TYPE
 from lago_async.sandbox._server.faults import Fault, RateLimited, RawResponse, ServerFailure
+from lago_async.sandbox._server.limits import rate_limit_headers
 from lago_async.sandbox._server.messages import OutgoingResponse
 
 TOO_MANY_REQUESTS = OutgoingResponse(429, b'{"status":429,"error":"Too Many Requests"}')
@@ -17,11 +19,7 @@ def fault_response(fault: Fault | None) -> OutgoingResponse | None:
     """Return the response of a fault that keeps the request from being handled; None for all other faults."""
     match fault:
         case RateLimited(limit, remaining, reset):
-            headers = {
-                "x-ratelimit-limit": str(limit),
-                "x-ratelimit-remaining": str(remaining),
-                "x-ratelimit-reset": str(reset),
-            }
+            headers = rate_limit_headers(limit=limit, remaining=remaining, reset=reset)
             return attrs.evolve(TOO_MANY_REQUESTS, headers=headers)
         case ServerFailure(status, html, empty):
             return _server_failure(status, html=html, empty=empty)
@@ -34,7 +32,7 @@ def fault_response(fault: Fault | None) -> OutgoingResponse | None:
 def _server_failure(status: int, *, html: bool, empty: bool) -> OutgoingResponse:
     reason = _REASONS[status]
     if empty:
-        return OutgoingResponse(status, b"", "text/html; charset=utf-8")
+        return OutgoingResponse(status, b"", HTML_TYPE)
     if html:
         title = f"{status} {reason}"
         page = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<h1>{title}</h1>\r\n</body>\r\n</html>\r\n"

@@ -5,6 +5,8 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from lago_async.sandbox._protocol.envelopes import JSON_TYPE
+
 
 @attrs.frozen
 class Latency:
@@ -49,7 +51,7 @@ class RawResponse:
 
     status: int
     body: bytes = b""
-    content_type: str = "application/json; charset=utf-8"
+    content_type: str = JSON_TYPE
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 

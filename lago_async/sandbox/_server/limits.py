@@ -10,7 +10,6 @@ import attrs
 
 _EVENTS = frozenset({"create_event", "create_batch_events"})
 
-
 _CURRENT_USAGE = frozenset({"find_customer_current_usage"})
 
 
@@ -40,6 +39,15 @@ class RateLimits:
             raise ValueError("limits must be at least 1, and the window longer than nothing")
 
 
+def rate_limit_headers(*, limit: int, remaining: int, reset: int) -> Mapping[str, str]:
+    """Return the three headers with which the gateway reports a limit; ``reset`` is in seconds from now."""
+    return {
+        "x-ratelimit-limit": str(limit),
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-reset": str(reset),
+    }
+
+
 @attrs.define
 class _Group:
     """The requests of one kind in the current window."""
@@ -57,12 +65,10 @@ class _Group:
         allowed = len(self.taken) < self.limit
         if allowed:
             self.taken.append(now)
-        return allowed, {
-            "x-ratelimit-limit": str(self.limit),
-            "x-ratelimit-remaining": str(self.limit - len(self.taken)),
-            # A gateway counts whole seconds from now.
-            "x-ratelimit-reset": str(ceil(round(end(self.taken[0]) - now, 6))),  # 1.0000000002 is 1
-        }
+        # A gateway counts whole seconds from now; the rounding makes 1.0000000002 a 1.
+        reset = ceil(round(end(self.taken[0]) - now, 6))
+        remaining = self.limit - len(self.taken)
+        return allowed, rate_limit_headers(limit=self.limit, remaining=remaining, reset=reset)
 
 
 class Limiter:

@@ -14,12 +14,9 @@ PREFIX = "/api/v1"
 # even contain slashes.
 _PLAIN = "[^./?]+"
 
-
 _DOTS = {"subscriptions", "events", "charges", "fixed_charges", "entitlements"}
 
-
 _DOTS_AND_SLASHES = {"add_ons", "billable_metrics", "coupons", "features", "plans", "taxes"}
-
 
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 

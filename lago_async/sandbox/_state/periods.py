@@ -8,7 +8,6 @@ import attrs
 
 MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "yearly": 12}
 
-
 INTERVALS = ("weekly", *MONTHS)
 
 

@@ -67,7 +67,7 @@ class Store:
         self.consumptions: list[Consumption] = []
         # By the external id of a subscription or the id of a wallet, then by the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
-        self.things: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
+        self.plain_objects: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
 
