@@ -6,11 +6,8 @@ from lago_async.sandbox._protocol.wire import Json
 from lago_async.sandbox._server.server import Sandbox
 
 DEMO_CUSTOMER = "acme"
-
 DEMO_SUBSCRIPTION = "acme-main"
-
 DEMO_HISTORY = timedelta(days=100)
-
 _REGIONS = ("eu", "us", "asia")
 
 

@@ -14,7 +14,6 @@ AGGREGATIONS = ("count_agg", "sum_agg", "max_agg", "unique_count_agg", "latest_a
 
 # More digits than any amount needs, and few enough to keep products exact.
 _MAX_DIGITS = 300
-
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 

@@ -44,7 +44,9 @@ def _fixed_fees(store: Store, subscription: Subscription, at: datetime, closed_a
         price = pricing.price(charge.charge_model, charge.properties, Aggregation(charge.units, 0))
         amount = rounding.to_cents(price, exponent(plan.amount_currency))
         taxes = charge.taxes or charge.add_on.taxes or usage.applicable_taxes(store, customer, plan)
-        fees.append(invoice_fees.fixed_charge_fee(store, subscription, charge, amount, taxes, whole))
+        fees.append(
+            invoice_fees.fixed_charge_fee(store, subscription, charge, amount_cents=amount, taxes=taxes, period=whole)
+        )
     return [fee for fee in fees if fee.amount_cents]
 
 
@@ -70,19 +72,21 @@ def _billing_period(subscription: Subscription, whole: Period, charged: Period) 
 def bill_period(store: Store, subscription: Subscription, at: datetime, closed_at: datetime) -> None:
     """Invoice the usage period that contains ``at``, cut off at ``closed_at``, and keep it for past usage."""
     period = subscription.charges_period_at(at)
+    charged = Period(period.start, closed_at)
     plan, customer = subscription.plan, subscription.customer
-    kept = usage.billed(usage.charge_usages(store, subscription, plan.charges, period.start, closed_at))
+    kept = usage.billed(usage.charge_usages(store, subscription, plan.charges, charged))
     plan_taxes = usage.applicable_taxes(store, customer, plan)
     whole = subscription.period_at(at, plan.interval)
-    charged = Period(period.start, closed_at)
     fees: list[InvoiceFee] = []
     fee_cents = subscription_fee_cents(subscription, at, closed_at)
     if fee_cents:
-        fees.append(invoice_fees.subscription_fee(store, subscription, fee_cents, plan_taxes, whole))
+        fees.append(
+            invoice_fees.subscription_fee(store, subscription, amount_cents=fee_cents, taxes=plan_taxes, period=whole)
+        )
     for charge_usage in kept:
         taxes = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
         fees += [
-            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes, charged, store)
+            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes=taxes, period=charged, store=store)
             for fee in charge_usage.fees
             if charge_usage.charge.invoiceable
         ]
@@ -93,9 +97,9 @@ def bill_period(store: Store, subscription: Subscription, at: datetime, closed_a
     invoice = invoicing.new_invoice(
         store,
         customer,
-        "subscription",
-        plan.amount_currency,
-        fees,
+        invoice_type="subscription",
+        currency=plan.amount_currency,
+        fees=fees,
         subscriptions=[subscription],
         grace_days=grace if isinstance(grace, int) else 0,
     )

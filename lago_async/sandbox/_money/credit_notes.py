@@ -63,7 +63,7 @@ def refundable_cents(store: Store, invoice: Invoice) -> int:
 
 
 def create(
-    store: Store, invoice: Invoice, items: Sequence[CreditNoteItem], credit: int, refund: int, offset: int
+    store: Store, invoice: Invoice, items: Sequence[CreditNoteItem], *, credit: int, refund: int, offset: int
 ) -> CreditNote:
     """Create a credit note and keep it."""
     total = items_total(items)

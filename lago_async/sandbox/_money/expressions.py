@@ -13,9 +13,7 @@ from lago_async.sandbox._money.rounding import ROUNDINGS
 from lago_async.sandbox._protocol.wire import Json, decimal_text
 
 _Result: TypeAlias = Decimal | str
-
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|'([^']*)'|\"([^\"]*)\"|([A-Za-z_][\w.-]*)|(.))")
-
 _DEPTH_MAX = 50
 
 

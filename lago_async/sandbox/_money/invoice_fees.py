@@ -25,7 +25,7 @@ def per_unit(amount_cents: int, units: Decimal, currency: str) -> Decimal:
 
 
 def charge_fee(
-    subscription: Subscription, charge: Charge, fee: UsageFee, taxes: Sequence[Tax], period: Period, store: Store
+    subscription: Subscription, charge: Charge, fee: UsageFee, *, taxes: Sequence[Tax], period: Period, store: Store
 ) -> InvoiceFee:
     """Return the fee for the usage of a charge, or of one of its filters or groups."""
     metric, accepted = charge.metric, fee.charge_filter
@@ -65,7 +65,7 @@ def charge_fee(
     )
 
 
-def _plain_item(kind: str, item_type: str, lago_id: str, code: str, name: str, shown: str | None) -> JsonObject:
+def _plain_item(*, kind: str, item_type: str, lago_id: str, code: str, name: str, shown: str | None) -> JsonObject:
     """Describe the item that a fee is for, as a fee without filters and groups shows it."""
     return {
         "type": kind,
@@ -82,7 +82,7 @@ def _plain_item(kind: str, item_type: str, lago_id: str, code: str, name: str, s
 
 
 def subscription_fee(
-    store: Store, subscription: Subscription, amount_cents: int, taxes: Sequence[Tax], period: Period
+    store: Store, subscription: Subscription, *, amount_cents: int, taxes: Sequence[Tax], period: Period
 ) -> InvoiceFee:
     """Return the fee for the plan itself."""
     plan = subscription.plan
@@ -100,12 +100,12 @@ def subscription_fee(
         starts=period.start,
         ends=period.end - timedelta(seconds=1),
         item=_plain_item(
-            "subscription",
-            "Subscription",
-            subscription.lago_id,
-            plan.code,
-            plan.name,
-            subscription.name or plan.invoice_display_name,
+            kind="subscription",
+            item_type="Subscription",
+            lago_id=subscription.lago_id,
+            code=plan.code,
+            name=plan.name,
+            shown=subscription.name or plan.invoice_display_name,
         ),
     )
 
@@ -114,6 +114,7 @@ def fixed_charge_fee(
     store: Store,
     subscription: Subscription,
     charge: FixedCharge,
+    *,
     amount_cents: int,
     taxes: Sequence[Tax],
     period: Period,
@@ -135,7 +136,12 @@ def fixed_charge_fee(
         starts=period.start,
         ends=period.end - timedelta(seconds=1),
         item=_plain_item(
-            "fixed_charge", "AddOn", add_on.lago_id, add_on.code, add_on.name, charge.invoice_display_name
+            kind="fixed_charge",
+            item_type="AddOn",
+            lago_id=add_on.lago_id,
+            code=add_on.code,
+            name=add_on.name,
+            shown=charge.invoice_display_name,
         ),
     )
 
@@ -144,6 +150,7 @@ def add_on_fee(
     store: Store,
     customer: Customer,
     add_on: AddOn,
+    *,
     currency: str,
     units: Decimal,
     unit_amount_cents: int,
@@ -161,6 +168,11 @@ def add_on_fee(
         unit_amount=per_unit(unit_amount_cents, Decimal(1), currency),
         taxes=list(taxes),
         item=_plain_item(
-            "add_on", "AddOn", add_on.lago_id, add_on.code, add_on.name, shown or add_on.invoice_display_name
+            kind="add_on",
+            item_type="AddOn",
+            lago_id=add_on.lago_id,
+            code=add_on.code,
+            name=add_on.name,
+            shown=shown or add_on.invoice_display_name,
         ),
     )

@@ -17,10 +17,10 @@ from lago_async.sandbox._state.subscriptions import Subscription
 def new_invoice(
     store: Store,
     customer: Customer,
+    *,
     invoice_type: str,
     currency: str,
     fees: list[InvoiceFee],
-    *,
     subscriptions: Sequence[Subscription] = (),
     grace_days: int = 0,
     keep: bool = True,

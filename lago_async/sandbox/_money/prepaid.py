@@ -63,7 +63,7 @@ def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
 
 
 def take(
-    store: Store, wallet: Wallet, amount_cents: int, transaction_status: str, invoice: Invoice | None = None
+    store: Store, wallet: Wallet, amount_cents: int, *, transaction_status: str, invoice: Invoice | None = None
 ) -> dict[str, int]:
     """Create an outbound transaction; return the amounts taken from granted and from purchased credits."""
     outbound = WalletTransaction(
@@ -99,7 +99,7 @@ def consume(store: Store, invoice: Invoice) -> None:
         amount = min(wallet.balance_cents, amounts.total_cents(invoice), covered)
         if amount <= 0:
             continue
-        taken = take(store, wallet, amount, "invoiced", invoice)
+        taken = take(store, wallet, amount, transaction_status="invoiced", invoice=invoice)
         invoice.prepaid_granted_cents += taken.get("granted", 0)
         invoice.prepaid_purchased_cents += amount - taken.get("granted", 0)
         wallet.consumed_cents += amount
@@ -149,6 +149,6 @@ def running_usage_cents(store: Store, wallet: Wallet) -> int:
         if wallet.metric_codes and "charge" not in wallet.fee_types:
             charges = [charge for charge in charges if charge.metric.code in wallet.metric_codes]
         period = subscription.charges_period_at(store.now)
-        for charge_usage in usage.charge_usages(store, subscription, charges, period.start, period.end):
+        for charge_usage in usage.charge_usages(store, subscription, charges, period):
             total += sum(fee.amount_cents + fee.taxes_amount_cents for fee in charge_usage.fees)
     return total

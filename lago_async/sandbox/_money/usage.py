@@ -1,7 +1,6 @@
 """From the events of a window to priced fees."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 import attrs
@@ -12,14 +11,13 @@ from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.catalogue import Tax
 from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.periods import Period
 from lago_async.sandbox._state.plans import Charge, ChargeFilter, Plan
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
 ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"
-
 _Properties = Mapping[str, Json]
-
 Group = tuple[tuple[str, str | None], ...]
 
 
@@ -135,7 +133,7 @@ def _presentation(charge: Charge, properties: JsonObject, events: Sequence[_Prop
 
 
 def _fees(
-    charge: Charge, events: Iterable[_Properties], currency_exponent: int, rates: Sequence[Decimal], scope: Scope
+    charge: Charge, events: Iterable[_Properties], *, currency_exponent: int, rates: Sequence[Decimal], scope: Scope
 ) -> list[UsageFee]:
     fees: list[UsageFee] = []
     for charge_filter, accepted in _by_filter(charge, events):
@@ -167,11 +165,10 @@ def charge_usages(
     store: Store,
     subscription: Subscription,
     charges: Iterable[Charge],
-    start: datetime,
-    end: datetime,
+    window: Period,
     scope: Scope = EVERYTHING,
 ) -> list[ChargeUsage]:
-    """Return the fees of each charge for the events from ``start`` up to ``end``, in the order of the metrics' names.
+    """Return the fees of each charge for the events in a window, in the order of the metrics' names.
 
     A recurring metric carries over: its window opens when the subscription began. A prorated charge is priced in full.
     A charge that is paid in advance is billed at the end of the period, like any other.
@@ -179,11 +176,15 @@ def charge_usages(
     customer, plan = subscription.customer, subscription.plan
     usages: list[ChargeUsage] = []
     for charge in sorted(charges, key=lambda item: (item.metric.name, item.order)):
-        since = subscription.started_at or start if charge.metric.recurring else start
-        events = store.events.between(subscription.external_id, charge.metric.code, since, end)
+        since = (charge.metric.recurring and subscription.started_at) or window.start
+        events = store.events.between(subscription.external_id, charge.metric.code, since, window.end)
         given = (event.properties for event in events if _in_groups(event.properties, scope.groups))
         rates = [tax.rate for tax in applicable_taxes(store, customer, plan, charge)]
-        usages.append(ChargeUsage(charge, _fees(charge, given, exponent(plan.amount_currency), rates, scope)))
+        usages.append(
+            ChargeUsage(
+                charge, _fees(charge, given, currency_exponent=exponent(plan.amount_currency), rates=rates, scope=scope)
+            )
+        )
     return usages
 
 

@@ -126,7 +126,7 @@ def _create_batch(store: Store, given: list[Json], taken: dict[str, Alert], type
 
 
 def _register(
-    get: str, create: str, delete: str, watched: Callable[[Call], Subscription | Wallet], types: tuple[str, ...]
+    *, get: str, create: str, delete: str, watched: Callable[[Call], Subscription | Wallet], types: tuple[str, ...]
 ) -> None:
     """Register the six operations on the alerts of subscriptions, or of wallets."""
 
@@ -192,5 +192,17 @@ def _register(
         handles(operation)(handler)
 
 
-_register("get_subscription", "create_subscription", "subscription", subscriptions.find, _SUBSCRIPTION_TYPES)
-_register("get_customer_wallet", "create_customer_wallet", "customer_wallet", wallets.find, _WALLET_TYPES)
+_register(
+    get="get_subscription",
+    create="create_subscription",
+    delete="subscription",
+    watched=subscriptions.find,
+    types=_SUBSCRIPTION_TYPES,
+)
+_register(
+    get="get_customer_wallet",
+    create="create_customer_wallet",
+    delete="customer_wallet",
+    watched=wallets.find,
+    types=_WALLET_TYPES,
+)

@@ -16,7 +16,6 @@ from lago_async.sandbox._state.catalogue import BillableMetric
 from lago_async.sandbox._state.store import Store
 
 _REAL_AGGREGATIONS = {*AGGREGATIONS, "weighted_sum_agg", "custom_agg"}
-
 _MAX_PRECISION = 30
 
 _METRIC_FIELDS = (

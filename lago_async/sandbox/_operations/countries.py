@@ -12,6 +12,5 @@ YE YT ZA ZM ZW
 """
 
 COUNTRIES = tuple(_COUNTRY_CODES.split())
-
 LOCALES = frozenset({"en", "fr", "nb", "de", "it", "es", "sv", "pt-BR", "zh-TW"})
 """The languages of invoices."""

@@ -11,7 +11,6 @@ from lago_async.sandbox._state.coupons import Coupon
 from lago_async.sandbox._state.store import Store
 
 FREQUENCIES = ("once", "recurring", "forever")
-
 _FREE_FIELDS = ("name", "description", "expiration", "expiration_at")
 
 _FIELDS = (

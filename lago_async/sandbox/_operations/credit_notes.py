@@ -56,7 +56,7 @@ def create_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) 
     if refund > refundable_cents(store, invoice):
         raise refusals.invalid_field("refund_amount_cents", "higher_than_remaining_invoice_amount")
     items = [CreditNoteItem(created_at=store.now, fee=fee, amount_cents=fee.amount_cents) for fee in invoice.fees]
-    create(store, invoice, items, credit, refund, 0)
+    create(store, invoice, items, credit=credit, refund=refund, offset=0)
 
 
 @handles("create_credit_note")
@@ -88,7 +88,7 @@ def create_credit_note(call: Call) -> JsonObject:
     # Rounding may make a difference of one cent.
     if abs(total - items_total(items).total_cents) > 1:
         raise refusals.invalid_field("base", "does_not_match_item_amounts")
-    note = create(store, invoice, items, credit, refund, offset)
+    note = create(store, invoice, items, credit=credit, refund=refund, offset=offset)
     note.reason, note.description = reason, given.text("description")
     note.metadata = given.mapping("metadata") or None
     return note_json(store, note)

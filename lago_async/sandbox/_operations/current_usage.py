@@ -9,6 +9,7 @@ from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields, texts
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
+from lago_async.sandbox._state.periods import Period
 from lago_async.sandbox._state.plans import Charge, Plan
 
 _CHARGE_FILTERS: tuple[tuple[str, str, Callable[[Charge], str]], ...] = (
@@ -79,7 +80,7 @@ def find_customer_current_usage(call: Call) -> JsonObject:
         presentation_keys=_presentation_keys(params),
     )
     charges = plan.charges if chosen is None else chosen
-    usages = usage.charge_usages(store, subscription, charges, start, period.end, scope)
+    usages = usage.charge_usages(store, subscription, charges, Period(start, period.end), scope)
     fees = [fee for charge_usage in usages for fee in charge_usage.fees]
     amount = sum(fee.amount_cents for fee in fees)
     taxes = sum(fee.taxes_amount_cents for fee in fees)

@@ -11,9 +11,7 @@ from lago_async.sandbox._state.payments import PaymentMethod
 from lago_async.sandbox._state.store import Store
 
 _ANCHORS = ("current_period_end", "next_period_start")
-
 _ADJUSTMENTS = ("keep_anchor", "align_with_finalization_date")
-
 _WITH_PROVIDER_CUSTOMER = {"stripe", "gocardless", "cashfree", "adyen", "moneyhash"}
 
 

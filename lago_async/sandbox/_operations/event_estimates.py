@@ -54,7 +54,7 @@ def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
             presentation=[],
         )
         taxes = usage.applicable_taxes(store, subscription.customer, plan, charge)
-        fees.append(invoice_fees.charge_fee(subscription, charge, fee, taxes, period, store))
+        fees.append(invoice_fees.charge_fee(subscription, charge, fee, taxes=taxes, period=period, store=store))
     return fees
 
 

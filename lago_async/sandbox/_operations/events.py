@@ -13,7 +13,6 @@ from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.store import Store
 
 BATCH_MAX = 100
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

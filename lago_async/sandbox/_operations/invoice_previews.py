@@ -106,13 +106,17 @@ def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
     period = subscription.period_at(at, plan.interval)
     amount = billing.subscription_fee_cents(subscription, at, period.end)
     taxes = usage.applicable_taxes(store, customer, plan)
-    fees = [invoice_fees.subscription_fee(store, subscription, amount, taxes, period)] if amount else []
+    fees = (
+        [invoice_fees.subscription_fee(store, subscription, amount_cents=amount, taxes=taxes, period=period)]
+        if amount
+        else []
+    )
     charged = subscription.charges_period_at(at)
-    usages = usage.charge_usages(store, subscription, plan.charges, charged.start, charged.end)
+    usages = usage.charge_usages(store, subscription, plan.charges, charged)
     for charge_usage in usage.billed(usages):
         own = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
         fees += [
-            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, own, charged, store)
+            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes=own, period=charged, store=store)
             for fee in charge_usage.fees
         ]
     return fees
@@ -131,7 +135,13 @@ def invoice_preview(call: Call) -> JsonObject:
     currency = subscriptions[0].plan.amount_currency if subscriptions else customer.currency or "USD"
     fees = [fee for subscription in subscriptions for fee in _fees(store, subscription)]
     invoice: Invoice = invoicing.new_invoice(
-        store, customer, "subscription", currency, fees, subscriptions=subscriptions, keep=False
+        store,
+        customer,
+        invoice_type="subscription",
+        currency=currency,
+        fees=fees,
+        subscriptions=subscriptions,
+        keep=False,
     )
     wanted = params.list_of_fields("coupons")
     known = [applied for applied in store.applied_coupons.values() if applied.customer is customer]

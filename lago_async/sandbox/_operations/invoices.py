@@ -19,7 +19,6 @@ from lago_async.sandbox._state.invoices import Invoice, InvoiceFee, InvoiceMetad
 from lago_async.sandbox._state.store import Store
 
 _PAYMENT_STATUSES = ("pending", "succeeded", "failed")
-
 _METADATA_MAX = 5
 
 
@@ -76,11 +75,11 @@ def _one_off_fee(store: Store, customer: Customer, currency: str, given: Fields)
         store,
         customer,
         add_on,
-        currency,
-        Decimal(1) if units is None else units,
-        add_on.amount_cents if unit_amount is None else unit_amount,
-        taxes if codes is None else find_taxes(store, codes),
-        given.filled("invoice_display_name"),
+        currency=currency,
+        units=Decimal(1) if units is None else units,
+        unit_amount_cents=add_on.amount_cents if unit_amount is None else unit_amount,
+        taxes=taxes if codes is None else find_taxes(store, codes),
+        shown=given.filled("invoice_display_name"),
     )
     fee.description = given.text("description") if given.has("description") else add_on.description
     return fee
@@ -101,7 +100,7 @@ def create_invoice(call: Call) -> JsonObject:
         raise refusals.invalid_field("currency", "currencies_does_not_match")
     fees = [_one_off_fee(store, customer, currency, item) for item in wanted]
     customer.columns["currency"] = currency
-    invoice = invoicing.new_invoice(store, customer, "one_off", currency, fees)
+    invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
     invoice.purchase_order_number = given.text("purchase_order_number")
     return invoice_json(store, invoice)
 

@@ -26,7 +26,7 @@ def _current_cents(store: Store, subscription: Subscription) -> int:
     if subscription.status != "active":
         return 0
     period = subscription.charges_period_at(store.now)
-    usages = usage.charge_usages(store, subscription, subscription.plan.charges, period.start, period.end)
+    usages = usage.charge_usages(store, subscription, subscription.plan.charges, period)
     return sum(fee.amount_cents for charge_usage in usages for fee in charge_usage.fees)
 
 

@@ -14,7 +14,6 @@ from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.wallets import Wallet
 
 _KEYS_MAX = 50
-
 Owner: TypeAlias = Plan | Wallet | CreditNote
 
 

@@ -20,7 +20,6 @@ from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.store import Store
 
 _TEXTS = ("invoice_display_name", "description")
-
 _BOOLEANS = ("bill_charges_monthly", "bill_fixed_charges_monthly")
 
 

@@ -77,7 +77,7 @@ def find_customer_projected_usage(call: Call) -> JsonObject:
     passed = max(store.now - period.start, timedelta(days=1))
     factor = Fraction(int((period.end - period.start).total_seconds()), int(passed.total_seconds()))
     scope = usage.Scope(apply_taxes=params.boolean("apply_taxes") is not False)
-    usages = usage.charge_usages(store, subscription, plan.charges, period.start, period.end, scope)
+    usages = usage.charge_usages(store, subscription, plan.charges, period, scope)
     projected = [_projected_charge(charge_usage, plan.amount_currency, factor) for charge_usage in usages]
     fees = [fee for charge_usage in usages for fee in charge_usage.fees]
     amount, taxes = sum(fee.amount_cents for fee in fees), sum(fee.taxes_amount_cents for fee in fees)

@@ -32,7 +32,6 @@ class Call:
 
 
 Handler: TypeAlias = Callable[[Call], Result]
-
 HANDLERS: dict[str, Handler] = {}
 """All handlers by the name of their operation."""
 

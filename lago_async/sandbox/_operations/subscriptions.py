@@ -22,9 +22,7 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
 _CREDIT_NOTE_CHOICES = ("credit", "skip", "refund", "offset")
-
 _INVOICE_CHOICES = ("generate", "skip")
-
 _STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
 
 

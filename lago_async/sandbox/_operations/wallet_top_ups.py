@@ -22,7 +22,7 @@ def check_limits(wallet: Wallet, given: Fields) -> None:
         raise refusals.invalid_field("paid_credits", "amount_above_maximum")
 
 
-def _inbound(store: Store, wallet: Wallet, kind: str, number: Decimal, given: Fields) -> WalletTransaction:
+def _inbound(store: Store, wallet: Wallet, *, kind: str, number: Decimal, given: Fields) -> WalletTransaction:
     """Create an inbound transaction that is still pending."""
     requires = given.boolean("invoice_requires_successful_payment")
     metadata = given.raw("metadata")
@@ -72,7 +72,7 @@ def _invoice(store: Store, transaction: WalletTransaction) -> None:
             "grouped_by": {},
         },
     )
-    invoice = invoicing.new_invoice(store, wallet.customer, "credit", wallet.currency, [fee])
+    invoice = invoicing.new_invoice(store, wallet.customer, invoice_type="credit", currency=wallet.currency, fees=[fee])
     transaction.invoice = invoice
 
 
@@ -81,9 +81,9 @@ def top_up(store: Store, wallet: Wallet, amounts: Fields, given: Fields) -> list
     made: list[WalletTransaction] = []
     paid, granted = amounts.decimal("paid_credits"), amounts.decimal("granted_credits")
     if paid:
-        made.append(_inbound(store, wallet, "purchased", paid, given))
+        made.append(_inbound(store, wallet, kind="purchased", number=paid, given=given))
         _invoice(store, made[-1])
     if granted:
-        made.append(_inbound(store, wallet, "granted", granted, given))
+        made.append(_inbound(store, wallet, kind="granted", number=granted, given=given))
         prepaid.settle(store, made[-1])
     return made

@@ -37,7 +37,7 @@ def create_wallet_transaction(call: Call) -> PlainList:
         check_limits(wallet, given)
     made = top_up(store, wallet, given, given)
     if voided:
-        prepaid.take(store, wallet, prepaid.credits_to_cents(wallet, voided), "voided")
+        prepaid.take(store, wallet, prepaid.credits_to_cents(wallet, voided), transaction_status="voided")
         made.append(wallet.transactions[-1])
     return PlainList([encode(transaction_json(item)) for item in made])
 

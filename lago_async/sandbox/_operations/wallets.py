@@ -21,7 +21,6 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.wallets import Wallet
 
 _BELOW_CUSTOMER = "/customers/"
-
 _FEE_TYPES = ("charge", "subscription", "commitment")
 
 

@@ -14,7 +14,6 @@ from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
 
 _ENDPOINTS_MAX = 10
-
 _ENDPOINTS = "webhook_endpoints"
 
 

@@ -12,9 +12,7 @@ from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import JsonObject
 
 PER_PAGE = 100
-
 _PER_PAGE_IF_ODD = 25
-
 _T = TypeVar("_T")
 
 

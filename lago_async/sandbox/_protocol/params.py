@@ -8,7 +8,6 @@ from urllib.parse import unquote_plus
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
-
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "off", "OFF"})
 
 

@@ -6,7 +6,6 @@ from typing import TypeAlias
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 Details: TypeAlias = dict[str, list[str]]
-
 NOT_SIMULATED = "not_simulated_by_the_sandbox"
 """The code of refusals for features of the server that the sandbox does not simulate."""
 

@@ -6,7 +6,6 @@ from math import isinf
 from typing import Never, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-
 JsonObject: TypeAlias = dict[str, Json]
 
 

@@ -11,7 +11,6 @@ from lago_async.sandbox._server.limits import rate_limit_headers
 from lago_async.sandbox._server.messages import OutgoingResponse
 
 TOO_MANY_REQUESTS = OutgoingResponse(429, b'{"status":429,"error":"Too Many Requests"}')
-
 _REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
 
 

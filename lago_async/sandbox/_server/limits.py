@@ -9,7 +9,6 @@ from typing import Literal
 import attrs
 
 _EVENTS = frozenset({"create_event", "create_batch_events"})
-
 _CURRENT_USAGE = frozenset({"find_customer_current_usage"})
 
 

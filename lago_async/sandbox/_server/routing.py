@@ -13,11 +13,8 @@ PREFIX = "/api/v1"
 # A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue can
 # even contain slashes.
 _PLAIN = "[^./?]+"
-
 _DOTS = {"subscriptions", "events", "charges", "fixed_charges", "entitlements"}
-
 _DOTS_AND_SLASHES = {"add_ons", "billable_metrics", "coupons", "features", "plans", "taxes"}
-
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 
 

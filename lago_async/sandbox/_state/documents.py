@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from lago_async.sandbox._state.store import Store
 
 PDF_TYPE = "application/pdf"
-
 _PREFIX = "/files/"
 
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 import attrs
 
 MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "yearly": 12}
-
 INTERVALS = ("weekly", *MONTHS)
 
 
