@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from lago_async.codec import Envelope
 from lago_async.models import Fee
 from lago_async.pager import PageMeta
-from tests.contract.facts import Array, Field, Kind, Map, Node, kind_of, members, walk
+from tests.contract.facts import Field, known_values
+from tests.contract.kinds import Array, Kind, Map, Node, kind_of, members
+from tests.contract.walk import walk
 
 ANSWERS = sorted(
     (model for model in walk().nodes if not model.__name__.endswith("Input")), key=lambda model: model.__name__
@@ -64,9 +66,8 @@ def values(kind: Kind, hint: Any, field: Field, depth: int) -> st.SearchStrategy
         return st.dictionaries(TEXT, values(kind.of, get_args(parts[0])[1], {}, depth), max_size=2)
     if isinstance(kind, Node):
         return objects(kind, parts[0], depth) if attrs.has(parts[0]) else st.dictionaries(TEXT, JSON, max_size=2)
-    known = [value for value in [*(field.get("enum") or []), *(field.get("server_enum") or [])] if value is not None]
-    if known:
-        return st.sampled_from(known) | TEXT
+    if known_values(field):
+        return st.sampled_from(known_values(field)) | TEXT
     if kind.name.endswith("|null") and not field:
         return st.none() | TEXT
     return st.one_of([JSON if part is Any else LEAVES[part.__name__] for part in parts])

@@ -9,12 +9,11 @@ import pytest
 
 from lago_async.endpoint import ENDPOINTS, Answer, Request
 from lago_async.sandbox import Sandbox
+from tests.contract.facts import OBJECTS, OPERATIONS
 
 from .conftest import START, Caller
-from .test_contract import CONTRACT, of_fields
+from .test_contract import of_fields
 from .world import OTHER_PATHS, QUERIES, bodies, build, path_values
-
-OPERATIONS = CONTRACT["operations"]
 
 
 def target(operation, ids):
@@ -28,7 +27,7 @@ def target(operation, ids):
 
 def fields_of(schema):
     """The fields of the object that a schema names, or of its elements."""
-    found = CONTRACT["objects"].get(schema.removeprefix("array<").removesuffix(">").removeprefix("ref:"))
+    found = OBJECTS.get(schema.removeprefix("array<").removesuffix(">").removeprefix("ref:"))
     return {} if found is None else found["fields"]
 
 
