@@ -24,7 +24,6 @@ from lago_async.sandbox import Sandbox
 from tests.conftest import IMPATIENT, NewFace
 from tests.contract.facts import OPERATIONS
 from tests.contract.kinds import Array, Leaf, Map, Node, kind_of, members
-from tests.contract.reviewed import REVIEWED, reasons
 from tests.contract.walk import sides, walk
 from tests.lago_async.sandbox.conftest import START
 from tests.lago_async.sandbox.world import bodies, build, path_values
@@ -201,10 +200,6 @@ SAMPLES: dict[Any, Any] = {
 }
 
 
-# The server takes more than the contract's public half describes; each is reviewed there.
-BEYOND = reasons(REVIEWED.extra_fields)
-
-
 def sample(hint: Any) -> Any:
     """A value of a declared type, with everything in it that the contract has."""
     part = members(hint)[0]
@@ -213,13 +208,7 @@ def sample(hint: Any) -> Any:
     if get_origin(part) is dict:
         return {"key": sample(get_args(part)[1])}
     if attrs.has(part):
-        return part(
-            **{
-                field.name: sample(field.type)
-                for field in attrs.fields(part)
-                if f"{part.__name__}.{field.name}" not in BEYOND
-            }
-        )
+        return part(**{field.name: sample(field.type) for field in attrs.fields(part)})
     return SAMPLES[part]
 
 

@@ -21,6 +21,9 @@ class Field(TypedDict):
     server_only: NotRequired[bool]
     server_type: NotRequired[str]
     server_enum: NotRequired[list[str]]
+    server_optional: NotRequired[bool]
+    required_on_create: NotRequired[bool]
+    nullable_in: NotRequired[list[str]]
     never_null_on_server: NotRequired[bool]
     conditional: NotRequired[bool]
     spec_only: NotRequired[bool]
@@ -35,6 +38,8 @@ class Object(TypedDict):
 
     fields: dict[str, Field]
     array: NotRequired[bool]
+    server_only: NotRequired[bool]
+    bare_in_lists: NotRequired[bool]
 
 
 class QueryFacts(TypedDict):
@@ -75,6 +80,7 @@ class Operation(TypedDict):
     request: RequestFacts | None
     response: ResponseFacts
     errors: list[str]
+    server_only: NotRequired[bool]
 
 
 class Webhook(TypedDict):

@@ -15,20 +15,17 @@ class Deviation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The reviewed list: how to read the contract, and each difference by what is compared."""
+    """The reviewed list: models of objects that no operation shows, and each difference by what is compared."""
 
-    without_envelope: dict[str, str]
     other_objects: dict[str, str]
     no_model: list[Deviation]
     own_models: list[Deviation]
     missing_fields: list[Deviation]
     extra_fields: list[Deviation]
-    types: list[Deviation]
-    nullable_answers: list[Deviation]
+    nullable_responses: list[Deviation]
     nullable_inputs: list[Deviation]
     required_inputs: list[Deviation]
     enumerations: list[Deviation]
-    required_bodies: list[Deviation]
 
 
 REVIEWED = msgspec.convert(

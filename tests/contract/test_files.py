@@ -100,7 +100,7 @@ def test_each_reference_leads_to_an_object_or_an_enumeration():
     assert used <= OBJECTS.keys() | ENUMS.keys()
 
 
-def test_each_place_where_a_field_is_not_sent_is_an_operation():
-    places = re.findall(r'"spec_only_in": \[(.*?)\]', "".join(texts(files.CONTRACT).values()))
+def test_each_operation_that_a_mark_names_exists():
+    places = re.findall(r'"(?:spec_only_in|nullable_in)": \[(.*?)\]', "".join(texts(files.CONTRACT).values()))
     assert places
     assert {name for place in places for name in re.findall(r'"(\w+)"', place)} <= OPERATIONS.keys()

@@ -202,6 +202,13 @@ def test_an_operation_an_object_a_field_and_a_tag_need_no_description() -> None:
     assert made.keys() == {"books", "pages", "shared", "shelves", "webhooks"}
 
 
+def test_values_of_an_enumeration_are_added() -> None:
+    made = contract(description(DOCUMENT), {"shared": {"enums": {"Currency": ["XAF"], "Color": ["red"]}}})
+    assert made["shared"]["enums"] == {"Currency": ["EUR", "XAF"], "Color": ["red"]}
+    with pytest.raises(OverlayError, match=r"shared\.enums\.Currency: the description has EUR"):
+        contract(description(DOCUMENT), {"shared": {"enums": {"Currency": ["XAF", "EUR"]}}})
+
+
 @pytest.mark.parametrize(
     ("facts", "problem"),
     [

@@ -33,6 +33,9 @@ def _merged(described: Json, real: Json, place: str, *, named: bool) -> Facts:
         here = f"{place}.{key}"
         if named and is_mapping(value):
             _check_addition(value, here, described=key in described)
+        if named and not is_mapping(value):
+            merged[key] = _with_values(described.get(key, []), value, here)
+            continue
         if key in described and value == described[key]:
             raise OverlayError(f"{here}: the description says the same; remove it from the overlay")
         if is_mapping(value) and is_mapping(described.get(key)):
@@ -40,6 +43,13 @@ def _merged(described: Json, real: Json, place: str, *, named: bool) -> Facts:
         else:
             merged[key] = value
     return merged
+
+
+def _with_values(described: list[str], real: list[str], place: str) -> list[str]:
+    """Return the values of an enumeration, and those that only the server knows."""
+    if known := sorted(set(described) & set(real)):
+        raise OverlayError(f"{place}: the description has {', '.join(known)}; remove them from the overlay")
+    return [*described, *real]
 
 
 def _check_addition(entry: Json, place: str, *, described: bool) -> None:

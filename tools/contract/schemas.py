@@ -95,7 +95,7 @@ class Schemas:
         elif "enum" in target and "$ref" not in schema:
             facts["enum"] = _values(target)
         inner = next((each for each in (target, _own_items(target)) if _has_fields(each)), None)
-        if inner is not None and not ("$ref" in schema and _name(schema) in self.objects):
+        if inner is not None and not ("$ref" in schema and _name(schema) in self.objects | self.lists):
             fields = self.fields(inner)
             facts |= {"fields": fields} if fields else {}
         if schema.get("deprecated") or target.get("deprecated"):

@@ -51,33 +51,14 @@ def of_fields(fields, value, path):
     for name, field in fields.items():
         here = f"{path}.{name}"
         if name not in value:
-            optional = field.get("conditional") or field.get("spec_only") or field.get("spec_only_in") or here in ABSENT
+            optional = field.get("conditional") or field.get("spec_only") or field.get("spec_only_in")
             found += [] if optional else [f"{here} is missing"]
         elif value[name] is None:
-            found += [] if field.get("nullable") or here in NULLS else [f"{here} is null"]
+            found += [] if field.get("nullable") or field.get("nullable_in") else [f"{here} is null"]
         else:
-            found += problems(field["type"], value[name], here, field.get("fields"))
+            fields = None if "server_type" in field else field.get("fields")
+            found += problems(field.get("server_type", field["type"]), value[name], here, fields)
     return found
-
-
-# Present only with a payment provider, and never sent at all.
-ABSENT = {
-    f"customer.billing_configuration.{name}"
-    for name in ("provider_customer_id", "sync", "sync_with_provider", "provider_payment_methods")
-}
-# Null for most customers, though the description has them filled; the default bucket of filters has no values.
-NULLS = (
-    {
-        f"customer.billing_configuration.{name}"
-        for name in ("invoice_grace_period", "payment_provider", "payment_provider_code", "document_locale")
-    }
-    | {
-        f"usage.charges_usage[]{group}.filters[].{name}"
-        for group in ("", ".grouped_usage[]")
-        for name in ("values", "invoice_display_name")
-    }
-    | {"subscription.payment_method.payment_method_id"}
-)
 
 
 @pytest.fixture
