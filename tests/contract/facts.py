@@ -81,6 +81,9 @@ class Operation(TypedDict):
     response: ResponseFacts
     errors: list[str]
     server_only: NotRequired[bool]
+    idempotent: NotRequired[bool]
+    gate: NotRequired[str]
+    note: NotRequired[str]
 
 
 class Webhook(TypedDict):

@@ -235,7 +235,7 @@ def test_an_entry_that_does_not_fit_the_description_is_refused(facts: dict[str, 
 def test_what_has_a_name_has_a_line_of_its_own_and_values_share_one() -> None:
     facts = {
         "objects": {"A": {"fields": {"b": {"type": "string"}, "c": {"enum": ["x" * 60, "y" * 60]}}}},
-        "servers": [],
+        "note": "z" * 150,
     }
     assert files.text(facts).splitlines() == [
         "{",
@@ -252,7 +252,7 @@ def test_what_has_a_name_has_a_line_of_its_own_and_values_share_one() -> None:
         "      }",
         "    }",
         "  },",
-        '  "servers": []',
+        f'  "note": "{"z" * 150}"',
         "}",
     ]
 

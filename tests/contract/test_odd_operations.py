@@ -13,6 +13,7 @@ from lago_async.endpoint import ENDPOINTS, Answer, Endpoint, Request
 from lago_async.models import EventInput, SubscriptionAuthorizationInput, SubscriptionInput
 from lago_async.resources.subscriptions import Subscriptions
 from lago_async.resources.wallets import Wallets
+from tests.contract.facts import OPERATIONS
 
 EVENT = {"transaction_id": "t", "external_subscription_id": "s", "code": "c"}
 SUBSCRIPTION = {"external_customer_id": "c", "external_id": "s", "plan_code": "p"}
@@ -239,30 +240,18 @@ def test_privileges_keep_the_types_of_their_values():
 
 # --- what may be sent again -------------------------------------------------------------------------------------------
 
-# These POSTs store nothing, or store the same again. Any other may move money or create a second object.
-REPEATABLE_POSTS = {
-    "create_customer",
-    "create_entitlement",
-    "download_credit_note",
-    "download_invoice",
-    "estimate_credit_note",
-    "evaluate_billable_metric_expression",
-    "event_batch_estimate_instant_fees",
-    "event_estimate_fees",
-    "event_estimate_instant_fees",
-    "invoice_preview",
-    "replace_credit_note_metadata",
-    "replace_customer_wallet_metadata",
-    "replace_plan_metadata",
-    "replace_wallet_metadata",
-}
 
-
-def test_only_these_posts_are_sent_again():
-    posts = {name for name in ENDPOINTS if ENDPOINTS[name].method == "POST"}
-    assert {name for name in posts if ENDPOINTS[name].idempotent is True} == REPEATABLE_POSTS
+def test_a_post_is_sent_again_only_if_the_contract_calls_it_idempotent():
+    posts = {name for name, facts in OPERATIONS.items() if facts["method"] == "POST"}
+    assert {name for name in posts if ENDPOINTS[name].idempotent is True} == {
+        name for name in posts if OPERATIONS[name].get("idempotent")
+    }
     assert {name for name in posts if callable(ENDPOINTS[name].idempotent)} == {"create_event", "create_batch_events"}
-    assert all(ENDPOINTS[name].idempotent is True for name in ENDPOINTS.keys() - posts)
+
+
+def test_any_other_method_is_sent_again():
+    others = {name for name, facts in OPERATIONS.items() if facts["method"] != "POST"}
+    assert all(ENDPOINTS[name].idempotent is True for name in others)
 
 
 @pytest.mark.parametrize(

@@ -40,17 +40,20 @@ def text(facts: Facts) -> str:
 def _text(value: Any, indent: str, column: int, *, named: bool) -> str:
     """Return the text of a value that begins at a column; ``named`` tells that it is a collection of named things."""
     flat = json.dumps(value, ensure_ascii=False)
-    if not value or (not named and not _has_collection(value) and column + len(flat) < _WIDTH):
+    fits = not named and not _has_collection(value) and column + len(flat) < _WIDTH
+    if fits or not value:
         return flat
     deeper = indent + "  "
+    if is_mapping(value):
+        lines: list[str] = []
+        for key, inner in value.items():
+            start = f"{deeper}{json.dumps(key)}: "
+            lines.append(start + _text(inner, deeper, len(start), named=not named and key in COLLECTIONS))
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     if isinstance(value, list):
         items = fill(flat[1:-1], _WIDTH, initial_indent=deeper, subsequent_indent=deeper, break_long_words=False)
         return f"[\n{items}\n{indent}]"
-    lines: list[str] = []
-    for key, inner in value.items():
-        start = f"{deeper}{json.dumps(key)}: "
-        lines.append(start + _text(inner, deeper, len(start), named=not named and key in COLLECTIONS))
-    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return flat
 
 
 def _has_collection(value: Any) -> bool:

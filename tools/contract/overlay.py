@@ -33,7 +33,7 @@ def _merged(described: Json, real: Json, place: str, *, named: bool) -> Facts:
         here = f"{place}.{key}"
         if named and is_mapping(value):
             _check_addition(value, here, described=key in described)
-        if named and not is_mapping(value):
+        elif named:
             merged[key] = _with_values(described.get(key, []), value, here)
             continue
         if key in described and value == described[key]:
