@@ -234,7 +234,7 @@ def test_an_entry_that_does_not_fit_the_description_is_refused(facts: dict[str, 
 
 def test_what_has_a_name_has_a_line_of_its_own_and_values_share_one() -> None:
     facts = {
-        "objects": {"A": {"fields": {"b": {"type": "string"}, "c": {"enum": ["x" * 60, "y" * 60]}}}},
+        "objects": {"A": {"fields": {"b": {"type": "string"}, "c": {"enum": ["x" * 60, "y z " * 15, "1"]}}}},
         "note": "z" * 150,
     }
     assert files.text(facts).splitlines() == [
@@ -246,7 +246,7 @@ def test_what_has_a_name_has_a_line_of_its_own_and_values_share_one() -> None:
         '        "c": {',
         '          "enum": [',
         f'            "{"x" * 60}",',
-        f'            "{"y" * 60}"',
+        f'            "{"y z " * 15}", "1"',
         "          ]",
         "        }",
         "      }",

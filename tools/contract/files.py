@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 from .overlay import COLLECTIONS
@@ -51,9 +50,20 @@ def _text(value: Any, indent: str, column: int, *, named: bool) -> str:
             lines.append(start + _text(inner, deeper, len(start), named=not named and key in COLLECTIONS))
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     if isinstance(value, list):
-        items = fill(flat[1:-1], _WIDTH, initial_indent=deeper, subsequent_indent=deeper, break_long_words=False)
-        return f"[\n{items}\n{indent}]"
+        values: list[Any] = value
+        return f"[\n{_packed(values, deeper)}\n{indent}]"
     return flat
+
+
+def _packed(values: list[Any], indent: str) -> str:
+    """Return the values of a list, as many on each line as there is room for."""
+    lines: list[str] = []
+    for item in (json.dumps(value, ensure_ascii=False) for value in values):
+        if lines and len(lines[-1]) + len(item) + len(", ,") <= _WIDTH:
+            lines[-1] += f", {item}"
+        else:
+            lines.append(indent + item)
+    return ",\n".join(lines)
 
 
 def _has_collection(value: Any) -> bool:
