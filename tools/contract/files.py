@@ -40,7 +40,7 @@ def _text(value: Any, indent: str, column: int, *, named: bool) -> str:
     """Return the text of a value that begins at a column; ``named`` tells that it is a collection of named things."""
     flat = json.dumps(value, ensure_ascii=False)
     fits = not named and not _has_collection(value) and column + len(flat) < _WIDTH
-    if fits or not value:
+    if fits or not value or isinstance(value, str):
         return flat
     deeper = indent + "  "
     if is_mapping(value):
@@ -49,10 +49,7 @@ def _text(value: Any, indent: str, column: int, *, named: bool) -> str:
             start = f"{deeper}{json.dumps(key)}: "
             lines.append(start + _text(inner, deeper, len(start), named=not named and key in COLLECTIONS))
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
-    if isinstance(value, list):
-        values: list[Any] = value
-        return f"[\n{_packed(values, deeper)}\n{indent}]"
-    return flat
+    return f"[\n{_packed(value, deeper)}\n{indent}]"
 
 
 def _packed(values: list[Any], indent: str) -> str:
