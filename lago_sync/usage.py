@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lago_async.bulk_requests import CONCURRENCY
+from lago_async._bulk.queries import CONCURRENCY
 from lago_async.errors import ForbiddenError, NotFoundError
 from lago_async.usage import (
     COLUMNS,
@@ -29,7 +29,8 @@ from lago_async.usage.job import Job, Kind, OnProgress, Telling
 if TYPE_CHECKING:
     import os
 
-    from lago_async.bulk_requests import PastUsage, SubscriptionIds
+    from lago_async._bulk.queries import SubscriptionIds
+    from lago_async._bulk.walks import PastUsage
     from lago_async.models.customer_usage import CustomerUsage
     from lago_async.usage.formats import FormatName
     from lago_sync.bulk import Outcomes

@@ -1,1 +1,1 @@
-"""Development tools, which are not in the wheel."""
+"""Tools of development; nothing in here is part of the distribution."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lago_async.bulk_requests import CONCURRENCY
+from lago_async._bulk.queries import CONCURRENCY
 from lago_async.errors import ForbiddenError, NotFoundError
 from lago_async.usage.job import Job, Kind, OnProgress, Telling
 from lago_async.usage.sink import ExportSummary
@@ -16,7 +16,8 @@ from lago_async.usage.sink import ExportSummary
 if TYPE_CHECKING:
     import os
 
-    from lago_async.bulk_requests import PastUsage, SubscriptionIds
+    from lago_async._bulk.queries import SubscriptionIds
+    from lago_async._bulk.walks import PastUsage
     from lago_async.client import LagoClient
     from lago_async.models.customer_usage import CustomerUsage
     from lago_async.usage.formats import FormatName

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from lago_async.bulk_requests import PastUsage
+from lago_async._bulk.walks import PastUsage
 from lago_async.errors import (
     ForbiddenError,
     LagoApiError,

@@ -14,7 +14,8 @@ import pytest
 from msgspec import UNSET
 
 from lago_async import models
-from lago_async.endpoint import ENDPOINTS, Endpoint
+from lago_async._registry import ENDPOINTS
+from lago_async._table.endpoint import Endpoint
 from lago_async.pager import AsyncPager
 from tests.contract.facts import ENUMS, OBJECTS, OPERATIONS, Field, Operation, known_values
 from tests.contract.kinds import Array, Kind, Map, Node, kind_of, matches, members, takes_none
@@ -49,7 +50,7 @@ class TestOperation:
             assert (found[wire].name in deprecated) == query.get("deprecated", False), wire
             if not query.get("server_only"):  # the types of those are not known
                 is_map = f"{wire}[key]" in facts["query"] or query["type"].startswith("map")
-                assert found[wire].kind.name in ({"MAPPING"} if is_map else query_kinds(wire, query["type"])), wire
+                assert found[wire].type.name in ({"MAPPING"} if is_map else query_kinds(wire, query["type"])), wire
 
     def test_has_the_envelope_and_the_body_of_the_request(
         self, name: str, endpoint: Endpoint, facts: Operation
@@ -62,7 +63,7 @@ class TestOperation:
         assert endpoint.request_root in (request["root"].split("|") if request["root"] else [None])
         envelope = envelope_of(request, endpoint.request_root)
         if envelope is not None and endpoint.request_root in envelope.fields:
-            known = {query.wire for query in endpoint.query} | {member for member, _ in endpoint.beside}
+            known = {query.wire for query in endpoint.query} | {member for member, _ in endpoint.siblings}
             assert envelope.fields.keys() - {endpoint.request_root} <= known
 
     def test_has_the_envelope_and_the_kind_of_the_response(
@@ -90,7 +91,7 @@ class TestOperation:
         self, name: str, endpoint: Endpoint, facts: Operation
     ) -> None:
         response = facts["response"]
-        assert endpoint.bare == (
+        assert endpoint.envelope_optional == (
             response["kind"] == "object" and endpoint.root not in fields_of(response, endpoint.root)
         )
 
@@ -98,11 +99,11 @@ class TestOperation:
 def query_kinds(wire: str, kind: str) -> set[str]:
     """Return the kinds of query that may stand for a type."""
     if wire in ("page", "per_page"):
-        return {"COUNT"}
+        return {"POSITIVE_INT"}
     if wire.endswith("[]"):
-        return {"TEXTS_OR_NUMBERS"} if "integer" in kind else {"TEXTS"}
-    kinds = {"integer": {"INTEGER", "COUNT"}, "boolean": {"BOOLEAN"}, "date": {"DATE"}, "datetime": {"MOMENT"}}
-    return kinds.get(kind, {"TEXT"})
+        return {"STRINGS_OR_INTEGERS"} if "integer" in kind else {"STRINGS"}
+    kinds = {"integer": {"INTEGER", "POSITIVE_INT"}, "boolean": {"BOOLEAN"}, "date": {"DATE"}, "datetime": {"DATETIME"}}
+    return kinds.get(kind, {"STRING"})
 
 
 # --- objects ----------------------------------------------------------------------------------------------------------

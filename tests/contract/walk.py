@@ -7,7 +7,8 @@ from typing import get_args, get_origin
 import attrs
 
 from lago_async import models
-from lago_async.endpoint import ENDPOINTS, Endpoint
+from lago_async._registry import ENDPOINTS
+from lago_async._table.endpoint import Endpoint
 from lago_async.pager import AsyncPager
 from tests.contract.facts import OPERATIONS, Fields, Operation, RequestFacts, ResponseFacts
 from tests.contract.kinds import Array, Hint, Kind, Map, Node, kind_of, members, node
@@ -100,7 +101,7 @@ def sides(found: Walk, endpoint: Endpoint, facts: Operation) -> Iterator[tuple[K
             kind = envelope or Node(endpoint.name, request.get("fields", {}))
         if kind is not None:
             yield item(kind), item_hint(endpoint.body)
-        for name, model in endpoint.beside:
+        for name, model in endpoint.siblings:
             assert envelope is not None
             yield kind_of(envelope.fields[name], f"{envelope.path}.{name}"), model
     if response["schema"] and endpoint.root is not None:
