@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from lago_async._net.failures import HOPELESS, NOT_SENT, NOT_TRUSTED, NoSlotError, in_words, limit_hit
-from lago_async._net.retry import NoResponse, retry_after_of
+from lago_async._net.retry import NoResponse, retry_after_of, retry_delay
 from lago_async._table.messages import Response
 from lago_async._table.refusals import describe
 from lago_async.errors import LagoConnectionError, LagoTimeoutError
@@ -88,7 +88,8 @@ class Call:
             # Nothing was carried out, nobody waits at a screen, and the budget holds the next attempt as needed.
             self.forgiven += 1
             retry_after = None if retry_after is None else min(retry_after, retries.max_delay)
-        seconds = retries.delay(
+        seconds = retry_delay(
+            retries,
             repeatable=self.request.repeatable,
             attempt=max(1, self.attempts - self.forgiven),
             outcome=outcome,
