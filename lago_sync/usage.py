@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,21 +17,33 @@ from lago_async.usage import (
     COLUMNS,
     SCHEMA_VERSION,
     Column,
+    ColumnType,
     ExportConflictError,
     ExportError,
     ExportSummary,
+    FormatName,
     MergeSummary,
+    OnProgress,
     Progress,
+    ReportError,
+    ReportSummary,
+    UsageError,
+    UsageKind,
     merge,
+    write_report,
 )
-from lago_async.usage.job import Job, Kind, OnProgress, Telling
+from lago_async.usage._export.outcomes import record, remaining
+from lago_async.usage._export.pairs import Pair
+from lago_async.usage._export.progress import ProgressReporter
+from lago_async.usage._export.queries import PastUsageQuery
+from lago_async.usage._export.request import ExportRequest, UsageQuery, usage_query
+from lago_async.usage._export.sink import Sink
 
 if TYPE_CHECKING:
     import os
 
     from lago_async.bulk_requests import PastUsage, SubscriptionIds
     from lago_async.models.customer_usage import CustomerUsage
-    from lago_async.usage.formats import FormatName
     from lago_sync.bulk import Outcomes
     from lago_sync.client import LagoClient
 
@@ -39,13 +51,21 @@ __all__ = [
     "COLUMNS",
     "SCHEMA_VERSION",
     "Column",
+    "ColumnType",
     "ExportConflictError",
     "ExportError",
     "ExportSummary",
+    "FormatName",
     "MergeSummary",
+    "OnProgress",
     "Progress",
+    "ReportError",
+    "ReportSummary",
+    "UsageError",
+    "UsageKind",
     "export",
     "merge",
+    "write_report",
 ]
 
 
@@ -54,7 +74,7 @@ def export(
     out: str | os.PathLike[str],
     *,
     format: FormatName | None = None,  # noqa: A002 - as everybody calls it
-    kind: Kind = "past",
+    kind: UsageKind = "past",
     subscriptions: Iterable[tuple[str, str]] | None = None,
     from_datetime: datetime | None = None,
     to_datetime: datetime | None = None,
@@ -93,41 +113,44 @@ def export(
         LagoApiError: The server refuses the key, or every call.
         OSError: The file system refuses, such as a full disk.
     """
-    from lago_sync import bulk
-
-    job = Job.of(
-        client.base_url, out, format, kind, subscriptions, from_datetime, to_datetime, periods_count,
-        billable_metric_code, per_page,
-    )  # fmt: skip
-    sink = job.open(overwrite=overwrite)
+    request = ExportRequest.to_path(
+        out,
+        format,
+        server=client.base_url,
+        query=usage_query(
+            kind=kind,
+            from_datetime=from_datetime,
+            to_datetime=to_datetime,
+            periods_count=periods_count,
+            billable_metric_code=billable_metric_code,
+            per_page=per_page,
+        ),
+        subscriptions=subscriptions,
+    )
+    sink = Sink(request.out, request.file_format, request.settings, overwrite=overwrite)
     try:
-        telling = Telling(sink, on_progress)
+        reporter = ProgressReporter(sink, on_progress)
         if sink.complete:
             return sink.summary()
-        left = job.left(sink)
-        wanted = subscriptions if left is None else left
-        skip = sink.is_known if left is None else None
-        outcomes: Outcomes[SubscriptionIds, PastUsage] | Outcomes[SubscriptionIds, CustomerUsage]
-        if kind == "past":
-            outcomes = bulk.past_usage(
-                client, wanted, from_datetime=from_datetime, to_datetime=to_datetime, periods_count=periods_count,
-                billable_metric_code=billable_metric_code, per_page=per_page, skip=skip, concurrency=concurrency,
-            )  # fmt: skip
-        else:
-            outcomes = bulk.current_usage(
-                client, wanted, billable_metric_code=billable_metric_code, skip=skip, concurrency=concurrency
-            )
+        left = remaining(request, sink)
+        outcomes = _outcomes(
+            client,
+            request.query,
+            subscriptions if left is None else left,
+            skip=sink.is_known if left is None else None,
+            concurrency=concurrency,
+        )
         with outcomes:
             with suppress(ForbiddenError, NotFoundError):  # then nobody can tell whose it is
                 sink.belong_to(client.billing_entities.find_all())
             for outcome in outcomes:
-                job.take(sink, outcome)
+                record(outcome, request=request, sink=sink)
                 del outcome  # perhaps of megabytes, and not to be held while the next is waited for
                 if sink.due:
                     sink.flush()
-                telling.tell(outcomes.total if left is None else sink.skipped + len(left))
+                reporter.report(outcomes.total if left is None else sink.skipped + len(left))
         summary = sink.finish()
-        telling.tell_all()
+        reporter.report_end()
     except BaseException:
         sink.keep()
         raise
@@ -135,3 +158,31 @@ def export(
         return summary
     finally:
         sink.close()
+
+
+def _outcomes(
+    client: LagoClient,
+    query: UsageQuery,
+    subscriptions: Iterable[Pair] | None,
+    *,
+    skip: Callable[[SubscriptionIds], bool] | None,
+    concurrency: int,
+) -> Outcomes[SubscriptionIds, PastUsage] | Outcomes[SubscriptionIds, CustomerUsage]:
+    """Start the calls that a query needs."""
+    from lago_sync import bulk
+
+    if isinstance(query, PastUsageQuery):
+        return bulk.past_usage(
+            client,
+            subscriptions,
+            from_datetime=query.from_datetime,
+            to_datetime=query.to_datetime,
+            periods_count=query.periods_count,
+            billable_metric_code=query.billable_metric_code,
+            per_page=query.per_page,
+            skip=skip,
+            concurrency=concurrency,
+        )
+    return bulk.current_usage(
+        client, subscriptions, billable_metric_code=query.billable_metric_code, skip=skip, concurrency=concurrency
+    )

@@ -1,0 +1,155 @@
+"""Joins finished exports of one format to one file: what several processes or machines fetched side by side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from os import fspath
+from pathlib import Path
+
+import attrs
+
+from lago_async.errors import LagoArgumentError
+from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export import journal
+from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.journal import Committed, Completed, Journal, Settings
+from lago_async.usage._export.pairs import Pair, digest
+from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._formats.base import Format
+from lago_async.usage._formats.choice import format_of, target_of
+
+__all__ = ["MergeSummary", "merge"]
+
+_ENTRY_OF = 10_000  # subscriptions a line of the journal, which waits for the disk each time
+
+
+@attrs.frozen(kw_only=True)
+class MergeSummary:
+    """What exports were joined to.
+
+    Attributes:
+        path: The file.
+        rows: In it.
+        subscriptions: In it.
+    """
+
+    path: Path
+    rows: int
+    subscriptions: int
+
+
+def merge(
+    sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], *, overwrite: bool = False
+) -> MergeSummary:
+    """Join finished exports of one format. It blocks; their rows stand one after another, export by export.
+
+    Args:
+        sources: The files, or folders with one export each.
+        out: The file to make, or a folder for it. It appears when it is complete, and has a journal like an export's.
+        overwrite: Replace a file that is there.
+
+    Raises:
+        ExportConflictError: A source isn't finished, or lacks subscriptions that failed; a subscription is in two; or
+            the file is there already.
+        LagoArgumentError: The sources differ in format or schema, or there are none.
+        OSError: The file system refuses.
+    """
+    if not sources:
+        raise LagoArgumentError("there is nothing to merge")
+    found = [_source(Path(each)) for each in sources]
+    first = found[0]
+    for each in found[1:]:
+        for name in ("format", "schema version", "kind"):
+            if each.settings.get(name) != first.settings.get(name):
+                raise LagoArgumentError(
+                    f"{first.path} and {each.path} can't be joined: "
+                    f"{name} {first.settings.get(name)} and {each.settings.get(name)}"
+                )
+    form = format_of(str(first.settings["format"]))
+    text = fspath(out)
+    path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=form.name)
+    paths = ExportPaths(path)
+    if any(path.resolve() == each.path.resolve() for each in found):
+        raise LagoArgumentError(f"{path} is one of the sources, and can't be made of itself")
+    if (path.exists() or paths.journal.exists()) and not overwrite:
+        raise ExportConflictError(f"{path} is there already: write to another file, or replace it with overwrite")
+    _refuse_twice(found)
+    return _join(found, paths, form)
+
+
+@attrs.frozen
+class _Source:
+    path: Path
+    settings: Settings
+    rows: int
+    subscriptions: int
+
+    def pairs(self) -> Iterator[list[Pair]]:
+        for entry, _ in journal.entries(ExportPaths(self.path).journal):
+            if isinstance(entry, Committed):
+                yield entry.done
+
+
+def _source(given: Path) -> _Source:
+    path = given
+    if given.is_dir():
+        journals = sorted(given.glob("*.journal"))
+        if len(journals) != 1:
+            raise ExportConflictError(f"{given} has {len(journals)} exports, and not one: name their files")
+        path = journals[0].with_suffix("")
+    beside = ExportPaths(path).journal
+    if not beside.exists():
+        raise ExportConflictError(f"{path} can't be joined: no {beside.name} is there to tell what is in it")
+    state = journal.read(beside)
+    if state.settings is None or not state.published or not path.exists():
+        raise ExportConflictError(f"{path} is not finished: run its export again")
+    if state.missing:
+        raise ExportConflictError(
+            f"{path} lacks {len(state.missing)} subscriptions that failed: run its export again, or merge when they "
+            "can be had"
+        )
+    return _Source(path, state.settings, state.rows, len(state.done))
+
+
+def _refuse_twice(sources: Sequence[_Source]) -> None:
+    where: dict[bytes, int] = {}
+    for number, source in enumerate(sources):
+        for pairs in source.pairs():
+            for pair in pairs:
+                other = where.setdefault(digest(pair), number)
+                if other != number:
+                    raise ExportConflictError(
+                        f"subscription {pair[1]!r} of customer {pair[0]!r} is in {sources[other].path} "
+                        f"and in {source.path}: it would count twice"
+                    )
+
+
+def _in_batches(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
+    while batch := list(islice(pairs, _ENTRY_OF)):
+        yield batch
+
+
+def _join(sources: Sequence[_Source], paths: ExportPaths, form: Format) -> MergeSummary:
+    disk = Disk()
+    paths.out.parent.mkdir(parents=True, exist_ok=True)
+    rows, subscriptions = sum(each.rows for each in sources), sum(each.subscriptions for each in sources)
+    settings = {
+        name: value if all(each.settings.get(name) == value for each in sources) else "various"
+        for name, value in sources[0].settings.items()
+    }
+    settings["subscriptions"] = f"{subscriptions} of {len(sources)} exports"
+    # While it is made, its journal says that it is not finished, and is locked.
+    own = Journal(paths.journal, disk)
+    try:
+        own.begin(settings)
+        disk.remove(paths.failures)
+        disk.make(paths.out, paths.part, lambda file: form.assemble([each.path for each in sources], file))
+        size = paths.out.stat().st_size
+        for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):
+            own.append(Committed(offset=size, rows=rows, done=batch))
+        own.append(Completed(rows=rows, subscriptions=subscriptions, failed=[]))
+    finally:
+        own.close()
+    return MergeSummary(path=paths.out, rows=rows, subscriptions=subscriptions)

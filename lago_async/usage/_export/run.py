@@ -1,0 +1,153 @@
+"""Past or current usage of many subscriptions, to a file that survives whatever happens to the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lago_async.bulk_requests import CONCURRENCY
+from lago_async.errors import ForbiddenError, NotFoundError
+from lago_async.usage._export.outcomes import record, remaining
+from lago_async.usage._export.pairs import Pair
+from lago_async.usage._export.progress import OnProgress, ProgressReporter
+from lago_async.usage._export.queries import PastUsageQuery
+from lago_async.usage._export.request import ExportRequest, UsageKind, UsageQuery, usage_query
+from lago_async.usage._export.sink import Sink
+from lago_async.usage._export.summary import ExportSummary
+from lago_async.usage._formats.base import FormatName
+
+if TYPE_CHECKING:
+    import os
+
+    from lago_async.bulk import Outcomes
+    from lago_async.bulk_requests import PastUsage, SubscriptionIds
+    from lago_async.client import LagoClient
+    from lago_async.models.customer_usage import CustomerUsage
+
+__all__ = ["export"]
+
+
+async def export(
+    client: LagoClient,
+    out: str | os.PathLike[str],
+    *,
+    format: FormatName | None = None,  # noqa: A002 - as everybody calls it
+    kind: UsageKind = "past",
+    subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None = None,
+    from_datetime: datetime | None = None,
+    to_datetime: datetime | None = None,
+    periods_count: int | None = None,
+    billable_metric_code: str | None = None,
+    per_page: int | None = None,
+    concurrency: int = CONCURRENCY,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+) -> ExportSummary:
+    """Fetch usage side by side into one file, one row a charge, filter and group; see ``README.md`` beside this.
+
+    Stopped in whatever way, even killed, the same call goes on where it was, and ends with the same rows. If some
+    subscriptions failed, the file is published without them, and the same call tries only those again and adds them.
+
+    Args:
+        client: The client to fetch with.
+        out: A file, whose suffix says the format; or a folder, in which it is ``usage.ndjson`` or the like.
+        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        kind: Billed periods, or the one that is running.
+        subscriptions: The customers' and subscriptions' external ids; None is all of the organisation. What can only
+            be iterated over once must give the same subscriptions when an export is to go on.
+        from_datetime: Past usage only: periods that begin then or later.
+        to_datetime: Past usage only: periods that begin earlier.
+        periods_count: Past usage only: at most so many of each subscription, the newest.
+        billable_metric_code: Usage of this metric only.
+        per_page: Past usage only: periods of a page.
+        concurrency: How many calls are under way at once.
+        overwrite: Begin anew, whatever is there. A file that is there stays until the new one is complete.
+        on_progress: Called now and then, on the event loop.
+
+    Raises:
+        ExportConflictError: What is in that place is of another export or organisation, or of none; it was left alone.
+        ExportError: Another process writes this export; or the server seems to be down.
+        LagoArgumentError: An argument can't be as it is.
+        LagoApiError: The server refuses the key, or every call.
+        OSError: The file system refuses, such as a full disk.
+    """
+    from anyio import CancelScope
+    from anyio.to_thread import run_sync
+
+    request = ExportRequest.to_path(
+        out,
+        format,
+        server=client.base_url,
+        query=usage_query(
+            kind=kind,
+            from_datetime=from_datetime,
+            to_datetime=to_datetime,
+            periods_count=periods_count,
+            billable_metric_code=billable_metric_code,
+            per_page=per_page,
+        ),
+        subscriptions=subscriptions,
+    )
+    sink = await run_sync(partial(Sink, request.out, request.file_format, request.settings, overwrite=overwrite))
+    try:
+        reporter = ProgressReporter(sink, on_progress)
+        if sink.complete:
+            return sink.summary()
+        left = remaining(request, sink)
+        outcomes = _outcomes(
+            client,
+            request.query,
+            subscriptions if left is None else left,
+            skip=sink.is_known if left is None else None,
+            concurrency=concurrency,
+        )
+        async with outcomes:
+            with suppress(ForbiddenError, NotFoundError):  # then nobody can tell whose it is
+                await run_sync(sink.belong_to, await client.billing_entities.find_all())
+            async for outcome in outcomes:
+                record(outcome, request=request, sink=sink)
+                del outcome  # perhaps of megabytes, and not to be held while the next is waited for
+                if sink.due:
+                    await run_sync(sink.flush)  # it waits for the disk
+                reporter.report(outcomes.total if left is None else sink.skipped + len(left))
+        summary = await run_sync(sink.finish)
+        reporter.report_end()
+    except BaseException:
+        with CancelScope(shield=True):
+            await run_sync(sink.keep)
+        raise
+    else:
+        return summary
+    finally:
+        sink.close()
+
+
+def _outcomes(
+    client: LagoClient,
+    query: UsageQuery,
+    subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
+    *,
+    skip: Callable[[SubscriptionIds], bool] | None,
+    concurrency: int,
+) -> Outcomes[SubscriptionIds, PastUsage] | Outcomes[SubscriptionIds, CustomerUsage]:
+    """Start the calls that a query needs."""
+    from lago_async import bulk
+
+    if isinstance(query, PastUsageQuery):
+        return bulk.past_usage(
+            client,
+            subscriptions,
+            from_datetime=query.from_datetime,
+            to_datetime=query.to_datetime,
+            periods_count=query.periods_count,
+            billable_metric_code=query.billable_metric_code,
+            per_page=query.per_page,
+            skip=skip,
+            concurrency=concurrency,
+        )
+    return bulk.current_usage(
+        client, subscriptions, billable_metric_code=query.billable_metric_code, skip=skip, concurrency=concurrency
+    )
