@@ -17,7 +17,7 @@ import lago_async
 from lago_async import ENDPOINTS
 from lago_async.endpoint import Answer
 from lago_async.usage import export
-from lago_async.usage._columns import rows_of
+from lago_async.usage._export.rows import rows_of
 from lago_async.usage._formats.choice import FORMATS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from measuring import Effort, Turn
 
     from lago_async.models import UsagePeriod
-    from lago_async.usage._formats.choice import Format
+    from lago_async.usage._formats.base import Format
 
 _LABELS = {"ndjson": "NDJSON", "csv": "CSV", "parquet": "Parquet"}
 _FETCHED = "fetched, not exported"

@@ -19,7 +19,7 @@ from lago_async.rate_budget import RateLimit
 from lago_async.sandbox import Latency, RateLimits, Sandbox, ServerError
 from lago_async.usage import Progress
 from lago_async.usage._console import line_of, shown
-from tests.lago_async.usage.formats.test_formats import from_parquet
+from tests.lago_async.usage.formats.files import from_parquet
 from tests.lago_async.usage.worlds import billed, ids
 
 PAST = "find_all_customer_past_usage"

@@ -12,7 +12,7 @@ from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._formats.choice import format_of
-from tests.lago_async.usage.formats.test_formats import from_parquet
+from tests.lago_async.usage.formats.files import from_parquet
 from tests.lago_async.usage.worlds import period
 
 SETTINGS = {"kind": "past", "from": None}

@@ -1,18 +1,13 @@
 """What rows a period makes: every leaf once, in order, whatever is missing; and columns that do not move."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-import lago_async.usage
-from lago_async.__main__ import main
 from lago_async.models.customer_usage import (
     ChargeUsage,
     ChargeUsageFilter,
@@ -25,7 +20,6 @@ from lago_async.models.customer_usage import (
 from lago_async.usage import COLUMNS, SCHEMA_VERSION
 from lago_async.usage._columns import Row
 from lago_async.usage._export.rows import plain, rows_of
-from lago_async.usage._readme import as_markdown
 from tests.lago_async.usage.worlds import NAMES, PERIODS, billed, measured, period
 
 IDS = ("c1", "s1")
@@ -173,20 +167,6 @@ def test_a_row_of_each_level_is_as_it_always_was() -> None:
     assert rows_of(IDS, empty) == [(*IDS, None, None, None, None, "EUR", None, None, None, "period", *[None] * 20)]
 
 
-def test_the_names_and_kinds_of_the_columns_are_as_they_always_were() -> None:
-    kinds = {"text": "t", "integer": "i", "decimal": "d", "timestamp": "s", "date": "a", "json": "j"}
-    assert "".join(kinds[column.type] for column in COLUMNS) == "tttssatiiitttttttttjjtddiititdj"
-    assert NAMES == [
-        "external_customer_id", "external_subscription_id", "lago_invoice_id", "from_datetime", "to_datetime",
-        "issuing_date", "currency", "period_amount_cents", "period_taxes_amount_cents", "period_total_amount_cents",
-        "level", "lago_charge_id", "charge_code", "charge_model", "charge_display_name", "lago_billable_metric_id",
-        "billable_metric_code", "billable_metric_name", "aggregation_type", "grouped_by", "filter_values",
-        "filter_display_name", "units", "total_aggregated_units", "events_count", "amount_cents", "amount_currency",
-        "pricing_unit_amount_cents", "pricing_unit_short_name", "pricing_unit_conversion_rate",
-        "presentation_breakdowns",
-    ]  # fmt: skip
-
-
 async def test_the_rows_of_a_charge_add_up_to_the_charge_as_the_server_bills_it(new_face: Any) -> None:
     async with billed(2) as sandbox:
         face = await new_face(api_key=sandbox.api_key, base_url=sandbox.url)
@@ -200,19 +180,3 @@ async def test_the_rows_of_a_charge_add_up_to_the_charge_as_the_server_bills_it(
         assert sum(Decimal(row["units"]) for row in rows) == charge.units
         assert {row["level"] for row in rows} == {"filter"}
         assert len(rows) == 2
-
-
-def test_the_page_of_the_columns_is_as_it_would_be_written_now(capsys: pytest.CaptureFixture[str]) -> None:
-    page = Path(lago_async.usage.__file__).with_name("README.md").read_text("utf-8")
-    assert page == as_markdown(), "run `python -m lago_async usage schema --markdown > lago_async/usage/README.md`"
-    assert main(["usage", "schema", "--markdown"]) == 0
-    assert capsys.readouterr().out == page
-    assert main(["usage", "schema"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*NAMES, "exact"]
-
-
-def test_importing_the_package_loads_neither_pyarrow_nor_rich_nor_what_fetches() -> None:
-    for package in ("lago_async.usage", "lago_sync.usage"):
-        code = f"import sys, {package}; print(*sys.modules)"
-        loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True, timeout=60).split())
-        assert not loaded & {"pyarrow", "plotly", "rich", "aiohttp", "anyio", "lago_async.bulk", "lago_sync.bulk"}

@@ -20,7 +20,7 @@ from lago_async.usage._export.rows import rows_of
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS
 from tests.conftest import IMPATIENT, Face, NewFace
-from tests.lago_async.usage.formats.test_formats import from_parquet, same_numbers
+from tests.lago_async.usage.formats.files import from_parquet, same_numbers
 from tests.lago_async.usage.worlds import NAMES, billed, ids
 
 PAST = "find_all_customer_past_usage"

@@ -107,3 +107,24 @@ def specs(page: Path) -> list[dict[str, Any]]:
     assert found
     charts: list[dict[str, Any]] = json.loads(found[1])
     return charts
+
+
+def year_of_bills() -> list[Row]:
+    """Month totals of 1 : 2 : 3 : 2 by twelve customers; customer 0 is the largest, and grows while 1 shrinks."""
+    rows = []
+    for month, factor in (("2025-01", 1), ("2025-02", 2), ("2025-03", 3), ("2025-04", 2)):
+        for customer in range(12):
+            amount = 1000 * factor * (12 - customer)
+            if month == "2025-04" and customer < 2:
+                amount += 5000 if customer == 0 else -5000
+            rows.append(
+                row(
+                    f"cus_{customer:02}",
+                    month,
+                    period_total_amount_cents=amount,
+                    billable_metric_code=("calls", "storage")[customer % 2],
+                    billable_metric_name=("API calls", "Storage")[customer % 2],
+                    amount_cents=300 if customer % 2 else 900,
+                )
+            )
+    return rows

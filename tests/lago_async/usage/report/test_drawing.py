@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lago_async.usage.report import browser
-from tests.lago_async.usage.report.made_up_exports import Row, page_of, row, without_scripts
+from tests.lago_async.usage.report.made_up_exports import page_of, row, without_scripts, year_of_bills
 
 
 @pytest.fixture(scope="module")
@@ -43,27 +43,6 @@ def bars_of(chart: str, trace: int = 0) -> str:
 
 def texts_of(selector: str) -> str:
     return f"[...document.querySelectorAll({json.dumps(selector)})].map(one => one.textContent.trim())"
-
-
-def year_of_bills() -> list[Row]:
-    """Month totals of 1 : 2 : 3 : 2 by twelve customers; customer 0 is the largest, and grows while 1 shrinks."""
-    rows = []
-    for month, factor in (("2025-01", 1), ("2025-02", 2), ("2025-03", 3), ("2025-04", 2)):
-        for customer in range(12):
-            amount = 1000 * factor * (12 - customer)
-            if month == "2025-04" and customer < 2:
-                amount += 5000 if customer == 0 else -5000
-            rows.append(
-                row(
-                    f"cus_{customer:02}",
-                    month,
-                    period_total_amount_cents=amount,
-                    billable_metric_code=("calls", "storage")[customer % 2],
-                    billable_metric_name=("API calls", "Storage")[customer % 2],
-                    amount_cents=300 if customer % 2 else 900,
-                )
-            )
-    return rows
 
 
 async def test_the_bars_are_as_long_as_the_bills_are_high(chrome: browser.Browser, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.lago_async.usage.report.made_up_exports import (
     specs,
     without_scripts,
     write,
+    year_of_bills,
 )
 
 
