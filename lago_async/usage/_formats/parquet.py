@@ -143,13 +143,15 @@ class Parquet(Format):
 
 
 def _is_long(number: str | None) -> bool:
-    """Whether a number has more digits before its point than the column; or perhaps not, but this is quick.
+    """Return whether Arrow's cast might take a number for another one.
 
-    Arrow doesn't always refuse these: its cast of "340282366920938463804", which is 2**128 units of 1e-18 and a bit,
-    gives 340.6 (pyarrow 26).
+    It does not always refuse what a column cannot hold (pyarrow 26): "340282366920938463804", which is 2**128 units of
+    1e-18 and a bit, becomes 340.6, and a number with 57 digits after its point becomes 0.
     """
+    if number is None:
+        return False
     whole = DECIMAL_DIGITS - DECIMAL_PLACES
-    return number is not None and len(number) > whole and len(number.partition(".")[0]) > whole
+    return len(number) > DECIMAL_DIGITS or (len(number) > whole and len(number.partition(".")[0]) > whole)
 
 
 def _held(value: Any, column: Column) -> tuple[int | Decimal | None, bool]:

@@ -81,7 +81,17 @@ def test_parquet_holds_every_value_and_what_does_not_fit_beside_it(
         assert same_numbers(row, again), (row, again)
 
 
-@pytest.mark.parametrize("units", ["340282366920938463804", "-340282366920938463804.5", "9" * 20, "1" + "0" * 20])
+@pytest.mark.parametrize(
+    "units",
+    [
+        "340282366920938463804",
+        "-340282366920938463804.5",
+        "9" * 20,
+        "1" + "0" * 20,
+        "0.000000000000000000000000000853994546879536596628463564605",
+        "-7.00000000000000000000000000000000000001",
+    ],
+)
 def test_parquet_wraps_no_number_around(tmp_path: Path, units: str) -> None:
     place = NAMES.index("units")
     row = (*ROWS[0][:place], units, *ROWS[0][place + 1 :])
