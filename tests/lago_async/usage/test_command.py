@@ -154,6 +154,29 @@ def test_interrupted_it_ends_in_an_orderly_way_and_goes_on(
     assert len(lines(tmp_path / "usage.csv")) == COUNT * 2 + 1
 
 
+def test_each_option_of_the_query_goes_where_it_belongs(
+    world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("external_customer_id,external_subscription_id\nc1,s1\n")
+    command = ("usage", "export", "--subscriptions", str(pairs), "--api-url", world.url, "--quiet")
+    for number, (options, settings) in enumerate(
+        [
+            (["--from", "2025-02-01"], {"from": "2025-02-01T00:00:00+00:00"}),
+            (["--to", "2025-02-01T12:00:00+01:00"], {"to": "2025-02-01T11:00:00+00:00"}),
+            (["--periods", "2", "--per-page", "3"], {"periods": 2}),
+            (["--metric", "calls"], {"metric": "calls"}),
+            (["--kind", "current", "--format", "csv"], {"kind": "current", "format": "csv"}),
+        ]
+    ):
+        out = tmp_path / f"{number}.ndjson"
+        assert main([*command, "--out", str(out), *options]) == 0
+        first = json.loads((tmp_path / f"{number}.ndjson.journal").read_text().splitlines()[0])["settings"]
+        plain = {"from": None, "to": None, "periods": None, "metric": None, "kind": "past", "format": "ndjson"}
+        assert {name: first[name] for name in plain} == {**plain, **settings}
+
+
 def test_everything_exported_is_0_and_so_is_what_was_complete_already(world: Sandbox, tmp_path: Path) -> None:
     done = run(world, "export", "--out", tmp_path, "--format", "csv")
     assert (done.returncode, done.stdout, done.stderr) == (

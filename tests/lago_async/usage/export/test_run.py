@@ -111,6 +111,56 @@ async def test_periods_and_metric_and_subscriptions_are_chosen(export: Export, f
     assert {row["from_datetime"] for row in records(tmp_path / "2.ndjson")} == {"2025-02-01T00:00:00Z"}
 
 
+async def test_each_end_of_the_range_goes_where_it_belongs(export: Export, tmp_path: Path) -> None:
+    """With one end at a time: an exchange of the two gives other periods, or another journal."""
+    february = datetime(2025, 2, 1, tzinfo=UTC)
+    text = february.isoformat()
+    for number, (options, months) in enumerate(
+        [({"from_datetime": february}, {"2025-02-01T00:00:00Z"}), ({"to_datetime": february}, {"2025-01-01T00:00:00Z"})]
+    ):
+        out = tmp_path / f"{number}.ndjson"
+        await export(out, subscriptions=ids([1]), **options)
+        assert {row["from_datetime"] for row in records(out)} == months
+        settings = records(tmp_path / f"{number}.ndjson.journal")[0]["settings"]
+        assert {"from_datetime": settings["from"], "to_datetime": settings["to"]} == {
+            "from_datetime": None,
+            "to_datetime": None,
+            **dict.fromkeys(options, text),
+        }
+
+
+async def test_every_argument_of_the_query_reaches_bulk(
+    export: Export, face: Face, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values that cannot be told from each other in the result are looked at where they are handed over."""
+    from lago_async import bulk
+    from lago_sync import bulk as blocking_bulk
+
+    module = bulk if face.name == "async" else blocking_bulk
+    seen: list[dict[str, Any]] = []
+    for name in ("past_usage", "current_usage"):
+        original = getattr(module, name)
+
+        def spy(*args: Any, _original: Any = original, **kwargs: Any) -> Any:
+            seen.append(kwargs)
+            return _original(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, spy)
+    query = {
+        "from_datetime": datetime(2025, 1, 1, tzinfo=UTC),
+        "to_datetime": datetime(2025, 3, 1, tzinfo=UTC),
+        "periods_count": 3,
+        "billable_metric_code": "calls",
+        "per_page": 7,
+    }
+    await export(tmp_path / "past.ndjson", subscriptions=ids([1]), concurrency=5, **query)
+    await export(tmp_path / "now.ndjson", kind="current", subscriptions=ids([1]), billable_metric_code="calls")
+    past, current = seen
+    assert {name: past[name] for name in query} == query
+    assert past["concurrency"] == 5
+    assert current["billable_metric_code"] == "calls"
+
+
 async def test_current_usage_is_exported_the_same_way(
     export: Export, face: Face, world: Sandbox, tmp_path: Path
 ) -> None:
