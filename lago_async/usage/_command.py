@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.run import export
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS
+from lago_async.usage._interruption import Interruption
 from lago_async.usage._readme import as_markdown, as_text
 from lago_async.usage._report.write import write_report
 
@@ -176,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
 def _export(arguments: _Arguments) -> int:
     given = arguments.subscriptions
     pairs = None if given is None else read_pairs(None if given == "-" else Path(given))
-    interruption = _Interruption()
+    interruption = Interruption()
     try:
         summary = asyncio.run(_fetch(arguments, pairs, interruption))
     except (asyncio.CancelledError, KeyboardInterrupt):
@@ -189,7 +189,7 @@ def _export(arguments: _Arguments) -> int:
     return 0 if summary.complete else 3
 
 
-async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: _Interruption) -> ExportSummary:
+async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: Interruption) -> ExportSummary:
     from lago_async.client import LagoClient
     from lago_async.usage._console import shown
 
@@ -216,33 +216,6 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 overwrite=arguments.overwrite,
                 on_progress=show,
             )
-
-
-class _Interruption:
-    """Ctrl-C and SIGTERM, which end the export in an orderly way; the second of them ends the process.
-
-    Attributes:
-        code: What the process ends with because of it.
-    """
-
-    def __init__(self) -> None:
-        self.code: int | None = None
-
-    def watch(self) -> None:
-        """Have them cancel the task that calls this."""
-        if sys.platform == "win32":
-            return  # there Ctrl-C cancels it by itself
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def stop(code: int) -> None:
-            self.code = code
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-            if task is not None:
-                task.cancel()
-
-        loop.add_signal_handler(signal.SIGINT, stop, 130)
-        loop.add_signal_handler(signal.SIGTERM, stop, 143)
 
 
 def _tell(summary: ExportSummary) -> None:

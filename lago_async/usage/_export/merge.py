@@ -12,11 +12,12 @@ import attrs
 
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export import journal
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.journal import Committed, Completed, Journal, Settings
+from lago_async.usage._export.entries import Committed, Completed, Settings
+from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._export.state import read_entries, read_state
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import format_of, target_of
 
@@ -87,7 +88,7 @@ class _Source:
     subscriptions: int
 
     def pairs(self) -> Iterator[list[Pair]]:
-        for entry, _ in journal.entries(ExportPaths(self.path).journal):
+        for entry, _ in read_entries(ExportPaths(self.path).journal):
             if isinstance(entry, Committed):
                 yield entry.done
 
@@ -102,7 +103,7 @@ def _source(given: Path) -> _Source:
     beside = ExportPaths(path).journal
     if not beside.exists():
         raise ExportConflictError(f"{path} can't be joined: no {beside.name} is there to tell what is in it")
-    state = journal.read(beside)
+    state = read_state(beside)
     if state.settings is None or not state.published or not path.exists():
         raise ExportConflictError(f"{path} is not finished: run its export again")
     if state.missing:

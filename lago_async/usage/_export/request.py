@@ -13,7 +13,7 @@ import attrs
 
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._columns import SCHEMA_VERSION
-from lago_async.usage._export.journal import Settings
+from lago_async.usage._export.entries import Settings
 from lago_async.usage._export.pairs import Pair, fingerprint
 from lago_async.usage._export.queries import CurrentUsageQuery, PastUsageQuery
 from lago_async.usage._formats.base import Format

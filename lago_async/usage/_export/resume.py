@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export.journal import Journal, Settings, State
+from lago_async.usage._export.entries import Settings
+from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.spool import Spool
+from lago_async.usage._export.state import State
 
 
 def begin(settings: Settings, *, journal: Journal, spool: Spool) -> State:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.entries import Committed, Completed, Owned, Settings
 from lago_async.usage._export.failures import Failures
 from lago_async.usage._export.intake import Intake, Periods
-from lago_async.usage._export.journal import Committed, Completed, Journal, Owned, Settings
+from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.resume import begin, refuse_foreign_file, resume
