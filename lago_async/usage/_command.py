@@ -30,19 +30,18 @@ if TYPE_CHECKING:
 _EXIT_CODES = """\
 exit codes:
   0    everything is exported
-  1    stopped by an error: the same command goes on from there
-  2    the command, or what is in the file's place, can't be as it is
-  3    finished, but for subscriptions that failed: they are listed beside the
-       file, and the same command tries only those again
-  130  interrupted, and 143 terminated: the same command goes on from there
+  1    stopped by an error; run the same command again to resume
+  2    invalid arguments, or the output file belongs to another export
+  3    finished, but some subscriptions failed: they are listed beside the
+       file, and the same command retries only those
+  130  interrupted (143: terminated); run the same command again to resume
 """
 
-
-_STAYS = "what is committed stays: the same command goes on from there"
+_RESUME = "what was committed is kept; run the same command again to resume"
 
 
 class _Arguments(argparse.Namespace):
-    """What the parsers below set."""
+    """The values that the parsers below set."""
 
     run: Callable[[_Arguments], int]
     out: str
@@ -65,22 +64,22 @@ class _Arguments(argparse.Namespace):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a command; the value is the exit code."""
+    """Run a command, and return its exit code."""
     arguments = _parser().parse_args(argv, _Arguments())
     try:
         return arguments.run(arguments)
     except (ExportConflictError, LagoArgumentError, LagoConfigError) as error:
-        return _say(str(error), 2)
+        return _print_error(str(error), 2)
     except LagoError as error:
-        return _say(_with_notes(str(error), error), 1)
+        return _print_error(_with_notes(str(error), error), 1)
     except OSError as error:
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        return _say(_with_notes(text, error), 1)
+        return _print_error(_with_notes(text, error), 1)
     except KeyboardInterrupt:
-        return _say("interrupted", 130)
+        return _print_error("interrupted", 130)
 
 
-def _say(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     sys.stderr.write(f"{message}\n")
     return code
 
@@ -89,84 +88,110 @@ def _with_notes(text: str, error: Exception) -> str:
     return "; ".join([text, *getattr(error, "__notes__", ())])
 
 
-def _moment(text: str) -> datetime:
+def _time(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a date or time like 2025-01-31 or 2025-01-31T12:00:00Z"
         ) from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
     return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m lago_async usage", description="Usage of everybody, on disk, and what is made of it."
+        prog="python -m lago_async usage", description="Export usage to files, and build reports from them."
     )
     commands = parser.add_subparsers(dest="command", required=True)
 
     exporting = commands.add_parser(
         "export",
         help="fetch usage into a file",
-        description="Fetch past or current usage of all or some subscriptions into one file. Stopped in whatever way, "
-        "the same command goes on where it was. The API key is read from LAGO_API_KEY.",
+        description="Fetch past or current usage of all or some subscriptions into one file. After any interruption, "
+        "run the same command again to resume. The API key is read from LAGO_API_KEY.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     exporting.set_defaults(run=_export)
     exporting.add_argument(
-        "--out", required=True, help="FILE.ndjson, .jsonl, .csv or .parquet; or a folder, for a file named usage in it"
+        "--out", required=True, help="FILE.ndjson, .jsonl, .csv or .parquet; or a folder, which gets a file named usage"
     )
     exporting.add_argument(
-        "--kind", choices=("past", "current"), default="past", help="billed periods, or the running one"
+        "--kind",
+        choices=("past", "current"),
+        default="past",
+        help="past: billed periods; current: the running period (%(default)s)",
     )
     exporting.add_argument(
-        "--from", dest="from_datetime", type=_moment, metavar="TIME", help="periods that begin then or later (UTC)"
+        "--from",
+        dest="from_datetime",
+        type=_time,
+        metavar="TIME",
+        help="only periods that begin at this time or later (UTC)",
     )
     exporting.add_argument(
-        "--to", dest="to_datetime", type=_moment, metavar="TIME", help="periods that begin before that (UTC)"
+        "--to", dest="to_datetime", type=_time, metavar="TIME", help="only periods that begin before this time (UTC)"
     )
-    exporting.add_argument("--periods", type=_positive, metavar="N", help="of each subscription, the newest so many")
-    exporting.add_argument("--metric", metavar="CODE", help="usage of this billable metric only")
+    exporting.add_argument(
+        "--periods", type=_positive, metavar="N", help="only the N newest periods of each subscription"
+    )
+    exporting.add_argument("--metric", metavar="CODE", help="only usage of this billable metric")
     exporting.add_argument(
         "--subscriptions",
         metavar="FILE",
-        help="these instead of all: NDJSON or CSV with external_customer_id and external_subscription_id, such as a "
-        "list of failures; - is the standard input",
-    )
-    exporting.add_argument("--format", choices=tuple(FORMATS), help="instead of what the file's suffix says")
-    exporting.add_argument("--per-page", type=_positive, metavar="N", help="periods of a page")
-    exporting.add_argument(
-        "--concurrency", type=_positive, default=CONCURRENCY, metavar="N", help="calls under way (%(default)s)"
+        help="export only the subscriptions in this file: NDJSON or CSV with external_customer_id and "
+        "external_subscription_id, such as a list of failures; - reads standard input",
     )
     exporting.add_argument(
-        "--rate-share", type=float, default=1.0, metavar="SHARE", help="part of the rate limit to use (%(default)s)"
+        "--format", choices=tuple(FORMATS), help="the file format, if the suffix of the file does not say it"
     )
-    exporting.add_argument("--api-url", metavar="URL", help="the server; LAGO_API_URL, or Lago Cloud, unless given")
-    exporting.add_argument("--overwrite", action="store_true", help="begin anew, whatever is there")
+    exporting.add_argument(
+        "--per-page",
+        type=_positive,
+        metavar="N",
+        help="periods per page; by default as many as make about half a megabyte",
+    )
+    exporting.add_argument(
+        "--concurrency",
+        type=_positive,
+        default=CONCURRENCY,
+        metavar="N",
+        help="calls in flight at a time (%(default)s)",
+    )
+    exporting.add_argument(
+        "--rate-share", type=float, default=1.0, metavar="SHARE", help="share of the rate limit to use (%(default)s)"
+    )
+    exporting.add_argument("--api-url", metavar="URL", help="the server; default: LAGO_API_URL, or Lago Cloud")
+    exporting.add_argument(
+        "--overwrite", action="store_true", help="start from the beginning, even if an export is there"
+    )
     exporting.add_argument("--quiet", action="store_true", help="do not show progress")
 
-    reporting = commands.add_parser("report", help="make a page of charts of exports")
+    reporting = commands.add_parser("report", help="build an HTML page of charts from exports")
     reporting.set_defaults(run=_report)
-    reporting.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="a file, or a folder of an export")
+    reporting.add_argument(
+        "sources", nargs="+", type=Path, metavar="SOURCE", help="an export, or a folder with exports"
+    )
     reporting.add_argument("--out", required=True, metavar="FILE", help="the HTML page to write")
-    reporting.add_argument("--title", help="of the page")
+    reporting.add_argument("--title", help="title of the page")
 
-    merging = commands.add_parser("merge", help="join finished exports of one format")
+    merging = commands.add_parser("merge", help="merge finished exports of one format into one file")
     merging.set_defaults(run=_merge)
-    merging.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="a file, or a folder of an export")
-    merging.add_argument("--out", required=True, help="the file to make, or a folder for it")
-    merging.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    merging.add_argument(
+        "sources", nargs="+", type=Path, metavar="SOURCE", help="an export, or a folder with one export"
+    )
+    merging.add_argument("--out", required=True, help="the merged file, or a folder for it")
+    merging.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
     describing = commands.add_parser("schema", help="print the columns of an export")
     describing.set_defaults(run=_schema)
-    describing.add_argument("--markdown", action="store_true", help="as a page in Markdown")
+    describing.add_argument("--markdown", action="store_true", help="print a page in Markdown")
     return parser
 
 
@@ -180,12 +205,12 @@ def _export(arguments: _Arguments) -> int:
     try:
         summary = asyncio.run(_fetch(arguments, pairs, interruption))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        return _say(f"stopped; {_STAYS}", interruption.code or 130)
+        return _print_error(f"stopped; {_RESUME}", interruption.code or 130)
     except (LagoError, OSError) as error:
         if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
-            error.add_note(_STAYS)
+            error.add_note(_RESUME)
         raise
-    _tell(summary)
+    _print_summary(summary)
     return 0 if summary.complete else 3
 
 
@@ -218,25 +243,25 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
             )
 
 
-def _tell(summary: ExportSummary) -> None:
+def _print_summary(summary: ExportSummary) -> None:
     out = sys.stdout
     if summary.untouched:
-        out.write(f"{summary.path} is complete already: ")
+        out.write(f"{summary.path} is already complete: ")
     out.write(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n")
     if not summary.untouched:
         out.write(f"written to {summary.path}\n")
         if summary.skipped:
-            out.write(f"{summary.skipped:,} of the subscriptions were there from an earlier run\n")
+            out.write(f"{summary.skipped:,} of the subscriptions were fetched by an earlier run\n")
     if summary.ended:
-        out.write(f"{summary.ended:,} subscriptions ended meanwhile, and have no current usage\n")
+        out.write(f"{summary.ended:,} subscriptions ended during the export, and have no current usage\n")
     if summary.failures:
         out.write(
-            f"{summary.failures:,} subscriptions failed, and are listed in {summary.failures_path}: "
-            "run the same command again to try them once more\n"
+            f"{summary.failures:,} subscriptions failed, and are listed in {summary.failures_path}; "
+            "run the same command again to retry them\n"
         )
 
 
-# --- what is made of exports ------------------------------------------------------------------------------------------
+# --- report, merge and schema -----------------------------------------------------------------------------------------
 
 
 def _report(arguments: _Arguments) -> int:

@@ -1,4 +1,4 @@
-"""How far an export is, on the standard error: a bar on a terminal where rich is there, else a line now and then."""
+"""Progress of an export on standard error: a bar on a terminal if rich is installed, else a line every 5 seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ Limits: TypeAlias = "Callable[[], Sequence[RateLimit]]"
 def shown(
     stream: TextIO, limits: Limits, *, quiet: bool, clock: Clock = time.monotonic
 ) -> Generator[Callable[[Progress], None] | None]:
-    """What to call with the progress, while it is shown; None if it is not to be."""
+    """Show progress on a stream: yield the callback that receives it, or None if quiet.
+
+    Args:
+        stream: Where to show it.
+        limits: Returns the present rate limits, which are shown too.
+        quiet: Show nothing.
+        clock: The clock that decides when to write a line; tests replace it.
+    """
     if quiet:
         yield None
         return
@@ -49,7 +56,7 @@ def _bar(stream: TextIO, limits: Limits) -> Generator[Callable[[Progress], None]
 
         def show(progress: Progress) -> None:
             left = "" if progress.remaining is None else f"{_duration(progress.remaining)} left"
-            # Never a smaller total than what is done: a list may have grown meanwhile.
+            # The list may have grown since it was counted: never show a total below what is done.
             total = None if progress.total is None else max(progress.total, progress.subscriptions)
             bars.update(
                 task,
@@ -63,7 +70,7 @@ def _bar(stream: TextIO, limits: Limits) -> Generator[Callable[[Progress], None]
 
 
 class _Lines:
-    """A line every few seconds."""
+    """Writes a line every 5 seconds."""
 
     def __init__(self, stream: TextIO, limits: Limits, clock: Clock) -> None:
         self._stream = stream
@@ -82,7 +89,7 @@ class _Lines:
 
 
 def line_of(progress: Progress, limits: Sequence[RateLimit]) -> str:
-    """All of it in a line, but for the time."""
+    """Return the progress as one line, without the remaining time."""
     total = "" if progress.total is None else f" of {max(progress.total, progress.subscriptions):,}"
     parts = [f"{progress.subscriptions:,}{total} subscriptions", f"{progress.rows:,} rows", f"{progress.rate:,.0f}/s"]
     if progress.failures:

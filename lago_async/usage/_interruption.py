@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while the command runs. Signal handlers belong to the whole process: only this module sets them."""
+"""Ctrl-C and SIGTERM while an export runs on the command line: the signal handlers that the command sets."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import sys
 
 
 class Interruption:
-    """Ctrl-C and SIGTERM, which end the export in an orderly way; the second of them ends the process.
+    """A signal that ends the export after a last commit. A second signal ends the process at once.
 
     Attributes:
-        code: What the process ends with because of it.
+        code: The exit code that the signal asks for; None if there was none.
     """
 
     def __init__(self) -> None:
         self.code: int | None = None
 
     def watch(self) -> None:
-        """Have them cancel the task that calls this."""
+        """Set the signal handlers. They cancel the task that calls this."""
         if sys.platform == "win32":
-            return  # there Ctrl-C cancels it by itself
+            return  # Ctrl-C cancels the task there without a handler
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop(code: int) -> None:

@@ -1,4 +1,4 @@
-"""What the export does to files, step by step: each method is one step that a crash may interrupt."""
+"""The operations of an export on files. Each method is one step that a crash may interrupt."""
 
 from __future__ import annotations
 
@@ -14,65 +14,65 @@ _PIECE = 1024 * 1024
 
 
 class Readable(Protocol):
-    """Where bytes come from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """So many of them, or what is left."""
+        """Return at most this many bytes; none at the end."""
         ...
 
 
 class Disk:
-    """The steps. Tests put one in its place that fails at a chosen step."""
+    """The file system. Tests replace it with one that fails at a chosen step."""
 
     def open(self, path: Path) -> FileIO:
-        """Open for reading and writing, and make it if there is none; nothing is buffered on our side."""
+        """Open a file for reading and writing, without a buffer. Create it if it does not exist."""
         descriptor = os.open(
             path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o666
         )
         return FileIO(descriptor, "r+")
 
     def write(self, file: FileIO, data: bytes | bytearray | memoryview) -> None:
-        """Write all of it at the file's position."""
+        """Write all bytes at the position of the file."""
         rest = memoryview(data)
         while rest:
             rest = rest[file.write(rest) or 0 :]
 
     def sync(self, file: FileIO) -> None:
-        """Have what was written survive a loss of power."""
+        """Make what was written survive a power failure."""
         os.fsync(file.fileno())
 
     def truncate(self, file: FileIO, size: int) -> None:
-        """Cut off what follows, and go on writing there."""
+        """Cut the file at a size, and move its position there."""
         file.truncate(size)
         file.seek(size)
 
     def replace(self, source: Path, target: Path) -> None:
-        """Put a file in another's place: whoever looks sees either of them, whole."""
+        """Replace a file by another atomically: readers see one of them, complete."""
         source.replace(target)
         self.sync_folder(target.parent)
 
     def remove(self, path: Path) -> None:
-        """Take a file away, if it is there."""
+        """Remove a file, if it exists."""
         path.unlink(missing_ok=True)
 
     def sync_folder(self, folder: Path) -> None:
-        """Have the names in a folder survive a loss of power."""
+        """Make the names in a folder survive a power failure."""
         if sys.platform == "win32":
-            return  # there a folder can't be opened, and needs not be
+            return  # a folder cannot be opened there, and need not be synced
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            with suppress(OSError):  # not every file system knows how
+            with suppress(OSError):  # not every file system can
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
     def make(self, target: Path, part: Path, fill: Callable[[DiskFile], None]) -> None:
-        """Make a file that is there whole or not at all.
+        """Make a file atomically: it is complete, or does not exist.
 
         Args:
-            target: Its name; what is there already is replaced.
-            part: Its name while it is made.
-            fill: Writes it.
+            target: The name of the file; an existing file is replaced.
+            part: The name of the file while it is made.
+            fill: Writes the content.
         """
         with self.open(part) as file:
             self.truncate(file, 0)
@@ -84,7 +84,7 @@ class Disk:
 
 
 class DiskFile:
-    """A file that writes through a `Disk`: for libraries that want an object to write to."""
+    """A file object that writes through a `Disk`, for libraries that write to file objects."""
 
     closed = False
 
@@ -95,7 +95,7 @@ class DiskFile:
         self._pending = bytearray()  # a library may write a few bytes at a time
 
     def write(self, data: bytes | memoryview) -> int:
-        """Write all of it, at the latest when it is flushed."""
+        """Write all bytes, at the latest when the file is flushed."""
         size = memoryview(data).nbytes
         self._pending += data
         self._written += size
@@ -104,7 +104,7 @@ class DiskFile:
         return size
 
     def copy(self, source: Readable, size: int | None = None) -> None:
-        """Write what follows in another file, or its next ``size`` bytes."""
+        """Write the rest of another file, or its next ``size`` bytes."""
         while size is None or size > 0:
             piece = source.read(_PIECE if size is None else min(_PIECE, size))
             if not piece:
@@ -116,14 +116,14 @@ class DiskFile:
                 size -= len(piece)
 
     def flush(self) -> None:
-        """Hold nothing back."""
+        """Write the bytes that are buffered."""
         pending, self._pending = self._pending, bytearray()
         if pending:
             self._disk.write(self._file, pending)
 
     def tell(self) -> int:
-        """Where the next byte goes."""
+        """Return the position of the next byte."""
         return self._written
 
     def close(self) -> None:
-        """The file is its owner's to close."""
+        """Do nothing: the owner of the file closes it."""

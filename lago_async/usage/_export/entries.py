@@ -10,14 +10,15 @@ import msgspec
 from lago_async.usage._export.pairs import Pair
 
 Settings: TypeAlias = Mapping[str, str | int | None]
-"""What makes one export differ from another; never the key."""
+"""What must be the same for an export to be resumed. They never contain the API key."""
 
 
 class Began(msgspec.Struct, tag="began", tag_field="entry"):
-    """The first line.
+    """The first entry.
 
     Attributes:
-        journal: The version of what stands here.
+        settings: The settings of the export.
+        journal: The version of the journal's entries.
     """
 
     settings: dict[str, str | int | None]
@@ -25,21 +26,21 @@ class Began(msgspec.Struct, tag="began", tag_field="entry"):
 
 
 class Owned(msgspec.Struct, tag="owned", tag_field="entry"):
-    """Whose usage it is.
+    """The organisation whose usage this is.
 
     Attributes:
-        billing_entities: The ``lago_id`` of those of the organisation that were not known before.
+        billing_entities: The ``lago_id`` of the organisation's billing entities that no earlier entry names.
     """
 
     billing_entities: list[str]
 
 
 class Committed(msgspec.Struct, tag="committed", tag_field="entry"):
-    """Some more subscriptions are whole, and in the file.
+    """More subscriptions are complete, and in the file.
 
     Attributes:
-        offset: The file's size with them.
-        rows: The file's rows with them.
+        offset: Size of the file with them.
+        rows: Rows in the file with them.
         done: The subscriptions.
     """
 
@@ -52,7 +53,9 @@ class Completed(msgspec.Struct, tag="completed", tag_field="entry"):
     """The file was published.
 
     Attributes:
-        failed: The subscriptions that it lacks.
+        rows: Rows in the file.
+        subscriptions: Subscriptions in the file.
+        failed: Subscriptions that failed, and are not in the file.
     """
 
     rows: int
@@ -78,4 +81,5 @@ def decode_entry(line: bytes) -> Entry:
         DecodeError: The line is not an entry.
         UnicodeDecodeError: The same.
     """
-    return _decoder.decode(line)
+    entry: Entry = _decoder.decode(line)
+    return entry

@@ -14,10 +14,11 @@ from lago_async.usage._export.state import State, read_state
 
 
 class Journal:
-    """A journal that is this process's to write, until it is closed.
+    """A journal that only this process can write to, until it is closed.
 
     Raises:
-        ExportError: Another process has it.
+        ExportError: Another process has locked it.
+        OSError: The file system refuses, or has no locks.
     """
 
     def __init__(self, path: Path, disk: Disk) -> None:
@@ -28,39 +29,41 @@ class Journal:
             _lock(self._file)
         except (BlockingIOError, PermissionError):
             self._file.close()
-            raise ExportError(f"another process is writing this export: it has locked {path}") from None
+            raise ExportError(
+                f"another process is writing this export: it has locked {path}; wait for it, or write to another file"
+            ) from None
         except OSError:  # a file system that has no locks
             self._file.close()
             raise
 
     def read(self) -> State:
-        """What it says; a line that was being written is cut off."""
+        """Return the state that it describes, and cut off an incomplete last line."""
         state = read_state(self._path)
         if self._file.seek(0, os.SEEK_END) != state.size:
             self._disk.truncate(self._file, state.size)
         return state
 
     def begin(self, settings: Settings) -> State:
-        """Forget everything, and begin with these settings."""
+        """Remove all entries, and start with these settings."""
         self._disk.truncate(self._file, 0)
         self.append(Began(dict(settings)))
         self._disk.sync_folder(self._path.parent)
         return State(settings=settings)
 
     def append(self, entry: Entry) -> None:
-        """Add a line; when this returns, it is durable."""
+        """Add an entry. It is durable when this returns."""
         self._disk.write(self._file, encode_entry(entry))
         self._disk.sync(self._file)
 
     def close(self) -> None:
-        """Let others have it."""
+        """Close the file and release the lock."""
         self._file.close()
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    _FAR = 1 << 40  # a lock there keeps nobody from reading what is here
+    _FAR = 1 << 40  # a lock on a byte behind the entries does not stop anybody from reading them
 
     def _lock(file: FileIO) -> None:
         file.seek(_FAR)

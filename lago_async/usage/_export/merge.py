@@ -1,4 +1,4 @@
-"""Joins finished exports of one format to one file: what several processes or machines fetched side by side."""
+"""Merges finished exports of one format into one file: those that several processes or machines made concurrently."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from lago_async.usage._formats.choice import format_of, target_of
 
 __all__ = ["MergeSummary", "merge"]
 
-_ENTRY_OF = 10_000  # subscriptions a line of the journal, which waits for the disk each time
+_PAIRS_PER_ENTRY = 10_000  # subscriptions per journal entry; every entry costs an fsync
 
 
 @attrs.frozen(kw_only=True)
 class MergeSummary:
-    """What exports were joined to.
+    """The result of a merge.
 
     Attributes:
-        path: The file.
-        rows: In it.
-        subscriptions: In it.
+        path: The merged file.
+        rows: Rows in the file.
+        subscriptions: Subscriptions in the file.
     """
 
     path: Path
@@ -44,40 +44,45 @@ class MergeSummary:
 def merge(
     sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], *, overwrite: bool = False
 ) -> MergeSummary:
-    """Join finished exports of one format. It blocks; their rows stand one after another, export by export.
+    """Merge finished exports of one format into one file. It blocks.
+
+    The rows of each export stay together, in the order of the sources.
 
     Args:
         sources: The files, or folders with one export each.
-        out: The file to make, or a folder for it. It appears when it is complete, and has a journal like an export's.
-        overwrite: Replace a file that is there.
+        out: The merged file, or a folder for it. It appears when it is complete, with a journal like that of an export.
+        overwrite: Replace an existing file.
+
+    Returns:
+        What is in the merged file.
 
     Raises:
-        ExportConflictError: A source isn't finished, or lacks subscriptions that failed; a subscription is in two; or
-            the file is there already.
-        LagoArgumentError: The sources differ in format or schema, or there are none.
-        OSError: The file system refuses.
+        ExportConflictError: A source is not finished, or lacks subscriptions that failed; a subscription is in two
+            sources; or the merged file exists.
+        LagoArgumentError: There are no sources, or they differ in format, schema version or kind.
+        OSError: The file system refuses, such as a full disk.
     """
     if not sources:
-        raise LagoArgumentError("there is nothing to merge")
+        raise LagoArgumentError("there is nothing to merge: name at least one export")
     found = [_source(Path(each)) for each in sources]
     first = found[0]
     for each in found[1:]:
         for name in ("format", "schema version", "kind"):
             if each.settings.get(name) != first.settings.get(name):
                 raise LagoArgumentError(
-                    f"{first.path} and {each.path} can't be joined: "
-                    f"{name} {first.settings.get(name)} and {each.settings.get(name)}"
+                    f"{first.path} and {each.path} cannot be merged: "
+                    f"they have {name} {first.settings.get(name)} and {each.settings.get(name)}"
                 )
-    form = format_of(str(first.settings["format"]))
+    file_format = format_of(str(first.settings["format"]))
     text = fspath(out)
-    path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=form.name)
+    path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=file_format.name)
     paths = ExportPaths(path)
     if any(path.resolve() == each.path.resolve() for each in found):
-        raise LagoArgumentError(f"{path} is one of the sources, and can't be made of itself")
+        raise LagoArgumentError(f"{path} is one of the sources: write to another file")
     if (path.exists() or paths.journal.exists()) and not overwrite:
-        raise ExportConflictError(f"{path} is there already: write to another file, or replace it with overwrite")
+        raise ExportConflictError(f"{path} exists: write to another file, or replace it with overwrite")
     _refuse_twice(found)
-    return _join(found, paths, form)
+    return _join(found, paths, file_format)
 
 
 @attrs.frozen
@@ -98,18 +103,19 @@ def _source(given: Path) -> _Source:
     if given.is_dir():
         journals = sorted(given.glob("*.journal"))
         if len(journals) != 1:
-            raise ExportConflictError(f"{given} has {len(journals)} exports, and not one: name their files")
+            raise ExportConflictError(f"{given} has {len(journals)} exports instead of one: name the files")
         path = journals[0].with_suffix("")
     beside = ExportPaths(path).journal
     if not beside.exists():
-        raise ExportConflictError(f"{path} can't be joined: no {beside.name} is there to tell what is in it")
+        raise ExportConflictError(
+            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal beside it"
+        )
     state = read_state(beside)
     if state.settings is None or not state.published or not path.exists():
         raise ExportConflictError(f"{path} is not finished: run its export again")
     if state.missing:
         raise ExportConflictError(
-            f"{path} lacks {len(state.missing)} subscriptions that failed: run its export again, or merge when they "
-            "can be had"
+            f"{path} lacks {len(state.missing)} subscriptions that failed: run its export again before you merge"
         )
     return _Source(path, state.settings, state.rows, len(state.done))
 
@@ -123,16 +129,16 @@ def _refuse_twice(sources: Sequence[_Source]) -> None:
                 if other != number:
                     raise ExportConflictError(
                         f"subscription {pair[1]!r} of customer {pair[0]!r} is in {sources[other].path} "
-                        f"and in {source.path}: it would count twice"
+                        f"and in {source.path}: it would count twice; merge only one of them"
                     )
 
 
 def _in_batches(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
-    while batch := list(islice(pairs, _ENTRY_OF)):
+    while batch := list(islice(pairs, _PAIRS_PER_ENTRY)):
         yield batch
 
 
-def _join(sources: Sequence[_Source], paths: ExportPaths, form: Format) -> MergeSummary:
+def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -> MergeSummary:
     disk = Disk()
     paths.out.parent.mkdir(parents=True, exist_ok=True)
     rows, subscriptions = sum(each.rows for each in sources), sum(each.subscriptions for each in sources)
@@ -141,12 +147,12 @@ def _join(sources: Sequence[_Source], paths: ExportPaths, form: Format) -> Merge
         for name, value in sources[0].settings.items()
     }
     settings["subscriptions"] = f"{subscriptions} of {len(sources)} exports"
-    # While it is made, its journal says that it is not finished, and is locked.
+    # While the file is made, its journal is locked and says that the file is not finished.
     own = Journal(paths.journal, disk)
     try:
         own.begin(settings)
         disk.remove(paths.failures)
-        disk.make(paths.out, paths.part, lambda file: form.assemble([each.path for each in sources], file))
+        disk.make(paths.out, paths.part, lambda file: file_format.assemble([each.path for each in sources], file))
         size = paths.out.stat().st_size
         for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):
             own.append(Committed(offset=size, rows=rows, done=batch))

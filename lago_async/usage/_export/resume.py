@@ -39,11 +39,11 @@ def resume(settings: Settings, *, journal: Journal, spool: Spool) -> State:
     if differing:
         raise ExportConflictError(
             f"{paths.out} belongs to an export with other settings ({'; '.join(differing)}): "
-            "write to another file, or begin anew with overwrite"
+            "write to another file, or start again with overwrite"
         )
     if state.published and not paths.out.exists():
         raise ExportConflictError(
-            f"{paths.out} was finished and is no longer there: put it back, or begin anew with overwrite"
+            f"{paths.out} was finished, but no longer exists: put it back, or start again with overwrite"
         )
     spool.remove_part()
     if state.complete:
@@ -52,8 +52,8 @@ def resume(settings: Settings, *, journal: Journal, spool: Spool) -> State:
     spool.offset = state.offset
     if state.offset and not spool.exists and not spool.is_published:
         raise ExportConflictError(
-            f"what {paths.journal} tells of is in neither {paths.spool.name} nor {paths.out.name}: "
-            "begin anew with overwrite"
+            f"the rows that {paths.journal} lists are in neither {paths.spool.name} nor {paths.out.name}: "
+            "start again with overwrite"
         )
     return state
 
@@ -65,8 +65,7 @@ def refuse_foreign_file(out: Path) -> NoReturn:
         ExportConflictError: Always.
     """
     raise ExportConflictError(
-        f"{out} is there, and no journal tells of an export that made it: "
-        "write to another file, or replace it with overwrite"
+        f"{out} exists, but has no journal of an export: write to another file, or replace it with overwrite"
     )
 
 

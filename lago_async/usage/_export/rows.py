@@ -19,10 +19,10 @@ _PLAIN_DIGITS = 10_000
 
 
 def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Row]:
-    """The rows of one period, in the server's order: its leaves, so that amounts add up once.
+    """Return the rows of one period, in the server's order: its leaves, so that amounts add up once.
 
-    A charge with groups gives one row a group, or one a filter of the group; else a charge with filters gives one row a
-    filter; else it gives one row. A period without charges gives one row.
+    A charge with groups gives one row per group, or one per filter of the group. Otherwise, a charge with filters gives
+    one row per filter, and any other charge gives one row. A period without charges gives one row.
 
     Args:
         ids: The external ids of the customer and of the subscription.
@@ -35,15 +35,15 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Row]
         customer,
         subscription,
         usage.lago_invoice_id,
-        _moment_text(usage.from_datetime),
-        _moment_text(usage.to_datetime),
+        _time_text(usage.from_datetime),
+        _time_text(usage.to_datetime),
         None if issued is None else issued.isoformat(),
         usage.currency,
         usage.amount_cents,
         usage.taxes_amount_cents,
         usage.total_amount_cents,
     )
-    # Reading is tolerant: whatever the annotations say, anything here may be None.
+    # Reading is tolerant: any value here may be None, against its annotation.
     charges: list[Any] = usage.charges_usage
     for charge in charges:
         if charge is None:
@@ -93,14 +93,14 @@ _NOTHING: Row = (None,) * (len(COLUMNS) - 11)
 
 
 def _measured(leaf: Any, currency: str | None) -> Row:
-    """What was counted: the columns from ``units`` on."""
+    """Return the values of the columns from ``units`` on."""
     units, total, pricing, breakdowns = (
         leaf.units,
         leaf.total_aggregated_units,
         leaf.pricing_unit_details,
         leaf.presentation_breakdowns,
     )
-    # Most decimals are written as they are; to ask for plain notation always would cost twice as much.
+    # Most decimals have no exponent as they are. Always formatting them would cost twice as much.
     if units is not None:
         text = str(units)
         units = text if "E" not in text else plain(units)
@@ -124,19 +124,19 @@ def _measured(leaf: Any, currency: str | None) -> Row:
 
 
 def plain(number: Decimal) -> str:
-    """All digits of a number and no exponent; but for one whose digits would be a prank."""
+    """Return a number with all its digits, without an exponent, unless there are more than 10,000 digits."""
     exponent = number.as_tuple().exponent
     if isinstance(exponent, str):  # a NaN or an infinity
         return str(number)
     return str(number) if abs(exponent) > _PLAIN_DIGITS else f"{number:f}"
 
 
-def _moment_text(moment: Any) -> str | None:
-    if moment is None:
+def _time_text(time: Any) -> str | None:
+    if time is None:
         return None
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    text: str = moment.replace(tzinfo=None).isoformat(timespec="seconds")
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    text: str = time.replace(tzinfo=None).isoformat(timespec="seconds")
     return f"{text}Z"
 
 

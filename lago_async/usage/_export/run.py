@@ -1,4 +1,4 @@
-"""Past or current usage of many subscriptions, to a file that survives whatever happens to the process."""
+"""The export itself, for asyncio: past or current usage of many subscriptions, into one file that can be resumed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def export(
     client: LagoClient,
     out: str | os.PathLike[str],
     *,
-    format: FormatName | None = None,  # noqa: A002 - as everybody calls it
+    format: FormatName | None = None,  # noqa: A002 - the common name of it
     kind: UsageKind = "past",
     subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None = None,
     from_datetime: datetime | None = None,
@@ -46,31 +46,36 @@ async def export(
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
-    """Fetch usage side by side into one file, one row a charge, filter and group; see ``README.md`` beside this.
+    """Fetch usage concurrently into one file, with one row per charge, filter and group.
 
-    Stopped in whatever way, even killed, the same call goes on where it was, and ends with the same rows. If some
-    subscriptions failed, the file is published without them, and the same call tries only those again and adds them.
+    After any interruption, even a kill, calling it again with the same arguments resumes the export and produces the
+    same rows. If some subscriptions fail, the file is published without them, and calling it again retries only those
+    and adds them. ``README.md`` in ``lago_async/usage`` describes the columns and the files.
 
     Args:
         client: The client to fetch with.
-        out: A file, whose suffix says the format; or a folder, in which it is ``usage.ndjson`` or the like.
+        out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
         format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
-        kind: Billed periods, or the one that is running.
-        subscriptions: The customers' and subscriptions' external ids; None is all of the organisation. What can only
-            be iterated over once must give the same subscriptions when an export is to go on.
-        from_datetime: Past usage only: periods that begin then or later.
-        to_datetime: Past usage only: periods that begin earlier.
-        periods_count: Past usage only: at most so many of each subscription, the newest.
-        billable_metric_code: Usage of this metric only.
-        per_page: Past usage only: periods of a page.
-        concurrency: How many calls are under way at once.
-        overwrite: Begin anew, whatever is there. A file that is there stays until the new one is complete.
-        on_progress: Called now and then, on the event loop.
+        kind: ``past`` for billed periods, ``current`` for the running one.
+        subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator
+            must give the same subscriptions again when an export is resumed.
+        from_datetime: Past usage only: periods that begin at this time or later, aware.
+        to_datetime: Past usage only: periods that begin before this time, aware.
+        periods_count: Past usage only: at most this many periods per subscription, newest first.
+        billable_metric_code: Only usage of this metric.
+        per_page: Past usage only: periods per page; None for as many as make about half a megabyte.
+        concurrency: The number of calls in flight at a time.
+        overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
+        on_progress: Called at most every 0.1 s, on the event loop.
+
+    Returns:
+        What is in the file, and how many subscriptions failed.
 
     Raises:
-        ExportConflictError: What is in that place is of another export or organisation, or of none; it was left alone.
-        ExportError: Another process writes this export; or the server seems to be down.
-        LagoArgumentError: An argument can't be as it is.
+        ExportConflictError: The files there belong to another export or organisation, or to no export. They were left
+            unchanged.
+        ExportError: Another process is writing this export, or the server seems to be down.
+        LagoArgumentError: An argument is invalid.
         LagoApiError: The server refuses the key, or every call.
         OSError: The file system refuses, such as a full disk.
     """
@@ -105,13 +110,13 @@ async def export(
             concurrency=concurrency,
         )
         async with outcomes:
-            with suppress(ForbiddenError, NotFoundError):  # then nobody can tell whose it is
+            with suppress(ForbiddenError, NotFoundError):  # the key may not read whose usage it is
                 await run_sync(sink.belong_to, await client.billing_entities.find_all())
             async for outcome in outcomes:
                 record(outcome, request=request, sink=sink)
-                del outcome  # perhaps of megabytes, and not to be held while the next is waited for
+                del outcome  # it may have megabytes, which must not be held while we wait for the next one
                 if sink.due:
-                    await run_sync(sink.flush)  # it waits for the disk
+                    await run_sync(sink.flush)  # waits for the disk
                 reporter.report(outcomes.total if left is None else sink.skipped + len(left))
         summary = await run_sync(sink.finish)
         reporter.report_end()

@@ -1,4 +1,4 @@
-"""Which subscriptions an export is of: those in a file, those given, or all."""
+"""Subscriptions that are listed in a file, or on standard input."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 
 def read_pairs(path: Path | None) -> list[Pair]:
-    """The subscriptions in a file, each once, in the file's order.
+    """Return the subscriptions in a file, each once, in the order of the file.
 
     Args:
-        path: NDJSON or CSV with the keys ``external_customer_id`` and ``external_subscription_id``: a list of failures
-            is one, and so is an export. None is the standard input.
+        path: NDJSON or CSV with the keys ``external_customer_id`` and ``external_subscription_id``, such as a list of
+            failures, or an export. None reads standard input.
 
     Raises:
-        LagoArgumentError: It is neither, or an id is missing.
-        OSError: It can't be read.
+        LagoArgumentError: The file has another format, or an id is missing.
+        OSError: The file cannot be read.
     """
     if path is None:
-        return list(dict.fromkeys(_pairs(sys.stdin.buffer, "the standard input")))
+        return list(dict.fromkeys(_pairs(sys.stdin.buffer, "standard input")))
     with path.open("rb") as file:
         return list(dict.fromkeys(_pairs(file, str(path))))
 

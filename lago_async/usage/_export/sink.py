@@ -126,8 +126,8 @@ class Sink:
         known = self._state.owners
         if known and owners and known.isdisjoint(owners):
             raise ExportConflictError(
-                f"{self.paths.out} was begun with the key of another organisation: "
-                "use that key, write to another file, or begin anew with overwrite"
+                f"{self.paths.out} was started with the key of another organisation: "
+                "use that key, write to another file, or start again with overwrite"
             )
         if new := sorted(owners - known):
             self._journal.append(Owned(new))
@@ -188,7 +188,7 @@ class Sink:
         """
         self.commit()
         if self._intake.unfinished:
-            raise RuntimeError(f"{self._intake.unfinished} subscriptions never came to their last page")
+            raise RuntimeError(f"{self._intake.unfinished} subscriptions have no last page")
         with self._breaking():
             self._failures.publish()
             if not self._state.published:

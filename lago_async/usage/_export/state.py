@@ -15,17 +15,18 @@ from lago_async.usage._export.pairs import Pair, digest
 
 @attrs.define
 class State:
-    """What the lines of a journal say together.
+    """The entries of a journal, taken together.
 
     Attributes:
-        settings: None where nothing was begun.
-        owners: The organisation's billing entities, where they could be had.
-        offset: So many bytes of the file count.
-        rows: So many rows are in them.
-        done: Digests of the subscriptions in them.
-        missing: What the file as last published lacks, without what was done since; None if it never was.
-        published: Whether the file was published as it is now.
-        size: So many bytes of the journal count; the rest is a line that was being written.
+        settings: The settings of the export; None if the journal is empty.
+        owners: The organisation's billing entities, as far as the key may read them.
+        offset: Size of the file up to which its rows are committed.
+        rows: Rows up to the offset.
+        done: Digests of the subscriptions up to the offset.
+        missing: Subscriptions that are neither in the published file nor committed since; None if no file was
+            published.
+        published: Whether everything that is committed is in the published file.
+        size: Size of the journal without an incomplete last line.
     """
 
     settings: Settings | None = None
@@ -39,11 +40,11 @@ class State:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether nothing is left to fetch."""
         return self.published and not self.missing
 
     def add(self, entry: Entry) -> None:
-        """Take a line into account."""
+        """Add an entry."""
         match entry:
             case Began():
                 self.settings = entry.settings
@@ -62,10 +63,10 @@ class State:
 
 
 def read_entries(path: Path) -> Iterator[tuple[Entry, int]]:
-    """The lines of a journal, each with where it ends; a last one that is not whole is left out.
+    """Yield the entries of a journal, each with the offset of its end. An incomplete last line is skipped.
 
     Raises:
-        ExportConflictError: It is no journal.
+        ExportConflictError: The file is not a journal, or is damaged.
     """
     end = 0
     with path.open("rb") as file:
@@ -75,17 +76,21 @@ def read_entries(path: Path) -> Iterator[tuple[Entry, int]]:
                 entry = decode_entry(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 if not file.read(1):
-                    return  # the process or the machine stopped in the middle of it
-                raise ExportConflictError(f"{path} is damaged after {end - len(line):,} bytes: {error}") from None
+                    return  # the process or the machine stopped while it wrote the line
+                raise ExportConflictError(
+                    f"{path} is damaged after {end - len(line):,} bytes ({error}): start again with overwrite"
+                ) from None
             if not line.endswith(b"\n"):
                 return
             if isinstance(entry, Began) != (end == len(line)) or (isinstance(entry, Began) and entry.journal != 1):
-                raise ExportConflictError(f"{path} is no journal of an export that this version knows")
+                raise ExportConflictError(
+                    f"{path} is not the journal of an export, or was written by a later version: write to another file"
+                )
             yield entry, end
 
 
 def read_state(path: Path) -> State:
-    """What a journal says."""
+    """Return the state that a journal describes."""
     state = State()
     for entry, end in read_entries(path):
         state.add(entry)

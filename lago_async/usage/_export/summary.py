@@ -1,4 +1,4 @@
-"""The result of an export."""
+"""What an export returns."""
 
 from __future__ import annotations
 

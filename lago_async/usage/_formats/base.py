@@ -1,4 +1,4 @@
-"""What a file format of exports has to do: encode rows that can be appended to a file, and assemble the final file."""
+"""What a file format has to do: encode rows that can be appended to a file, and assemble the final file."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Target(Protocol):
 
 
 class Format(ABC):
-    """How rows are written.
+    """A file format.
 
     Attributes:
-        name: What ``--format`` calls it.
-        suffixes: Of files in it.
-        as_spooled: Whether the bytes of the rows, one after the other, are the file.
-        rows_together: How many rows to encode at once. Text in small pieces, which stay in the processor's cache and
-            need no new pages of memory, costs half of what it does in large ones.
+        name: The name, as ``--format`` takes it.
+        suffixes: The suffixes of its files.
+        as_spooled: Whether the spooled bytes are the final file.
+        rows_together: How many rows to encode at a time. Text costs half as much in small pieces as in large ones,
+            because small ones stay in the processor's cache and need no new pages of memory.
     """
 
     name: ClassVar[FormatName]
@@ -47,29 +47,31 @@ class Format(ABC):
     rows_together: ClassVar[int] = 256
 
     def begin(self) -> bytes:
-        """What stands before the first row."""
+        """Return the bytes before the first row."""
         return b""
 
     @abstractmethod
     def encode(self, rows: Sequence[Row]) -> bytes:
-        """Rows as they stand behind each other."""
+        """Return the bytes of rows, to be appended to those before."""
 
     def pieces(self, rows: Sequence[Row]) -> Iterator[bytes]:
-        """Encode rows in pieces. Each is one call that holds the interpreter's lock, so they are short."""
+        """Encode rows in short pieces, because the interpreter's lock is held for a whole piece."""
         step = self.rows_together
         for start in range(0, len(rows), step):
             yield self.encode(rows[start : start + step])
 
     def assemble(self, spools: Sequence[Path], target: Target) -> None:
-        """Write the file that published files (where `as_spooled`) or spools come to together.
+        """Write the final file from spools, or from final files.
 
         Raises:
-            ExportConflictError: A source is not in this format, or not of this schema.
+            ExportConflictError: A source has another format, or other columns.
         """
         begin = self.begin()
         target.write(begin)
         for path in spools:
             with path.open("rb") as source:
                 if source.read(len(begin)) != begin:
-                    raise ExportConflictError(f"{path} does not begin as a file of these columns does")
+                    raise ExportConflictError(
+                        f"{path} does not start with these columns: it has another format or version"
+                    )
                 target.copy(source)

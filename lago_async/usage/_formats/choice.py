@@ -1,4 +1,4 @@
-"""Which format an export has: by its name, or by the suffix of its file."""
+"""The format of an export, by its name or by the suffix of its file."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FORMATS: Final[dict[FormatName, type[Format]]] = {each.name: each for each in (N
 
 
 def format_of(name: str) -> Format:
-    """The format of this name.
+    """Return the format with this name.
 
     Raises:
-        LagoArgumentError: There is none, or what it needs is not installed.
+        LagoArgumentError: The name is unknown, or a library that the format needs is not installed.
     """
     for each in FORMATS.values():
         if each.name == name:
@@ -27,15 +27,15 @@ def format_of(name: str) -> Format:
 
 
 def target_of(out: Path, *, folder: bool, name: str | None) -> tuple[Path, Format]:
-    """The file to write, and in which format.
+    """Return the file to write, and its format.
 
     Args:
-        out: A file, or a folder, in which it is ``usage`` with the suffix of the format.
-        folder: Whether it was written as a folder, with a slash at its end.
-        name: The format; by default what the suffix says, and NDJSON in a folder.
+        out: A file, or a folder, which gets a file ``usage`` with the suffix of the format.
+        folder: Whether the path ends with a slash, and so is a folder even if it does not exist.
+        name: The format; None for the one that the suffix says, and for NDJSON in a folder.
 
     Raises:
-        LagoArgumentError: The suffix says nothing.
+        LagoArgumentError: The suffix is unknown.
     """
     if folder or out.is_dir() or not out.suffix:
         form = format_of(name or "ndjson")
@@ -46,4 +46,4 @@ def target_of(out: Path, *, folder: bool, name: str | None) -> tuple[Path, Forma
         if out.suffix.lower() in each.suffixes:
             return out, each()
     known = ", ".join(suffix for each in FORMATS.values() for suffix in each.suffixes)
-    raise LagoArgumentError(f"{out.name!r} does not say its format: end it in one of {known}, or give format=")
+    raise LagoArgumentError(f"{out.name!r} has no known suffix: use one of {known}, or pass format=")

@@ -12,22 +12,22 @@ from lago_async.usage._formats.base import NAMES, Format, FormatName
 
 
 class Csv(Format):
-    """A header, and a line a row, as RFC 4180 has it but with plain line feeds; null is nothing."""
+    """A header, and one line per row, as in RFC 4180 but with plain line feeds. Null is empty."""
 
     name: ClassVar[FormatName] = "csv"
     suffixes: ClassVar[tuple[str, ...]] = (".csv",)
 
     def begin(self) -> bytes:
-        """The header."""
+        """Return the header."""
         return (",".join(NAMES) + "\n").encode()
 
     def encode(self, rows: Sequence[Row]) -> bytes:
-        """Rows as lines."""
+        """Return rows as lines."""
         lines: list[str] = []
         head: Row = ()
         first = ""
         for row in rows:
-            if row[:_HEAD] != head:  # the period and the charge: the same for many rows in succession
+            if row[:_HEAD] != head:  # period and charge are the same for many consecutive rows
                 head = row[:_HEAD]
                 first = ",".join(map(_cell, head))
             group, values, name, units, total, events, amount, currency, *pricing = row[_HEAD:]

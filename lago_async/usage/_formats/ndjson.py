@@ -1,4 +1,4 @@
-"""NDJSON: one JSON object a line."""
+"""NDJSON: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lago_async.usage._formats.base import NAMES, Format, FormatName
 
 
 class Ndjson(Format):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     name: ClassVar[FormatName] = "ndjson"
     suffixes: ClassVar[tuple[str, ...]] = (".ndjson", ".jsonl")
@@ -23,7 +23,7 @@ class Ndjson(Format):
         self._encoder = msgspec.json.Encoder()
 
     def encode(self, rows: Sequence[Row]) -> bytes:
-        """Rows as lines."""
+        """Return rows as lines."""
         line = self._line
         try:
             return self._encoder.encode_lines([line(*row) for row in rows])

@@ -1,4 +1,4 @@
-"""Parquet, by way of a stream of Arrow record batches, to which rows can be appended."""
+"""Parquet. It is spooled as a stream of Arrow record batches, because rows can be appended to that."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _INT64 = 1 << 63
 
 
 class Parquet(Format):
-    """Apache Parquet. Its rows are first kept as a stream of Arrow's record batches, which can be appended to."""
+    """Apache Parquet."""
 
     name: ClassVar[FormatName] = "parquet"
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     as_spooled: ClassVar[bool] = False
     rows_together: ClassVar[int] = 2048
 
-    # Rows of a row group, or bytes in memory while one is gathered, whichever is reached first.
+    # The limits of a row group: rows, or bytes in memory while it is collected, whichever is reached first.
     group_rows: ClassVar[int] = 128 * 1024
     group_bytes: ClassVar[int] = 32 * 1024 * 1024
 
@@ -64,11 +64,11 @@ class Parquet(Format):
         return message
 
     def begin(self) -> bytes:
-        """The schema."""
+        """Return the schema."""
         return self._begin
 
     def encode(self, rows: Sequence[Row]) -> bytes:
-        """Rows as a record batch."""
+        """Return rows as a record batch."""
         if not rows:
             return b""
         arrow = self._arrow
@@ -81,10 +81,10 @@ class Parquet(Format):
         arrays.append(arrow.array(inexact, arrow.string()))
         batch = arrow.RecordBatch.from_arrays(arrays, schema=self._schema)
         sink = arrow.BufferOutputStream()
-        # Compressed: a fifth of the size, and faster than to write it all.
+        # Compressed, it has a fifth of the size, and is faster to write.
         writer = arrow.ipc.new_stream(sink, self._schema, options=arrow.ipc.IpcWriteOptions(compression="lz4"))
         writer.write_batch(batch)
-        # Never closed: that would end the stream, to which more is to be appended.
+        # Not closed, because that would end the stream, and more will be appended to it.
         message: bytes = sink.getvalue().slice(len(self._begin)).to_pybytes()
         return message
 
@@ -109,7 +109,7 @@ class Parquet(Format):
         return arrow.array(held, kind)
 
     def assemble(self, spools: Sequence[Path], target: Target) -> None:
-        """Write the Parquet file that spools, or Parquet files, come to together."""
+        """Write a Parquet file from spools, or from Parquet files."""
         arrow = self._arrow
         with self._parquet.ParquetWriter(target, self._schema, compression="zstd") as writer:
             batches: list[Any] = []
@@ -138,7 +138,7 @@ class Parquet(Format):
             file.seek(0)
             reader = self._parquet.ParquetFile(file) if published else arrow.ipc.open_stream(file)
             if not (reader.schema_arrow if published else reader.schema).equals(self._schema):
-                raise ExportConflictError(f"{path} does not have these columns")
+                raise ExportConflictError(f"{path} does not have these columns: it has another format or version")
             yield from reader.iter_batches(batch_size=16 * 1024) if published else reader
 
 
@@ -155,7 +155,7 @@ def _is_long(number: str | None) -> bool:
 
 
 def _held(value: Any, column: Column) -> tuple[int | Decimal | None, bool]:
-    """What a column of Parquet can hold of a number, and whether that is all of it."""
+    """Return what a column can hold of a number, and whether that is the exact number."""
     if value is None:
         return None, True
     if column.type == "integer":

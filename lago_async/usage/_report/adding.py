@@ -19,10 +19,10 @@ from lago_async.usage._report.totals import Totals
 
 
 def add_up(sources: Sequence[Path]) -> Totals:
-    """Read exports once, batch by batch, and add them up; memory grows with their periods, not with their rows.
+    """Read exports once, batch by batch, and add them up. Memory grows with the periods, not with the rows.
 
     Raises:
-        ReportError: A source is no export, or two of them hold the same period.
+        ReportError: A source is not an export, or two sources contain the same period.
     """
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     files = export_files(sources)
@@ -35,7 +35,7 @@ def add_up(sources: Sequence[Path]) -> Totals:
     metrics = BY_METRIC.of(pa.concat_tables([each.metrics for each in read]))
     codes = {code or "" for table in (bills, metrics) for code in pc.unique(table["currency"]).to_pylist()}
     currencies = [total_currency(code, bills, metrics, until=until) for code in codes]
-    # By bills: amounts of two currencies cannot be compared.
+    # Sorted by bills, because amounts in two currencies cannot be compared.
     currencies.sort(key=lambda each: (-each.bills, -each.metrics_count, each.currency))
     return Totals(
         files=tuple(files),
@@ -66,35 +66,35 @@ def _periods(read: Sequence[FileTotals], files: Sequence[Path]) -> Any:
 
 
 def _refuse_twice(periods: Any, files: Sequence[Path]) -> None:
-    """The same period from two files would count its usage twice."""
+    """Refuse a period that is in two files, because its usage would count twice."""
     pc = require("pyarrow.compute")
     twice = periods.filter(pc.not_equal(periods["source"], periods["last_source"]))
     if twice.num_rows:
         row = twice.slice(0, 1).to_pylist()[0]
         raise ReportError(
-            f"{files[row['source']]} and {files[row['last_source']]} both hold the period from "
+            f"{files[row['source']]} and {files[row['last_source']]} both contain the period from "
             f"{row['from_datetime']} of subscription {row['external_subscription_id']!r} "
-            f"(and {twice.num_rows - 1:,} more): its usage would count twice; give only one of them"
+            f"(and {twice.num_rows - 1:,} more): its usage would count twice; pass only one of them"
         )
 
 
 def _bills(periods: Any) -> tuple[Any, int]:
-    """One row a bill, and how many of them stand on more than one period.
+    """Return a table with one row per bill, and how many bills cover more than one period.
 
-    Lago gives each period the amounts of its whole invoice, and an invoice may bill several subscriptions of a
-    customer: what is added up is the invoice, or the period where there is none.
+    Lago repeats the amounts of an invoice on each of its periods, and an invoice may bill several subscriptions of a
+    customer. So a bill is an invoice, or a period without an invoice.
     """
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     begin, invoice = periods["from_datetime"], periods["lago_invoice_id"]
     alone = pc.is_null(invoice)
-    nobody = pa.scalar(None, pa.string())
+    no_subscription = pa.scalar(None, pa.string())
     month = pc.add(pc.multiply(pc.year(begin), 12), pc.subtract(pc.month(begin), 1))
     keyed = pa.table(
         {
             "external_customer_id": periods["external_customer_id"],
             "currency": pc.fill_null(periods["currency"], ""),
             "invoice": invoice,
-            "subscription": pc.if_else(alone, periods["external_subscription_id"], nobody),
+            "subscription": pc.if_else(alone, periods["external_subscription_id"], no_subscription),
             "begin": pc.if_else(alone, begin, pa.scalar(None, begin.type)),
             "month": month,
             "total": periods["total"],

@@ -68,7 +68,7 @@ def no_rows() -> Any:
 
 def not_an_export(file: Path, why: str) -> ReportError:
     """Return the error for a file that cannot be read."""
-    return ReportError(f"{file}: cannot be read as an export ({why}); export it again, or leave it out")
+    return ReportError(f"{file}: cannot be read as an export ({why}); export it again, or omit it")
 
 
 def _arrow_types(*, text: bool) -> dict[str, Any]:
@@ -141,14 +141,14 @@ _READERS: Final[dict[FormatName, Callable[[Path, int], Iterator[Any]]]] = {
 
 
 def _cast_columns(file: Path, batch: Any) -> dict[str, Any]:
-    """The columns of one batch, each of the type it is worked with."""
+    """Return the columns of a batch, cast to the types that they are computed with."""
     pa = require("pyarrow")
     types = _arrow_types(text=False)
     columns: dict[str, Any] = {}
     for name in _NAMES:
         column = batch.column(name)
         if _TYPES[name] == "timestamp":
-            # By way of UTC's seconds: calendar functions on a type with a zone look for the system's zone files.
+            # Cast to UTC seconds first: calendar functions on a type with a time zone need the system's zone files.
             column = column.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).cast(types[name])
         elif name == "units":
             column = _exact_units(batch, column)
@@ -162,14 +162,14 @@ def _cast_columns(file: Path, batch: Any) -> dict[str, Any]:
 
 
 def _exact_units(batch: Any, column: Any) -> Any:
-    """Units with all their digits, rounded half even where there are more than can be."""
+    """Return units with all their digits, rounded half even to 38 decimals."""
     pa = require("pyarrow")
     kind = pa.decimal256(2 * _UNITS_DIGITS, _UNITS_DIGITS)
     exact: list[str | None] = batch.column(EXACT.name).to_pylist() if EXACT.name in batch.schema.names else []
     if not any(exact) and not _may_wrap_around(column):
         try:
             return column.cast(kind)
-        except pa.ArrowInvalid:  # one value has more digits; the others are kept too, by the slower way below
+        except pa.ArrowInvalid:  # a value has more digits: convert one by one below
             pass
     values: list[Decimal | None] = []
     for position, value in enumerate(column.to_pylist()):
@@ -185,7 +185,7 @@ def _exact_units(batch: Any, column: Any) -> Any:
 
 
 def _may_wrap_around(column: Any) -> bool:
-    """Whether it has a text so long that Arrow's cast might take it for another number, see `formats`."""
+    """Return whether a text is so long that Arrow's cast might take it for another number; see `_formats.parquet`."""
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     if not pa.types.is_string(column.type):
         return False

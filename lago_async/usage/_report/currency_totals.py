@@ -105,7 +105,7 @@ def _sum(column: Any) -> int:
 
 
 def _months_ended(until: datetime | None) -> int:
-    """The first month whose end the export does not reach; a period ends in the last second before the next one."""
+    """Return the first month that the export does not cover to its end. Periods end one second before the next one."""
     if until is None:
         return 0
     try:
@@ -118,7 +118,7 @@ def _months_ended(until: datetime | None) -> int:
 def _changes(
     bills: Any, months: Sequence[MonthTotals]
 ) -> tuple[tuple[CustomerChange, ...], tuple[CustomerChange, ...]]:
-    """Who grew and who shrank most, in money, between the last two full months."""
+    """Return the customers whose bills grew and shrank most between the last two full months."""
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     full = [month.month for month in months if month.full]
     if len(full) < 2:
@@ -127,7 +127,7 @@ def _changes(
     month = pc.fill_null(bills["month"], -1)
     before = pc.if_else(pc.equal(month, full[-2]), bills["total"], nothing)
     after = pc.if_else(pc.equal(month, full[-1]), bills["total"], nothing)
-    # A bill is of one month: what it adds to the change is one of the two, or nothing.
+    # A bill belongs to one month, so it adds to one of the two, or to neither.
     change = pc.if_else(pc.equal(month, full[-2]), pc.negate(bills["total"]), after)
     sides = pa.table({"customer": bills["external_customer_id"], "before": before, "after": after, "change": change})
     sums = Grouping(["customer"], {name: (name, "sum") for name in ("before", "after", "change")}).of(sides)

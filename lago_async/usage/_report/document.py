@@ -25,8 +25,8 @@ def render_document(*, title: str, body: str, charts: Sequence[Chart], plotly_js
     text = {name: (files / f"report.{name}").read_text("utf-8") for name in ("html", "css", "js")}
     scripts = {"plotly": _script(plotly_js) if charts else "", "js": _script(text["js"]) if charts else ""}
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in scripts.values())
-    # Nothing is fetched from anywhere, and no script runs but the two that are written here. (Images within the page:
-    # some releases of plotly.js look with one what the browser can show.)
+    # The page fetches nothing, and runs no script but these two. It allows images in data URLs, because some releases
+    # of plotly.js use one to find out what the browser supports.
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -42,7 +42,7 @@ def render_document(*, title: str, body: str, charts: Sequence[Chart], plotly_js
 
 
 def _script(code: str) -> str:
-    """A script as the browser reads it back from a page, so that its hash is the same."""
+    """Return a script as a browser reads it from the page, so that its hash is the same."""
     return code.replace("\r\n", "\n").replace("\r", "\n").replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
@@ -51,6 +51,6 @@ def _hash(script: str) -> str:
 
 
 def _json(value: Json) -> str:
-    """JSON that may stand in a page: nothing in it ends the script, or begins a comment."""
+    """Return JSON for a page. Nothing in it can end the script, or start a comment."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,4 +1,4 @@
-"""What a report needs and a plain installation does not have."""
+"""The libraries that only reports need."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from lago_async.usage._errors import ReportError
 
 
 def require(name: str) -> ModuleType:
-    """A module of the extra `report`, imported when it is first needed."""
+    """Return a module of the extra ``report``, imported when it is first needed.
+
+    Raises:
+        ReportError: It is not installed.
+    """
     try:
         return importlib.import_module(name)
     except ImportError as error:

@@ -84,14 +84,14 @@ def _first_line(error: Exception) -> str:
 
 
 def _periods(table: Any) -> Any:
-    """What a period says of itself on each of its rows."""
+    """Return the columns of the periods, which are the same on each row of a period."""
     return table.select([*BY_PERIOD.keys, "period_total_amount_cents", "to_datetime"]).rename_columns(
         [*BY_PERIOD.keys, "total", "until"]
     )
 
 
 def _metrics(table: Any) -> Any:
-    """Usage; a row of a period without charges has none."""
+    """Return the columns of usage, without the rows of periods without charges."""
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     usage = table.filter(pc.or_(pc.is_valid(table["billable_metric_code"]), pc.is_valid(table["amount_cents"])))
     currency = pc.coalesce(usage["amount_currency"], usage["currency"])
@@ -102,7 +102,7 @@ def _metrics(table: Any) -> Any:
             "billable_metric_code": usage["billable_metric_code"],
             "name": usage["billable_metric_name"],
             "units": usage["units"],
-            # As decimals: a sum of int64 that is too large goes wrong without a word.
+            # Decimals, because a sum of int64 overflows silently.
             "events": usage["events_count"].cast(pa.decimal128(38, 0)),
             "amount": usage["amount_cents"].cast(pa.decimal128(38, 0)),
         }

@@ -134,7 +134,7 @@ def growth(key: str, totals: CurrencyTotals) -> Chart | None:
     missing = len(full) - 1 - len(pairs)
     note = "Change of the whole amount from the month before, full months only."
     if missing:
-        note += f" {format_count(missing, 'month')} after one without bills cannot be compared, and left out."
+        note += f" Not shown: {format_count(missing, 'month')} after a month without bills."
     return Chart(
         id=f"{key}-growth",
         sentence=f"{escape(_growth_sentence(months, changes))}.",

@@ -46,7 +46,7 @@ def _notes(totals: Totals) -> str:
         notes.insert(
             1,
             f"{format_count(totals.running, 'period is', 'periods are')} on no invoice yet: "
-            "what is called billed here is what the usage comes to so far.",
+            "their amounts are those of the usage so far.",
         )
     if totals.shared_bills:
         notes.insert(

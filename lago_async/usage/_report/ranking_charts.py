@@ -93,12 +93,12 @@ def _customers_sentence(totals: CurrencyTotals) -> str:
     if rest and totals.billed > 0:
         theirs = sum(customer.billed for customer in largest)
         return (
-            f"The {len(largest)} largest customers were billed {format_percent(theirs, totals.billed)} of it all, "
+            f"The {len(largest)} largest customers were billed {format_percent(theirs, totals.billed)} of the total, "
             f"{format_others(rest, 'customer')} {format_money(totals.billed - theirs, currency)}"
         )
     if totals.customers > 1 and totals.billed > 0:
         share = format_percent(largest[0].billed, totals.billed)
-        return f"The largest of {totals.customers:,} customers was billed {share} of it all"
+        return f"The largest of {totals.customers:,} customers was billed {share} of the total"
     customers = format_count(totals.customers, "customer was", "customers were")
     return f"{customers} billed {format_money(totals.billed, currency)}"
 

@@ -37,7 +37,7 @@ def currency_section(number: int, totals: CurrencyTotals, *, alone: bool) -> tup
         more = format_count(totals.bills_without_amount, "more bill has", "more bills have")
         sentence += f" {more} no amount and could not be added."
     if totals.undated:
-        sentence += f" {format_money(totals.undated, totals.currency)} of it is of no known month."
+        sentence += f" {format_money(totals.undated, totals.currency)} of it belongs to no known month."
     if not totals.currency:
         sentence += " Without a currency, amounts are shown in its smallest unit."
     parts.append(f"<p>{escape(sentence)}</p>")

@@ -17,14 +17,20 @@ _BY_SUFFIX: Final[dict[str, FormatName]] = {
 
 
 def export_files(sources: Sequence[Path]) -> list[Path]:
-    """The files to read: those given, and in a folder all exports, once where one is there in several formats."""
+    """Return the files to read: those given, and all exports in a given folder.
+
+    An export that a folder holds in several formats is read once.
+
+    Raises:
+        ReportError: There are no exports, or a file is not an export, or is given twice.
+    """
     files: list[Path] = []
     for source in sources:
         if source.is_dir():
             found: dict[str, Path] = {}
             for suffix in _BY_SUFFIX:
                 for file in sorted(source.glob(f"*{suffix}")):
-                    # An export lists its failures in such a file; all else that it keeps ends in something else.
+                    # A list of failures ends in .ndjson too; the other files beside an export have other suffixes.
                     failures = f".{file.stem}".endswith(".failures")
                     if file.is_file() and not failures and not file.name.startswith("."):
                         found.setdefault(file.stem, file)
@@ -33,7 +39,7 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
             files += [found[stem] for stem in sorted(found)]
         elif not source.exists():
             raise ReportError(
-                f"{source}: no such file; make it with `python -m lago_async usage export --out {source}`"
+                f"{source}: no such file; create it with `python -m lago_async usage export --out {source}`"
             )
         elif source.suffix.lower() not in _BY_SUFFIX:
             raise ReportError(f"{source}: not an export; the name of an export ends in {_endings()}")

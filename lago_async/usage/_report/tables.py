@@ -90,7 +90,7 @@ def month_table(totals: CurrencyTotals) -> str:
             colour = "up" if difference > 0 else "down"
             percent = escape(format_signed_percent(difference, before.billed))
             change = f'<span class="{colour}">{percent}</span>'
-        name = format_month(month.month) + ("" if month.full else " (not all of it)")
+        name = format_month(month.month) + ("" if month.full else " (incomplete)")
         rows.append((name, f"{month.bills:,}", escape(format_money(month.billed, totals.currency)), change))
         before = month
     return _table("Months", ["Month", "#Bills", "#Billed", "#Change"], rows)

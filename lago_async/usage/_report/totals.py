@@ -16,11 +16,13 @@ MOST_CHANGES: Final = 8
 
 @attrs.frozen
 class MonthTotals:
-    """One month, by the day on which the billed periods began, in UTC.
+    """The bills of one month: those whose period began in it, in UTC.
 
     Attributes:
         month: Months since the year 0: ``12 * year + month - 1``.
-        full: False if the export ends before the month does.
+        billed: The amount of all bills.
+        bills: How many bills have an amount.
+        full: False if the export ends before the end of the month.
     """
 
     month: int
@@ -31,7 +33,7 @@ class MonthTotals:
 
 @attrs.frozen
 class CustomerTotals:
-    """What one customer was billed, in all and in each of ``CurrencyTotals.months``."""
+    """The bills of one customer, in total and in each of ``CurrencyTotals.months``."""
 
     external_customer_id: str
     billed: int
@@ -41,7 +43,7 @@ class CustomerTotals:
 
 @attrs.frozen
 class CustomerChange:
-    """What one customer was billed in the last full month, and in the one before it."""
+    """The amounts billed to one customer in the last two full months, which are called before and after."""
 
     external_customer_id: str
     before: int
@@ -55,7 +57,7 @@ class CustomerChange:
 
 @attrs.frozen
 class MetricTotals:
-    """Usage of one billable metric, without taxes; ``code`` is None for usage that names no metric."""
+    """Usage of one billable metric, without taxes. ``code`` is None for usage without a metric."""
 
     code: str | None
     name: str | None
@@ -66,18 +68,22 @@ class MetricTotals:
 
 @attrs.frozen
 class CurrencyTotals:
-    """All that was billed in one currency, in its smallest unit.
+    """Everything billed in one currency, in its smallest unit.
 
     Attributes:
-        currency: The code; empty where the export has none.
-        billed: All bills, taxes included.
+        currency: The code; empty for bills without a currency.
+        billed: The amount of all bills, taxes included.
         customers: How many customers have a bill with an amount.
         bills: How many bills have an amount; the others are counted by ``bills_without_amount``.
-        undated: What was billed for periods without a beginning.
-        months: Every month from the first to the last, the latest 60 of them; what was billed earlier is ``earlier``.
+        undated: The amount billed for periods without a start.
+        earlier: The amount billed before ``months``.
+        months: Every month from the first to the last, at most the latest 60.
         largest: The customers billed most.
-        moves: The customers that grew most and those that shrank most, between the last two full months.
-        used: Usage of all metrics; ``metrics`` are the largest of ``metrics_count``.
+        growing: The customers whose bills grew most between the last two full months.
+        shrinking: The customers whose bills shrank most.
+        used: The amount of usage of all metrics.
+        metrics: The metrics with the largest amounts.
+        metrics_count: How many metrics there are.
     """
 
     currency: str
@@ -98,10 +104,10 @@ class CurrencyTotals:
 
 @attrs.frozen
 class Totals:
-    """What the exports hold, in all and by currency, the one with most bills first.
+    """The totals of exports, with the currencies in order of their bills.
 
     Attributes:
-        running: How many of the periods are on no invoice, as those of current usage are.
+        running: How many periods have no invoice, such as those of current usage.
     """
 
     files: tuple[Path, ...]

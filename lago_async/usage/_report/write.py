@@ -1,4 +1,4 @@
-"""One HTML page of finished exports, which needs no network: bills by customer and month, growth, usage by metric."""
+"""The report: one HTML page from finished exports, which needs no network."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from lago_async.usage._report.page import render_page
 
 @attrs.frozen
 class ReportSummary:
-    """What a report was made of, and where it is.
+    """The result of a report.
 
     Attributes:
-        periods: Billed periods, each once.
-        currencies: The one with most bills first, as on the page.
+        rows: Rows in the exports.
+        customers: Customers in the exports.
+        subscriptions: Subscriptions in the exports.
+        periods: Periods in the exports.
+        currencies: The currencies in the order of the page: the one with most bills first.
+        path: The page.
     """
 
     rows: int
@@ -35,18 +39,22 @@ class ReportSummary:
 def write_report(
     sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], *, title: str | None = None
 ) -> ReportSummary:
-    """Turn finished exports into one HTML page.
+    """Build one HTML page with charts and tables from finished exports. It blocks.
 
-    The same exports give the same page, to the byte. The page holds totals, never rows: its size is that of the
-    drawing library in it, about 5 MB.
+    The same exports give the same page, byte for byte. The page contains totals, not rows. It has about 5 MB, most of
+    which are the drawing library. It needs the extra ``report``.
 
     Args:
-        sources: Files that end in .ndjson, .jsonl, .csv or .parquet, in any mix, or folders of them.
-        out: The page. It is replaced whole, or left as it was.
-        title: The page's heading.
+        sources: Exports in any mix of formats, or folders with exports.
+        out: The page. An existing page is replaced atomically.
+        title: The heading of the page.
+
+    Returns:
+        What the exports contain.
 
     Raises:
-        ReportError: A source is no export, two of them hold the same period, or pyarrow or plotly is not installed.
+        ReportError: A source is not an export, two sources contain the same period, or pyarrow or plotly is not
+            installed.
         LagoFileError: The page cannot be written.
     """
     plotly_js: str = require("plotly.offline").get_plotlyjs()

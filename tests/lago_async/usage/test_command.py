@@ -145,12 +145,12 @@ def test_interrupted_it_ends_in_an_orderly_way_and_goes_on(
     process.send_signal(number)
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
-    assert said.splitlines()[-1] == "stopped; what is committed stays: the same command goes on from there"
+    assert said.splitlines()[-1] == "stopped; what was committed is kept; run the same command again to resume"
     assert not (tmp_path / "usage.csv").exists()
     world.clear_faults()
     done = run(world, *arguments)
     assert done.returncode == 0
-    assert "were there from an earlier run" in done.stdout
+    assert "were fetched by an earlier run" in done.stdout
     assert len(lines(tmp_path / "usage.csv")) == COUNT * 2 + 1
 
 
@@ -188,7 +188,7 @@ def test_everything_exported_is_0_and_so_is_what_was_complete_already(world: San
     done = run(world, "export", "--out", tmp_path, "--format", "csv")
     assert (done.returncode, done.stdout) == (
         0,
-        f"{tmp_path}/usage.csv is complete already: 100 subscriptions, 200 rows\n",
+        f"{tmp_path}/usage.csv is already complete: 100 subscriptions, 200 rows\n",
     )
     assert len(world.requests) == before
 
@@ -216,7 +216,7 @@ def test_an_error_that_ends_it_is_1_and_one_line(world: Sandbox, tmp_path: Path)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("500")
-    assert done.stderr.endswith("; what is committed stays: the same command goes on from there\n")
+    assert done.stderr.endswith("; what was committed is kept; run the same command again to resume\n")
 
 
 def test_a_place_that_cannot_be_written_is_1_and_named(world: Sandbox, tmp_path: Path) -> None:
@@ -235,10 +235,10 @@ def test_what_is_used_wrongly_is_2(
     for arguments, said in (
         (["export"], "--out"),
         (["export", "--out", out, "--from", "yesterday"], "'yesterday' is not a date"),
-        (["export", "--out", out, "--periods", "0"], "is not a number from 1 on"),
+        (["export", "--out", out, "--periods", "0"], "is not a number of at least 1"),
         (["export", "--out", out], "no API key"),
         (["export", "--out", out, "--subscriptions", str(tmp_path / "list.txt")], "neither NDJSON nor CSV"),
-        (["merge", "--out", out, str(tmp_path / "none.csv")], "no none.csv.journal"),
+        (["merge", "--out", out, str(tmp_path / "none.csv")], "without none.csv.journal"),
     ):
         try:
             code = main(["usage", *arguments])
@@ -248,10 +248,10 @@ def test_what_is_used_wrongly_is_2(
         assert said in capsys.readouterr().err
     monkeypatch.setenv("LAGO_API_KEY", world.api_key)
     assert main(["usage", "export", "--out", str(tmp_path / "x.xlsx")]) == 2
-    assert "does not say its format" in capsys.readouterr().err
+    assert "has no known suffix" in capsys.readouterr().err
     done = run(world, "export", "--out", out)
     assert done.returncode == 2
-    assert "no journal tells of an export that made it" in done.stderr
+    assert "has no journal of an export" in done.stderr
     assert (tmp_path / "usage.csv").read_text() == "precious"
 
 

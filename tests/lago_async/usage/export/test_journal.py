@@ -61,5 +61,5 @@ def test_a_damaged_journal_is_refused_and_names_itself(tmp_path: Path, damage: b
 
 def test_a_journal_of_a_later_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "usage.ndjson.journal").write_bytes(b'{"entry":"began","settings":{},"journal":2}\n')
-    with pytest.raises(ExportConflictError, match="no journal of an export that this version knows"):
+    with pytest.raises(ExportConflictError, match="is not the journal of an export, or was written by a later version"):
         open_sink(tmp_path / "usage.ndjson")

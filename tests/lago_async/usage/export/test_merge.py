@@ -66,9 +66,9 @@ def test_what_is_not_finished_or_lacks_something_is_refused(tmp_path: Path) -> N
     for other, said in (
         (running, r"2\.csv is not finished"),
         (lacking, r"3\.csv lacks 1 subscriptions that failed"),
-        (tmp_path / "4.csv", r"no 4\.csv\.journal"),
-        (tmp_path / "5", r"no 5\.journal"),
-        (tmp_path, "4 exports, and not one|3 exports, and not one"),
+        (tmp_path / "4.csv", r"without 4\.csv\.journal"),
+        (tmp_path / "5", r"without 5\.journal"),
+        (tmp_path, "4 exports instead of one|3 exports instead of one"),
     ):
         with pytest.raises(ExportConflictError, match=said):
             merge([whole, other], tmp_path / "all.csv")
@@ -92,7 +92,7 @@ def test_what_differs_in_format_or_kind_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_replaced_only_if_it_may_be(tmp_path: Path) -> None:
     one = exported(tmp_path / "1.csv", [0])
     other = exported(tmp_path / "2.csv", [1], failing=ids([3]))
-    with pytest.raises(ExportConflictError, match="is there already"):
+    with pytest.raises(ExportConflictError, match="exists: write to another file"):
         merge([one], other)
     assert merge([one], other, overwrite=True).rows == 2
     assert rows_in(other) == rows_in(one)

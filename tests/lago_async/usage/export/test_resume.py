@@ -25,7 +25,7 @@ def test_a_file_that_no_journal_tells_of_is_refused(tmp_path: Path, journal: byt
     out.write_text("precious")
     if journal is not None:
         (tmp_path / "usage.ndjson.journal").write_bytes(journal)
-    with pytest.raises(ExportConflictError, match="no journal tells of an export that made it"):
+    with pytest.raises(ExportConflictError, match="has no journal of an export"):
         open_sink(out)
     assert out.read_text() == "precious"
     assert run(out, Quick(), overwrite=True).rows == 28
@@ -35,8 +35,8 @@ def test_a_published_file_that_is_gone_or_changed_is_not_gone_on_from(tmp_path: 
     out = tmp_path / "usage.ndjson"
     run(out, Quick(), [BROKEN])
     out.write_bytes(out.read_bytes()[:-10])
-    with pytest.raises(ExportConflictError, match="is in neither"):
+    with pytest.raises(ExportConflictError, match="are in neither"):
         open_sink(out)
     out.unlink()
-    with pytest.raises(ExportConflictError, match="no longer there"):
+    with pytest.raises(ExportConflictError, match="no longer exists"):
         open_sink(out)

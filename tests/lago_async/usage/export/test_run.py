@@ -299,7 +299,7 @@ async def test_another_organisations_key_is_refused_and_nothing_is_mixed(
         RawAnswer(200, b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'),
         operation="list_billing_entities",
     )
-    with pytest.raises(ExportConflictError, match="another organisation.*or begin anew with overwrite"):
+    with pytest.raises(ExportConflictError, match="another organisation.*or start again with overwrite"):
         await export(out)
     assert {path: path.read_bytes() for path in before} == before
     assert (await export(out)).complete

@@ -174,7 +174,7 @@ def test_files_are_joined_to_one_that_has_the_rows_of_all(name: Any, tmp_path: P
 
 def test_a_file_of_other_columns_is_not_joined(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,name\n1,2\n")
-    with pytest.raises(ExportConflictError, match=r"a\.csv does not begin"):
+    with pytest.raises(ExportConflictError, match=r"a\.csv does not start"):
         Disk().make(tmp_path / "b", tmp_path / "p", lambda file: Csv().assemble([tmp_path / "a.csv"], file))
     pq.write_table(pa.table({"id": [1]}), tmp_path / "a.parquet")
     with pytest.raises(ExportConflictError, match=r"a\.parquet does not have these columns"):

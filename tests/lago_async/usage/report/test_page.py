@@ -71,7 +71,7 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
         for number in range(130)
     ]
     text = without_scripts(page_of(tmp_path, rows))
-    assert "The 20 largest customers were billed 16.3 % of it all, the other 110 customers together" in text
+    assert "The 20 largest customers were billed 16.3 % of the total, the other 110 customers together" in text
     assert "The other 110 customers together</th>" in text
     assert "Not shown: the other 118 metrics together, 118.00 EUR." in text
     assert "Growth needs two full months" in text

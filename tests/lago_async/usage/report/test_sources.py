@@ -31,7 +31,9 @@ def test_of_a_folder_the_exports_are_read_and_nothing_else(tmp_path: Path) -> No
 
 def test_a_period_in_two_files_is_refused(tmp_path: Path) -> None:
     files = [write(tmp_path / name, [row("a"), row("b")]) for name in ("one.csv", "two.ndjson")]
-    with pytest.raises(ReportError, match=r"one\.csv and .*two\.ndjson both hold the period .*give only one of them"):
+    with pytest.raises(
+        ReportError, match=r"one\.csv and .*two\.ndjson both contain the period .*pass only one of them"
+    ):
         add_up(files)
 
 
