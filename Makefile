@@ -39,10 +39,10 @@ check: $(VENV)/.dev ## Check format, lint, types and generated files.
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_async --ignoreexternal
 	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_sync --ignoreexternal
-	$(BIN)/python -m lago_sync.generate --check
+	$(BIN)/python -m tools.generate --check
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes anew from the endpoint table.
-	$(BIN)/python -m lago_sync.generate
+	$(BIN)/python -m tools.generate
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("usage", help="export usage to files, and make reports of it", add_help=False)
     parsed = parser.parse_args(arguments)
 
-    from lago_async.table import as_markdown, as_text
+    from lago_async._listing import as_markdown, as_text
 
     sys.stdout.write((as_markdown() if parsed.markdown else as_text()) + "\n")
     return 0

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lago_async.bulk_requests import CONCURRENCY
+from lago_async._bulk.queries import CONCURRENCY, PastUsageQuery, UsageQuery
 from lago_async.errors import ForbiddenError, NotFoundError
 from lago_async.usage import (
     COLUMNS,
@@ -34,14 +34,14 @@ from lago_async.usage import (
 from lago_async.usage._export.outcomes import record, remaining
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.progress import ProgressReporter
-from lago_async.usage._export.queries import PastUsageQuery
-from lago_async.usage._export.request import ExportRequest, UsageQuery, usage_query
+from lago_async.usage._export.request import ExportRequest, usage_query
 from lago_async.usage._export.sink import Sink
 
 if TYPE_CHECKING:
     import os
 
-    from lago_async.bulk_requests import PastUsage, SubscriptionIds
+    from lago_async._bulk.queries import SubscriptionIds
+    from lago_async._bulk.walks import PastUsage
     from lago_async.models.customer_usage import CustomerUsage
     from lago_sync.bulk import Outcomes
     from lago_sync.client import LagoClient

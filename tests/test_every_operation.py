@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from lago_async import ENDPOINTS, Page
-from lago_async.endpoint import Row
+from lago_async._table.rows import Row
 from lago_async.pager import AsyncPager
 from lago_async.sandbox import Sandbox
 from tests.conftest import IMPATIENT, NewFace
@@ -241,10 +241,10 @@ async def test_all_that_a_request_can_hold_is_what_the_contract_allows(
     endpoint = row.endpoint
     face = await new_face(api_key="key", base_url=judge.url, max_retries=0)
     positional: list[Any] = [f"id/{number}.x" for number in range(len(endpoint.path_params))]
-    kwargs: dict[str, Any] = {query.name: query_sample(str(query.kind)) for query in endpoint.query}
+    kwargs: dict[str, Any] = {query.name: query_sample(str(query.type)) for query in endpoint.query}
     if endpoint.body is not None:
         positional.append(sample(endpoint.body))
-    for name, model in endpoint.beside:
+    for name, model in endpoint.siblings:
         kwargs[name] = sample(model)
     request = endpoint.encode(tuple(positional), kwargs)
     await face.run(face.client.send, request)

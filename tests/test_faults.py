@@ -113,7 +113,7 @@ async def test_a_delete_that_is_repeated_into_a_404_says_that_the_first_may_have
 ) -> None:
     # aiohttp repeats a DELETE once by itself when a pooled connection turns out to be gone.
     sandbox.inject(DropConnection(when="after_handling"), operation="destroy_customer", times=2)
-    with pytest.raises(LagoApiError, match="an earlier attempt was lost, and that one may have been carried out"):
+    with pytest.raises(LagoApiError, match="an earlier attempt was lost, and that attempt may have been carried out"):
         await face("customers.destroy", customer)
 
 
@@ -146,7 +146,7 @@ async def test_a_server_that_asks_for_too_long_a_wait_is_not_waited_for(face: Fa
 
 async def test_a_slow_server_runs_into_the_limit_of_the_whole_call(face: Face, sandbox: Sandbox) -> None:
     sandbox.inject(Latency(seconds=30), times=None)
-    with pytest.raises(LagoTimeoutError, match=r"no answer in time \(total=0\.05 s\)") as failure:
+    with pytest.raises(LagoTimeoutError, match=r"no response in time \(total=0\.05 s\)") as failure:
         await face.with_options(timeout=0.05)("customers.find", "cus_1")
     assert isinstance(failure.value, TimeoutError)
     assert failure.value.maybe_applied

@@ -149,7 +149,7 @@ async def test_a_redirect_to_plain_http_is_not_followed(face: Face, place: Place
 
 
 async def test_a_file_that_is_being_made_is_waited_for(face: Face, sandbox: Sandbox, monkeypatch: Any) -> None:
-    monkeypatch.setattr("lago_async.files._FIRST_WAIT", 0.001)
+    monkeypatch.setattr("lago_async._net.files._FIRST_WAIT", 0.001)
     for body in (b"", b'{"invoice":{"lago_id":"i","file_url":null}}'):
         sandbox.inject(RawAnswer(status=200, body=body), operation="download_invoice")
     ready = RawAnswer(status=200, body=b'{"invoice":{"lago_id":"i","file_url":"https://files.example.com/i.pdf"}}')

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from lago_async.models.base import UNSET, Json, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Json, Timestamp, UnsetType, input_model, response_model
 
 __all__ = ["Event", "EventEstimateInput", "EventInput", "EventTime"]
 

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from lago_async._net.options import is_loopback
 from lago_async.sandbox.demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
 from lago_async.sandbox.server import Sandbox
 from lago_async.sandbox.wire import parse_moment
-from lago_async.settings import is_loopback
 
 
 def _loopback(host: str) -> str:

@@ -15,7 +15,7 @@ from functools import cache
 
 import attrs
 
-from lago_async.endpoint import ENDPOINTS
+from lago_async._registry import ENDPOINTS
 from lago_async.sandbox import errors
 from lago_async.sandbox.handlers import Call, Handler, Listing, Page, Result
 from lago_async.sandbox.paging import Window

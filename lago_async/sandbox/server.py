@@ -16,7 +16,8 @@ import attrs
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from lago_async.endpoint import ENDPOINTS
+from lago_async._net.options import is_loopback
+from lago_async._registry import ENDPOINTS
 from lago_async.sandbox import billing, errors
 from lago_async.sandbox.api import JSON_TYPE, Answer, Api, Request, refusal_answer, request_id
 from lago_async.sandbox.faults import DropConnection, Fault, Faults, RateLimited, RawAnswer, ServerError, TruncatedBody
@@ -24,7 +25,6 @@ from lago_async.sandbox.limits import Limiter, RateLimits
 from lago_async.sandbox.routing import Route, Router
 from lago_async.sandbox.store import Store
 from lago_async.sandbox.wire import Json, decode
-from lago_async.settings import is_loopback
 
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 

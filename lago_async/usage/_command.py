@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from lago_async.bulk_requests import CONCURRENCY
+from lago_async._bulk.queries import CONCURRENCY
 from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.merge import merge

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 if TYPE_CHECKING:
-    from lago_async.rate_budget import RateLimit
+    from lago_async._net.limits import RateLimit
     from lago_async.usage._export.progress import Progress
     from lago_async.usage._export.schedule import Clock
 

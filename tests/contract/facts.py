@@ -13,7 +13,8 @@ import attrs
 from msgspec import UnsetType
 
 from lago_async import models
-from lago_async.endpoint import ENDPOINTS, Endpoint
+from lago_async._registry import ENDPOINTS
+from lago_async._table.endpoint import Endpoint
 from lago_async.pager import AsyncPager
 
 HERE = Path(__file__).parent
@@ -254,7 +255,7 @@ def sides(found: Walk, endpoint: Endpoint, facts: Mapping[str, Any]) -> Iterator
             kind = Node(endpoint.name, request["fields"])
         if kind is not None:
             yield item(kind), item_hint(endpoint.body)
-        for name, model in endpoint.beside:
+        for name, model in endpoint.siblings:
             envelope = node(schema[4:])
             yield kind_of(envelope.fields[name], f"{envelope.path}.{name}"), model
     if response["schema"] and endpoint.root is not None:

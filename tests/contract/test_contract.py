@@ -14,7 +14,8 @@ import pytest
 from msgspec import UNSET
 
 from lago_async import models
-from lago_async.endpoint import ENDPOINTS, Endpoint
+from lago_async._registry import ENDPOINTS
+from lago_async._table.endpoint import Endpoint
 from lago_async.pager import AsyncPager
 from tests.contract.facts import (
     CONTRACT,
@@ -87,7 +88,7 @@ class TestOperation:
             assert (found[wire].name in deprecated) == bool(query.get("deprecated")), wire
             if not query.get("server_only"):  # their types are not known
                 is_map = f"{wire}[key]" in facts["query"] or query["type"].startswith("map")
-                assert found[wire].kind.name in ({"MAPPING"} if is_map else query_kinds(wire, query["type"])), wire
+                assert found[wire].type.name in ({"MAPPING"} if is_map else query_kinds(wire, query["type"])), wire
 
     def test_has_the_envelope_and_the_body_of_the_request(self, name: str, endpoint: Endpoint, facts: Any) -> None:
         request = facts["request"]
@@ -102,7 +103,7 @@ class TestOperation:
         schema = schema_for(request, endpoint.request_root)
         if schema.startswith("ref:"):
             beside = node(schema[4:]).fields.keys() - {endpoint.request_root}
-            known = {query.wire for query in endpoint.query} | {member for member, _ in endpoint.beside}
+            known = {query.wire for query in endpoint.query} | {member for member, _ in endpoint.siblings}
             assert endpoint.request_root not in node(schema[4:]).fields or beside <= known
 
     def test_has_the_envelope_and_the_kind_of_the_answer(self, name: str, endpoint: Endpoint, facts: Any) -> None:
@@ -129,7 +130,7 @@ class TestOperation:
         self, name: str, endpoint: Endpoint, facts: Any
     ) -> None:
         bare = facts["response"]["kind"] == "object" and endpoint.root not in shown(facts, endpoint)
-        assert endpoint.bare == bare
+        assert endpoint.envelope_optional == bare
 
 
 def shown(facts: Any, endpoint: Endpoint) -> Mapping[str, Field]:
@@ -144,11 +145,11 @@ def shown(facts: Any, endpoint: Endpoint) -> Mapping[str, Field]:
 def query_kinds(wire: str, kind: str) -> set[str]:
     """The kinds of query that may stand for a type."""
     if wire in ("page", "per_page"):
-        return {"COUNT"}
+        return {"POSITIVE_INT"}
     if wire.endswith("[]"):
-        return {"TEXTS_OR_NUMBERS"} if "integer" in kind else {"TEXTS"}
-    kinds = {"integer": {"INTEGER", "COUNT"}, "boolean": {"BOOLEAN"}, "date": {"DATE"}, "datetime": {"MOMENT"}}
-    return kinds.get(kind, {"TEXT"})
+        return {"STRINGS_OR_INTEGERS"} if "integer" in kind else {"STRINGS"}
+    kinds = {"integer": {"INTEGER", "POSITIVE_INT"}, "boolean": {"BOOLEAN"}, "date": {"DATE"}, "datetime": {"DATETIME"}}
+    return kinds.get(kind, {"STRING"})
 
 
 # --- objects and fields -----------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lago_async.codec import Envelope
+from lago_async._codec.envelope import Envelope
+from lago_async._table.pages import PageMeta
 from lago_async.models import Fee
-from lago_async.pager import PageMeta
 from tests.contract.facts import Array, Field, Kind, Map, Node, kind_of, members, walk
 
 ANSWERS = sorted(

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from lago_async import LagoArgumentError, LagoDecodeError
-from lago_async.endpoint import ENDPOINTS, Answer, Endpoint, Request
+from lago_async._registry import ENDPOINTS
+from lago_async._table.endpoint import Endpoint
+from lago_async._table.messages import Request, Response
 from lago_async.models import EventInput, SubscriptionAuthorizationInput, SubscriptionInput
 from lago_async.resources.subscriptions import Subscriptions
 from lago_async.resources.wallets import Wallets
@@ -30,7 +32,7 @@ def body(operation: str | Endpoint, *args: object, **kwargs: object) -> Any:
 
 def answer(operation: str, sent: Request, value: object) -> Any:
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return ENDPOINTS[operation].decode(Answer(sent, 200, {}, raw, "request", 1, uncertain=False))
+    return ENDPOINTS[operation].decode(Response(sent, 200, {}, raw, "request", 1, uncertain=False))
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
@@ -202,7 +204,7 @@ def test_an_answer_is_read_with_its_envelope_and_without(operation: str):
 
 
 def test_only_those_are_read_without_an_envelope():
-    assert sorted(name for name in ENDPOINTS if ENDPOINTS[name].bare) == sorted(BARE)
+    assert sorted(name for name in ENDPOINTS if ENDPOINTS[name].envelope_optional) == sorted(BARE)
     with pytest.raises(LagoDecodeError):
         answer("find_invoice", request("find_invoice", "i"), {"lago_id": "1"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lago_async.bulk_requests import PastUsage
+from lago_async._bulk.walks import PastUsage
 from lago_async.errors import (
     ForbiddenError,
     LagoApiError,

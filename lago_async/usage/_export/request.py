@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import attrs
 
+from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery, UsageQuery
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._columns import SCHEMA_VERSION
 from lago_async.usage._export.entries import Settings
 from lago_async.usage._export.pairs import Pair, fingerprint
-from lago_async.usage._export.queries import CurrentUsageQuery, PastUsageQuery
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import target_of
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 UsageKind: TypeAlias = Literal["past", "current"]
 """Billed periods, or the running one."""
-
-UsageQuery: TypeAlias = PastUsageQuery | CurrentUsageQuery
 
 _KINDS: Final = get_args(UsageKind)
 _SLASHES: Final = ("/", "\\") if sys.platform == "win32" else ("/",)

@@ -8,13 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lago_async.bulk_requests import CONCURRENCY
+from lago_async._bulk.queries import CONCURRENCY, PastUsageQuery, UsageQuery
 from lago_async.errors import ForbiddenError, NotFoundError
 from lago_async.usage._export.outcomes import record, remaining
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.progress import OnProgress, ProgressReporter
-from lago_async.usage._export.queries import PastUsageQuery
-from lago_async.usage._export.request import ExportRequest, UsageKind, UsageQuery, usage_query
+from lago_async.usage._export.request import ExportRequest, UsageKind, usage_query
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
@@ -22,8 +21,9 @@ from lago_async.usage._formats.base import FormatName
 if TYPE_CHECKING:
     import os
 
+    from lago_async._bulk.queries import SubscriptionIds
+    from lago_async._bulk.walks import PastUsage
     from lago_async.bulk import Outcomes
-    from lago_async.bulk_requests import PastUsage, SubscriptionIds
     from lago_async.client import LagoClient
     from lago_async.models.customer_usage import CustomerUsage
 

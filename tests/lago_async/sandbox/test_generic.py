@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lago_async.endpoint import ENDPOINTS
+from lago_async._registry import ENDPOINTS
 from lago_async.sandbox.generic import generic_handler
 from lago_async.sandbox.handlers import HANDLERS
 

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from lago_async.endpoint import ENDPOINTS, Answer, Request
+from lago_async._registry import ENDPOINTS
+from lago_async._table.messages import Request, Response
 from lago_async.sandbox import Sandbox
 
 from .conftest import START, Caller
@@ -144,7 +145,7 @@ async def test_every_operation_answers_with_its_kind_root_and_fields(world, oper
     assert answer.status == 200, answer.body
     caplog.set_level(logging.DEBUG, "lago_async.codec")
     endpoint = ENDPOINTS[operation]
-    endpoint.decode(Answer(Request(endpoint, "/", None, True), 200, {}, answer.raw, "", 1, False))
+    endpoint.decode(Response(Request(endpoint, "/", None, True), 200, {}, answer.raw, "", 1, False))
     assert caplog.messages == [], "the package's own models read it at once"
     response = OPERATIONS[operation]["response"]
     kind, root = response["kind"], response["root"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lago_async.endpoint import ENDPOINTS
+from lago_async._registry import ENDPOINTS
 from lago_async.sandbox import Sandbox
 from lago_async.sandbox.handlers import HANDLERS
 from lago_async.sandbox.routing import Router, normalise

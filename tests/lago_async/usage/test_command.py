@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lago_async.__main__ import main
-from lago_async.rate_budget import RateLimit
+from lago_async._net.rate_budget import RateLimit
 from lago_async.sandbox import Latency, RateLimits, Sandbox, ServerError
 from lago_async.usage import Progress
 from lago_async.usage._console import line_of, shown

@@ -222,7 +222,7 @@ async def test_lost_answers_are_failures_too(export: Export, world: Sandbox, tmp
     assert (summary.failures, summary.subscriptions, summary.rows) == (1, 0, 0)
     (failure,) = records(tmp_path / "usage.ndjson.failures.ndjson")
     assert (failure["status_code"], failure["code"]) == (None, None)
-    assert "no answer" in failure["error"]
+    assert "no response" in failure["error"]
 
 
 @pytest.mark.parametrize(
