@@ -117,7 +117,7 @@ def export(
         LagoApiError: The server refuses the key, or every call.
         OSError: The file system refuses, such as a full disk.
     """
-    request = ExportRequest.to_path(
+    request = ExportRequest.for_path(
         out,
         format,
         server=client.base_url,

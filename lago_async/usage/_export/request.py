@@ -92,7 +92,7 @@ class ExportRequest:
     subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None = attrs.field(converter=_unique)
 
     @classmethod
-    def to_path(
+    def for_path(
         cls,
         out: str | os.PathLike[str],
         format_name: str | None,

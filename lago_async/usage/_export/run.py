@@ -82,7 +82,7 @@ async def export(
     from anyio import CancelScope
     from anyio.to_thread import run_sync
 
-    request = ExportRequest.to_path(
+    request = ExportRequest.for_path(
         out,
         format,
         server=client.base_url,

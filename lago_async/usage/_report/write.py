@@ -10,9 +10,6 @@ from pathlib import Path
 import attrs
 
 from lago_async.errors import LagoFileError
-from lago_async.usage._report.adding import add_up
-from lago_async.usage._report.extras import require
-from lago_async.usage._report.page import render_page
 
 
 @attrs.frozen
@@ -57,6 +54,10 @@ def write_report(
             installed.
         LagoFileError: The page cannot be written.
     """
+    from lago_async.usage._report.adding import add_up
+    from lago_async.usage._report.extras import require
+    from lago_async.usage._report.page import render_page
+
     plotly_js: str = require("plotly.offline").get_plotlyjs()
     totals = add_up([Path(each) for each in sources])
     page = render_page(totals, title=title or "Usage and bills", plotly_js=plotly_js)
