@@ -188,5 +188,10 @@ def _outcomes(
             concurrency=concurrency,
         )
     return bulk.current_usage(
-        client, subscriptions, billable_metric_code=query.billable_metric_code, skip=skip, concurrency=concurrency
+        client,
+        subscriptions,
+        billable_metric_code=query.billable_metric_code,
+        apply_taxes=query.apply_taxes,
+        skip=skip,
+        concurrency=concurrency,
     )
