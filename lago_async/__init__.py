@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
     from lago_async._net.limits import RateLimit
-    from lago_async._net.retry import RetryPolicy
     from lago_async._registry import ENDPOINTS
-    from lago_async._table.endpoint import Endpoint
+    from lago_async._table.endpoint import Endpoint, HttpMethod
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
-    from lago_async._table.query import PositiveInt
+    from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.client import LagoClient
     from lago_async.errors import (
         BadRequestError,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from lago_async.pager import AsyncPager, Pager
-    from lago_async.settings import EU, US, Timeout
+    from lago_async.settings import EU, US, RetryPolicy, Timeout
     from lago_async.models import *
 
 __all__ = [
@@ -202,6 +201,7 @@ __all__ = [
     "GraduatedRangeInput",
     "GrossRevenue",
     "HttpInfo",
+    "HttpMethod",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -267,6 +267,7 @@ __all__ = [
     "Page",
     "PageMeta",
     "Pager",
+    "ParameterType",
     "PayableStatus",
     "PayableType",
     "Payment",
@@ -312,6 +313,7 @@ __all__ = [
     "ProjectedChargeUsageGroup",
     "ProjectedPricingUnitDetails",
     "ProjectedUsageCharge",
+    "QueryParameter",
     "RateLimit",
     "RateLimitError",
     "RecurringMethod",
@@ -345,6 +347,7 @@ __all__ = [
     "TerminationInvoice",
     "TimeGranularity",
     "Timeout",
+    "Timestamp",
     "TransactionSource",
     "TransactionStatus",
     "TransactionType",
@@ -401,6 +404,7 @@ _HOMES = {
     "Endpoint": "lago_async._table.endpoint",
     "ForbiddenError": "lago_async.errors",
     "HttpInfo": "lago_async._table.http_info",
+    "HttpMethod": "lago_async._table.endpoint",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -418,12 +422,14 @@ _HOMES = {
     "Page": "lago_async._table.pages",
     "PageMeta": "lago_async._table.pages",
     "Pager": "lago_async.pager",
+    "ParameterType": "lago_async._table.query",
     "PositiveInt": "lago_async._table.query",
+    "QueryParameter": "lago_async._table.query",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
-    "RetryPolicy": "lago_async._net.retry",
+    "RetryPolicy": "lago_async.settings",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",

@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lago_async._net.limits import RateLimit
-    from lago_async._net.retry import RetryPolicy
     from lago_async._net.transport import Transport
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import Request, Response
-    from lago_async.settings import Timeout
+    from lago_async.settings import RetryPolicy, Timeout
 
 __all__ = ["LagoClient"]
 

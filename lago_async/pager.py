@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lago_async._concurrency import side_by_side
-from lago_async._table.pages import Page, PageRequests, check_collect
+from lago_async._table.page_requests import PageRequests, check_collect
 
 if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint
     from lago_async._table.messages import Request, Sender
+    from lago_async._table.pages import Page
 
 __all__ = ["AsyncPager", "Pager"]
 

@@ -1,4 +1,4 @@
-"""What users set a client up with: Lago Cloud's URLs and the time limits."""
+"""What users set a client up with: Lago Cloud's URLs, the time limits, the retries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 
 from lago_async.errors import LagoConfigError
 
-__all__ = ["EU", "US", "Timeout"]
+__all__ = ["EU", "US", "RetryPolicy", "Timeout"]
 
 US: Final = "https://api.getlago.com"
 """Base URL of Lago Cloud in the United States; the default."""
@@ -35,3 +35,18 @@ class Timeout:
     total: float | None = attrs.field(default=120.0, validator=_positive)
     connect: float | None = attrs.field(default=10.0, validator=_positive)
     read: float | None = attrs.field(default=60.0, validator=_positive)
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often a call is retried, and how long it waits between attempts.
+
+    Attributes:
+        max_retries: Attempts after the first one.
+        base_delay: Upper bound of the first delay, in seconds; it doubles from one attempt to the next.
+        max_delay: Upper bound of every delay, in seconds. A server that asks for a longer one gets no further attempt.
+    """
+
+    max_retries: int = attrs.field(default=3, validator=attrs.validators.ge(0))
+    base_delay: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
+    max_delay: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from lago_sync import bulk as bulk
     from lago_sync import usage as usage
     from lago_async._net.limits import RateLimit
-    from lago_async._net.retry import RetryPolicy
     from lago_async._registry import ENDPOINTS
-    from lago_async._table.endpoint import Endpoint
+    from lago_async._table.endpoint import Endpoint, HttpMethod
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
-    from lago_async._table.query import PositiveInt
+    from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
         BadRequestError,
         ForbiddenError,
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
         UnauthorizedError,
         ValidationError,
     )
-    from lago_async.settings import EU, US, Timeout
+    from lago_async.settings import EU, US, RetryPolicy, Timeout
     from lago_sync.client import LagoClient
     from lago_sync.pager import Pager
     from lago_async.models import *
@@ -200,6 +199,7 @@ __all__ = [
     "GraduatedRangeInput",
     "GrossRevenue",
     "HttpInfo",
+    "HttpMethod",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -265,6 +265,7 @@ __all__ = [
     "Page",
     "PageMeta",
     "Pager",
+    "ParameterType",
     "PayableStatus",
     "PayableType",
     "Payment",
@@ -310,6 +311,7 @@ __all__ = [
     "ProjectedChargeUsageGroup",
     "ProjectedPricingUnitDetails",
     "ProjectedUsageCharge",
+    "QueryParameter",
     "RateLimit",
     "RateLimitError",
     "RecurringMethod",
@@ -343,6 +345,7 @@ __all__ = [
     "TerminationInvoice",
     "TimeGranularity",
     "Timeout",
+    "Timestamp",
     "TransactionSource",
     "TransactionStatus",
     "TransactionType",
@@ -397,6 +400,7 @@ _HOMES = {
     "Endpoint": "lago_async._table.endpoint",
     "ForbiddenError": "lago_async.errors",
     "HttpInfo": "lago_async._table.http_info",
+    "HttpMethod": "lago_async._table.endpoint",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -414,12 +418,14 @@ _HOMES = {
     "Page": "lago_async._table.pages",
     "PageMeta": "lago_async._table.pages",
     "Pager": "lago_sync.pager",
+    "ParameterType": "lago_async._table.query",
     "PositiveInt": "lago_async._table.query",
+    "QueryParameter": "lago_async._table.query",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
-    "RetryPolicy": "lago_async._net.retry",
+    "RetryPolicy": "lago_async.settings",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from lago_async._table.pages import PageRequests, check_collect
+from lago_async._table.page_requests import PageRequests, check_collect
 
 if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint

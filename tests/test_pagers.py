@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lago_async import ENDPOINTS, LagoArgumentError, Page, PageMeta, ServerError
-from lago_async._table.pages import PageRequests
+from lago_async._table.page_requests import PageRequests
 from lago_async.pager import side_by_side
 from lago_async.sandbox import RawAnswer, Sandbox
 from lago_async.sandbox import ServerError as ServerFault

@@ -11,7 +11,7 @@ import attrs
 
 from lago_async._bulk.page_size import PageSize
 from lago_async._bulk.queries import SubscriptionIds, past_usage_endpoint
-from lago_async._table.pages import PageRequests
+from lago_async._table.page_requests import PageRequests
 from lago_async._table.rows import row_of
 
 if TYPE_CHECKING:

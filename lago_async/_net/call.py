@@ -7,9 +7,11 @@ import random
 import sys
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from lago_async._net.failures import HOPELESS, NOT_SENT
-from lago_async._net.retry import NoResponse, retry_after_of
+from lago_async._net.failures import HOPELESS, NOT_SENT, NOT_TRUSTED, NoSlotError, in_words, limit_hit
+from lago_async._net.retry import NoResponse, retry_after_of, retry_delay
 from lago_async._table.messages import Response
+from lago_async._table.refusals import describe
+from lago_async.errors import LagoConnectionError, LagoTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +88,8 @@ class Call:
             # Nothing was carried out, nobody waits at a screen, and the budget holds the next attempt as needed.
             self.forgiven += 1
             retry_after = None if retry_after is None else min(retry_after, retries.max_delay)
-        seconds = retries.delay(
+        seconds = retry_delay(
+            retries,
             repeatable=self.request.repeatable,
             attempt=max(1, self.attempts - self.forgiven),
             outcome=outcome,
@@ -96,6 +99,28 @@ class Call:
         if patient and seconds is not None:
             self.deadline += seconds
         return seconds
+
+    def no_response(self, failure: Exception | None, base_url: str) -> LagoConnectionError:
+        """Return the error of the call when it ends without a response."""
+        request, timeout = self.request, self.options.timeout
+        late = isinstance(failure, TimeoutError)
+        what = f"no response in time ({limit_hit(failure, timeout)})" if late else f"no response ({in_words(failure)})"
+        if isinstance(failure, NOT_TRUSTED):
+            advice = "the certificate was not accepted: check base_url, or pass ssl_context= for a private authority"
+        elif not self.uncertain:
+            advice = "nothing was sent: check base_url and the network"
+            if isinstance(failure, NoSlotError):
+                advice = "nothing was sent: all connections were busy; raise max_connections or timeout"
+        elif request.repeatable:
+            advice = "the call may be repeated safely"
+        else:
+            advice = "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
+        tried = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}"
+        return (LagoTimeoutError if late else LagoConnectionError)(
+            f"{what}: {describe(request)} at {base_url} ({tried}, request {self.request_id}); {advice}",
+            **self.description(),
+            maybe_applied=self.uncertain,
+        )
 
     def description(self) -> CallDescription:
         """Return what an error says of the call."""

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from lago_async._net.retry import RetryPolicy
 from lago_async.errors import LagoConfigError
-from lago_async.settings import US, Timeout
+from lago_async.settings import US, RetryPolicy, Timeout
 
 if TYPE_CHECKING:
     import ssl

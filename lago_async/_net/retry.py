@@ -5,12 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-import attrs
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RetryPolicy"]
+    from lago_async.settings import RetryPolicy
 
 
 class NoResponse(Enum):
@@ -23,48 +21,41 @@ class NoResponse(Enum):
 _TRANSIENT = frozenset({502, 503, 504})
 
 
-@attrs.frozen(kw_only=True)
-class RetryPolicy:
-    """How often a call is retried, and how long it waits between attempts.
+def retry_delay(
+    policy: RetryPolicy,
+    *,
+    repeatable: bool,
+    attempt: int,
+    outcome: NoResponse | int,
+    retry_after: float | None,
+    jitter: float,
+) -> float | None:
+    """Return the seconds to wait before the next attempt, or None to give up.
 
-    Attributes:
-        max_retries: Attempts after the first one.
-        base_delay: Upper bound of the first delay, in seconds; it doubles from one attempt to the next.
-        max_delay: Upper bound of every delay, in seconds. A server that asks for a longer one gets no further attempt.
+    Args:
+        policy: How often and how long.
+        repeatable: Sending it twice has the same effect as sending it once.
+        attempt: The number of the attempt that has ended; the first is 1.
+        outcome: How it ended: without a response, or with this status.
+        retry_after: Seconds that the server asked to wait, if it did.
+        jitter: Uniform in [0, 1): full jitter keeps a thousand clients from retrying in step.
     """
+    if attempt > policy.max_retries or not _worth_retrying(repeatable=repeatable, outcome=outcome):
+        return None
+    backoff = jitter * min(policy.max_delay, policy.base_delay * 2.0 ** min(attempt - 1, 60))
+    if retry_after is None:
+        return backoff
+    if retry_after > policy.max_delay:
+        return None
+    # Every caller that was refused in this window gets the same second: add a little jitter.
+    return min(policy.max_delay, retry_after + jitter * min(policy.base_delay, 0.1))
 
-    max_retries: int = attrs.field(default=3, validator=attrs.validators.ge(0))
-    base_delay: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
-    max_delay: float = attrs.field(default=20.0, validator=attrs.validators.ge(0))
 
-    def delay(
-        self, *, repeatable: bool, attempt: int, outcome: NoResponse | int, retry_after: float | None, jitter: float
-    ) -> float | None:
-        """Return the seconds to wait before the next attempt, or None to give up.
-
-        Args:
-            repeatable: Sending it twice has the same effect as sending it once.
-            attempt: The number of the attempt that has ended; the first is 1.
-            outcome: How it ended: without a response, or with this status.
-            retry_after: Seconds that the server asked to wait, if it did.
-            jitter: Uniform in [0, 1): full jitter keeps a thousand clients from retrying in step.
-        """
-        if attempt > self.max_retries or not self._worth_retrying(repeatable=repeatable, outcome=outcome):
-            return None
-        backoff = jitter * min(self.max_delay, self.base_delay * 2.0 ** min(attempt - 1, 60))
-        if retry_after is None:
-            return backoff
-        if retry_after > self.max_delay:
-            return None
-        # Every caller that was refused in this window gets the same second: add a little jitter.
-        return min(self.max_delay, retry_after + jitter * min(self.base_delay, 0.1))
-
-    @staticmethod
-    def _worth_retrying(*, repeatable: bool, outcome: NoResponse | int) -> bool:
-        """A call that was never sent, or was refused for its rate, was not carried out. Any other may have been."""
-        if outcome is NoResponse.NOT_SENT or outcome == 429:
-            return True
-        return repeatable and (outcome is NoResponse.LOST or outcome in _TRANSIENT)
+def _worth_retrying(*, repeatable: bool, outcome: NoResponse | int) -> bool:
+    """A call that was never sent, or was refused for its rate, was not carried out. Any other may have been."""
+    if outcome is NoResponse.NOT_SENT or outcome == 429:
+        return True
+    return repeatable and (outcome is NoResponse.LOST or outcome in _TRANSIENT)
 
 
 def retry_after_of(headers: Mapping[str, str]) -> float | None:

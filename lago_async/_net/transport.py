@@ -13,7 +13,7 @@ from yarl import URL
 
 from lago_async._net.call import Call
 from lago_async._net.connections import Connections
-from lago_async._net.failures import NOT_SENT, NoSlotError, closed_error, no_response
+from lago_async._net.failures import NOT_SENT, NoSlotError, closed_error
 from lago_async._table.refusals import describe
 from lago_async.errors import LagoDecodeError
 
@@ -73,7 +73,7 @@ class Transport:
             if delay is None or call.too_late(delay):
                 if response is not None:
                     return response
-                raise no_response(call, failure, self._settings.base_url) from failure
+                raise call.no_response(failure, self._settings.base_url) from failure
             _log.info(
                 "%s: attempt %d ended with %s; the next in %.2f s (request %s)",
                 request.endpoint.name,

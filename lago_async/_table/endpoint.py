@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
 
-__all__ = ["Endpoint"]
+__all__ = ["Endpoint", "HttpMethod"]
 
 HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -56,7 +56,6 @@ class Endpoint:
         envelope_optional: Some servers send the result without its envelope.
         deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
         disables_paging: The query parameter that breaks the server's paging: with it, only the first page is right.
-        bind: Sorts the arguments of a call into path, body, query and siblings.
     """
 
     name: str
@@ -76,7 +75,7 @@ class Endpoint:
     envelope_optional: bool
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
-    bind: Callable[..., Sorted] = attrs.field(repr=False)
+    _bind: Callable[..., Sorted] = attrs.field(repr=False)
 
     def encode(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Request:
         """Return the request for the arguments of a call.
@@ -85,7 +84,7 @@ class Endpoint:
             LagoArgumentError: An argument must not be sent.
             TypeError: The arguments do not fit the signature.
         """
-        path_values, body, query_values, siblings = self.bind(*args, **kwargs)
+        path_values, body, query_values, siblings = self._bind(*args, **kwargs)
         if isinstance(self.deprecated, str):
             warn_caller(f"{self.name} is deprecated: use {self.deprecated}", DeprecationWarning)
         literals = self._literals

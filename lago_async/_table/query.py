@@ -12,7 +12,7 @@ from urllib.parse import quote
 import attrs
 from msgspec import Meta
 
-__all__ = ["PositiveInt"]
+__all__ = ["ParameterType", "PositiveInt", "QueryParameter"]
 
 PositiveInt: TypeAlias = Annotated[int, Meta(ge=1)]
 """A page number or a page size. The server misreads 0 and less, or fails at it."""

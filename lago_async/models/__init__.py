@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lago_async.models._base import *
+    from lago_async.models._event_time import *
     from lago_async.models.activity_logs import *
     from lago_async.models.add_ons import *
     from lago_async.models.alerts import *
@@ -148,7 +149,7 @@ _HOMES = {
     "EventError": "webhook_payloads",
     "EventEstimateInput": "events",
     "EventInput": "events",
-    "EventTime": "events",
+    "EventTime": "_event_time",
     "EventsErrors": "webhook_payloads",
     "EventsStore": "organizations",
     "ExpressionEventInput": "billable_metrics",
@@ -301,6 +302,7 @@ _HOMES = {
     "TerminationCreditNote": "subscriptions",
     "TerminationInvoice": "subscriptions",
     "TimeGranularity": "analytics",
+    "Timestamp": "_base",
     "TransactionSource": "wallets",
     "TransactionStatus": "wallets",
     "TransactionType": "wallets",

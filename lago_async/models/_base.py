@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, dataclass_
 import attrs
 from msgspec import UNSET, Meta, UnsetType
 
-__all__ = ["UNSET", "Json", "Open", "UnsetType"]
+__all__ = ["UNSET", "Json", "Open", "Timestamp", "UnsetType"]
 
 _T = TypeVar("_T")
 

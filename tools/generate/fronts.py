@@ -19,7 +19,6 @@ _SHARED: Final = (
     "lago_async.errors",
     "lago_async.settings",
     "lago_async._net.limits",
-    "lago_async._net.retry",
     "lago_async._registry",
     "lago_async._table.endpoint",
     "lago_async._table.http_info",

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async._net.retry import NoResponse, RetryPolicy, number, retry_after_of
+from lago_async._net.retry import NoResponse, number, retry_after_of, retry_delay
+from lago_async.settings import RetryPolicy
 
 POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
 
@@ -27,13 +28,13 @@ POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
 def test_only_what_cannot_be_applied_twice_is_tried_again(
     outcome: NoResponse | int, repeatable: bool, tried_again: bool
 ) -> None:
-    delay = POLICY.delay(repeatable=repeatable, attempt=1, outcome=outcome, retry_after=None, jitter=0.5)
+    delay = retry_delay(POLICY, repeatable=repeatable, attempt=1, outcome=outcome, retry_after=None, jitter=0.5)
     assert (delay is not None) is tried_again
 
 
 def test_the_last_retry_is_the_last() -> None:
     delays = [
-        POLICY.delay(repeatable=True, attempt=attempt, outcome=503, retry_after=None, jitter=0.999)
+        retry_delay(POLICY, repeatable=True, attempt=attempt, outcome=503, retry_after=None, jitter=0.999)
         for attempt in range(1, 6)
     ]
     assert [delay is not None for delay in delays] == [True, True, True, False, False]
@@ -42,19 +43,19 @@ def test_the_last_retry_is_the_last() -> None:
 def test_the_delay_doubles_up_to_its_cap() -> None:
     policy = RetryPolicy(max_retries=100, base_delay=1.0, max_delay=5.0)
     delays = [
-        policy.delay(repeatable=True, attempt=attempt, outcome=502, retry_after=None, jitter=1.0)
+        retry_delay(policy, repeatable=True, attempt=attempt, outcome=502, retry_after=None, jitter=1.0)
         for attempt in (1, 2, 3, 4, 90)
     ]
     assert delays == [1.0, 2.0, 4.0, 5.0, 5.0]
 
 
 def test_a_refused_call_waits_as_long_as_the_server_asks() -> None:
-    delay = POLICY.delay(repeatable=False, attempt=1, outcome=429, retry_after=7.0, jitter=0.0)
+    delay = retry_delay(POLICY, repeatable=False, attempt=1, outcome=429, retry_after=7.0, jitter=0.0)
     assert delay == 7.0
 
 
 def test_a_server_that_asks_for_too_much_is_not_waited_for() -> None:
-    assert POLICY.delay(repeatable=True, attempt=1, outcome=429, retry_after=21.0, jitter=0.0) is None
+    assert retry_delay(POLICY, repeatable=True, attempt=1, outcome=429, retry_after=21.0, jitter=0.0) is None
 
 
 @given(
@@ -68,8 +69,8 @@ def test_a_delay_is_never_negative_nor_above_its_cap(
     attempt: int, jitter: float, retry_after: float | None, outcome: NoResponse | int, repeatable: bool
 ) -> None:
     policy = RetryPolicy(max_retries=10_000, max_delay=3.0)
-    delay = policy.delay(
-        repeatable=repeatable, attempt=attempt, outcome=outcome, retry_after=retry_after, jitter=jitter
+    delay = retry_delay(
+        policy, repeatable=repeatable, attempt=attempt, outcome=outcome, retry_after=retry_after, jitter=jitter
     )
     assert delay is None or 0.0 <= delay <= 3.0
 
