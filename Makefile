@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest coverage check generate bench format clean
+.PHONY: help demo quick test test-all test-lowest coverage check generate contract bench format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ test: $(VENV)/.dev ## Run all tests; ARGS are for pytest.
 	$(PYTEST) -n auto $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests on each other Python that pyproject.toml names.
-	VENV=$(VENV) $(BIN)/python tools/interpreters.py $(MAKE) --no-print-directory test ARGS=$(CORE)
+	VENV=$(VENV) $(BIN)/python -m tools.interpreters $(MAKE) --no-print-directory test ARGS=$(CORE)
 
 test-lowest: $(VENV)-lowest/.dev ## Run the tests with the lowest versions that pyproject.toml allows.
 	$(MAKE) --no-print-directory test VENV=$(VENV)-lowest ARGS=$(CORE)
@@ -65,12 +65,15 @@ check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_async --ignoreexternal
 	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_sync --ignoreexternal
-	$(BIN)/python -m lago_sync.generate --check
+	$(BIN)/python -m tools.generate --check
 	$(BIN)/codespell
-	$(BIN)/python tools/prose.py
+	$(BIN)/python -m tools.prose
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the endpoint table.
-	$(BIN)/python -m lago_sync.generate
+	$(BIN)/python -m tools.generate
+
+contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, its facts first.
+	$(BIN)/python -m tools.make_contract $(DESCRIPTION)
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py

@@ -15,7 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return sandbox(arguments[1:])
     if arguments[:1] == ["usage"]:
-        from lago_async.usage.command import main as usage
+        from lago_async.usage._command import main as usage
 
         return usage(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands.add_parser("usage", help="export usage to files, and make reports of it", add_help=False)
     parsed = parser.parse_args(arguments)
 
-    from lago_async.table import as_markdown, as_text
+    from lago_async._listing import as_markdown, as_text
 
     sys.stdout.write((as_markdown() if parsed.markdown else as_text()) + "\n")
     return 0

@@ -32,34 +32,26 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sized
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import attrs
 
-from lago_async.bulk_requests import (
-    CONCURRENCY,
-    CurrentUsageJob,
-    Listing,
-    OneCall,
-    PastUsage,
-    PastUsageJob,
-    SubscriptionIds,
-    ids_of,
-)
-from lago_async.endpoint import row_of
+from lago_async._bulk.queries import CONCURRENCY, CurrentUsageQuery, PastUsageQuery, SubscriptionIds, ids_of
+from lago_async._bulk.walks import Listing, OneCall, PastUsage, current_usage_walks, past_usage_walks
+from lago_async._table.rows import row_of
 from lago_async.errors import LagoArgumentError, LagoClosedError
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
-    from lago_async.bulk_requests import Walk
+    from lago_async._bulk.pool import Pool, Slot
+    from lago_async._bulk.walks import Walk
+    from lago_async._table.messages import Request, Response
     from lago_async.client import LagoClient
-    from lago_async.endpoint import Answer, Request
     from lago_async.models import CustomerUsage
-    from lago_async.pool import Place, Pool
 
 __all__ = [
     "Outcome",
@@ -145,7 +137,7 @@ class _Arrival(Generic[_In, _T]):
 
     __slots__ = ("_input", "_read", "_request", "_result", "_walk")
 
-    def __init__(self, given: _In, walk: Walk[_T] | None, result: Answer | Exception) -> None:
+    def __init__(self, given: _In, walk: Walk[_T] | None, result: Response | Exception) -> None:
         from anyio import Event
 
         self._input = given
@@ -329,8 +321,16 @@ def past_usage(
     Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
     under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
-    job = PastUsageJob.of(from_datetime, to_datetime, periods_count, billable_metric_code, per_page)
-    return _usage(client, subscriptions, job.begin, skip, ("active", "terminated"), concurrency, ordered=ordered)
+    query = PastUsageQuery(
+        from_datetime=from_datetime,
+        to_datetime=to_datetime,
+        periods_count=periods_count,
+        billable_metric_code=billable_metric_code,
+        per_page=per_page,
+    )
+    return _usage(
+        client, subscriptions, past_usage_walks(query), skip, ("active", "terminated"), concurrency, ordered=ordered
+    )
 
 
 def current_usage(
@@ -362,8 +362,8 @@ def current_usage(
     Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
     under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
-    job = CurrentUsageJob.of(billable_metric_code, apply_taxes)
-    return _usage(client, subscriptions, job.begin, skip, ("active",), concurrency, ordered=ordered)
+    query = CurrentUsageQuery(billable_metric_code=billable_metric_code, apply_taxes=apply_taxes)
+    return _usage(client, subscriptions, current_usage_walks(query), skip, ("active",), concurrency, ordered=ordered)
 
 
 def _usage(
@@ -399,9 +399,9 @@ def _walk(
     ordered: bool,
 ) -> Outcomes[_In, _T]:
     """The calls of each input one after another, many inputs side by side."""
-    from lago_async.pool import Pool
+    from lago_async._bulk.pool import Pool
 
-    async def work(item: Any, place: Place[_Arrival[_In, _T]]) -> None:
+    async def work(item: Any, slot: Slot[_Arrival[_In, _T]]) -> None:
         begun = begin(item)
         if begun is None:
             await asyncio.sleep(0)  # a million that are left out must not stall the loop
@@ -410,11 +410,11 @@ def _walk(
         try:
             request: Request | None = walk.first()
         except Exception as error:  # noqa: BLE001 - it is the outcome's
-            await place.put(_Arrival[_In, _T](given, None, error))
+            await slot.put(_Arrival[_In, _T](given, None, error))
             return
-        while request is not None and await place.regain():
+        while request is not None and await slot.regain():
             arrival = await arrive(given, view, walk, request)
-            await place.put(arrival)
+            await slot.put(arrival)
             request = await arrival.next_request()
 
     async def arrive(given: _In, view: LagoClient, walk: Walk[_T], request: Request) -> _Arrival[_In, _T]:

@@ -1,94 +1,67 @@
-"""The client: settings, one attribute per resource group, and its life."""
+"""The asyncio client: its settings, one attribute per resource group, and how it opens and closes."""
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Generic, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast
 
-from lago_async.endpoint import row_of
-from lago_async.errors import LagoClosedError, LagoConfigError
-from lago_async.pager import side_by_side
-from lago_async.resources import Resources
-from lago_async.settings import (
+from lago_async._concurrency import side_by_side
+from lago_async._net.options import (
     Options,
     Secret,
     Settings,
-    Timeout,
     api_key_of,
     base_url_of,
     headers_of,
     retries_of,
     timeout_of,
 )
+from lago_async._table.http_info import http_info
+from lago_async._table.rows import row_of
+from lago_async.errors import LagoClosedError, LagoConfigError
+from lago_async.resources import Resources
 from lago_async.version import __version__
 
 if TYPE_CHECKING:
+    import os
     import ssl
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
-    from lago_async.endpoint import Answer, Request
-    from lago_async.rate_budget import RateLimit
-    from lago_async.retry import RetryPolicy
-    from lago_async.transport import Transport
+    from lago_async._net.limits import RateLimit
+    from lago_async._net.transport import Transport
+    from lago_async._table.http_info import HttpInfo
+    from lago_async._table.messages import Request, Response
+    from lago_async.settings import RetryPolicy, Timeout
 
-__all__ = ["HttpInfo", "LagoClient"]
+__all__ = ["LagoClient"]
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 
-class _HttpInfo(NamedTuple, Generic[_T]):
-    data: _T
-    status_code: int
-    headers: Mapping[str, str]
-
-
-class HttpInfo(_HttpInfo[_T]):
-    """A result with its HTTP answer: the tuple ``(data, status_code, headers)``.
-
-    Attributes:
-        data: What the operation returns by itself; of a pager, its first page.
-        status_code: The HTTP status.
-        headers: The headers of the answer; names match in any case.
-        request_id: The ``X-Request-Id`` of the call.
-        body: The bytes of the answer.
-    """
-
-    request_id: str
-    body: bytes
-
-
-def http_info(data: _T, answer: Answer) -> HttpInfo[_T]:
-    """Join a result and the answer that it was read from."""
-    info = HttpInfo(data, answer.status_code, answer.headers)
-    info.request_id, info.body = answer.request_id, answer.body
-    return info
-
-
-class _Shared:
-    """What the views of one client share: the settings, and the connections once there are some."""
+class _ClientState:
+    """What the views of one client share: the settings, and the connections once there are any."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.transport: Transport | None = None
         self.closed = False
 
-    async def send(self, request: Request, options: Options) -> Answer:
+    async def send(self, request: Request, options: Options) -> Response:
         """Send a request over the client's connections."""
         transport = self.transport or self.open()
         return await transport.send(request, options)
 
     def open(self) -> Transport:
-        """Be ready to send."""
+        """Return the transport, which is made on first use."""
         if self.closed:
             raise LagoClosedError("the client is closed; make a new one")
         if self.transport is None:
-            from lago_async.transport import Transport  # aiohttp takes longer to import than all the rest
+            from lago_async._net.transport import Transport  # aiohttp takes longer to import than all the rest
 
             self.transport = Transport(self.settings)
         return self.transport
@@ -124,7 +97,7 @@ class LagoClient(Resources):
             What may have moved money is never sent twice, whatever the number.
         headers: Further headers for every request.
         max_connections: Connections in the pool; calls beyond it wait for a free one.
-        max_response_bytes: A larger answer is refused.
+        max_response_bytes: A larger response is refused.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
         proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
@@ -157,7 +130,7 @@ class LagoClient(Resources):
             raise LagoConfigError("max_connections and max_response_bytes must be 1 or more")
         if not 0.0 < rate_share <= 1.0:
             raise LagoConfigError(f"rate_share must be more than 0 and at most 1, not {rate_share!r}")
-        self._shared = _Shared(
+        self._state = _ClientState(
             Settings(
                 api_key=api_key_of(api_key),
                 base_url=base_url_of(base_url, allow_insecure_http=allow_insecure_http),
@@ -182,19 +155,19 @@ class LagoClient(Resources):
         headers: Mapping[str, str] | None = None,
         background: bool | None = None,
     ) -> Self:
-        """A light view of this client with other options; what is not given stays.
+        """Return a light view of this client with other options; what is not given stays.
 
-        A view shares the connections, and so the end: closing one closes all.
+        A view shares the connections: closing one view closes all of them.
 
         Args:
             timeout: Seconds for a whole call, or a ``Timeout``.
             max_retries: Attempts after the first one, or a ``RetryPolicy``.
-            headers: Headers to add to those that there are.
+            headers: Headers to add to the present ones.
             background: Calls of this view are bulk work: they are spread over the rate limit's window and take turns
-                with the calls of everybody else on this client. ``lago_async.bulk`` does it by itself.
+                with the client's other calls. ``lago_async.bulk`` sets it by itself.
         """
         view = object.__new__(type(self))
-        view._shared = self._shared
+        view._state = self._state
         view._options = self._options.with_changes(
             timeout=timeout, max_retries=max_retries, headers=headers, background=background
         )
@@ -208,21 +181,21 @@ class LagoClient(Resources):
         ``await client.with_http_info(client.customers.find, "cus_1")``; of a list, the first page.
         """
         endpoint = row_of(operation).endpoint
-        answer = await self.send(endpoint.encode(args, kwargs))
-        return http_info(cast("_T", await endpoint.adecode(answer)), answer)
+        response = await self.send(endpoint.encode(args, kwargs))
+        return http_info(cast("_T", await endpoint.adecode(response)), response)
 
-    async def send(self, request: Request, /) -> Answer:
-        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
-        return await self._shared.send(request, self._options)
+    async def send(self, request: Request, /) -> Response:
+        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the response, of whatever status."""
+        return await self._state.send(request, self._options)
 
-    async def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Answer]:
-        """Send prepared requests, so many side by side; the answers stand in the order of the requests."""
+    async def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
+        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
         return await side_by_side(self.send, requests, concurrency)
 
     async def wait_for_file(
         self, operation: Callable[_P, Awaitable[_T | None]], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Call an operation again and again, ever more slowly, until what it returns has a ``file_url``.
+        """Repeat a call at growing intervals until its result has a ``file_url``, and return that result.
 
         ``await client.with_options(timeout=300).wait_for_file(client.invoices.download, "...")``: the timeout of the
         view limits the whole wait.
@@ -230,7 +203,7 @@ class LagoClient(Resources):
         Raises:
             LagoFileError: There is no file in time.
         """
-        from lago_async.files import wait_for_file
+        from lago_async._net.files import wait_for_file
 
         row = row_of(operation)
 
@@ -247,47 +220,47 @@ class LagoClient(Resources):
         on_progress: Callable[[int, int | None], None] | None = None,
         max_bytes: int = 256 * 1024 * 1024,
     ) -> int:
-        """Fetch the file behind a ``file_url``, piece by piece; the value is its size. The API key is not sent there.
+        """Download the file behind a ``file_url`` in chunks, and return its size. The API key is not sent there.
 
         Args:
             file_url: From an invoice, a credit note or a payment receipt.
-            to: A path, which is written whole or not at all; or a file open for writing bytes.
-            on_progress: Called with the bytes received so far, and with how many there are if that is known.
+            to: A path, which is written completely or not at all; or a file open for writing bytes.
+            on_progress: Called with the bytes received so far, and with the size of the file if that is known.
             max_bytes: A larger file is refused.
 
         Raises:
-            LagoFileError: It could not be fetched whole.
-            LagoArgumentError: The URL is none to fetch from.
+            LagoFileError: It could not be downloaded completely.
+            LagoArgumentError: The URL is not one to download from.
         """
-        from lago_async.files import download_file
+        from lago_async._net.files import download_file
 
-        self._shared.open()
+        self._state.open()
         return await download_file(
-            file_url, to, self._shared.settings, self._options, on_progress=on_progress, max_bytes=max_bytes
+            file_url, to, self._state.settings, self._options, on_progress=on_progress, max_bytes=max_bytes
         )
 
     async def close(self) -> None:
-        """Close the connections; calls under way end with ``LagoClosedError``. Closing twice does no harm."""
-        await self._shared.close()
+        """Close the connections; calls in flight end with ``LagoClosedError``. Closing twice does no harm."""
+        await self._state.close()
 
     @property
     def base_url(self) -> str:
-        """Where the API is, with ``/api/v1``."""
-        return self._shared.settings.base_url
+        """The URL of the API, with ``/api/v1``."""
+        return self._state.settings.base_url
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
-        """What the server's answers have told of its rate limits; nothing before the first, or if it has none."""
-        transport = self._shared.transport
+        """The rate limits that the server's responses have shown; empty before the first, or if it has none."""
+        transport = self._state.transport
         return () if transport is None else transport.rate_limits
 
     @property
     def closed(self) -> bool:
         """Whether the client was closed."""
-        return self._shared.closed
+        return self._state.closed
 
     async def __aenter__(self) -> Self:
-        self._shared.open()  # now, at the start of a service, and not in the middle of its first request
+        self._state.open()  # at the start of a service, not in the middle of its first request
         return self
 
     async def __aexit__(
@@ -296,7 +269,7 @@ class LagoClient(Resources):
         await self.close()
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_shared"):
+        if not hasattr(self, "_state"):
             return "<LagoClient, not set up>"  # in a traceback of __init__ that shows local variables
         return f"<LagoClient {self.base_url}{' closed' if self.closed else ''}>"
 

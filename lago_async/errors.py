@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.models.base import Json
+    from lago_async.models._base import Json
 
 
 __all__ = [
@@ -15,12 +15,14 @@ __all__ = [
     "ForbiddenError",
     "LagoApiError",
     "LagoArgumentError",
+    "LagoCallError",
     "LagoClosedError",
     "LagoConfigError",
     "LagoConnectionError",
     "LagoDecodeError",
     "LagoError",
     "LagoFileError",
+    "LagoResponseError",
     "LagoTimeoutError",
     "NotAllowedError",
     "NotFoundError",
@@ -36,7 +38,7 @@ class LagoError(Exception):
 
 
 class LagoConfigError(LagoError, ValueError):
-    """The client cannot work as it was set up, or not where it was called."""
+    """The client cannot work with its settings, or not where it was called."""
 
 
 class LagoArgumentError(LagoError, ValueError):
@@ -48,11 +50,11 @@ class LagoClosedError(LagoError):
 
 
 class LagoFileError(LagoError):
-    """A file was not there in time, or could not be fetched whole; where a path was given, nothing is left there."""
+    """A file was not ready in time, or could not be downloaded completely; nothing is left at its path."""
 
 
-class _CallError(LagoError):
-    """What every error of a call that left this process knows about that call.
+class LagoCallError(LagoError):
+    """The base of every error of a call that left this process: what it knows about that call.
 
     Attributes:
         operation: The API operation, as in ``ENDPOINTS``: ``find_customer``.
@@ -75,15 +77,15 @@ class _CallError(LagoError):
         return _restore, (type(self), self.args, self.__dict__.copy())
 
 
-def _restore(error_type: type[_CallError], args: tuple[object, ...], state: dict[str, object]) -> _CallError:
+def _restore(error_type: type[LagoCallError], args: tuple[object, ...], state: dict[str, object]) -> LagoCallError:
     error = error_type.__new__(error_type, *args)
     error.args = args
     error.__dict__.update(state)
     return error
 
 
-class LagoConnectionError(_CallError):
-    """No answer came.
+class LagoConnectionError(LagoCallError):
+    """No response came.
 
     Attributes:
         maybe_applied: True when the request may have reached the server before the connection was lost. A call that
@@ -108,11 +110,17 @@ class LagoConnectionError(_CallError):
 
 
 class LagoTimeoutError(LagoConnectionError, TimeoutError):
-    """No answer came in time."""
+    """No response came in time."""
 
 
-class _AnswerError(_CallError):
-    """What every error about an answer knows about that answer."""
+class LagoResponseError(LagoCallError):
+    """The base of every error about a response: what it knows about that response.
+
+    Attributes:
+        status_code: The HTTP status.
+        headers: The headers of the response; names match in any case.
+        body: The bytes of the response.
+    """
 
     def __init__(
         self,
@@ -135,14 +143,14 @@ class _AnswerError(_CallError):
         self.body = body
 
 
-class LagoDecodeError(_AnswerError):
-    """The answer says success, but is no JSON or lacks its envelope.
+class LagoDecodeError(LagoResponseError):
+    """The response says success, but is not JSON or lacks its envelope.
 
-    The operation has most likely been carried out. ``status_code``, ``headers`` and ``body`` hold the whole answer.
+    The operation has most likely been carried out. ``status_code``, ``headers`` and ``body`` hold the whole response.
     """
 
 
-class LagoApiError(_AnswerError):
+class LagoApiError(LagoResponseError):
     """The server refused the call or failed at it.
 
     Attributes:
@@ -150,8 +158,8 @@ class LagoApiError(_AnswerError):
         code: The server's own code, such as ``customer_not_found``; None where it sends none.
         error: The server's short text, such as ``Not Found``.
         error_details: Any JSON: mostly a mapping of field to codes, sometimes a string, sometimes nested.
-        headers: The headers of the answer; names match in any case.
-        body: The bytes of the answer.
+        headers: The headers of the response; names match in any case.
+        body: The bytes of the response.
     """
 
     remedy: ClassVar[str] = ""
@@ -222,37 +230,3 @@ class RateLimitError(LagoApiError):
 
 class ServerError(LagoApiError):
     """5xx: the server, or a proxy before it, failed."""
-
-
-_BY_STATUS: dict[int, type[LagoApiError]] = {
-    400: BadRequestError,
-    401: UnauthorizedError,
-    403: ForbiddenError,
-    404: NotFoundError,
-    405: NotAllowedError,
-    422: ValidationError,
-    429: RateLimitError,
-}
-
-
-def api_error_type(status_code: int) -> type[LagoApiError]:
-    """The exception class for a status that is not a success."""
-    if status_code >= 500:
-        return ServerError
-    return _BY_STATUS.get(status_code, LagoApiError)
-
-
-def summarize_details(details: Json, limit: int = 300) -> str:
-    """Whatever stands in ``error_details``, in one line: ``external_id value_is_mandatory; metadata invalid_count``."""
-    line = "; ".join(_flatten("", details))
-    return line if len(line) <= limit else line[: limit - 3] + "..."
-
-
-def _flatten(prefix: str, value: Json) -> list[str]:
-    if isinstance(value, dict):
-        return [text for key, item in value.items() for text in _flatten(f"{prefix}.{key}" if prefix else key, item)]
-    if isinstance(value, list):
-        if all(not isinstance(item, (dict, list)) for item in value):
-            return [f"{prefix} {', '.join(map(str, value))}".strip()]
-        return [text for item in value for text in _flatten(prefix, item)]
-    return [] if value is None else [f"{prefix} {value}".strip()]

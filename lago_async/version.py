@@ -1,3 +1,5 @@
 """The version, in one place: the build, the User-Agent and ``__version__`` read it here."""
 
+__all__ = ["__version__"]
+
 __version__ = "0.1.0"

@@ -37,37 +37,30 @@ import contextvars
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sized
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar, cast, overload
 from weakref import WeakKeyDictionary
 
 import attrs
 
+from lago_async._bulk.queries import CONCURRENCY, CurrentUsageQuery, PastUsageQuery, SubscriptionIds, ids_of
+from lago_async._bulk.walks import Listing, OneCall, PastUsage, current_usage_walks, past_usage_walks
+from lago_async._table.rows import row_of
 from lago_async.bulk import Outcome, described
-from lago_async.bulk_requests import (
-    CONCURRENCY,
-    CurrentUsageJob,
-    Listing,
-    OneCall,
-    PastUsage,
-    PastUsageJob,
-    SubscriptionIds,
-    ids_of,
-)
-from lago_async.endpoint import row_of
 from lago_async.errors import LagoArgumentError, LagoClosedError, LagoConfigError
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
-    from lago_async.bulk_requests import Walk
-    from lago_async.endpoint import Answer, Request
+    from lago_async._bulk.pool import Pool, Slot
+    from lago_async._bulk.walks import Walk
+    from lago_async._table.messages import Request, Response
+    from lago_async._table.pages import Page
     from lago_async.models import CustomerUsage
-    from lago_async.pool import Place, Pool
     from lago_sync.client import LagoClient
-    from lago_sync.pager import Page, Pager
+    from lago_sync.pager import Pager
 
 __all__ = [
     "Outcome",
@@ -85,7 +78,7 @@ _In = TypeVar("_In")
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
-_Send: TypeAlias = "Callable[[Request], Awaitable[Answer]]"
+_Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 _LISTING = -1  # where the number of an input stands: the answer is a page of the list of inputs
 _PATIENCE = 0.01  # seconds to take inputs for, while there may be something to send or to hand out
 
@@ -115,17 +108,17 @@ class _Exchange:
     def __init__(self, concurrency: int) -> None:
         self._concurrency = concurrency
         self._context = contextvars.copy_context()
-        self._pool: Pool[tuple[int, _Send, Request], tuple[int, Answer | Exception]] | None = None
+        self._pool: Pool[tuple[int, _Send, Request], tuple[int, Response | Exception]] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._requests: asyncio.Queue[tuple[int, _Send, Request]] | None = None
 
     async def swap(
         self, requests: list[tuple[int, _Send, Request]], *, wait: bool
-    ) -> list[tuple[int, Answer | Exception]]:
+    ) -> list[tuple[int, Response | Exception]]:
         """Take requests, and give the answers that there are; with ``wait``, at least one."""
         loop = asyncio.get_running_loop()
         if self._pool is None or self._requests is None:
-            from lago_async.pool import Pool
+            from lago_async._bulk.pool import Pool
 
             self._loop = loop
             self._requests = asyncio.Queue()
@@ -159,14 +152,14 @@ class _Exchange:
             yield await requests.get()
 
     @staticmethod
-    async def _send(call: tuple[int, _Send, Request], place: Place[tuple[int, Answer | Exception]]) -> None:
+    async def _send(call: tuple[int, _Send, Request], slot: Slot[tuple[int, Response | Exception]]) -> None:
         number, send, request = call
-        result: Answer | Exception
+        result: Response | Exception
         try:
             result = await send(request)
         except Exception as error:  # noqa: BLE001 - it is the outcome's
             result = error
-        await place.put((number, result))
+        await slot.put((number, result))
 
 
 class _Inputs(Generic[_In]):
@@ -188,7 +181,7 @@ class _Inputs(Generic[_In]):
         """What to send so that there will be more."""
         return None
 
-    def receive(self, answer: Answer | Exception) -> None:
+    def receive(self, answer: Response | Exception) -> None:
         """Take what came back for that; an error is raised by ``take``, when it has nothing else."""
 
 
@@ -218,7 +211,7 @@ class _Listed(_Inputs[tuple[str, str]]):
         self._waiting = request is not None
         return request
 
-    def receive(self, answer: Answer | Exception) -> None:
+    def receive(self, answer: Response | Exception) -> None:
         self._waiting = False
         if isinstance(answer, Exception):
             self._error = answer
@@ -261,8 +254,8 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
         self._cases: dict[int, tuple[_In, _Send, Walk[_T]]] = {}  # inputs of which something is still to be taken
         self._to_send: list[tuple[int, _Send, Request]] = []
         self._under_way = 0
-        self._arrived: deque[tuple[int, Answer | Exception]] = deque()  # not decoded yet, so they take little
-        self._early: dict[int, Answer | Exception] = {}  # the same, of an ordered run
+        self._arrived: deque[tuple[int, Response | Exception]] = deque()  # not decoded yet, so they take little
+        self._early: dict[int, Response | Exception] = {}  # the same, of an ordered run
         self._outcomes: deque[Outcome[_In, _T]] = deque()
         self._taken = 0
         self._turn = 0
@@ -413,13 +406,13 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
             else:
                 self._arrive(number, answer)
 
-    def _arrive(self, number: int, answer: Answer | Exception) -> None:
+    def _arrive(self, number: int, answer: Response | Exception) -> None:
         if self._ordered:
             self._early[number] = answer
         else:
             self._arrived.append((number, answer))
 
-    def _read(self, number: int, answer: Answer | Exception) -> None:
+    def _read(self, number: int, answer: Response | Exception) -> None:
         """Make an outcome of an answer, and perhaps another request."""
         given, send, walk = self._cases[number]
         request = None
@@ -482,11 +475,11 @@ def prepare(operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Prep
     Raises:
         LagoArgumentError: An argument must not be sent, or ``operation`` is none of a client.
     """
-    endpoint = row_of(Resource.twin_of(operation)).endpoint
+    endpoint = row_of(Resource.async_method(operation)).endpoint
     resource = getattr(operation, "__self__", None)
     if not isinstance(resource, Resource):
         raise LagoArgumentError(f"{endpoint.name}: prepare the operation of a client, such as client.customers.find")
-    client = cast("Resource[object]", resource)._client  # pyright: ignore[reportPrivateUsage]
+    client = cast("LagoClient", cast("Resource[object]", resource)._client)  # pyright: ignore[reportPrivateUsage]
     return Prepared(endpoint.encode(args, kwargs), args, kwargs, client)
 
 
@@ -557,8 +550,16 @@ def past_usage(
     Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
     under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
-    job = PastUsageJob.of(from_datetime, to_datetime, periods_count, billable_metric_code, per_page)
-    return _walk(client, subscriptions, job.begin, skip, ("active", "terminated"), concurrency, ordered=ordered)
+    query = PastUsageQuery(
+        from_datetime=from_datetime,
+        to_datetime=to_datetime,
+        periods_count=periods_count,
+        billable_metric_code=billable_metric_code,
+        per_page=per_page,
+    )
+    return _walk(
+        client, subscriptions, past_usage_walks(query), skip, ("active", "terminated"), concurrency, ordered=ordered
+    )
 
 
 def current_usage(
@@ -590,8 +591,8 @@ def current_usage(
     Walking the outcomes raises what ``subscriptions`` or ``skip`` raises, or the call that lists them, after what was
     under way, and ``LagoClosedError`` when the client is closed; every other error of a call is its outcome's.
     """
-    job = CurrentUsageJob.of(billable_metric_code, apply_taxes)
-    return _walk(client, subscriptions, job.begin, skip, ("active",), concurrency, ordered=ordered)
+    query = CurrentUsageQuery(billable_metric_code=billable_metric_code, apply_taxes=apply_taxes)
+    return _walk(client, subscriptions, current_usage_walks(query), skip, ("active",), concurrency, ordered=ordered)
 
 
 def _walk(

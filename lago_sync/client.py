@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, overload
 
-from lago_async.client import HttpInfo, http_info
+from lago_async._net.options import Secret
+from lago_async._table.http_info import http_info
+from lago_async._table.rows import row_of
 from lago_async.client import LagoClient as AsyncLagoClient
-from lago_async.endpoint import row_of
 from lago_async.errors import LagoClosedError
-from lago_async.settings import Secret
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
+from lago_sync._runtime import Lease
 from lago_sync.resources import Resources
-from lago_sync.runtime import Lease
 
 if TYPE_CHECKING:
+    import os
     import ssl
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
-    from lago_async.endpoint import Answer, Request
-    from lago_async.rate_budget import RateLimit
-    from lago_async.retry import RetryPolicy
-    from lago_async.settings import Timeout
-    from lago_sync.pager import Page, Pager
+    from lago_async._net.limits import RateLimit
+    from lago_async._table.http_info import HttpInfo
+    from lago_async._table.messages import Request, Response
+    from lago_async._table.pages import Page
+    from lago_async.settings import RetryPolicy, Timeout
+    from lago_sync.pager import Pager
 
-__all__ = ["HttpInfo", "LagoClient"]
+__all__ = ["LagoClient"]
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 
 class _Owner:
-    """What the views of one client share: the lease of the loop thread, which ends with the last of them."""
+    """What the views of one client share: the lease of the loop thread, which ends with the last view."""
 
     def __init__(self, client: AsyncLagoClient, *, uvloop: bool) -> None:
         self.base_url = client.base_url
@@ -66,7 +67,7 @@ class LagoClient(Resources):
             What may have moved money is never sent twice, whatever the number.
         headers: Further headers for every request.
         max_connections: Connections in the pool; calls beyond it wait for a free one.
-        max_response_bytes: A larger answer is refused.
+        max_response_bytes: A larger response is refused.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
         proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
@@ -120,16 +121,16 @@ class LagoClient(Resources):
         headers: Mapping[str, str] | None = None,
         background: bool | None = None,
     ) -> Self:
-        """A light view of this client with other options; what is not given stays.
+        """Return a light view of this client with other options; what is not given stays.
 
-        A view shares the connections, and so the end: closing one closes all.
+        A view shares the connections: closing one view closes all of them.
 
         Args:
             timeout: Seconds for a whole call, or a ``Timeout``.
             max_retries: Attempts after the first one, or a ``RetryPolicy``.
-            headers: Headers to add to those that there are.
+            headers: Headers to add to the present ones.
             background: Calls of this view are bulk work: they are spread over the rate limit's window and take turns
-                with the calls of everybody else on this client. ``lago_async.bulk`` does it by itself.
+                with the client's other calls. ``lago_sync.bulk`` sets it by itself.
         """
         view = object.__new__(type(self))
         view._async = self._async.with_options(
@@ -151,20 +152,20 @@ class LagoClient(Resources):
 
         ``client.with_http_info(client.customers.find, "cus_1")``; of a list, the first page.
         """
-        endpoint = row_of(Resource.twin_of(operation)).endpoint
-        answer = self.send(endpoint.encode(args, kwargs))
-        return http_info(endpoint.decode(answer), answer)
+        endpoint = row_of(Resource.async_method(operation)).endpoint
+        response = self.send(endpoint.encode(args, kwargs))
+        return http_info(endpoint.decode(response), response)
 
-    def send(self, request: Request, /) -> Answer:
-        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
+    def send(self, request: Request, /) -> Response:
+        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the response, of whatever status."""
         return self._owner.lease.run(self._async.send, request)
 
-    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Answer]:
-        """Send prepared requests, so many side by side; the answers stand in the order of the requests."""
+    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
+        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
         return self._owner.lease.run(self._async.send_all, requests, concurrency=concurrency)
 
     def wait_for_file(self, operation: Callable[_P, _T | None], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Call an operation again and again, ever more slowly, until what it returns has a ``file_url``.
+        """Repeat a call at growing intervals until its result has a ``file_url``, and return that result.
 
         ``client.with_options(timeout=300).wait_for_file(client.invoices.download, "...")``: the timeout of the view
         limits the whole wait.
@@ -172,10 +173,10 @@ class LagoClient(Resources):
         Raises:
             LagoFileError: There is no file in time.
         """
-        twin = cast("Callable[_P, Awaitable[_T | None]]", Resource.twin_of(operation))
+        method = cast("Callable[_P, Awaitable[_T | None]]", Resource.async_method(operation))
 
         async def wait() -> _T:
-            return await self._async.wait_for_file(twin, *args, **kwargs)
+            return await self._async.wait_for_file(method, *args, **kwargs)
 
         return self._owner.lease.run(wait)
 
@@ -187,35 +188,35 @@ class LagoClient(Resources):
         on_progress: Callable[[int, int | None], None] | None = None,
         max_bytes: int = 256 * 1024 * 1024,
     ) -> int:
-        """Fetch the file behind a ``file_url``, piece by piece; the value is its size. The API key is not sent there.
+        """Download the file behind a ``file_url`` in chunks, and return its size. The API key is not sent there.
 
         Args:
             file_url: From an invoice, a credit note or a payment receipt.
-            to: A path, which is written whole or not at all; or a file open for writing bytes.
-            on_progress: Called with the bytes received so far, and with how many there are if that is known; on the
+            to: A path, which is written completely or not at all; or a file open for writing bytes.
+            on_progress: Called with the bytes received so far, and with the size of the file if that is known; on the
                 background thread, where no call can be made.
             max_bytes: A larger file is refused.
 
         Raises:
-            LagoFileError: It could not be fetched whole.
-            LagoArgumentError: The URL is none to fetch from.
+            LagoFileError: It could not be downloaded completely.
+            LagoArgumentError: The URL is not one to download from.
         """
         return self._owner.lease.run(
             self._async.download_file, file_url, to, on_progress=on_progress, max_bytes=max_bytes
         )
 
     def close(self) -> None:
-        """Close the connections; calls under way end with ``LagoClosedError``. Closing twice does no harm."""
+        """Close the connections; calls in flight end with ``LagoClosedError``. Closing twice does no harm."""
         self._owner.lease.close()
 
     @property
     def base_url(self) -> str:
-        """Where the API is, with ``/api/v1``."""
+        """The URL of the API, with ``/api/v1``."""
         return self._async.base_url
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
-        """What the server's answers have told of its rate limits; nothing before the first, or if it has none."""
+        """The rate limits that the server's responses have shown; empty before the first, or if it has none."""
         return self._async.rate_limits
 
     @property

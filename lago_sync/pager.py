@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from lago_async.pager import Page, PageMeta, PageRequests, check_collect
+from lago_async._table.page_requests import PageRequests, check_collect
 
 if TYPE_CHECKING:
-    from lago_async.endpoint import Endpoint, Request
-    from lago_sync.client import LagoClient
+    from lago_async._table.endpoint import Endpoint
+    from lago_async._table.messages import Request
+    from lago_async._table.pages import Page
+    from lago_sync._sender import Sender
 
-__all__ = ["Page", "PageMeta", "Pager"]
+__all__ = ["Pager"]
 
 _T = TypeVar("_T")
 
@@ -24,7 +26,7 @@ class Pager(Generic[_T]):
     """
 
     def __init__(
-        self, client: LagoClient, endpoint: Endpoint, args: tuple[object, ...], kwargs: Mapping[str, object]
+        self, client: Sender, endpoint: Endpoint, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> None:
         self._client = client
         self._requests = PageRequests[_T](endpoint, args, kwargs)
@@ -46,14 +48,14 @@ class Pager(Generic[_T]):
             number = self._requests.after(page)
             request = None if number is None else self._requests.at(number)
             yield page
-            del page  # or it is held while the next is waited for: 32 threads that do so are a quarter slower
+            del page  # or it would stay alive while we wait for the next: 32 threads doing so are a quarter slower
 
     def collect(self, *, limit: int | None = None, concurrency: int = 1) -> list[_T]:
-        """Gather the items of all pages, in the server's order.
+        """Return the items of all pages in a list, in the server's order.
 
         Args:
-            limit: Stop after so many items.
-            concurrency: Fetch so many pages side by side, once the first has said how many there are.
+            limit: Stop after this many items.
+            concurrency: Fetch this many pages at a time, once the first has shown how many there are.
 
         Raises:
             ValueError: ``limit`` is negative or ``concurrency`` less than 1.
@@ -64,10 +66,10 @@ class Pager(Generic[_T]):
         page = self.page()
         items = list(page.items)
         if concurrency > 1 and (numbers := self._requests.foreseen(page, limit)):
-            for answer in self._client.send_all(
+            for response in self._client.send_all(
                 [self._requests.at(number) for number in numbers], concurrency=concurrency
             ):
-                page = answer.request.endpoint.decode(answer)
+                page = response.request.endpoint.decode(response)
                 items += page.items
         while (limit is None or len(items) < limit) and (number := self._requests.after(page)) is not None:
             page = self._fetch(self._requests.at(number))

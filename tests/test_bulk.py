@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 import lago_async.bulk
 import lago_sync.bulk
 from lago_async import LagoArgumentError, LagoClosedError, NotFoundError, Page, PageMeta, ServerError
+from lago_async._bulk.page_size import PageSize
+from lago_async._bulk.pool import Pool, Slot
+from lago_async._bulk.queries import PastUsageQuery
+from lago_async._bulk.walks import PastUsageWalk
+from lago_async._table.messages import Response
 from lago_async.bulk import SubscriptionIds
-from lago_async.bulk_requests import PageSize, PastUsageJob
-from lago_async.endpoint import Answer
 from lago_async.models import UsagePeriod
-from lago_async.pool import Place, Pool
-from lago_async.sandbox import Latency, RawAnswer, Sandbox
-from lago_async.sandbox import ServerError as ServerFault
-from lago_sync.runtime import Lease
+from lago_async.sandbox import Latency, RawResponse, Sandbox, ServerFailure
+from lago_sync._runtime import Lease
 from tests.conftest import Face, NewFace
 
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
@@ -103,7 +104,7 @@ class Bulk:
     @property
     def connections_in_use(self) -> int:
         client: Any = self.face.client
-        shared = client._shared if self.face.name == "async" else client._async._shared
+        shared = client._state if self.face.name == "async" else client._async._state
         return len(shared.transport._connections.session.connector._acquired)
 
 
@@ -285,7 +286,7 @@ async def test_a_run_happens_once(bulk: Bulk) -> None:
 
 async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it(bulk: Bulk, sandbox: Sandbox) -> None:
     """Only on the async face does a run go on by itself; the end is the same on both."""
-    sandbox.inject(ServerFault(status=500), operation="find_all_subscriptions", times=None)
+    sandbox.inject(ServerFailure(status=500), operation="find_all_subscriptions", times=None)
     for outcomes, end in ((bulk.past_usage(), ServerError), (bulk.run([]), None)):
         if bulk.face.name == "async":
             await outcomes.__aenter__()
@@ -309,13 +310,13 @@ async def test_the_calls_are_background_work_with_the_options_of_their_client(
     bulk: Bulk, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Any] = []
-    send = lago_async.client._Shared.send
+    send = lago_async.client._ClientState.send
 
     async def spy(self: Any, request: Any, options: Any) -> Any:
         sent.append(options)
         return await send(self, request, options)
 
-    monkeypatch.setattr(lago_async.client._Shared, "send", spy)
+    monkeypatch.setattr(lago_async.client._ClientState, "send", spy)
     viewed = Bulk(bulk.face.with_options(headers={"X-Team": "billing"}))
     await bulk.all(bulk.run([*bulk.finds(2), viewed.prepare("customers.find", "cus_3")], ordered=True))
     assert len({options.flow for options in sent[:2]}) == 1
@@ -358,7 +359,7 @@ async def test_no_more_calls_are_under_way_than_asked_for(
 ) -> None:
     sandbox.inject(Latency(0.01), times=None)
     sending = most = 0
-    send = lago_async.client._Shared.send
+    send = lago_async.client._ClientState.send
 
     async def counted(self: Any, request: Any, options: Any) -> Any:
         nonlocal sending, most
@@ -369,7 +370,7 @@ async def test_no_more_calls_are_under_way_than_asked_for(
         finally:
             sending -= 1
 
-    monkeypatch.setattr(lago_async.client._Shared, "send", counted)
+    monkeypatch.setattr(lago_async.client._ClientState, "send", counted)
     calls = iter(bulk.finds(4) + bulk.finds(4) + bulk.finds(4) + bulk.finds(4))
     assert len(await bulk.all(bulk.run(calls, concurrency=6, ordered=ordered))) == 16
     assert most == 6
@@ -520,18 +521,18 @@ async def test_a_list_of_subscriptions_that_fails_ends_the_run_after_what_was_li
     bulk: Bulk, sandbox: Sandbox
 ) -> None:
     sandbox.inject(_listed(ALL[:2], page=1, of=2), operation="find_all_subscriptions")
-    sandbox.inject(RawAnswer(status=404, body=b"{}"), operation="find_all_subscriptions")
+    sandbox.inject(RawResponse(status=404, body=b"{}"), operation="find_all_subscriptions")
     found, error = await bulk.until_end(bulk.past_usage(per_page=100))
     assert {outcome.input for outcome in found if outcome.ok} == set(ALL[:2])
     assert isinstance(error, NotFoundError)
 
 
-def _listed(items: list[Any], *, page: int, of: int) -> RawAnswer:
+def _listed(items: list[Any], *, page: int, of: int) -> RawResponse:
     meta = {"current_page": page, "next_page": page + 1 if page < of else None, "total_pages": of, "total_count": 8}
     subscriptions = [
         {"external_customer_id": customer, "external_id": subscription} for customer, subscription in items
     ]
-    return RawAnswer(status=200, body=json.dumps({"subscriptions": subscriptions, "meta": meta}).encode())
+    return RawResponse(status=200, body=json.dumps({"subscriptions": subscriptions, "meta": meta}).encode())
 
 
 @pytest.mark.parametrize("per_page", [None, 1, 4, 100])
@@ -615,7 +616,7 @@ async def test_a_subscription_whose_page_fails_has_no_further_pages(bulk: Bulk, 
     outcomes = bulk.past_usage(ALL[:2], per_page=5, concurrency=1, ordered=True)
     first = await bulk.next(outcomes)
     # The client's retries, and that is the end of it.
-    sandbox.inject(ServerFault(status=503), operation="find_all_customer_past_usage", times=4)
+    sandbox.inject(ServerFailure(status=503), operation="find_all_customer_past_usage", times=4)
     failed, *others = await bulk.all(outcomes)
     assert (first.input, failed.input) == (ALL[0], ALL[0])
     assert isinstance(failed.error, ServerError)
@@ -627,10 +628,15 @@ async def test_a_subscription_whose_page_fails_has_no_further_pages(bulk: Bulk, 
 
 
 def _walk(
-    periods: list[UsagePeriod], job: PastUsageJob, *, cap: int = 1000, weights: Callable[[int], int] = lambda _: 1
+    periods: list[UsagePeriod],
+    query: PastUsageQuery,
+    *,
+    page_size: PageSize | None = None,
+    cap: int = 1000,
+    weights: Callable[[int], int] = lambda _: 1,
 ) -> tuple[list[str], list[tuple[int, int]]]:
     """Walk through a server's pages: the ids that came, and the pages asked for."""
-    walk = job.begin(ALL[0])
+    walk = PastUsageWalk(query, page_size or PageSize(query.per_page), ALL[0])
     came: list[str] = []
     asked: list[tuple[int, int]] = []
     request = walk.first()
@@ -647,7 +653,7 @@ def _walk(
         items = periods[(number - 1) * given : number * given]
         pages = -(-len(periods) // given)
         meta = PageMeta(current_page=number, next_page=number + 1 if number < pages else None, total_pages=pages)
-        answer = Answer(request, 200, {}, b"x" * weights(len(items)), "", 1, False)
+        answer = Response(request, 200, {}, b"x" * weights(len(items)), "", 1, False)
         values, request = walk.after(answer, Page(items, meta))
         for value in values:
             came += [period.lago_invoice_id for period in value.periods]
@@ -660,10 +666,6 @@ def _periods(count: int) -> list[UsagePeriod]:
     return [UsagePeriod(lago_invoice_id=f"i{number}") for number in range(count)]
 
 
-def _job(*, per_page: int | None = None, periods_count: int | None = None) -> PastUsageJob:
-    return PastUsageJob.of(None, None, periods_count, None, per_page)
-
-
 @given(
     count=st.integers(0, 400),
     sizes=st.lists(st.integers(1, 100), min_size=1, max_size=20),
@@ -673,14 +675,15 @@ def _job(*, per_page: int | None = None, periods_count: int | None = None) -> Pa
 def test_pages_of_changing_sizes_bring_every_period_once(
     count: int, sizes: list[int], cap: int, periods_count: int | None
 ) -> None:
-    job = _job(periods_count=periods_count)
+    page_size = PageSize()
     turns = iter(sizes * 500)
 
     def weigh(periods: int) -> int:
-        job.page_size._periods = job.page_size._bytes = 0.0
+        page_size._periods = page_size._bytes = 0.0
         return int(PageSize.TARGET * periods / next(turns)) - 1 if periods else 0
 
-    came, asked = _walk(_periods(count), job, cap=cap, weights=weigh)
+    query = PastUsageQuery(periods_count=periods_count)
+    came, asked = _walk(_periods(count), query, page_size=page_size, cap=cap, weights=weigh)
     assert came == [f"i{number}" for number in range(count)][:periods_count]
     assert all(size <= 100 for _, size in asked)
 
@@ -698,14 +701,14 @@ def test_a_period_that_is_billed_meanwhile_makes_none_come_twice(
                 self.insert(0, UsagePeriod(lago_invoice_id="new"))
             return super().__getitem__(index)
 
-    came, _ = _walk(Growing(_periods(count)), _job(per_page=per_page))
+    came, _ = _walk(Growing(_periods(count)), PastUsageQuery(per_page=per_page))
     assert [each for each in came if each != "new"] == [f"i{number}" for number in range(count)]
 
 
 def test_a_fixed_page_size_is_kept_to() -> None:
-    assert _walk(_periods(10), _job(per_page=4))[1] == [(1, 4), (2, 4), (3, 4)]
-    assert _walk(_periods(500), _job(per_page=300))[1] == [(1, 300), (2, 300)]
-    assert _walk(_periods(8), _job(per_page=4))[1] == [(1, 4), (2, 4)]
+    assert _walk(_periods(10), PastUsageQuery(per_page=4))[1] == [(1, 4), (2, 4), (3, 4)]
+    assert _walk(_periods(500), PastUsageQuery(per_page=300))[1] == [(1, 300), (2, 300)]
+    assert _walk(_periods(8), PastUsageQuery(per_page=4))[1] == [(1, 4), (2, 4)]
 
 
 def test_the_page_size_follows_the_weight_of_periods() -> None:
@@ -734,8 +737,8 @@ def test_an_aligned_size_is_the_largest_in_which_the_offset_is_a_whole_number_of
 
 
 def test_a_period_without_a_beginning_is_kept_and_stops_nothing() -> None:
-    job = PastUsageJob.of(MONTHS[5], MONTHS[9], None, None, 2)
-    assert _walk(_periods(5), job)[0] == [f"i{number}" for number in range(5)]
+    query = PastUsageQuery(from_datetime=MONTHS[5], to_datetime=MONTHS[9], per_page=2)
+    assert _walk(_periods(5), query)[0] == [f"i{number}" for number in range(5)]
 
 
 # --- the asynchronous face --------------------------------------------------------------------------------------------
@@ -909,7 +912,7 @@ def test_every_result_comes_once_within_the_bound(
 
         open_now = 0
 
-        async def work(item: tuple[int, tuple[int, int]], place: Place[tuple[int, int]]) -> None:
+        async def work(item: tuple[int, tuple[int, int]], place: Slot[tuple[int, int]]) -> None:
             nonlocal open_now, finished
             number, (turns, results) = item
             for each in range(results):
@@ -944,7 +947,7 @@ def test_every_result_comes_once_within_the_bound(
 async def test_workers_are_started_as_they_are_needed() -> None:
     most = 0
 
-    async def work(_: int, place: Place[int]) -> None:
+    async def work(_: int, place: Slot[int]) -> None:
         nonlocal most
         await asyncio.sleep(0.001)
         most = max(most, len(our_tasks()))

@@ -36,7 +36,7 @@ def test_the_wheel_holds_both_packages_typed_and_nothing_else(built: Path) -> No
     }
     assert {"lago_async/py.typed", "lago_sync/py.typed"} <= set(names)
     assert "lago_sync/resources/customers.py" in names
-    assert "lago_async/sandbox/server.py" in names
+    assert "lago_async/sandbox/_server/server.py" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
@@ -49,9 +49,12 @@ def test_the_source_distribution_can_be_tested(built: Path) -> None:
         "README.md",
         "LICENSE",
         "tests/conftest.py",
-        "tests/contract/lago.json",
+        "tools/make_contract.py",
         "tools/prose.py",
     } <= names
+    contract = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/contract").rglob("*.json")}
+    assert contract
+    assert contract <= names
 
 
 def test_both_faces_work_from_an_installed_wheel(built: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 The classifiers in `pyproject.toml` are the claim. The minor version after them is also tested where it is installed.
 
-    VENV=.venv python tools/interpreters.py make test
+    VENV=.venv python -m tools.interpreters make test
 
 runs `make test PYTHON=/path/python3.12 VENV=.venv-3.12`, and the same for each other interpreter. A claimed version
 that is missing is an error only if `LAGO_TEST_INTERPRETERS=required`, as in the gate.

@@ -3,9 +3,9 @@
 Prose is docstrings, comments, help texts, messages of errors, and Markdown outside of code. Code in backticks is not
 prose. Each `Wording` is a pattern and what to write instead. A pattern that often hits good English has no place here.
 
-    python tools/prose.py            # fail if a file that is not in `PENDING` has a hit
-    python tools/prose.py --all      # show the hits of all files
-    python tools/prose.py --count    # show the number of hits per file
+    python -m tools.prose            # fail if a file that is not in `PENDING` has a hit
+    python -m tools.prose --all      # show the hits of all files
+    python -m tools.prose --count    # show the number of hits per file
 """
 
 from __future__ import annotations
@@ -32,12 +32,17 @@ PENDING = (
     "CHANGELOG.md",
     "README.md",
     "examples/",
-    "lago_async/",
+    "lago_async/_bulk/",
+    "lago_async/_net/",
+    "lago_async/_table/",
+    "lago_async/bulk.py",
+    "lago_async/client.py",
+    "lago_async/models/",
+    "lago_async/resources/",
+    "lago_async/settings.py",
+    "lago_async/usage/",
     "lago_sync/bulk.py",
     "lago_sync/client.py",
-    "lago_sync/generate.py",
-    "lago_sync/pager.py",
-    "lago_sync/usage.py",
     "tests/benchmarks/",
     "tests/contract/",
     "tests/lago_async/",
@@ -46,7 +51,6 @@ PENDING = (
     "tests/test_faults.py",
     "tests/test_readme.py",
     "tests/typing/",
-    "tests/usage/",
 )
 
 

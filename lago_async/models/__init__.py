@@ -1,4 +1,4 @@
-# GENERATED from the modules of lago_async/models by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from the modules of lago_async/models by `python -m tools.generate`. Do not edit.
 """Every model of the API; a resource group's models load when one of them is first asked for."""
 
 from __future__ import annotations
@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lago_async.models._base import *
+    from lago_async.models._event_time import *
     from lago_async.models.activity_logs import *
     from lago_async.models.add_ons import *
     from lago_async.models.alerts import *
     from lago_async.models.analytics import *
     from lago_async.models.api_logs import *
-    from lago_async.models.base import *
     from lago_async.models.billable_metrics import *
     from lago_async.models.billing_entities import *
     from lago_async.models.charges import *
@@ -148,7 +149,7 @@ _HOMES = {
     "EventError": "webhook_payloads",
     "EventEstimateInput": "events",
     "EventInput": "events",
-    "EventTime": "events",
+    "EventTime": "_event_time",
     "EventsErrors": "webhook_payloads",
     "EventsStore": "organizations",
     "ExpressionEventInput": "billable_metrics",
@@ -216,7 +217,7 @@ _HOMES = {
     "InvoicingReason": "invoices",
     "IssuingDateAdjustment": "enums",
     "IssuingDateAnchor": "enums",
-    "Json": "base",
+    "Json": "_base",
     "LifetimeUsage": "subscriptions",
     "LifetimeUsageInput": "subscriptions",
     "LifetimeUsageThreshold": "subscriptions",
@@ -224,7 +225,7 @@ _HOMES = {
     "MinimumCommitment": "plans",
     "MinimumCommitmentInput": "plans",
     "Mrr": "analytics",
-    "Open": "base",
+    "Open": "_base",
     "Organization": "organizations",
     "OrganizationBillingConfiguration": "organizations",
     "OrganizationBillingConfigurationInput": "organizations",
@@ -301,12 +302,13 @@ _HOMES = {
     "TerminationCreditNote": "subscriptions",
     "TerminationInvoice": "subscriptions",
     "TimeGranularity": "analytics",
+    "Timestamp": "_base",
     "TransactionSource": "wallets",
     "TransactionStatus": "wallets",
     "TransactionType": "wallets",
     "TriggeredAlert": "webhook_payloads",
-    "UNSET": "base",
-    "UnsetType": "base",
+    "UNSET": "_base",
+    "UnsetType": "_base",
     "Usage": "customer_usage",
     "UsageAnalytics": "analytics",
     "UsageBillableMetric": "customer_usage",

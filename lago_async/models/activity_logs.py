@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lago_async.models.base import Json, Open, Timestamp, response_model
+from lago_async.models._base import Json, Open, Timestamp, response_model
 
 __all__ = ["ActivityLog", "ActivitySource"]
 

@@ -1,6 +1,6 @@
 """Models of add-ons."""
 
-from lago_async.models.base import UNSET, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.taxes import Tax
 
 __all__ = ["AddOn", "AddOnInput", "AddOnUpdateInput"]

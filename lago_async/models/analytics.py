@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from lago_async.models.base import Open, Timestamp, response_model
+from lago_async.models._base import Open, Timestamp, response_model
 from lago_async.models.enums import PaymentStatus
 
 __all__ = [

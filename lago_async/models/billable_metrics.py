@@ -4,9 +4,9 @@ from typing import Literal
 
 import attrs
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._event_time import EventTime, event_time
 from lago_async.models.enums import AggregationType
-from lago_async.models.events import EventTime, event_time
 
 __all__ = [
     "BillableMetric",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.credits import Credit
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lago_async.models.base import Open, response_model
+from lago_async.models._base import Open, response_model
 from lago_async.models.enums import PaymentStatus
 
 __all__ = ["Credit", "CreditInvoice", "CreditItem", "CreditType"]

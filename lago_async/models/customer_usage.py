@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from lago_async.models.base import Open, Timestamp, response_model
+from lago_async.models._base import Open, Timestamp, response_model
 from lago_async.models.enums import AggregationType, ChargeModel
 
 __all__ = [

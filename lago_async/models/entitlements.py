@@ -1,6 +1,6 @@
 """Models of entitlements: the features that plans and subscriptions grant, and how far."""
 
-from lago_async.models.base import Json, Open, response_model
+from lago_async.models._base import Json, Open, response_model
 from lago_async.models.enums import PrivilegeType
 from lago_async.models.features import PrivilegeConfig
 

@@ -1,37 +1,13 @@
 """Models of events."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from lago_async.models.base import UNSET, Json, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Json, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._event_time import EventTime, event_time
 
-__all__ = ["Event", "EventEstimateInput", "EventInput", "EventTime"]
-
-
-if TYPE_CHECKING:
-    EventTime: TypeAlias = datetime | int | float | str
-else:
-    EventTime = int | float | str  # what a datetime is sent as
-
-
-def event_time(value: datetime | float | str | UnsetType) -> EventTime | UnsetType:
-    """What the server takes for a moment: seconds since 1970; a datetime as a decimal string, exact to the millisecond.
-
-    Raises:
-        ValueError: A datetime without a time zone.
-    """
-    if not isinstance(value, datetime):
-        return value
-    if value.tzinfo is None:
-        raise ValueError("an event's timestamp needs a time zone")
-    milliseconds = (value - _EPOCH) // timedelta(milliseconds=1)
-    return str(Decimal(milliseconds).scaleb(-3))
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = ["Event", "EventEstimateInput", "EventInput"]
 
 
 @response_model

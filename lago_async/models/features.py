@@ -1,6 +1,6 @@
 """Models of features and their privileges."""
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.enums import PrivilegeType
 
 __all__ = [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from lago_async.models.base import Open, Timestamp, input_model, response_model
+from lago_async.models._base import Open, Timestamp, input_model, response_model
 from lago_async.models.customer_usage import PresentationBreakdown
 from lago_async.models.enums import FeePaymentStatus
 from lago_async.models.taxes import AppliedTax

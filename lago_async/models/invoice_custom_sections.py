@@ -1,6 +1,6 @@
 """Models of the sections of text that are printed on invoices."""
 
-from lago_async.models.base import UNSET, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Timestamp, UnsetType, input_model, response_model
 
 __all__ = ["AppliedInvoiceCustomSection", "InvoiceCustomSection", "InvoiceCustomSectionsInput"]
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.coupons import CouponFrequency, CouponType
 from lago_async.models.credits import Credit
 from lago_async.models.customers import AddressInput, Customer, ErrorDetail

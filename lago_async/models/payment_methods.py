@@ -1,6 +1,6 @@
 """Models of customers' payment methods."""
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.enums import PaymentMethodType, PaymentProvider
 
 __all__ = ["PaymentMethod", "PaymentMethodReference", "PaymentMethodReferenceInput"]

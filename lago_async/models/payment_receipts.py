@@ -1,6 +1,6 @@
 """Models of payment receipts."""
 
-from lago_async.models.base import Timestamp, response_model
+from lago_async.models._base import Timestamp, response_model
 from lago_async.models.payments import Payment
 
 __all__ = ["PaymentReceipt"]

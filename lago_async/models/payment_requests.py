@@ -1,6 +1,6 @@
 """Models of payment requests."""
 
-from lago_async.models.base import Open, Timestamp, input_model, response_model
+from lago_async.models._base import Open, Timestamp, input_model, response_model
 from lago_async.models.customers import Customer
 from lago_async.models.enums import PaymentStatus
 from lago_async.models.invoices import Invoice

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from lago_async.models.base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
 
 __all__ = ["PayableStatus", "PayableType", "Payment", "PaymentInput", "PaymentProviderClass", "PaymentType"]
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.entitlements import SubscriptionEntitlement
 from lago_async.models.enums import BillingTime
 from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from lago_async.models.base import UNSET, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Timestamp, UnsetType, input_model, response_model
 
 __all__ = ["AppliedTax", "Tax", "TaxInput", "TaxUpdateInput"]
 

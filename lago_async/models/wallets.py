@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.enums import BillingInterval, PaymentProvider
 from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput
 from lago_async.models.payment_methods import PaymentMethodReference, PaymentMethodReferenceInput

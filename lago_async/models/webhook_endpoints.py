@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lago_async.models.base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 
 __all__ = ["SignatureAlgorithm", "WebhookEndpoint", "WebhookEndpointInput", "WebhookEndpointUpdateInput"]
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Literal
 
+from lago_async.models._base import Json, Open, Timestamp, response_model
 from lago_async.models.alerts import AlertThreshold, AlertType
-from lago_async.models.base import Json, Open, Timestamp, response_model
 from lago_async.models.customers import Customer
 from lago_async.models.enums import PaymentProvider
 from lago_async.models.events import Event

@@ -1,6 +1,6 @@
 """Models of the webhooks' public key."""
 
-from lago_async.models.base import response_model
+from lago_async.models._base import response_model
 
 __all__ = ["WebhookPublicKey"]
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lago_async.endpoint import Answer, Request
+    from lago_async._table.messages import Request, Response
     from lago_async.resources.activity_logs import ActivityLogs
     from lago_async.resources.add_ons import AddOns
     from lago_async.resources.analytics import Analytics
@@ -41,8 +41,8 @@ class Resources:
     """One attribute per resource group; each loads its rows and models when it is first used."""
 
     @abstractmethod
-    async def send(self, request: Request, /) -> Answer:
-        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the answer, of whatever status."""
+    async def send(self, request: Request, /) -> Response:
+        """Send a prepared request, and return the response of whatever status."""
 
     @cached_property
     def activity_logs(self) -> ActivityLogs:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, get
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
     from lago_async.models import ActivityLog, ActivitySource, Open
@@ -33,8 +34,8 @@ class ActivityLogs(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         from_date: date | None = None,
         to_date: date | None = None,
         activity_types: Sequence[str] | None = None,

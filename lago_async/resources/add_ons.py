@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import AddOn, AddOnInput, AddOnUpdateInput
@@ -42,7 +43,7 @@ class AddOns(Resource):
         """
 
     @get("find_all_add_ons", "/add_ons", root="add_ons")
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[AddOn]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> AsyncPager[AddOn]:
         """List add-ons, the newest first.
 
         Args:

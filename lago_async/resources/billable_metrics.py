@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -47,7 +48,9 @@ class BillableMetrics(Resource):
         """
 
     @get("find_all_billable_metrics", "/billable_metrics", root="billable_metrics")
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[BillableMetric]:
+    def find_all(
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
+    ) -> AsyncPager[BillableMetric]:
         """List billable metrics, the newest first.
 
         Args:

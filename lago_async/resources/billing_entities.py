@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Resource, get, post, put
+from lago_async.resources._base import Resource, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import BillingEntity, BillingEntityInput, BillingEntityUpdateInput
@@ -16,7 +16,7 @@ __all__ = ["BillingEntities"]
 class BillingEntities(Resource):
     """Billing entities: those in whose name invoices are made."""
 
-    @post("create_billing_entity", "/billing_entities", root="billing_entity", bare=True)
+    @post("create_billing_entity", "/billing_entities", root="billing_entity", envelope_optional=True)
     async def create(self, billing_entity: BillingEntityInput | Mapping[str, object], /) -> BillingEntity:
         """Create a billing entity.
 
@@ -48,7 +48,7 @@ class BillingEntities(Resource):
         API operation: listBillingEntities.
         """
 
-    @put("update_billing_entity", "/billing_entities/{code}", root="billing_entity", bare=True)
+    @put("update_billing_entity", "/billing_entities/{code}", root="billing_entity", envelope_optional=True)
     async def update(
         self, code: str, billing_entity: BillingEntityUpdateInput | Mapping[str, object], /
     ) -> BillingEntity:

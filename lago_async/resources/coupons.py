@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -51,7 +52,7 @@ class Coupons(Resource):
         """
 
     @get("find_all_coupons", "/coupons", root="coupons")
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[Coupon]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> AsyncPager[Coupon]:
         """List coupons, the newest first.
 
         Args:
@@ -108,8 +109,8 @@ class Coupons(Resource):
     def find_all_applied(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: Open[AppliedCouponStatus] | None = None,
         external_customer_id: str | None = None,
         coupon_code: Sequence[str] | None = None,

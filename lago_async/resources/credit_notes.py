@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, patch, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, patch, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -60,8 +61,8 @@ class CreditNotes(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         issuing_date_from: date | None = None,
         issuing_date_to: date | None = None,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -74,8 +75,8 @@ class Customers(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         search_term: str | None = None,
         external_id: str | None = None,
         account_type: Sequence[Open[AccountType]] | None = None,
@@ -178,16 +179,16 @@ class Customers(Resource):
         """
 
     @get("find_all_customer_past_usage", "/customers/{external_customer_id}/past_usage", root="usage_periods",
-         unpaged_by="periods_count")  # fmt: skip
+         disables_paging="periods_count")  # fmt: skip
     def find_all_past_usage(
         self,
         external_customer_id: str,
         *,
         external_subscription_id: str,
         billable_metric_code: str | None = None,
-        periods_count: Count | None = None,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        periods_count: PositiveInt | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
     ) -> AsyncPager[UsagePeriod]:
         """Billed usage of past periods, the newest first. An unknown customer or subscription has none.
 
@@ -257,8 +258,8 @@ class Customers(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         plan_code: str | None = None,
         status: Sequence[Open[SubscriptionStatus]] | None = None,
         billing_entity_codes: Sequence[str] | None = None,
@@ -292,8 +293,8 @@ class Customers(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         amount_from: int | None = None,
         amount_to: int | None = None,
         issuing_date_from: date | None = None,
@@ -352,8 +353,8 @@ class Customers(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         issuing_date_from: date | None = None,
         issuing_date_to: date | None = None,
         search_term: str | None = None,
@@ -402,8 +403,8 @@ class Customers(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         invoice_id: str | None = None,
     ) -> AsyncPager[Payment]:
         """List the payments of a customer, the newest first.
@@ -426,8 +427,8 @@ class Customers(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         payment_status: Open[PaymentStatus] | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         currency: str | None = None,
@@ -454,8 +455,8 @@ class Customers(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: Open[AppliedCouponStatus] | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> AsyncPager[AppliedCoupon]:

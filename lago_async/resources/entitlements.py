@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Resource, delete, get, patch, post
+from lago_async.resources._base import Resource, delete, get, patch, post
 
 if TYPE_CHECKING:
     from lago_async.models import Open, PlanEntitlement, SubscriptionEntitlement, SubscriptionStatus

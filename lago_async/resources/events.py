@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import UNSET
 
-from lago_async.endpoint import Count, Resource, get, post
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
     from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
@@ -87,8 +88,8 @@ class Events(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,

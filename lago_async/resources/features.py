@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import Feature, FeatureInput, FeatureUpdateInput
@@ -42,7 +43,7 @@ class Features(Resource):
 
     @get("find_all_features", "/features", root="features")
     def find_all(
-        self, *, page: Count | None = None, per_page: Count | None = None, search_term: str | None = None
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None, search_term: str | None = None
     ) -> AsyncPager[Feature]:
         """List features, the newest first.
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, put
 
 if TYPE_CHECKING:
     from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput, Open
@@ -32,8 +33,8 @@ class Fees(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         external_subscription_id: str | None = None,
         event_transaction_id: str | None = None,

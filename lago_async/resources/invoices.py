@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -61,8 +62,8 @@ class Invoices(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         amount_from: int | None = None,
         amount_to: int | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Resource, put
+from lago_async.resources._base import Resource, put
 
 if TYPE_CHECKING:
     from lago_async.models import Organization, OrganizationUpdateInput

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, put
 
 if TYPE_CHECKING:
     from lago_async.models import PaymentMethod
@@ -19,7 +20,7 @@ class PaymentMethods(Resource):
     @get("find_all_customers_payment_methods", "/customers/{external_customer_id}/payment_methods",
          root="payment_methods")  # fmt: skip
     def find_all(
-        self, external_customer_id: str, *, page: Count | None = None, per_page: Count | None = None
+        self, external_customer_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[PaymentMethod]:
         """List the payment methods of a customer.
 

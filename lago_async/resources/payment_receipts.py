@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, get
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
     from lago_async.models import PaymentReceipt
@@ -28,7 +29,7 @@ class PaymentReceipts(Resource):
 
     @get("find_all_payment_receipts", "/payment_receipts", root="payment_receipts")
     def find_all(
-        self, *, page: Count | None = None, per_page: Count | None = None, invoice_id: str | None = None
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None, invoice_id: str | None = None
     ) -> AsyncPager[PaymentReceipt]:
         """List receipts, the newest first.
 

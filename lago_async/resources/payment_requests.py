@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, get, post
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
     from lago_async.models import Open, PaymentRequest, PaymentRequestInput, PaymentStatus
@@ -34,7 +35,7 @@ class PaymentRequests(Resource):
         API operation: createPaymentRequest.
         """
 
-    @get("find_payment_request", "/payment_requests/{lago_id}", root="payment_request", bare=True)
+    @get("find_payment_request", "/payment_requests/{lago_id}", root="payment_request", envelope_optional=True)
     async def find(self, lago_id: str) -> PaymentRequest:
         """Find a payment request.
 
@@ -48,8 +49,8 @@ class PaymentRequests(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         currency: str | None = None,
         external_customer_id: str | None = None,
         payment_status: Open[PaymentStatus] | None = None,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, get, post
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
     from lago_async.models import Payment, PaymentInput
@@ -34,7 +35,7 @@ class Payments(Resource):
         API operation: createPayment.
         """
 
-    @get("find_payment", "/payments/{lago_id}", root="payment", bare=True)
+    @get("find_payment", "/payments/{lago_id}", root="payment", envelope_optional=True)
     async def find(self, lago_id: str) -> Payment:
         """Find a payment.
 
@@ -48,8 +49,8 @@ class Payments(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         invoice_id: str | None = None,
     ) -> AsyncPager[Payment]:

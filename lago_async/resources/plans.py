@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, patch, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, patch, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -59,7 +60,7 @@ class Plans(Resource):
         """
 
     @get("find_all_plans", "/plans", root="plans")
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[Plan]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> AsyncPager[Plan]:
         """List plans, the newest first, without their fixed charges.
 
         Args:
@@ -126,7 +127,7 @@ class Plans(Resource):
 
     @get("find_all_plan_charges", "/plans/{code}/charges", root="charges")
     def find_all_charges(
-        self, code: str, *, page: Count | None = None, per_page: Count | None = None
+        self, code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[Charge]:
         """List the charges of a plan, the newest first.
 
@@ -211,7 +212,7 @@ class Plans(Resource):
 
     @get("find_all_plan_charge_filters", "/plans/{code}/charges/{charge_code}/filters", root="filters")
     def find_all_charge_filters(
-        self, code: str, charge_code: str, *, page: Count | None = None, per_page: Count | None = None
+        self, code: str, charge_code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[ChargeFilter]:
         """List the filters of a charge, the one changed longest ago first.
 
@@ -307,7 +308,7 @@ class Plans(Resource):
 
     @get("find_all_plan_fixed_charges", "/plans/{code}/fixed_charges", root="fixed_charges")
     def find_all_fixed_charges(
-        self, code: str, *, page: Count | None = None, per_page: Count | None = None
+        self, code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[FixedCharge]:
         """List the fixed charges of a plan, the newest first.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -41,7 +42,7 @@ class Subscriptions(Resource):
     # The server returns an active subscription that is on the plan already, but a repeat may still cost money:
     # with plan overrides it is on a plan of its own, which is another one, so that the repeat ends and bills it;
     # and one that waits for its first payment, or holds money on a card, would be paid or held for twice.
-    @post("create_subscription", "/subscriptions", root="subscription", answer_beside="authorization")
+    @post("create_subscription", "/subscriptions", root="subscription", response_sibling="authorization")
     async def create(
         self,
         subscription: SubscriptionInput | Mapping[str, object],
@@ -86,8 +87,8 @@ class Subscriptions(Resource):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         currency: str | None = None,
         external_customer_id: str | None = None,
         plan_code: str | None = None,
@@ -241,7 +242,7 @@ class Subscriptions(Resource):
         """
 
     # The second form of the operation above.
-    @post("create_subscription_alert", "/subscriptions/{external_id}/alerts", root="alerts", second_form=True)
+    @post("create_subscription_alert", "/subscriptions/{external_id}/alerts", root="alerts", overload=True)
     async def create_alerts(
         self,
         external_id: str,
@@ -295,8 +296,8 @@ class Subscriptions(Resource):
         external_id: str,
         *,
         subscription_status: Open[SubscriptionStatus] | None = None,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: str | None = None,
     ) -> AsyncPager[Alert]:
         """List the alerts of a subscription, the newest first.
@@ -413,8 +414,8 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> AsyncPager[Charge]:
@@ -523,8 +524,8 @@ class Subscriptions(Resource):
         external_id: str,
         charge_code: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> AsyncPager[ChargeFilter]:
@@ -631,8 +632,8 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> AsyncPager[FixedCharge]:

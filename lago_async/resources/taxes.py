@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import Tax, TaxInput, TaxUpdateInput
@@ -41,7 +42,7 @@ class Taxes(Resource):
         """
 
     @get("find_all_taxes", "/taxes", root="taxes")
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> AsyncPager[Tax]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> AsyncPager[Tax]:
         """List taxes, the newest first.
 
         Args:

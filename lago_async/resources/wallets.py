@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Count, Resource, delete, get, patch, post, put
+from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
+from lago_async.resources._base import Resource, delete, get, patch, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -64,8 +65,8 @@ class Wallets(Resource):
         self,
         *,
         external_customer_id: str,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         currency: str | None = None,
         billing_entity_codes: Sequence[str] | None = None,
     ) -> AsyncPager[Wallet]:
@@ -147,8 +148,8 @@ class Wallets(Resource):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         currency: str | None = None,
     ) -> AsyncPager[Wallet]:
@@ -218,7 +219,7 @@ class Wallets(Resource):
         API operation: createWalletTransaction.
         """
 
-    @get("find_wallet_transaction", "/wallet_transactions/{lago_id}", root="wallet_transaction", bare=True)
+    @get("find_wallet_transaction", "/wallet_transactions/{lago_id}", root="wallet_transaction", envelope_optional=True)
     async def find_transaction(self, lago_id: str) -> WalletTransaction:
         """Find a transaction of a wallet.
 
@@ -233,8 +234,8 @@ class Wallets(Resource):
         self,
         lago_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: Open[TransactionStatus] | None = None,
         transaction_status: Open[CreditsStatus] | None = None,
         transaction_type: Open[TransactionType] | None = None,
@@ -260,7 +261,7 @@ class Wallets(Resource):
     @get("find_all_wallet_transaction_consumptions", "/wallet_transactions/{lago_id}/consumptions",
          root="wallet_transaction_consumptions")  # fmt: skip
     def find_all_transaction_consumptions(
-        self, lago_id: str, *, page: Count | None = None, per_page: Count | None = None
+        self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[WalletTransactionConsumption]:
         """List what used the credits that came in by a transaction; for traceable wallets.
 
@@ -279,7 +280,7 @@ class Wallets(Resource):
     @get("find_all_wallet_transaction_fundings", "/wallet_transactions/{lago_id}/fundings",
          root="wallet_transaction_fundings")  # fmt: skip
     def find_all_transaction_fundings(
-        self, lago_id: str, *, page: Count | None = None, per_page: Count | None = None
+        self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[WalletTransactionFunding]:
         """List where the credits came from that a transaction used; for traceable wallets.
 
@@ -458,7 +459,7 @@ class Wallets(Resource):
 
     # The second form of the operation above.
     @post("create_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts",
-          root="alerts", second_form=True)  # fmt: skip
+          root="alerts", overload=True)  # fmt: skip
     async def create_customer_wallet_alerts(
         self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | Mapping[str, object]], /
     ) -> list[Alert]:
@@ -494,7 +495,12 @@ class Wallets(Resource):
 
     @get("get_customer_wallet_alerts", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts", root="alerts")
     def get_customer_wallet_alerts(
-        self, external_customer_id: str, wallet_code: str, *, page: Count | None = None, per_page: Count | None = None
+        self,
+        external_customer_id: str,
+        wallet_code: str,
+        *,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
     ) -> AsyncPager[Alert]:
         """List the alerts on a wallet, the newest first.
 

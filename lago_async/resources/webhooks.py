@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lago_async.endpoint import Resource, get
+from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
     from lago_async.models import WebhookPublicKey

@@ -1,14 +1,16 @@
-# GENERATED from lago_async/resources/__init__.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/__init__.py by `python -m tools.generate`. Do not edit.
 """The blocking face of the endpoint table: one module per resource group."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lago_async._table.messages import Request, Response
     from lago_async.client import LagoClient as AsyncLagoClient
-    from lago_sync.client import LagoClient
     from lago_sync.resources.activity_logs import ActivityLogs
     from lago_sync.resources.add_ons import AddOns
     from lago_sync.resources.analytics import Analytics
@@ -43,177 +45,185 @@ class Resources:
 
     _async: AsyncLagoClient
 
+    @abstractmethod
+    def send(self, request: Request, /) -> Response:
+        """Send a prepared request, and return the response of whatever status."""
+
+    @abstractmethod
+    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
+        """Send prepared requests, ``concurrency`` at a time; return the responses in their order."""
+
     @cached_property
     def activity_logs(self) -> ActivityLogs:
         """The log of what was done to objects; needs a premium licence."""
         from lago_sync.resources.activity_logs import ActivityLogs
 
-        return ActivityLogs(cast("LagoClient", self), self._async.activity_logs)
+        return ActivityLogs(self, self._async.activity_logs)
 
     @cached_property
     def add_ons(self) -> AddOns:
         """Add-ons: what one-off invoices and fixed charges bill."""
         from lago_sync.resources.add_ons import AddOns
 
-        return AddOns(cast("LagoClient", self), self._async.add_ons)
+        return AddOns(self, self._async.add_ons)
 
     @cached_property
     def analytics(self) -> Analytics:
         """Revenue, invoices and usage over time. The answers are no pages."""
         from lago_sync.resources.analytics import Analytics
 
-        return Analytics(cast("LagoClient", self), self._async.analytics)
+        return Analytics(self, self._async.analytics)
 
     @cached_property
     def api_logs(self) -> ApiLogs:
         """The log of calls of the API; needs a premium licence."""
         from lago_sync.resources.api_logs import ApiLogs
 
-        return ApiLogs(cast("LagoClient", self), self._async.api_logs)
+        return ApiLogs(self, self._async.api_logs)
 
     @cached_property
     def billable_metrics(self) -> BillableMetrics:
         """Billable metrics: what is counted of the events, and how."""
         from lago_sync.resources.billable_metrics import BillableMetrics
 
-        return BillableMetrics(cast("LagoClient", self), self._async.billable_metrics)
+        return BillableMetrics(self, self._async.billable_metrics)
 
     @cached_property
     def billing_entities(self) -> BillingEntities:
         """Billing entities: those in whose name invoices are made."""
         from lago_sync.resources.billing_entities import BillingEntities
 
-        return BillingEntities(cast("LagoClient", self), self._async.billing_entities)
+        return BillingEntities(self, self._async.billing_entities)
 
     @cached_property
     def coupons(self) -> Coupons:
         """Coupons, and applying them to customers."""
         from lago_sync.resources.coupons import Coupons
 
-        return Coupons(cast("LagoClient", self), self._async.coupons)
+        return Coupons(self, self._async.coupons)
 
     @cached_property
     def credit_notes(self) -> CreditNotes:
         """Credit notes, with their metadata."""
         from lago_sync.resources.credit_notes import CreditNotes
 
-        return CreditNotes(cast("LagoClient", self), self._async.credit_notes)
+        return CreditNotes(self, self._async.credit_notes)
 
     @cached_property
     def customers(self) -> Customers:
         """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
         from lago_sync.resources.customers import Customers
 
-        return Customers(cast("LagoClient", self), self._async.customers)
+        return Customers(self, self._async.customers)
 
     @cached_property
     def entitlements(self) -> Entitlements:
         """Entitlements: the features that plans and subscriptions grant, and how far."""
         from lago_sync.resources.entitlements import Entitlements
 
-        return Entitlements(cast("LagoClient", self), self._async.entitlements)
+        return Entitlements(self, self._async.entitlements)
 
     @cached_property
     def events(self) -> Events:
         """Events: sent, found, and priced in advance."""
         from lago_sync.resources.events import Events
 
-        return Events(cast("LagoClient", self), self._async.events)
+        return Events(self, self._async.events)
 
     @cached_property
     def features(self) -> Features:
         """Features and their privileges: what plans can grant."""
         from lago_sync.resources.features import Features
 
-        return Features(cast("LagoClient", self), self._async.features)
+        return Features(self, self._async.features)
 
     @cached_property
     def fees(self) -> Fees:
         """Fees: the lines of invoices."""
         from lago_sync.resources.fees import Fees
 
-        return Fees(cast("LagoClient", self), self._async.fees)
+        return Fees(self, self._async.fees)
 
     @cached_property
     def invoices(self) -> Invoices:
         """Invoices: one-off ones made, all found, finalised, voided and paid."""
         from lago_sync.resources.invoices import Invoices
 
-        return Invoices(cast("LagoClient", self), self._async.invoices)
+        return Invoices(self, self._async.invoices)
 
     @cached_property
     def organizations(self) -> Organizations:
         """The organisation that the API key belongs to."""
         from lago_sync.resources.organizations import Organizations
 
-        return Organizations(cast("LagoClient", self), self._async.organizations)
+        return Organizations(self, self._async.organizations)
 
     @cached_property
     def payment_methods(self) -> PaymentMethods:
         """Customers' payment methods."""
         from lago_sync.resources.payment_methods import PaymentMethods
 
-        return PaymentMethods(cast("LagoClient", self), self._async.payment_methods)
+        return PaymentMethods(self, self._async.payment_methods)
 
     @cached_property
     def payment_receipts(self) -> PaymentReceipts:
         """Receipts for payments."""
         from lago_sync.resources.payment_receipts import PaymentReceipts
 
-        return PaymentReceipts(cast("LagoClient", self), self._async.payment_receipts)
+        return PaymentReceipts(self, self._async.payment_receipts)
 
     @cached_property
     def payment_requests(self) -> PaymentRequests:
         """Payment requests: overdue invoices to be paid together."""
         from lago_sync.resources.payment_requests import PaymentRequests
 
-        return PaymentRequests(cast("LagoClient", self), self._async.payment_requests)
+        return PaymentRequests(self, self._async.payment_requests)
 
     @cached_property
     def payments(self) -> Payments:
         """Payments of invoices and of payment requests."""
         from lago_sync.resources.payments import Payments
 
-        return Payments(cast("LagoClient", self), self._async.payments)
+        return Payments(self, self._async.payments)
 
     @cached_property
     def plans(self) -> Plans:
         """Plans, with their charges, fixed charges and metadata."""
         from lago_sync.resources.plans import Plans
 
-        return Plans(cast("LagoClient", self), self._async.plans)
+        return Plans(self, self._async.plans)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
         """Subscriptions, with their charges, alerts and lifetime usage."""
         from lago_sync.resources.subscriptions import Subscriptions
 
-        return Subscriptions(cast("LagoClient", self), self._async.subscriptions)
+        return Subscriptions(self, self._async.subscriptions)
 
     @cached_property
     def taxes(self) -> Taxes:
         """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
         from lago_sync.resources.taxes import Taxes
 
-        return Taxes(cast("LagoClient", self), self._async.taxes)
+        return Taxes(self, self._async.taxes)
 
     @cached_property
     def wallets(self) -> Wallets:
         """Wallets of prepaid credits, with their transactions, alerts and metadata."""
         from lago_sync.resources.wallets import Wallets
 
-        return Wallets(cast("LagoClient", self), self._async.wallets)
+        return Wallets(self, self._async.wallets)
 
     @cached_property
     def webhook_endpoints(self) -> WebhookEndpoints:
         """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
         from lago_sync.resources.webhook_endpoints import WebhookEndpoints
 
-        return WebhookEndpoints(cast("LagoClient", self), self._async.webhook_endpoints)
+        return WebhookEndpoints(self, self._async.webhook_endpoints)
 
     @cached_property
     def webhooks(self) -> Webhooks:
         """The public key that verifies webhooks."""
         from lago_sync.resources.webhooks import Webhooks
 
-        return Webhooks(cast("LagoClient", self), self._async.webhooks)
+        return Webhooks(self, self._async.webhooks)

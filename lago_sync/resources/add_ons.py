@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/add_ons.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/add_ons.py by `python -m tools.generate`. Do not edit.
 """Add-ons: what one-off invoices and fixed charges bill."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.add_ons import AddOns as AsyncAddOns
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import AddOn, AddOnInput, AddOnUpdateInput
     from lago_sync.pager import Pager
 
@@ -45,7 +45,7 @@ class AddOns(Resource[AsyncAddOns]):
         """
         return self._run(self._async.find, code)
 
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[AddOn]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> Pager[AddOn]:
         """List add-ons, the newest first.
 
         Args:

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/api_logs.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/api_logs.py by `python -m tools.generate`. Do not edit.
 """The log of calls of the API; needs a premium licence."""
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.api_logs import ApiLogs as AsyncApiLogs
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import ApiLog, LoggedMethod, Open
     from lago_sync.pager import Pager
 
@@ -36,8 +36,8 @@ class ApiLogs(Resource[AsyncApiLogs]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         from_date: date | None = None,
         to_date: date | None = None,
         http_methods: Sequence[Open[LoggedMethod]] | None = None,

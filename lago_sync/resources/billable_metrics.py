@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/billable_metrics.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/billable_metrics.py by `python -m tools.generate`. Do not edit.
 """Billable metrics: what is counted of the events, and how."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.billable_metrics import BillableMetrics as AsyncBillableMetrics
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         BillableMetric,
         BillableMetricInput,
@@ -50,7 +50,9 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
         """
         return self._run(self._async.find, code)
 
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[BillableMetric]:
+    def find_all(
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
+    ) -> Pager[BillableMetric]:
         """List billable metrics, the newest first.
 
         Args:

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/coupons.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/coupons.py by `python -m tools.generate`. Do not edit.
 """Coupons, and applying them to customers."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.coupons import Coupons as AsyncCoupons
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         AppliedCoupon,
         AppliedCouponInput,
@@ -54,7 +54,7 @@ class Coupons(Resource[AsyncCoupons]):
         """
         return self._run(self._async.find, code)
 
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[Coupon]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> Pager[Coupon]:
         """List coupons, the newest first.
 
         Args:
@@ -111,8 +111,8 @@ class Coupons(Resource[AsyncCoupons]):
     def find_all_applied(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: Open[AppliedCouponStatus] | None = None,
         external_customer_id: str | None = None,
         coupon_code: Sequence[str] | None = None,

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/credit_notes.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/credit_notes.py by `python -m tools.generate`. Do not edit.
 """Credit notes, with their metadata."""
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.credit_notes import CreditNotes as AsyncCreditNotes
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         CreditNote,
         CreditNoteEstimate,
@@ -63,8 +63,8 @@ class CreditNotes(Resource[AsyncCreditNotes]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         issuing_date_from: date | None = None,
         issuing_date_to: date | None = None,

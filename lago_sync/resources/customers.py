@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/customers.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/customers.py by `python -m tools.generate`. Do not edit.
 """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.customers import Customers as AsyncCustomers
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         AccountType,
         AppliedCoupon,
@@ -77,8 +77,8 @@ class Customers(Resource[AsyncCustomers]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         search_term: str | None = None,
         external_id: str | None = None,
         account_type: Sequence[Open[AccountType]] | None = None,
@@ -214,9 +214,9 @@ class Customers(Resource[AsyncCustomers]):
         *,
         external_subscription_id: str,
         billable_metric_code: str | None = None,
-        periods_count: Count | None = None,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        periods_count: PositiveInt | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
     ) -> Pager[UsagePeriod]:
         """Billed usage of past periods, the newest first. An unknown customer or subscription has none.
 
@@ -297,8 +297,8 @@ class Customers(Resource[AsyncCustomers]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         plan_code: str | None = None,
         status: Sequence[Open[SubscriptionStatus]] | None = None,
         billing_entity_codes: Sequence[str] | None = None,
@@ -344,8 +344,8 @@ class Customers(Resource[AsyncCustomers]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         amount_from: int | None = None,
         amount_to: int | None = None,
         issuing_date_from: date | None = None,
@@ -428,8 +428,8 @@ class Customers(Resource[AsyncCustomers]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         issuing_date_from: date | None = None,
         issuing_date_to: date | None = None,
         search_term: str | None = None,
@@ -497,8 +497,8 @@ class Customers(Resource[AsyncCustomers]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         invoice_id: str | None = None,
     ) -> Pager[Payment]:
         """List the payments of a customer, the newest first.
@@ -526,8 +526,8 @@ class Customers(Resource[AsyncCustomers]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         payment_status: Open[PaymentStatus] | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         currency: str | None = None,
@@ -561,8 +561,8 @@ class Customers(Resource[AsyncCustomers]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: Open[AppliedCouponStatus] | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> Pager[AppliedCoupon]:

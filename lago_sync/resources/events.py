@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/events.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/events.py by `python -m tools.generate`. Do not edit.
 """Events: sent, found, and priced in advance."""
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.events import Events as AsyncEvents
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
     from lago_sync.pager import Pager
 
@@ -71,8 +71,8 @@ class Events(Resource[AsyncEvents]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,

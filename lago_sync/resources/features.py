@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/features.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/features.py by `python -m tools.generate`. Do not edit.
 """Features and their privileges: what plans can grant."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.features import Features as AsyncFeatures
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import Feature, FeatureInput, FeatureUpdateInput
     from lago_sync.pager import Pager
 
@@ -45,7 +45,7 @@ class Features(Resource[AsyncFeatures]):
         return self._run(self._async.find, code)
 
     def find_all(
-        self, *, page: Count | None = None, per_page: Count | None = None, search_term: str | None = None
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None, search_term: str | None = None
     ) -> Pager[Feature]:
         """List features, the newest first.
 

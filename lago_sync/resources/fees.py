@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/fees.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/fees.py by `python -m tools.generate`. Do not edit.
 """Fees: the lines of invoices."""
 
 from __future__ import annotations
@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.fees import Fees as AsyncFees
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput, Open
     from lago_sync.pager import Pager
 
@@ -35,8 +35,8 @@ class Fees(Resource[AsyncFees]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         external_subscription_id: str | None = None,
         event_transaction_id: str | None = None,

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/organizations.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/organizations.py by `python -m tools.generate`. Do not edit.
 """The organisation that the API key belongs to."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.organizations import Organizations as AsyncOrganizations
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/payment_methods.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/payment_methods.py by `python -m tools.generate`. Do not edit.
 """Customers' payment methods."""
 
 from __future__ import annotations
@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.payment_methods import PaymentMethods as AsyncPaymentMethods
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import PaymentMethod
     from lago_sync.pager import Pager
 
@@ -20,7 +20,7 @@ class PaymentMethods(Resource[AsyncPaymentMethods]):
     """Customers' payment methods."""
 
     def find_all(
-        self, external_customer_id: str, *, page: Count | None = None, per_page: Count | None = None
+        self, external_customer_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[PaymentMethod]:
         """List the payment methods of a customer.
 

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/payment_receipts.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/payment_receipts.py by `python -m tools.generate`. Do not edit.
 """Receipts for payments."""
 
 from __future__ import annotations
@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.payment_receipts import PaymentReceipts as AsyncPaymentReceipts
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import PaymentReceipt
     from lago_sync.pager import Pager
 
@@ -30,7 +30,7 @@ class PaymentReceipts(Resource[AsyncPaymentReceipts]):
         return self._run(self._async.find, lago_id)
 
     def find_all(
-        self, *, page: Count | None = None, per_page: Count | None = None, invoice_id: str | None = None
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None, invoice_id: str | None = None
     ) -> Pager[PaymentReceipt]:
         """List receipts, the newest first.
 

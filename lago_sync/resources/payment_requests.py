@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/payment_requests.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/payment_requests.py by `python -m tools.generate`. Do not edit.
 """Payment requests: overdue invoices to be paid together."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.payment_requests import PaymentRequests as AsyncPaymentRequests
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import Open, PaymentRequest, PaymentRequestInput, PaymentStatus
     from lago_sync.pager import Pager
 
@@ -51,8 +51,8 @@ class PaymentRequests(Resource[AsyncPaymentRequests]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         currency: str | None = None,
         external_customer_id: str | None = None,
         payment_status: Open[PaymentStatus] | None = None,

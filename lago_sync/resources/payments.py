@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/payments.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/payments.py by `python -m tools.generate`. Do not edit.
 """Payments of invoices and of payment requests."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.payments import Payments as AsyncPayments
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import Payment, PaymentInput
     from lago_sync.pager import Pager
 
@@ -51,8 +51,8 @@ class Payments(Resource[AsyncPayments]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         external_customer_id: str | None = None,
         invoice_id: str | None = None,
     ) -> Pager[Payment]:

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/plans.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/plans.py by `python -m tools.generate`. Do not edit.
 """Plans, with their charges, fixed charges and metadata."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.plans import Plans as AsyncPlans
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         Charge,
         ChargeDestroyInput,
@@ -62,7 +62,7 @@ class Plans(Resource[AsyncPlans]):
         """
         return self._run(self._async.find, code)
 
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[Plan]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> Pager[Plan]:
         """List plans, the newest first, without their fixed charges.
 
         Args:
@@ -129,7 +129,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.find_charge, code, charge_code)
 
     def find_all_charges(
-        self, code: str, *, page: Count | None = None, per_page: Count | None = None
+        self, code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[Charge]:
         """List the charges of a plan, the newest first.
 
@@ -214,7 +214,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.find_charge_filter, code, charge_code, filter_id)
 
     def find_all_charge_filters(
-        self, code: str, charge_code: str, *, page: Count | None = None, per_page: Count | None = None
+        self, code: str, charge_code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[ChargeFilter]:
         """List the filters of a charge, the one changed longest ago first.
 
@@ -310,7 +310,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.find_fixed_charge, code, fixed_charge_code)
 
     def find_all_fixed_charges(
-        self, code: str, *, page: Count | None = None, per_page: Count | None = None
+        self, code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[FixedCharge]:
         """List the fixed charges of a plan, the newest first.
 

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/subscriptions.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/subscriptions.py by `python -m tools.generate`. Do not edit.
 """Subscriptions, with their charges, alerts and lifetime usage."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.subscriptions import Subscriptions as AsyncSubscriptions
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         Alert,
         AlertInput,
@@ -86,8 +86,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     def find_all(
         self,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         currency: str | None = None,
         external_customer_id: str | None = None,
         plan_code: str | None = None,
@@ -341,8 +341,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         *,
         subscription_status: Open[SubscriptionStatus] | None = None,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: str | None = None,
     ) -> Pager[Alert]:
         """List the alerts of a subscription, the newest first.
@@ -490,8 +490,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> Pager[Charge]:
@@ -625,8 +625,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         charge_code: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> Pager[ChargeFilter]:
@@ -759,8 +759,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> Pager[FixedCharge]:

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/taxes.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/taxes.py by `python -m tools.generate`. Do not edit.
 """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.taxes import Taxes as AsyncTaxes
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import Tax, TaxInput, TaxUpdateInput
     from lago_sync.pager import Pager
 
@@ -44,7 +44,7 @@ class Taxes(Resource[AsyncTaxes]):
         """
         return self._run(self._async.find, code)
 
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[Tax]:
+    def find_all(self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None) -> Pager[Tax]:
         """List taxes, the newest first.
 
         Args:

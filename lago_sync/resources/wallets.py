@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/wallets.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/wallets.py by `python -m tools.generate`. Do not edit.
 """Wallets of prepaid credits, with their transactions, alerts and metadata."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.wallets import Wallets as AsyncWallets
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import (
         Alert,
         CreditsStatus,
@@ -67,8 +67,8 @@ class Wallets(Resource[AsyncWallets]):
         self,
         *,
         external_customer_id: str,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         currency: str | None = None,
         billing_entity_codes: Sequence[str] | None = None,
     ) -> Pager[Wallet]:
@@ -157,8 +157,8 @@ class Wallets(Resource[AsyncWallets]):
         self,
         external_customer_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         currency: str | None = None,
     ) -> Pager[Wallet]:
@@ -249,8 +249,8 @@ class Wallets(Resource[AsyncWallets]):
         self,
         lago_id: str,
         *,
-        page: Count | None = None,
-        per_page: Count | None = None,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
         status: Open[TransactionStatus] | None = None,
         transaction_status: Open[CreditsStatus] | None = None,
         transaction_type: Open[TransactionType] | None = None,
@@ -284,7 +284,7 @@ class Wallets(Resource[AsyncWallets]):
         )
 
     def find_all_transaction_consumptions(
-        self, lago_id: str, *, page: Count | None = None, per_page: Count | None = None
+        self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[WalletTransactionConsumption]:
         """List what used the credits that came in by a transaction; for traceable wallets.
 
@@ -302,7 +302,7 @@ class Wallets(Resource[AsyncWallets]):
         return self._page(self._async.find_all_transaction_consumptions, lago_id, page=page, per_page=per_page)
 
     def find_all_transaction_fundings(
-        self, lago_id: str, *, page: Count | None = None, per_page: Count | None = None
+        self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[WalletTransactionFunding]:
         """List where the credits came from that a transaction used; for traceable wallets.
 
@@ -507,7 +507,12 @@ class Wallets(Resource[AsyncWallets]):
         return self._run(self._async.get_customer_wallet_alert, external_customer_id, wallet_code, code)
 
     def get_customer_wallet_alerts(
-        self, external_customer_id: str, wallet_code: str, *, page: Count | None = None, per_page: Count | None = None
+        self,
+        external_customer_id: str,
+        wallet_code: str,
+        *,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
     ) -> Pager[Alert]:
         """List the alerts on a wallet, the newest first.
 

@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/webhook_endpoints.py by `python -m lago_sync.generate`. Do not edit.
+# GENERATED from lago_async/resources/webhook_endpoints.py by `python -m tools.generate`. Do not edit.
 """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async.resources.webhook_endpoints import WebhookEndpoints as AsyncWebhookEndpoints
-from lago_sync.endpoint import Resource
+from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.endpoint import Count
+    from lago_async._table.query import PositiveInt
     from lago_async.models import WebhookEndpoint, WebhookEndpointInput, WebhookEndpointUpdateInput
     from lago_sync.pager import Pager
 
@@ -44,7 +44,9 @@ class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
         """
         return self._run(self._async.find, lago_id)
 
-    def find_all(self, *, page: Count | None = None, per_page: Count | None = None) -> Pager[WebhookEndpoint]:
+    def find_all(
+        self, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
+    ) -> Pager[WebhookEndpoint]:
         """List webhook endpoints, the newest first.
 
         Args:

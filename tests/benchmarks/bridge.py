@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from anyio.from_thread import start_blocking_portal
 from measuring import Line, at_most, compare, in_turns, side_by_side
 
-from lago_sync.runtime import Lease
+from lago_sync._runtime import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,14 +13,14 @@ from measuring import Line, at_least, compare, cpu_each, in_turns, on_one_core
 
 import lago_async
 import lago_sync
-from lago_async.pool import Pool
+from lago_async._bulk.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from measuring import Effort, Turn
 
-    from lago_async.pool import Place
+    from lago_async._bulk.pool import Slot
 
 _PAGES = 3  # of a subscription
 _LATENCY = 0.02
@@ -169,7 +169,7 @@ def core(effort: Effort) -> list[Line]:
     count = effort.calls(20_000)
 
     async def pooled() -> None:
-        async def work(number: int, place: Place[int]) -> None:
+        async def work(number: int, place: Slot[int]) -> None:
             await place.put(number)
 
         pool: Pool[int, int] = Pool(range(count), work, concurrency=walking.CROWD)

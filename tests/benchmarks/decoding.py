@@ -11,16 +11,16 @@ import payloads
 from measuring import Line, at_most, compare, cpu_each, in_turns
 
 from lago_async import ENDPOINTS, codec
-from lago_async.endpoint import Answer
+from lago_async._table.messages import Response
+from lago_async._table.pages import PageMeta
 from lago_async.models import UsagePeriod
-from lago_async.pager import PageMeta
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from measuring import Effort, Turn
 
-    from lago_async.pager import Page
+    from lago_async._table.pages import Page
 
 CPU = "CPU for each page, {} pages a turn"
 
@@ -29,7 +29,7 @@ def _decode(body: bytes) -> Page[UsagePeriod]:
     """As a call reads its answer."""
     endpoint = ENDPOINTS["find_all_customer_past_usage"]
     request = endpoint.encode(("cus_1",), {"external_subscription_id": "sub_1"})
-    return endpoint.decode(Answer(request, 200, {}, body, "1", 1, False))  # type: ignore[no-any-return]
+    return endpoint.decode(Response(request, 200, {}, body, "1", 1, False))  # type: ignore[no-any-return]
 
 
 def decode(effort: Effort) -> list[Line]:

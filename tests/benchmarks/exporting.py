@@ -15,10 +15,10 @@ from measuring import Line, compare, cpu_each, in_turns
 
 import lago_async
 from lago_async import ENDPOINTS
-from lago_async.endpoint import Answer
+from lago_async._table.messages import Response
 from lago_async.usage import export
-from lago_async.usage.formats import FORMATS
-from lago_async.usage.schema import rows_of
+from lago_async.usage._export.rows import rows_of
+from lago_async.usage._formats.choice import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from measuring import Effort, Turn
 
     from lago_async.models import UsagePeriod
-    from lago_async.usage.formats import Format
+    from lago_async.usage._formats.base import Format
 
 _LABELS = {"ndjson": "NDJSON", "csv": "CSV", "parquet": "Parquet"}
 _FETCHED = "fetched, not exported"
@@ -100,7 +100,7 @@ def _periods() -> list[UsagePeriod]:
     endpoint = ENDPOINTS["find_all_customer_past_usage"]
     request = endpoint.encode(("cus_1",), {"external_subscription_id": "sub_1"})
     body = payloads.to_bytes(payloads.past_usage())
-    return endpoint.decode(Answer(request, 200, {}, body, "1", 1, False)).items  # type: ignore[no-any-return]
+    return endpoint.decode(Response(request, 200, {}, body, "1", 1, False)).items  # type: ignore[no-any-return]
 
 
 def _encoding(form: Format, periods: list[UsagePeriod], count: int) -> Callable[[], None]:

@@ -24,9 +24,9 @@ import warnings
 import weakref
 from typing import TYPE_CHECKING, Self
 
-import lago_sync.runtime as runtime
+import lago_sync._runtime as runtime
 from lago_async.errors import LagoClosedError, LagoConfigError
-from lago_sync.runtime import Lease, LoopThread
+from lago_sync._runtime import Lease, LoopThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

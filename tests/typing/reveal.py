@@ -6,10 +6,11 @@ import lago_async
 import lago_async.bulk as async_bulk
 import lago_sync
 import lago_sync.bulk as sync_bulk
+from lago_async import HttpInfo
+from lago_async._table.pages import Page
 from lago_async.bulk import PastUsage, SubscriptionIds
-from lago_async.client import HttpInfo
 from lago_async.models import Customer, CustomerInput, CustomerUsage, UsagePeriod
-from lago_async.pager import AsyncPager, Page
+from lago_async.pager import AsyncPager
 from lago_sync.pager import Pager
 
 

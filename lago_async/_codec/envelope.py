@@ -1,0 +1,133 @@
+"""The reader of one kind of response: ``{root: T}``, from bytes to models."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args
+
+import attrs
+import msgspec
+
+from lago_async._codec.collector import collector_paused
+from lago_async._codec.hints import containers_of, optional
+from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, json_type, parse
+from lago_async._codec.pieces import cut_kind, join_in_steps, read_strictly, read_tolerantly
+from lago_async._codec.scheduling import COLLECTOR_MATTERS, LARGE
+from lago_async._codec.tolerant import tolerant_converter
+
+if TYPE_CHECKING:
+    from lago_async._codec.pieces import Read
+    from lago_async.models import Json
+
+_T = TypeVar("_T")
+
+_log = logging.getLogger("lago_async.codec")
+
+_NULL = msgspec.Raw(b"null")
+
+
+class Envelope(Generic[_T]):
+    """Reads ``{root: T}`` from bytes, and ``{root: [...], "meta": {...}}`` where ``meta`` names a class.
+
+    Where ``sibling`` names a field of T, that field is read from ``{root: T, sibling: ...}``.
+    With ``envelope_optional``, a T without its envelope is read, too.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        content: object,
+        *,
+        meta: type | None = None,
+        sibling: str | None = None,
+        envelope_optional: bool = False,
+    ) -> None:
+        self.root = root
+        self._content: Any = content
+        self._meta: Any = meta and optional(meta)
+        self._sibling = sibling
+        self._envelope_optional = envelope_optional
+        fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("content", content)]
+        if meta is not None:
+            fields.append(("meta", self._meta, None))
+        if sibling is not None:
+            fields.append(("sibling", self._kind_of_sibling, None))
+        struct = msgspec.defstruct("Envelope", fields, rename={"content": root, "sibling": sibling or "sibling"})
+        self._fast: msgspec.json.Decoder[Any] = msgspec.json.Decoder(struct, strict=False)
+
+    def read(self, body: bytes) -> tuple[_T, Any]:
+        """Return the content, and the meta or None.
+
+        Raises:
+            UndecodableError: The bytes are not JSON, or lack the envelope.
+        """
+        if len(body) <= COLLECTOR_MATTERS:
+            return self._read(body)
+        with collector_paused():
+            return self._read(body)
+
+    def _read(self, body: bytes) -> tuple[_T, Any]:
+        try:
+            envelope = self._fast.decode(body)
+        except DECODING_ERRORS as error:
+            _log.debug("the tolerant reader takes %r: %s", self.root, error)
+        else:
+            if self._sibling is not None:
+                setattr(envelope.content, self._sibling, envelope.sibling)
+            return envelope.content, None if self._meta is None else envelope.meta
+        return self.read_tolerantly(body)
+
+    def read_in_steps(self, body: bytes) -> Generator[None, None, tuple[_T, Any]]:
+        """Like ``read``, as a generator that yields between the pieces of a large body.
+
+        Abandoning it half way leaves nothing behind.
+        """
+        if len(body) > LARGE and cut_kind(self._content) is not msgspec.Raw:
+            for read in (read_strictly, read_tolerantly):
+                try:
+                    return (yield from self._in_steps(body, read))
+                except (*DECODING_ERRORS, UndecodableError) as error:
+                    _log.debug("a large %r is not as declared: %s", self.root, error)
+        return self.read(body)
+
+    def _in_steps(self, body: bytes, read: Read) -> Generator[None, None, tuple[_T, Any]]:
+        cut = self._cut.decode(body)
+        yield
+        whole = yield from join_in_steps(cut.content, self._content, read)
+        if self._sibling is not None:
+            setattr(whole, self._sibling, read(cut.sibling, self._kind_of_sibling))
+        return whole, self._meta and read(cut.meta, self._meta)
+
+    @cached_property
+    def _cut(self) -> msgspec.json.Decoder[Any]:
+        struct = msgspec.defstruct(
+            "Cut",
+            [("content", cut_kind(self._content)), ("meta", msgspec.Raw, _NULL), ("sibling", msgspec.Raw, _NULL)],
+            rename={"content": self.root, "sibling": self._sibling or "sibling"},
+        )
+        return msgspec.json.Decoder(struct)
+
+    def read_tolerantly(self, body: bytes) -> tuple[_T, Any]:
+        """Like ``read``, for bytes that are not quite as declared."""
+        whole = parse(body, exact=True)
+        if not isinstance(whole, dict):
+            raise UndecodableError(f"a JSON {json_type(whole)} where an object with {self.root!r} belongs")
+        if self._envelope_optional and self.root not in whole and "lago_id" in whole:
+            whole = {self.root: cast("Json", whole)}
+        if self.root not in whole:
+            raise UndecodableError(f"no {self.root!r} in the response")
+        content = whole[self.root]
+        wanted = containers_of(self._content)
+        if not (isinstance(content, wanted) or (content is None and type(None) in get_args(self._content))):
+            raise UndecodableError(f"{self.root!r} is a JSON {json_type(content)}")
+        structure = tolerant_converter().structure
+        read = structure(content, self._content)
+        if self._sibling is not None:
+            setattr(read, self._sibling, structure(whole.get(self._sibling), self._kind_of_sibling))
+        return read, self._meta and structure(whole.get("meta"), self._meta)
+
+    @property
+    def _kind_of_sibling(self) -> Any:
+        return getattr(attrs.fields(self._content), self._sibling or "").type

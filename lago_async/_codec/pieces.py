@@ -1,0 +1,123 @@
+"""A large body read in pieces: cut first, which makes no objects, then each piece decoded, then all put together.
+
+To cut is to scan for where the parts of a list or an object begin and end. A part that is larger than a piece is cut
+again, the others are decoded; an object is decoded without its large fields and is given them afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from functools import cache
+from typing import Any, TypeAlias, get_args, get_origin
+
+import attrs
+import msgspec
+
+from lago_async._codec.collector import collector_paused
+from lago_async._codec.hints import optional, unless_null
+from lago_async._codec.parsing import parse
+from lago_async._codec.scheduling import PIECE
+from lago_async._codec.tolerant import tolerant_converter
+from lago_async._codec.writing import encode
+
+Read: TypeAlias = "Callable[[bytes | msgspec.Raw, Any], Any]"
+"""Decodes one piece as a type: strictly or tolerantly."""
+
+
+def read_in_steps(raw: msgspec.Raw, kind: Any, read: Read) -> Generator[None, None, Any]:
+    """Decode the bytes of one value; yield after each piece."""
+    cut = _cutter(kind) if len(raw) > PIECE else None
+    if cut is None:
+        value = read(raw, kind)
+        yield
+        return value
+    parts = cut(raw)
+    yield
+    return (yield from join_in_steps(parts, kind, read))
+
+
+def join_in_steps(parts: Any, kind: Any, read: Read) -> Generator[None, None, Any]:
+    """Decode what was cut as ``cut_kind(kind)``; yield after each piece."""
+    kind = unless_null(kind)
+    if get_origin(kind) is list:
+        return (yield from _join_list(parts, kind, read))
+    large: dict[attrs.Attribute[Any], msgspec.Raw | list[msgspec.Raw]] = {}
+    for field in attrs.fields(kind):
+        part = getattr(parts, field.name)
+        if part and _size(part) > PIECE // 8:  # many fields that are small by themselves may be large together
+            large[field] = part
+            setattr(parts, field.name, msgspec.UNSET)
+    whole = read(encode(parts), kind)
+    yield
+    for field, part in large.items():
+        kind = field.type
+        steps = join_in_steps(part, kind, read) if isinstance(part, list) else read_in_steps(part, kind, read)
+        setattr(whole, field.name, (yield from steps))
+    return whole
+
+
+@cache
+def cut_kind(kind: Any) -> Any:
+    """Return what a type is cut into: the items of a list, the fields of a model; anything else stays whole."""
+    kind = unless_null(kind)
+    if get_origin(kind) is list:
+        return list[msgspec.Raw]
+    if not attrs.has(kind):
+        return msgspec.Raw
+    fields: list[tuple[str, Any, Any]] = []
+    for field in attrs.fields(kind):
+        is_list = get_origin(unless_null(field.type)) is list
+        fields.append((field.name, optional(list[msgspec.Raw]) if is_list else msgspec.Raw, msgspec.UNSET))
+    return msgspec.defstruct(kind.__name__, fields)
+
+
+def read_strictly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
+    """Decode bytes that are as declared."""
+    with collector_paused():
+        return _decoder(kind).decode(raw)
+
+
+def read_tolerantly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
+    """Decode bytes that are not quite as declared."""
+    with collector_paused():
+        return tolerant_converter().structure(parse(bytes(raw), exact=True), kind)
+
+
+def _join_list(items: list[msgspec.Raw], kind: Any, read: Read) -> Generator[None, None, list[Any]]:
+    whole: list[Any] = []
+    for run in _runs(items):
+        if len(run) == 1:
+            whole.append((yield from read_in_steps(run[0], get_args(kind)[0], read)))
+        else:
+            whole += read(b"[%b]" % b",".join(run), kind)
+            yield
+    return whole
+
+
+def _runs(items: list[msgspec.Raw]) -> Iterator[list[msgspec.Raw]]:
+    """Group neighbours into pieces; an item that is larger than a piece stands alone."""
+    run: list[msgspec.Raw] = []
+    size = 0
+    for item in items:
+        if run and size + len(item) > PIECE:
+            yield run
+            run, size = [], 0
+        run.append(item)
+        size += len(item)
+    if run:
+        yield run
+
+
+def _size(part: msgspec.Raw | list[msgspec.Raw]) -> int:
+    return sum(map(len, part)) if isinstance(part, list) else len(part)
+
+
+@cache
+def _cutter(kind: Any) -> Callable[[msgspec.Raw], Any] | None:
+    cut = cut_kind(kind)
+    return None if cut is msgspec.Raw else msgspec.json.Decoder(cut).decode
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, strict=False)

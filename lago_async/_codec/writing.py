@@ -1,0 +1,159 @@
+"""Models and mappings to the JSON of a request; strict, because a typo that is dropped silently is a wrong bill."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args, get_origin
+
+import attrs
+import msgspec
+
+from lago_async._codec.hints import is_union, members_of
+
+if TYPE_CHECKING:
+    import cattrs
+
+_Hook: TypeAlias = Callable[[Any, Any], Any]
+
+
+class UnwritableError(Exception):
+    """A body does not fit its model; the message names the field."""
+
+
+def _encode_other(value: object) -> object:
+    """Convert a subclass of ``str`` or ``int``, of which msgspec knows enumerations only, and any mapping."""
+    for kind in (str, int):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[object, object]", value))
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+encode = msgspec.json.Encoder(enc_hook=_encode_other).encode
+
+
+@cache
+def _strict_reader(kind: Any, root: str | None) -> Callable[[bytes], Any]:
+    if root is not None:
+        kind = msgspec.defstruct("Request", [("body", kind)], rename={"body": root})
+    return msgspec.json.Decoder(kind).decode
+
+
+def write(body: object, kind: Any, root: str | None) -> bytes:
+    """Return the JSON of a request in its envelope, for a model, a mapping that fits one, a list of them or a dict.
+
+    Raises:
+        UnwritableError: A key is unknown or missing, or a value has another type; the message names the key.
+    """
+    body = _as_kind(body, kind)
+    wire = _checked(body, kind, root)
+    # Decoded and encoded again, it must give the same bytes: then it holds only what the model declares. A difference
+    # is mostly harmless (an int for a Decimal), but may be a mapping inside of a model, with an unknown key.
+    if get_origin(kind) is dict or encode(_strict_reader(kind, root)(wire)) == wire:
+        return wire
+    return _checked(_as_kind(msgspec.to_builtins(body, enc_hook=_encode_other), kind), kind, root)
+
+
+def _as_kind(body: object, kind: Any) -> object:
+    if get_origin(kind) is list:
+        (model,) = get_args(kind)
+        if not isinstance(body, Sequence) or isinstance(body, str | bytes):
+            raise UnwritableError(f"expected a list of {model.__name__}, got {type(body).__name__}")
+        bodies = cast("Sequence[object]", body)
+        return [_as_model(item, model, f"{model.__name__}[{index}]") for index, item in enumerate(bodies)]
+    if get_origin(kind) is dict:
+        if not isinstance(body, Mapping):
+            raise UnwritableError(f"expected a mapping, got {type(body).__name__}")
+        return cast("object", body)
+    return _as_model(body, kind, kind.__name__)
+
+
+def _as_model(body: object, model: type, name: str) -> object:
+    if isinstance(body, Mapping):
+        return _from_mapping(cast("Mapping[str, object]", body), model, name)
+    if not isinstance(body, model):
+        raise UnwritableError(f"expected a {model.__name__} or a mapping, got {type(body).__name__}")
+    return body
+
+
+def _checked(body: object, kind: Any, root: str | None) -> bytes:
+    """Encode a body, and check that its values have the declared types."""
+    try:
+        wire = encode(body if root is None else {root: body})
+        _strict_reader(kind, root)(wire)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at ")
+        field = path.strip("`").removeprefix("$").lstrip(".") or root or getattr(kind, "__name__", "the body")
+        raise UnwritableError(f"{field}: {problem.replace('`', '')}") from None
+    except (TypeError, ValueError, RecursionError) as error:  # not JSON; a lone surrogate; a cycle
+        raise UnwritableError(str(error)) from error
+    return wire
+
+
+def _from_mapping(body: Mapping[str, object], model: type, name: str) -> object:
+    import cattrs
+
+    try:
+        return cast("object", _strict().structure(body, model))
+    except cattrs.BaseValidationError as error:
+        raise UnwritableError("; ".join(_complaints(error, name))) from None
+
+
+@cache
+def _strict() -> cattrs.Converter:
+    """Return the converter that refuses unknown keys; it passes values through, to be checked in their JSON form."""
+    import cattrs
+
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for leaf in (str, int, float, bool, bytes):  # cattrs would call the type, which makes "5" of 5
+        converter.register_structure_hook(leaf, lambda value, _: value)
+    converter.register_structure_hook_func(
+        lambda kind: not attrs.has(kind) and not any(map(attrs.has, members_of(kind))), lambda value, _: value
+    )
+    converter.register_structure_hook_factory(
+        lambda kind: is_union(kind) and any(map(attrs.has, members_of(kind))),
+        _strict_union_hook,
+    )
+    return converter
+
+
+def _strict_union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
+    """Structure a mapping or a list for ``Model | None | UnsetType``; leave anything else to the type check."""
+    (member,) = [member for member in get_args(kind) if attrs.has(member) or any(map(attrs.has, members_of(member)))]
+    form = list if get_origin(member) is list else Mapping
+
+    def structure(value: Any, _: Any) -> Any:
+        return converter.structure(value, member) if isinstance(value, form) else value
+
+    return structure
+
+
+def _complaints(error: BaseException, path: str) -> Iterator[str]:
+    """Yield a sentence per leaf of a cattrs error tree: it names the key and, for a typo, the nearest right one."""
+    from cattrs.errors import (
+        AttributeValidationNote,
+        BaseValidationError,
+        ForbiddenExtraKeysError,
+        IterableValidationNote,
+    )
+
+    if isinstance(error, BaseValidationError):
+        for inner in cast("tuple[BaseException, ...]", error.exceptions):
+            notes = cast("list[object]", getattr(inner, "__notes__", []))
+            steps = [f".{note.name}" for note in notes if isinstance(note, AttributeValidationNote)]
+            steps += [f"[{note.index}]" for note in notes if isinstance(note, IterableValidationNote)]
+            yield from _complaints(inner, path + "".join(steps))
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = [field.name for field in attrs.fields(error.cl)]
+        for key in sorted(map(str, error.extra_fields)):
+            near = difflib.get_close_matches(key, known, n=1)
+            yield f"{path} has no {key!r}" + (
+                f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}"
+            )
+    elif isinstance(error, KeyError):
+        yield f"{path} is missing"
+    else:
+        yield f"{path}: {error}"

@@ -1,0 +1,143 @@
+"""One call in flight: what its attempts share, and when the next attempt is due."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from lago_async._net.failures import HOPELESS, NOT_SENT, NOT_TRUSTED, NoSlotError, in_words, limit_hit
+from lago_async._net.retry import NoResponse, retry_after_of, retry_delay
+from lago_async._table.messages import Response
+from lago_async._table.refusals import describe
+from lago_async.errors import LagoConnectionError, LagoTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async._net.options import Options
+    from lago_async._table.messages import Request
+
+_MAX_FORGIVEN: Final = 10  # 429s that one bulk call survives without spending a retry
+
+
+class Call:
+    """What the attempts of one call share.
+
+    Attributes:
+        request: The request that every attempt sends.
+        options: The options of the client's view.
+        request_id: The ``X-Request-Id`` of every attempt.
+        deadline: When the call must have ended, by the loop's clock.
+        attempts: How many times the request was tried.
+        forgiven: Attempts that were refused for their rate and do not count as retries.
+        uncertain: The response to an attempt was lost, and the server may have acted on it.
+        headers: The headers of every attempt.
+    """
+
+    __slots__ = ("attempts", "deadline", "forgiven", "headers", "options", "request", "request_id", "uncertain")
+
+    def __init__(self, request: Request, options: Options, request_id: str, deadline: float) -> None:
+        self.request = request
+        self.options = options
+        self.request_id = request_id
+        self.deadline = deadline
+        self.attempts = 0
+        self.forgiven = 0
+        self.uncertain = False
+        self.headers = {"X-Request-Id": request_id, **options.headers}
+        if request.body is not None:
+            self.headers["Content-Type"] = "application/json"
+
+    def read_deadline(self, now: float) -> float:
+        """Return until when to wait for the next bytes of the server, beginning now."""
+        read = self.options.timeout.read
+        return self.deadline if read is None else min(self.deadline, now + read)
+
+    def wait_too_long(self, seconds: float) -> bool:
+        """Tell whether a wait for the rate limit is longer than any delay that the call accepts."""
+        return seconds > self.options.retries.max_delay or self.too_late(seconds)
+
+    def too_late(self, delay: float) -> bool:
+        """Tell whether the call, or a scope of anyio's around it, would be out of time after a delay."""
+        then = asyncio.get_running_loop().time() + delay
+        if then >= self.deadline:
+            return True
+        anyio: Any = sys.modules.get("anyio")  # if it was never imported, there is no such scope
+        return anyio is not None and then >= anyio.current_effective_deadline()
+
+    def response(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
+        """Return the response to this call."""
+        return Response(self.request, status, headers, body, self.request_id, self.attempts, self.uncertain)
+
+    def delay(self, response: Response | None, failure: Exception | None) -> float | None:
+        """Return the seconds until the next attempt, or None to give up."""
+        if isinstance(failure, HOPELESS):
+            return None
+        outcome: NoResponse | int
+        if response is not None:
+            outcome = response.status_code
+        else:
+            outcome = NoResponse.NOT_SENT if isinstance(failure, NOT_SENT) else NoResponse.LOST
+        retries, retry_after = self.options.retries, None
+        patient = outcome == 429 and self.options.flow is not None and self.forgiven < _MAX_FORGIVEN
+        if response is not None and outcome == 429:
+            retry_after = retry_after_of(response.headers)
+        if patient:
+            # Nothing was carried out, nobody waits at a screen, and the budget holds the next attempt as needed.
+            self.forgiven += 1
+            retry_after = None if retry_after is None else min(retry_after, retries.max_delay)
+        seconds = retry_delay(
+            retries,
+            repeatable=self.request.repeatable,
+            attempt=max(1, self.attempts - self.forgiven),
+            outcome=outcome,
+            retry_after=retry_after,
+            jitter=random.random(),  # noqa: S311 - it spreads clients in time, and hides nothing
+        )
+        if patient and seconds is not None:
+            self.deadline += seconds
+        return seconds
+
+    def no_response(self, failure: Exception | None, base_url: str) -> LagoConnectionError:
+        """Return the error of the call when it ends without a response."""
+        request, timeout = self.request, self.options.timeout
+        late = isinstance(failure, TimeoutError)
+        what = f"no response in time ({limit_hit(failure, timeout)})" if late else f"no response ({in_words(failure)})"
+        if isinstance(failure, NOT_TRUSTED):
+            advice = "the certificate was not accepted: check base_url, or pass ssl_context= for a private authority"
+        elif not self.uncertain:
+            advice = "nothing was sent: check base_url and the network"
+            if isinstance(failure, NoSlotError):
+                advice = "nothing was sent: all connections were busy; raise max_connections or timeout"
+        elif request.repeatable:
+            advice = "the call may be repeated safely"
+        else:
+            advice = "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
+        tried = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}"
+        return (LagoTimeoutError if late else LagoConnectionError)(
+            f"{what}: {describe(request)} at {base_url} ({tried}, request {self.request_id}); {advice}",
+            **self.description(),
+            maybe_applied=self.uncertain,
+        )
+
+    def description(self) -> CallDescription:
+        """Return what an error says of the call."""
+        return {
+            "operation": self.request.endpoint.name,
+            "method": self.request.endpoint.method,
+            "path": self.request.target,
+            "request_id": self.request_id,
+            "attempts": self.attempts,
+        }
+
+
+class CallDescription(TypedDict):
+    """The keyword arguments that every error of a call takes."""
+
+    operation: str
+    method: str
+    path: str
+    request_id: str
+    attempts: int

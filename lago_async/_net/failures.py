@@ -1,0 +1,40 @@
+"""Failures of an attempt: which of them mean that nothing was sent, and how an error words them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from lago_async.errors import LagoClosedError
+
+if TYPE_CHECKING:
+    from lago_async.settings import Timeout
+
+
+class NoSlotError(TimeoutError):
+    """The time ran out before there was a free connection."""
+
+
+NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, NoSlotError)
+NOT_TRUSTED: Final = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
+# RuntimeError: the interpreter or the loop is shutting down, and no name can be looked up any more.
+HOPELESS: Final = (*NOT_TRUSTED, RuntimeError)
+
+
+def closed_error() -> LagoClosedError:
+    """Return the error of a call on a closed client."""
+    return LagoClosedError("the client is closed; make a new one, or close it only when all of its calls are done")
+
+
+def limit_hit(failure: Exception | None, timeout: Timeout) -> str:
+    """Return the setting that ran out, with its value."""
+    limits = {"total": timeout.total, "read": timeout.read, "connect": timeout.connect}
+    name = "connect" if isinstance(failure, aiohttp.ConnectionTimeoutError) else str(failure)
+    seconds = limits.get(name)
+    return "the operating system's limit" if seconds is None else f"{name}={seconds:g} s"
+
+
+def in_words(failure: Exception | None) -> str:
+    """Return the type of a failure and its text, if it has any."""
+    return f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__

@@ -1,0 +1,61 @@
+"""What travels for one call: the request, ready to send, and the response, of whatever status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from lago_async._table.endpoint import Endpoint
+
+__all__ = ["Request", "Response", "Sender"]
+
+
+@attrs.define(slots=True)
+class Request:
+    """One call, ready to send: nothing in it depends on a connection or a loop.
+
+    Attributes:
+        endpoint: The operation that it calls.
+        target: Path and query below the base URL, percent-encoded.
+        body: The JSON to send; None for a request without a body.
+        repeatable: Sending it twice has the same effect as sending it once.
+    """
+
+    endpoint: Endpoint
+    target: str
+    body: bytes | None
+    repeatable: bool
+
+
+@attrs.define(slots=True)
+class Response:
+    """What the server sent for a request, whatever its status.
+
+    Attributes:
+        request: The request that it responds to.
+        status_code: The HTTP status.
+        headers: The headers; names match in any case.
+        body: The bytes of the body.
+        request_id: The ``X-Request-Id`` of the call.
+        attempts: How many times the request was tried.
+        uncertain: The response to an earlier attempt was lost, and that attempt may have been carried out.
+    """
+
+    request: Request
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    request_id: str
+    attempts: int
+    uncertain: bool
+
+
+class Sender(Protocol):
+    """A client, as far as a resource needs it."""
+
+    async def send(self, request: Request, /) -> Response:
+        """Send a prepared request, and return the response of whatever status."""
+        ...

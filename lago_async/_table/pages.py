@@ -1,0 +1,50 @@
+"""One page of a list, and its position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+import attrs
+
+__all__ = ["Page", "PageMeta"]
+
+_T = TypeVar("_T")
+
+
+@attrs.define(kw_only=True)
+class PageMeta:
+    """The position of a page in its list. Totals may be stale: the server caches some for up to 30 minutes.
+
+    Attributes:
+        current_page: The page asked for; 0 when the list is empty.
+        next_page: None on the last page.
+        prev_page: None on the first page.
+        total_pages: How many pages of this size the list has.
+        total_count: How many items the list has.
+    """
+
+    current_page: int | None = None
+    next_page: int | None = None
+    prev_page: int | None = None
+    total_pages: int | None = None
+    total_count: int | None = None
+
+
+@attrs.define
+class Page(Generic[_T]):
+    """One page of a list.
+
+    Attributes:
+        items: The items on the page.
+        meta: The position of the page; None if the server did not send it.
+    """
+
+    items: list[_T]
+    meta: PageMeta | None = None
+
+    def __iter__(self) -> Iterator[_T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)

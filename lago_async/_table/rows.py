@@ -1,0 +1,86 @@
+"""A row of the endpoint table: a decorated stub, and the endpoint that it compiles to when it is first used."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from lago_async._table.endpoint import Endpoint, HttpMethod
+from lago_async._table.signature import read_signature
+from lago_async.errors import LagoArgumentError
+
+
+@attrs.define(slots=False, kw_only=True)
+class Row:
+    """A decorated stub. The attributes that are not described here are those of ``Endpoint``.
+
+    Attributes:
+        function: The stub.
+        wire: Wire names of query parameters that Python spells differently.
+        overload: The operation has another row already; this is a method for another shape of its body.
+    """
+
+    function: Callable[..., Any]
+    name: str
+    method: HttpMethod
+    path: str
+    root: str | None
+    request_root: str | None
+    wire: Mapping[str, str]
+    idempotent: bool | Callable[[Any], bool]
+    response_sibling: str | None
+    envelope_optional: bool
+    overload: bool
+    deprecated: str | Mapping[str, str] | None
+    disables_paging: str | None
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """The record. Compiled late, because it needs the models, and they load when they are needed."""
+        signature = read_signature(self.function, name=self.name, path=self.path, wire=self.wire)
+        return Endpoint(
+            name=self.name,
+            method=self.method,
+            path=self.path,
+            path_params=signature.path_params,
+            query=signature.query,
+            body=signature.body,
+            body_optional=signature.body_optional,
+            request_root=self.request_root if signature.body else None,
+            root=self.root,
+            returns=signature.returns,
+            paged=self.paged,
+            idempotent=self.idempotent,
+            siblings=signature.siblings,
+            response_sibling=self.response_sibling,
+            envelope_optional=self.envelope_optional,
+            deprecated=self.deprecated,
+            disables_paging=self.disables_paging,
+            bind=signature.bind,
+        )
+
+    @property
+    def paged(self) -> bool:
+        """Whether the row returns a pager; known without loading a model."""
+        return not inspect.iscoroutinefunction(self.function)
+
+    @property
+    def resource(self) -> str:
+        """The name of the resource group, which is that of its module: ``customers``."""
+        return self.function.__module__.rpartition(".")[2]
+
+
+def row_of(operation: Callable[..., Any]) -> Row:
+    """Return the row behind a method such as ``client.customers.find``.
+
+    Raises:
+        LagoArgumentError: It is something else.
+    """
+    row = getattr(operation, "row", None)
+    if isinstance(row, Row):
+        return row
+    raise LagoArgumentError(f"expected an operation of a client, such as client.customers.find, not {operation!r}")

@@ -1,0 +1,113 @@
+"""What the resource modules are written with: the base class of a resource, and the decorators that make rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import update_wrapper
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import attrs
+
+from lago_async._table.rows import Row
+from lago_async.pager import AsyncPager
+
+if TYPE_CHECKING:
+    from lago_async._table.endpoint import HttpMethod
+    from lago_async._table.messages import Sender
+
+__all__ = ["Resource", "delete", "get", "patch", "post", "put"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_SAME = "\0 the root of the response"  # a default that no envelope can be called
+
+
+class Resource:
+    """A group of operations, bound to a client."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Sender) -> None:
+        self._client = client
+
+    @staticmethod
+    def method_of(row: Row) -> Callable[..., Any]:
+        """Return the method that a row becomes; by its ``row`` the blocking face finds the endpoint again."""
+
+        def pager(self: Resource, *args: Any, **kwargs: Any) -> AsyncPager[Any]:
+            return AsyncPager(self._client, row.endpoint, args, kwargs)
+
+        async def call(self: Resource, *args: Any, **kwargs: Any) -> Any:
+            endpoint = row.endpoint
+            return await endpoint.adecode(await self._client.send(endpoint.encode(args, kwargs)))
+
+        method: Any = pager if row.paged else call
+        method.row = row
+        return cast("Callable[..., Any]", method)
+
+
+@attrs.frozen
+class Verb:
+    """The decorator of one HTTP method: it makes a row of a stub, and a method of the row."""
+
+    method: HttpMethod
+
+    def __call__(
+        self,
+        name: str,
+        path: str,
+        /,
+        *,
+        root: str | None = None,
+        request_root: str | None = _SAME,
+        wire: Mapping[str, str] = MappingProxyType({}),
+        idempotent: bool | Callable[[Any], bool] | None = None,
+        response_sibling: str | None = None,
+        envelope_optional: bool = False,
+        overload: bool = False,
+        deprecated: str | Mapping[str, str] | None = None,
+        disables_paging: str | None = None,
+    ) -> Callable[[_F], _F]:
+        """Make the decorated stub a row of the table, and a method that calls the operation.
+
+        Args:
+            name: The API's name of the operation, in snake case.
+            path: Below ``/api/v1``, with path parameters in braces.
+            root: The envelope of the response, and of the body too unless ``request_root`` says otherwise.
+            request_root: The envelope of the body; None for a body without one.
+            wire: Wire names of query parameters that Python spells differently.
+            idempotent: Whether the call may be repeated: by default all but POST may. A function decides by the body.
+            response_sibling: A member of the response next to its envelope: the result's field of that name.
+            envelope_optional: Some servers send the result without its envelope.
+            overload: The operation has a row already; this is another method, for another shape of its body.
+            deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
+            disables_paging: The query parameter that breaks the server's paging.
+        """
+
+        def make_method(function: _F) -> _F:
+            row = Row(
+                function=function,
+                name=name,
+                method=self.method,
+                path=path,
+                root=root,
+                request_root=root if request_root is _SAME else request_root,
+                wire=wire,
+                idempotent=self.method != "POST" if idempotent is None else idempotent,
+                response_sibling=response_sibling,
+                envelope_optional=envelope_optional,
+                overload=overload,
+                deprecated=deprecated,
+                disables_paging=disables_paging,
+            )
+            return cast("_F", update_wrapper(Resource.method_of(row), function))
+
+        return make_method
+
+
+get: Verb = Verb("GET")
+post: Verb = Verb("POST")
+put: Verb = Verb("PUT")
+patch: Verb = Verb("PATCH")
+delete: Verb = Verb("DELETE")

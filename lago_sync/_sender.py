@@ -1,0 +1,21 @@
+"""A blocking client, as far as resources and pagers need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lago_async._table.messages import Request, Response
+
+
+class Sender(Protocol):
+    """Sends prepared requests, and returns their responses of whatever status."""
+
+    def send(self, request: Request, /) -> Response:
+        """Send one request."""
+        ...
+
+    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
+        """Send requests, ``concurrency`` at a time; return the responses in the order of the requests."""
+        ...

@@ -1,0 +1,111 @@
+"""The retry policy as a table: what is tried again, what never is, and how long it waits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lago_async._net.retry import NoResponse, number, retry_after_of, retry_delay
+from lago_async.settings import RetryPolicy
+
+POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "repeatable", "tried_again"),
+    [
+        (NoResponse.NOT_SENT, True, True),
+        (NoResponse.NOT_SENT, False, True),
+        (NoResponse.LOST, True, True),
+        (NoResponse.LOST, False, False),
+        (429, True, True),
+        (429, False, True),
+        *[(status, True, True) for status in (502, 503, 504)],
+        *[(status, False, False) for status in (502, 503, 504)],
+        *[(status, True, False) for status in (400, 401, 403, 404, 405, 422, 500, 501)],
+        *[(status, False, False) for status in (400, 401, 403, 404, 405, 422, 500, 501)],
+    ],
+)
+def test_only_what_cannot_be_applied_twice_is_tried_again(
+    outcome: NoResponse | int, repeatable: bool, tried_again: bool
+) -> None:
+    delay = retry_delay(POLICY, repeatable=repeatable, attempt=1, outcome=outcome, retry_after=None, jitter=0.5)
+    assert (delay is not None) is tried_again
+
+
+def test_the_last_retry_is_the_last() -> None:
+    delays = [
+        retry_delay(POLICY, repeatable=True, attempt=attempt, outcome=503, retry_after=None, jitter=0.999)
+        for attempt in range(1, 6)
+    ]
+    assert [delay is not None for delay in delays] == [True, True, True, False, False]
+
+
+def test_the_delay_doubles_up_to_its_cap() -> None:
+    policy = RetryPolicy(max_retries=100, base_delay=1.0, max_delay=5.0)
+    delays = [
+        retry_delay(policy, repeatable=True, attempt=attempt, outcome=502, retry_after=None, jitter=1.0)
+        for attempt in (1, 2, 3, 4, 90)
+    ]
+    assert delays == [1.0, 2.0, 4.0, 5.0, 5.0]
+
+
+def test_a_refused_call_waits_as_long_as_the_server_asks() -> None:
+    delay = retry_delay(POLICY, repeatable=False, attempt=1, outcome=429, retry_after=7.0, jitter=0.0)
+    assert delay == 7.0
+
+
+def test_a_server_that_asks_for_too_much_is_not_waited_for() -> None:
+    assert retry_delay(POLICY, repeatable=True, attempt=1, outcome=429, retry_after=21.0, jitter=0.0) is None
+
+
+@given(
+    attempt=st.integers(1, 10_000),
+    jitter=st.floats(0, 1, exclude_max=True),
+    retry_after=st.none() | st.floats(0, 1e9),
+    outcome=st.sampled_from([*NoResponse, 429, 500, 502, 503, 504]),
+    repeatable=st.booleans(),
+)
+def test_a_delay_is_never_negative_nor_above_its_cap(
+    attempt: int, jitter: float, retry_after: float | None, outcome: NoResponse | int, repeatable: bool
+) -> None:
+    policy = RetryPolicy(max_retries=10_000, max_delay=3.0)
+    delay = retry_delay(
+        policy, repeatable=repeatable, attempt=attempt, outcome=outcome, retry_after=retry_after, jitter=jitter
+    )
+    assert delay is None or 0.0 <= delay <= 3.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"x-ratelimit-reset": "3"}, 3.0),
+        ({"retry-after": "2.5"}, 2.5),
+        ({"x-ratelimit-reset": "1", "retry-after": "9"}, 1.0),
+        ({"x-ratelimit-reset": "soon", "retry-after": "4"}, 4.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"x-ratelimit-reset": "-1"}, None),
+        ({"x-ratelimit-reset": "inf"}, None),
+        ({"x-ratelimit-reset": "nan"}, None),
+    ],
+)
+def test_headers_that_make_no_sense_are_passed_over(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after_of(headers) == seconds
+
+
+def test_a_number_of_a_header_is_finite_and_not_negative() -> None:
+    assert [number(text) for text in (None, "", "x", "5", "0", "-2", "1e400")] == [
+        None,
+        None,
+        None,
+        5.0,
+        0.0,
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("name", ["max_retries", "base_delay", "max_delay"])
+def test_a_policy_takes_no_negative_number(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        RetryPolicy(**{name: -1})  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Tools of development; nothing in here is part of the distribution."""
