@@ -72,7 +72,7 @@ check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the endpoint table.
 	$(BIN)/python -m tools.generate
 
-contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, its facts first.
+contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, the facts of that first.
 	$(BIN)/python -m tools.make_contract $(DESCRIPTION)
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.

@@ -44,14 +44,7 @@ def test_the_source_distribution_can_be_tested(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    assert {
-        "pyproject.toml",
-        "README.md",
-        "LICENSE",
-        "tests/conftest.py",
-        "tools/make_contract.py",
-        "tools/prose.py",
-    } <= names
+    assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tools/make_contract.py"} <= names
     contract = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/contract").rglob("*.json")}
     assert contract
     assert contract <= names
