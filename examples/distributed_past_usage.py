@@ -27,8 +27,7 @@ from zlib import crc32
 
 from distributed import Client, LocalCluster, as_completed
 
-from lago_async.sandbox import RateLimits, Sandbox
-from lago_async.sandbox.demo import DEMO_HISTORY, add_demo_data
+from lago_async.sandbox import DEMO_HISTORY, RateLimits, Sandbox, add_demo_data
 from lago_sync import LagoClient
 from lago_sync.usage import export, merge
 

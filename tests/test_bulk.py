@@ -23,8 +23,7 @@ from lago_async._bulk.walks import PastUsageWalk
 from lago_async._table.messages import Response
 from lago_async.bulk import SubscriptionIds
 from lago_async.models import UsagePeriod
-from lago_async.sandbox import Latency, RawAnswer, Sandbox
-from lago_async.sandbox import ServerError as ServerFault
+from lago_async.sandbox import Latency, RawResponse, Sandbox, ServerFailure
 from lago_sync._runtime import Lease
 from tests.conftest import Face, NewFace
 
@@ -287,7 +286,7 @@ async def test_a_run_happens_once(bulk: Bulk) -> None:
 
 async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it(bulk: Bulk, sandbox: Sandbox) -> None:
     """Only on the async face does a run go on by itself; the end is the same on both."""
-    sandbox.inject(ServerFault(status=500), operation="find_all_subscriptions", times=None)
+    sandbox.inject(ServerFailure(status=500), operation="find_all_subscriptions", times=None)
     for outcomes, end in ((bulk.past_usage(), ServerError), (bulk.run([]), None)):
         if bulk.face.name == "async":
             await outcomes.__aenter__()
@@ -522,18 +521,18 @@ async def test_a_list_of_subscriptions_that_fails_ends_the_run_after_what_was_li
     bulk: Bulk, sandbox: Sandbox
 ) -> None:
     sandbox.inject(_listed(ALL[:2], page=1, of=2), operation="find_all_subscriptions")
-    sandbox.inject(RawAnswer(status=404, body=b"{}"), operation="find_all_subscriptions")
+    sandbox.inject(RawResponse(status=404, body=b"{}"), operation="find_all_subscriptions")
     found, error = await bulk.until_end(bulk.past_usage(per_page=100))
     assert {outcome.input for outcome in found if outcome.ok} == set(ALL[:2])
     assert isinstance(error, NotFoundError)
 
 
-def _listed(items: list[Any], *, page: int, of: int) -> RawAnswer:
+def _listed(items: list[Any], *, page: int, of: int) -> RawResponse:
     meta = {"current_page": page, "next_page": page + 1 if page < of else None, "total_pages": of, "total_count": 8}
     subscriptions = [
         {"external_customer_id": customer, "external_id": subscription} for customer, subscription in items
     ]
-    return RawAnswer(status=200, body=json.dumps({"subscriptions": subscriptions, "meta": meta}).encode())
+    return RawResponse(status=200, body=json.dumps({"subscriptions": subscriptions, "meta": meta}).encode())
 
 
 @pytest.mark.parametrize("per_page", [None, 1, 4, 100])
@@ -617,7 +616,7 @@ async def test_a_subscription_whose_page_fails_has_no_further_pages(bulk: Bulk, 
     outcomes = bulk.past_usage(ALL[:2], per_page=5, concurrency=1, ordered=True)
     first = await bulk.next(outcomes)
     # The client's retries, and that is the end of it.
-    sandbox.inject(ServerFault(status=503), operation="find_all_customer_past_usage", times=4)
+    sandbox.inject(ServerFailure(status=503), operation="find_all_customer_past_usage", times=4)
     failed, *others = await bulk.all(outcomes)
     assert (first.input, failed.input) == (ALL[0], ALL[0])
     assert isinstance(failed.error, ServerError)

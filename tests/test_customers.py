@@ -18,7 +18,7 @@ from lago_async import (
     ValidationError,
 )
 from lago_async.models import CustomerBillingConfigurationInput, CustomerMetadataInput
-from lago_async.sandbox import RawAnswer, Sandbox
+from lago_async.sandbox import RawResponse, Sandbox
 from tests.conftest import Face, NewFace
 
 IDS = [
@@ -202,7 +202,7 @@ async def test_a_wrong_key_is_told_where_keys_come_from(new_face: NewFace, sandb
 
 
 async def test_a_providers_401_does_not_blame_the_key(face: Face, sandbox: Sandbox) -> None:
-    sandbox.inject(RawAnswer(status=401, body=b'{"status":401,"error":"Stripe authentication failed. Expired key"}'))
+    sandbox.inject(RawResponse(status=401, body=b'{"status":401,"error":"Stripe authentication failed. Expired key"}'))
     with pytest.raises(UnauthorizedError, match="Stripe authentication failed") as refusal:
         await face("customers.generate_checkout_url", "cus_1")
     assert "LAGO_API_KEY" not in str(refusal.value)

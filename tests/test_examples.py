@@ -12,8 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from lago_async.sandbox import RateLimits, Sandbox
-from lago_async.sandbox.demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, RateLimits, Sandbox, add_demo_data
 from lago_sync import LagoClient
 from lago_sync.usage import export
 

@@ -20,8 +20,7 @@ from lago_async import (
     ServerError,
     Timeout,
 )
-from lago_async.sandbox import DropConnection, Latency, RateLimited, RawAnswer, Sandbox, TruncatedBody
-from lago_async.sandbox import ServerError as ServerFault
+from lago_async.sandbox import DropConnection, Latency, RateLimited, RawResponse, Sandbox, ServerFailure, TruncatedBody
 from tests.conftest import Face, NewFace
 
 
@@ -37,14 +36,14 @@ def attempts(sandbox: Sandbox, operation: str) -> int:
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_a_read_survives_a_failing_proxy(face: Face, sandbox: Sandbox, customer: str, status: Any) -> None:
-    sandbox.inject(ServerFault(status=status, html=True), operation="find_customer", times=2)
+    sandbox.inject(ServerFailure(status=status, html=True), operation="find_customer", times=2)
     found = await face("customers.find", customer)
     assert found.external_id == customer
     assert attempts(sandbox, "find_customer") == 3
 
 
 async def test_all_attempts_of_a_call_carry_one_request_id(face: Face, sandbox: Sandbox, customer: str) -> None:
-    sandbox.inject(ServerFault(status=503), operation="find_customer", times=3)
+    sandbox.inject(ServerFailure(status=503), operation="find_customer", times=3)
     await face("customers.find", customer)
     ids = {request.headers["X-Request-Id"] for request in sandbox.requests if request.operation == "find_customer"}
     assert len(ids) == 1
@@ -53,11 +52,11 @@ async def test_all_attempts_of_a_call_carry_one_request_id(face: Face, sandbox: 
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        (ServerFault(status=502, html=True), 502),
-        (ServerFault(status=500, empty=True), 500),
-        (ServerFault(status=500), 500),
-        (RawAnswer(status=504, body=b"\xff\xfe\x00", content_type="application/octet-stream"), 504),
-        (RawAnswer(status=503, body=b"[1,2]"), 503),
+        (ServerFailure(status=502, html=True), 502),
+        (ServerFailure(status=500, empty=True), 500),
+        (ServerFailure(status=500), 500),
+        (RawResponse(status=504, body=b"\xff\xfe\x00", content_type="application/octet-stream"), 504),
+        (RawResponse(status=503, body=b"[1,2]"), 503),
     ],
 )
 async def test_a_server_that_stays_broken_is_a_server_error_whatever_its_body(
@@ -77,7 +76,7 @@ async def test_a_server_that_stays_broken_is_a_server_error_whatever_its_body(
 async def test_a_post_that_may_have_been_applied_is_never_sent_twice(
     face: Face, sandbox: Sandbox, customer: str, status: Any
 ) -> None:
-    sandbox.inject(ServerFault(status=status), times=None)
+    sandbox.inject(ServerFailure(status=status), times=None)
     with pytest.raises(ServerError):
         await face("customers.generate_checkout_url", customer)
     assert attempts(sandbox, "generate_customer_checkout_url") == 1
@@ -191,11 +190,11 @@ async def test_an_answer_cut_off_on_the_way_is_fetched_again(face: Face, sandbox
     ("fault", "reason"),
     [
         (TruncatedBody(consistent_length=True), "not JSON"),
-        (RawAnswer(status=200, body=b"[]"), "JSON array"),
-        (RawAnswer(status=200, body=b""), "empty"),
-        (RawAnswer(status=204, body=b""), "empty"),
-        (RawAnswer(status=200, body=b"<html>", content_type="text/html"), "not JSON"),
-        (RawAnswer(status=200, body=b'{"plan":{}}'), "no 'customer'"),
+        (RawResponse(status=200, body=b"[]"), "JSON array"),
+        (RawResponse(status=200, body=b""), "empty"),
+        (RawResponse(status=204, body=b""), "empty"),
+        (RawResponse(status=200, body=b"<html>", content_type="text/html"), "not JSON"),
+        (RawResponse(status=200, body=b'{"plan":{}}'), "no 'customer'"),
     ],
 )
 async def test_a_success_that_cannot_be_read_keeps_the_whole_answer(
@@ -209,7 +208,7 @@ async def test_a_success_that_cannot_be_read_keeps_the_whole_answer(
     error = failure.value
     assert error.status_code in (200, 204)
     assert error.headers["x-request-id"] == error.request_id
-    if isinstance(fault, RawAnswer):
+    if isinstance(fault, RawResponse):
         assert error.body == fault.body
 
 
@@ -224,7 +223,7 @@ async def test_a_success_that_cannot_be_read_keeps_the_whole_answer(
     ],
 )
 async def test_a_200_is_never_lost_for_a_field(face: Face, sandbox: Sandbox, body: bytes) -> None:
-    sandbox.inject(RawAnswer(status=200, body=body))
+    sandbox.inject(RawResponse(status=200, body=body))
     customer = await face("customers.find", "cus_1")
     assert isinstance(customer.taxes, list)
 
@@ -232,7 +231,7 @@ async def test_a_200_is_never_lost_for_a_field(face: Face, sandbox: Sandbox, bod
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_redirect_is_not_followed(face: Face, sandbox: Sandbox, status: int) -> None:
     headers = {"Location": "https://evil.example.com/api/v1/customers/cus_1?token=x"}
-    sandbox.inject(RawAnswer(status=status, body=b"", headers=headers))
+    sandbox.inject(RawResponse(status=status, body=b"", headers=headers))
     with pytest.raises(LagoApiError, match=r"set base_url to where https://evil\.example\.com") as failure:
         await face("customers.find", "cus_1")
     assert failure.value.status_code == status
@@ -243,7 +242,7 @@ async def test_an_answer_larger_than_allowed_is_not_held(
     new_face: NewFace, settings: Mapping[str, Any], sandbox: Sandbox
 ) -> None:
     face = await new_face(**settings, max_response_bytes=1_000)
-    sandbox.inject(RawAnswer(status=200, body=b"x" * 100_000))
+    sandbox.inject(RawResponse(status=200, body=b"x" * 100_000))
     with pytest.raises(LagoDecodeError, match="more than 1000 bytes.*max_response_bytes") as failure:
         await face("customers.find", "cus_1")
     assert len(failure.value.body) == 1_000
@@ -271,11 +270,11 @@ async def test_closing_ends_the_calls_that_are_under_way(face: Face, sandbox: Sa
 @pytest.mark.parametrize(
     "fault",
     [
-        ServerFault(status=502, html=True),
+        ServerFailure(status=502, html=True),
         DropConnection(when="before_handling"),
-        RawAnswer(status=200, body=b"[]"),
-        RawAnswer(status=401, body=b'{"status":401,"error":"Unauthorized"}'),
-        RawAnswer(status=200, body=b"x", headers={"Content-Length-X": "1"}),
+        RawResponse(status=200, body=b"[]"),
+        RawResponse(status=401, body=b'{"status":401,"error":"Unauthorized"}'),
+        RawResponse(status=200, body=b"x", headers={"Content-Length-X": "1"}),
         RateLimited(limit=1, remaining=0, reset=900),
         TruncatedBody(),
     ],
@@ -304,7 +303,7 @@ async def test_the_key_is_in_no_log_error_or_traceback(
 async def test_attempts_are_logged_with_what_one_needs_to_follow_them(
     face: Face, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sandbox.inject(ServerFault(status=503))
+    sandbox.inject(ServerFailure(status=503))
     with caplog.at_level(logging.DEBUG, "lago_async"):
         await face("customers.create", {"external_id": "cus_1"})
     lines = [record.getMessage() for record in caplog.records if record.name == "lago_async"]

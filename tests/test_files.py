@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from lago_async import LagoArgumentError, LagoFileError, NotFoundError, RetryPolicy, Timeout
-from lago_async.sandbox import Latency, RawAnswer, Sandbox
+from lago_async.sandbox import Latency, RawResponse, Sandbox
 from tests.conftest import Face
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 4_000
@@ -151,8 +151,8 @@ async def test_a_redirect_to_plain_http_is_not_followed(face: Face, place: Place
 async def test_a_file_that_is_being_made_is_waited_for(face: Face, sandbox: Sandbox, monkeypatch: Any) -> None:
     monkeypatch.setattr("lago_async._net.files._FIRST_WAIT", 0.001)
     for body in (b"", b'{"invoice":{"lago_id":"i","file_url":null}}'):
-        sandbox.inject(RawAnswer(status=200, body=body), operation="download_invoice")
-    ready = RawAnswer(status=200, body=b'{"invoice":{"lago_id":"i","file_url":"https://files.example.com/i.pdf"}}')
+        sandbox.inject(RawResponse(status=200, body=body), operation="download_invoice")
+    ready = RawResponse(status=200, body=b'{"invoice":{"lago_id":"i","file_url":"https://files.example.com/i.pdf"}}')
     sandbox.inject(ready, operation="download_invoice")
     invoice = await face.run(face.client.wait_for_file, face.operation("invoices.download"), "i")
     assert invoice.file_url == "https://files.example.com/i.pdf"
@@ -160,14 +160,14 @@ async def test_a_file_that_is_being_made_is_waited_for(face: Face, sandbox: Sand
 
 
 async def test_a_file_that_is_never_made_is_waited_for_only_so_long(face: Face, sandbox: Sandbox) -> None:
-    sandbox.inject(RawAnswer(status=200, body=b""), operation="download_invoice", times=None)
+    sandbox.inject(RawResponse(status=200, body=b""), operation="download_invoice", times=None)
     hurried = face.with_options(timeout=Timeout(0.2))
     with pytest.raises(LagoFileError, match=r"download_invoice: no file within 0\.2 s"):
         await hurried.run(hurried.client.wait_for_file, hurried.operation("invoices.download"), "i")
 
 
 async def test_waiting_ends_in_time_even_in_the_middle_of_a_call(face: Face, sandbox: Sandbox) -> None:
-    sandbox.inject(RawAnswer(status=200, body=b""), operation="download_invoice")
+    sandbox.inject(RawResponse(status=200, body=b""), operation="download_invoice")
     sandbox.inject(Latency(seconds=30), operation="download_invoice", times=None)
     hurried = face.with_options(timeout=Timeout(0.9))
     # The call's own time would be up later than the wait's, and its error another.
@@ -176,7 +176,7 @@ async def test_waiting_ends_in_time_even_in_the_middle_of_a_call(face: Face, san
 
 
 async def test_waiting_ends_with_the_error_of_the_call(face: Face, sandbox: Sandbox) -> None:
-    answer = RawAnswer(status=404, body=b'{"status":404,"error":"Not Found","code":"invoice_not_found"}')
+    answer = RawResponse(status=404, body=b'{"status":404,"error":"Not Found","code":"invoice_not_found"}')
     sandbox.inject(answer, operation="download_invoice")
     with pytest.raises(NotFoundError, match="invoice_not_found"):
         await face.run(face.client.wait_for_file, face.operation("invoices.download"), "i")

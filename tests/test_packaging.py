@@ -36,7 +36,7 @@ def test_the_wheel_holds_both_packages_typed_and_nothing_else(built: Path) -> No
     }
     assert {"lago_async/py.typed", "lago_sync/py.typed"} <= set(names)
     assert "lago_sync/resources/customers.py" in names
-    assert "lago_async/sandbox/server.py" in names
+    assert "lago_async/sandbox/_server/server.py" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

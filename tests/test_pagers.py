@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from lago_async import ENDPOINTS, LagoArgumentError, Page, PageMeta, ServerError
+from lago_async._concurrency import side_by_side
 from lago_async._table.page_requests import PageRequests
-from lago_async.pager import side_by_side
-from lago_async.sandbox import RawAnswer, Sandbox
-from lago_async.sandbox import ServerError as ServerFault
+from lago_async.sandbox import RawResponse, Sandbox, ServerFailure
 from tests.conftest import Face
 
 FIND_ALL = ENDPOINTS["find_all_customers"]
@@ -85,14 +84,14 @@ async def test_one_failing_page_fails_the_collection_with_its_own_error(
     face: Face, seven: list[str], sandbox: Sandbox
 ) -> None:
     assert await face.run(face.operation("customers.find_all")(per_page=1).page) if face.name == "sync" else True
-    sandbox.inject(RawAnswer(status=200, body=_page(1, 2, total_pages=5)), operation="find_all_customers")
-    sandbox.inject(ServerFault(status=500), operation="find_all_customers", times=None)
+    sandbox.inject(RawResponse(status=200, body=_page(1, 2, total_pages=5)), operation="find_all_customers")
+    sandbox.inject(ServerFailure(status=500), operation="find_all_customers", times=None)
     with pytest.raises(ServerError, match="find_all_customers"):
         await face.run(face.operation("customers.find_all")().collect, concurrency=3)
 
 
 async def test_the_server_saying_more_pages_than_there_are_adds_nothing(face: Face, sandbox: Sandbox) -> None:
-    sandbox.inject(RawAnswer(status=200, body=_page(1, 2, total_pages=9)), operation="find_all_customers")
+    sandbox.inject(RawResponse(status=200, body=_page(1, 2, total_pages=9)), operation="find_all_customers")
     customers = await face.run(face.operation("customers.find_all")().collect, concurrency=4)
     assert [customer.external_id for customer in customers] == ["p1"]
 
@@ -101,14 +100,14 @@ async def test_the_server_saying_fewer_pages_than_there_are_loses_nothing(
     face: Face, seven: list[str], sandbox: Sandbox
 ) -> None:
     # Totals of invoices and fees are up to half an hour old; `next_page` is not.
-    sandbox.inject(RawAnswer(status=200, body=_page(1, 2, total_pages=2)), operation="find_all_customers")
+    sandbox.inject(RawResponse(status=200, body=_page(1, 2, total_pages=2)), operation="find_all_customers")
     customers = await face.run(face.operation("customers.find_all")(per_page=2).collect, concurrency=4)
     assert [customer.external_id for customer in customers] == ["p1", *seven[2:]]
 
 
 @pytest.mark.parametrize("next_page", [1, 0, -3])
 async def test_a_server_that_leads_in_circles_is_not_followed(face: Face, sandbox: Sandbox, next_page: int) -> None:
-    sandbox.inject(RawAnswer(status=200, body=_page(1, next_page, total_pages=3)), times=None)
+    sandbox.inject(RawResponse(status=200, body=_page(1, next_page, total_pages=3)), times=None)
     assert len(await face.items("customers.find_all")) == 1
 
 

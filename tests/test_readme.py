@@ -13,8 +13,7 @@ import pytest
 
 import lago_async
 import lago_sync
-from lago_async.sandbox import Sandbox
-from lago_async.sandbox.demo import add_demo_data
+from lago_async.sandbox import Sandbox, add_demo_data
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -3,33 +3,38 @@
     async with Sandbox() as sandbox:
         ... sandbox.url, sandbox.api_key ...
 
-Its routes are those of the endpoint table, its answers those of Lago's server, and its clock stands still until it is
-told to move.
+Its routes come from the endpoint table, and its responses follow Lago's server. Its clock stands still until
+`Sandbox.advance` moves it.
 """
 
-from lago_async.sandbox.command import main
-from lago_async.sandbox.faults import (
+from lago_async.sandbox._command import main
+from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
     Latency,
     RateLimited,
-    RawAnswer,
-    ServerError,
+    RawResponse,
+    ServerFailure,
     TruncatedBody,
 )
-from lago_async.sandbox.limits import RateLimits
-from lago_async.sandbox.server import ReceivedRequest, Sandbox
+from lago_async.sandbox._server.limits import RateLimits
+from lago_async.sandbox._server.server import ReceivedRequest, Sandbox
 
 __all__ = [
+    "DEMO_CUSTOMER",
+    "DEMO_HISTORY",
+    "DEMO_SUBSCRIPTION",
     "DropConnection",
     "Fault",
     "Latency",
     "RateLimited",
     "RateLimits",
-    "RawAnswer",
+    "RawResponse",
     "ReceivedRequest",
     "Sandbox",
-    "ServerError",
+    "ServerFailure",
     "TruncatedBody",
+    "add_demo_data",
     "main",
 ]

@@ -8,8 +8,7 @@ import anyio
 import pytest
 
 from lago_async import LagoClient, LagoClosedError, LagoTimeoutError, NotFoundError, RetryPolicy, ServerError
-from lago_async.sandbox import Latency, Sandbox
-from lago_async.sandbox import ServerError as ServerFault
+from lago_async.sandbox import Latency, Sandbox, ServerFailure
 
 
 def open_client(sandbox: Sandbox, **settings: object) -> LagoClient:
@@ -99,7 +98,7 @@ async def test_a_callers_own_time_limit_is_not_mistaken_for_ours(sandbox: Sandbo
 
 
 async def test_no_retry_begins_that_the_callers_scope_would_cut_off(sandbox: Sandbox) -> None:
-    sandbox.inject(ServerFault(status=503), times=None)
+    sandbox.inject(ServerFailure(status=503), times=None)
     patient = RetryPolicy(max_retries=3, base_delay=1e6, max_delay=1e6)
     async with open_client(sandbox, max_retries=patient, timeout=None) as client:
         with anyio.fail_after(30), pytest.raises(ServerError) as failure:

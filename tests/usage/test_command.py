@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from lago_async.__main__ import main
-from lago_async._net.rate_budget import RateLimit
-from lago_async.sandbox import Latency, RateLimits, Sandbox, ServerError
+from lago_async._net.limits import RateLimit
+from lago_async.sandbox import Latency, RateLimits, Sandbox, ServerFailure
 from lago_async.usage.job import Progress
 from lago_async.usage.progress import line_of, shown
 from tests.usage.test_formats import from_parquet
@@ -171,7 +171,7 @@ def test_everything_exported_is_0_and_so_is_what_was_complete_already(world: San
 
 
 def test_failures_are_3_and_what_is_listed_can_be_given_back(world: Sandbox, tmp_path: Path) -> None:
-    world.inject(ServerError(500), operation=PAST, times=2)
+    world.inject(ServerFailure(500), operation=PAST, times=2)
     out, failures = tmp_path / "usage.ndjson", tmp_path / "usage.ndjson.failures.ndjson"
     done = run(world, "export", "--out", out)
     assert done.returncode == 3
@@ -188,7 +188,7 @@ def test_failures_are_3_and_what_is_listed_can_be_given_back(world: Sandbox, tmp
 
 
 def test_an_error_that_ends_it_is_1_and_one_line(world: Sandbox, tmp_path: Path) -> None:
-    world.inject(ServerError(500), operation="find_all_subscriptions", times=None)
+    world.inject(ServerFailure(500), operation="find_all_subscriptions", times=None)
     done = run(world, "export", "--out", tmp_path / "usage.csv")
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1

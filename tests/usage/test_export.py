@@ -14,7 +14,7 @@ import lago_async
 import lago_async.usage
 import lago_sync.usage
 from lago_async import ForbiddenError, LagoArgumentError, LagoConnectionError, NotFoundError, UnauthorizedError
-from lago_async.sandbox import DropConnection, RawAnswer, Sandbox, ServerError
+from lago_async.sandbox import DropConnection, RawResponse, Sandbox, ServerFailure
 from lago_async.usage import ExportConflictError, ExportError, ExportSummary, Progress
 from lago_async.usage.formats import FORMATS
 from lago_async.usage.schema import rows_of
@@ -125,7 +125,7 @@ async def test_current_usage_is_exported_the_same_way(
 async def test_a_subscription_that_ended_meanwhile_has_no_current_usage_and_one_that_was_named_failed(
     export: Export, world: Sandbox, tmp_path: Path
 ) -> None:
-    refused = RawAnswer(405, b'{"status":405,"error":"Method Not Allowed","code":"no_active_subscription"}')
+    refused = RawResponse(405, b'{"status":405,"error":"Method Not Allowed","code":"no_active_subscription"}')
     world.inject(refused, operation="find_customer_current_usage")
     summary = await export(tmp_path / "all.ndjson", kind="current")
     assert (summary.subscriptions, summary.ended, summary.failures, summary.rows) == (12, 1, 0, 22)
@@ -139,7 +139,7 @@ async def test_failures_are_listed_and_the_same_call_adds_them(
     export: Export, face: Face, world: Sandbox, tmp_path: Path
 ) -> None:
     out = tmp_path / "usage.ndjson"
-    world.inject(ServerError(500), operation=PAST, times=3)
+    world.inject(ServerFailure(500), operation=PAST, times=3)
     summary = await export(out)
     assert (summary.subscriptions, summary.failures, summary.complete) == (9, 3, False)
     failures = records(tmp_path / "usage.ndjson.failures.ndjson")
@@ -157,7 +157,7 @@ async def test_failures_are_listed_and_the_same_call_adds_them(
 
 
 async def test_a_list_of_failures_can_be_fed_back_in(export: Export, world: Sandbox, tmp_path: Path) -> None:
-    world.inject(ServerError(500), operation=PAST, times=2)
+    world.inject(ServerFailure(500), operation=PAST, times=2)
     summary = await export(tmp_path / "usage.csv")
     assert summary.failures_path is not None
     pairs = read_pairs(summary.failures_path)
@@ -182,7 +182,7 @@ async def test_a_refused_key_ends_it_at_once_and_it_goes_on_later(
     status: int, error_type: type[Exception], export: Export, world: Sandbox, tmp_path: Path
 ) -> None:
     out = tmp_path / "usage.ndjson"
-    world.inject(RawAnswer(status, b"{}"), operation=PAST, times=None)
+    world.inject(RawResponse(status, b"{}"), operation=PAST, times=None)
     with pytest.raises(error_type):
         await export(out)
     assert not out.exists()
@@ -207,7 +207,7 @@ async def test_a_server_that_is_down_ends_it_and_what_was_done_stays(
     def begin_to_fail(progress: Progress) -> None:
         if progress.subscriptions >= 4 and not down:
             down.append(progress.subscriptions)
-            world.inject(ServerError(503), operation=PAST, times=None)
+            world.inject(ServerFailure(503), operation=PAST, times=None)
 
     impatient = {"subscriptions": many, "concurrency": 4}
     with pytest.raises(ExportError, match="seems to be down"):
@@ -242,11 +242,11 @@ async def test_another_organisations_key_is_refused_and_nothing_is_mixed(
     export: Export, world: Sandbox, tmp_path: Path
 ) -> None:
     out = tmp_path / "usage.ndjson"
-    world.inject(ServerError(500), operation=PAST, times=3)
+    world.inject(ServerFailure(500), operation=PAST, times=3)
     await export(out)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     world.inject(
-        RawAnswer(200, b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'),
+        RawResponse(200, b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'),
         operation="list_billing_entities",
     )
     with pytest.raises(ExportConflictError, match="another organisation.*or begin anew with overwrite"):
@@ -259,8 +259,8 @@ async def test_another_organisations_key_is_refused_and_nothing_is_mixed(
 async def test_a_key_that_may_not_see_whose_it_is_can_export(
     status: int, export: Export, world: Sandbox, tmp_path: Path
 ) -> None:
-    world.inject(RawAnswer(status, b"{}"), operation="list_billing_entities", times=None)
-    world.inject(ServerError(500), operation=PAST, times=3)
+    world.inject(RawResponse(status, b"{}"), operation="list_billing_entities", times=None)
+    world.inject(ServerFailure(500), operation=PAST, times=3)
     await export(tmp_path / "usage.ndjson")
     assert (await export(tmp_path / "usage.ndjson")).complete
 
@@ -268,11 +268,11 @@ async def test_a_key_that_may_not_see_whose_it_is_can_export(
 async def test_an_organisation_that_has_got_another_billing_entity_is_the_same(
     export: Export, face: Face, world: Sandbox, tmp_path: Path
 ) -> None:
-    world.inject(ServerError(500), operation=PAST, times=3)
+    world.inject(ServerFailure(500), operation=PAST, times=3)
     await export(tmp_path / "usage.ndjson")
     (entity,) = await face("billing_entities.find_all")
     both = [{"lago_id": entity.lago_id}, {"lago_id": "57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]
-    world.inject(RawAnswer(200, json.dumps({"billing_entities": both}).encode()), operation="list_billing_entities")
+    world.inject(RawResponse(200, json.dumps({"billing_entities": both}).encode()), operation="list_billing_entities")
     assert (await export(tmp_path / "usage.ndjson")).complete
 
 
@@ -298,7 +298,7 @@ async def test_progress_is_told_and_comes_to_its_end(
     export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lago_async.usage.job._TELL_EVERY", 0.0)
-    world.inject(ServerError(500), operation=PAST)
+    world.inject(ServerFailure(500), operation=PAST)
     told: list[Progress] = []
     await export(tmp_path / "usage.ndjson", on_progress=told.append)
     assert [each.subscriptions for each in told] == sorted(each.subscriptions for each in told)

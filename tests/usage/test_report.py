@@ -19,8 +19,7 @@ from attrs import evolve
 
 from lago_async import LagoClient
 from lago_async.errors import LagoFileError
-from lago_async.sandbox import Sandbox
-from lago_async.sandbox.demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, Sandbox, add_demo_data
 from lago_async.usage import export
 from lago_async.usage.report import ReportError, ReportSummary, write_report
 from lago_async.usage.schema import COLUMNS

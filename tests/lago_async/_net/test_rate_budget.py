@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from lago_async import LagoClient, LagoClosedError, RateLimitError, RetryPolicy
 from lago_async._net.options import Flow
 from lago_async._net.rate_budget import RateBudget, Ticket
-from lago_async.sandbox import RateLimited, RateLimits, RawAnswer, Sandbox
-from lago_async.sandbox.limits import Limiter
+from lago_async.sandbox import RateLimited, RateLimits, RawResponse, Sandbox
+from lago_async.sandbox._server.limits import Limiter
 from tests import virtual_time
 
 OPERATION = "find_customer"
@@ -488,7 +488,7 @@ def test_a_client_waits_out_a_spent_window_and_is_never_refused() -> None:
     async def live() -> None:
         async with Sandbox() as sandbox, LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
             loop = asyncio.get_running_loop()
-            spent = RawAnswer(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 7))
+            spent = RawResponse(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 7))
             sandbox.inject(spent, operation=OPERATION)
             sandbox.perform("create_customer", {"external_id": "cus_1"})
             await client.customers.find("cus_1")
@@ -505,7 +505,7 @@ def test_a_window_that_outlasts_the_patience_of_a_call_does_not_hold_it() -> Non
             Sandbox() as sandbox,
             LagoClient(api_key=sandbox.api_key, base_url=sandbox.url, max_retries=RetryPolicy(max_delay=1)) as client,
         ):
-            spent = RawAnswer(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 3600))
+            spent = RawResponse(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 3600))
             sandbox.inject(spent, operation=OPERATION)
             sandbox.perform("create_customer", {"external_id": "cus_1"})
             await client.customers.find("cus_1")
@@ -545,7 +545,7 @@ def test_closing_the_client_ends_the_wait_for_the_rate_limit() -> None:
     async def live() -> None:
         loop = asyncio.get_running_loop()
         async with Sandbox() as sandbox, LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
-            spent = RawAnswer(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 3600))
+            spent = RawResponse(status=200, body=b'{"customer":{}}', headers=headers(50, 0, 3600))
             sandbox.inject(spent, operation=OPERATION)
             job = client.with_options(background=True)
             await job.customers.find("cus_1")

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lago_async.sandbox import Sandbox, main
-from lago_async.sandbox.demo import DEMO_HISTORY, add_demo_data
+from lago_async.sandbox import DEMO_HISTORY, Sandbox, add_demo_data, main
 
 # A loop in debug mode tells of every step that takes a tenth of a second, which says something of the machine only.
 SERVE = """

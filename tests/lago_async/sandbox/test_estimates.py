@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lago_async.sandbox.expressions import ExpressionError, evaluate
+from lago_async.sandbox._money.expressions import ExpressionError, evaluate
 
 EVENT = {"code": "calls", "external_subscription_id": "sub", "properties": {"value": 3}}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox.periods import INTERVALS, Period, period_at, share
+from lago_async.sandbox._state.periods import INTERVALS, Period, period_at, share
 
 
 def utc(*parts):

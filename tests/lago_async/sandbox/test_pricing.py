@@ -6,16 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox.aggregation import Aggregation, aggregate, rounded
-from lago_async.sandbox.pricing import (
-    MODELS,
-    default_properties,
-    kept_properties,
-    price,
-    property_errors,
-    taxes_cents,
-    to_cents,
-)
+from lago_async.sandbox._money.aggregation import Aggregation, aggregate
+from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
+from lago_async.sandbox._money.pricing import MODELS, price
+from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
 
 D = Decimal
 
@@ -144,8 +138,8 @@ def test_cents_are_rounded_half_away_from_zero_in_the_decimals_of_the_currency(a
 
 
 def test_taxes_are_rounded_once_for_all_rates_together():
-    assert taxes_cents(105, [D("10"), D("5")]) == 16
-    assert taxes_cents(105, []) == 0
+    assert taxes_on(105, [D("10"), D("5")]) == 16
+    assert taxes_on(105, []) == 0
 
 
 @pytest.mark.parametrize("model", MODELS)

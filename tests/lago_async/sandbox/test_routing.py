@@ -1,24 +1,16 @@
 """Requests reach the operations that Lago's router would give them."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from lago_async._registry import ENDPOINTS
 from lago_async.sandbox import Sandbox
-from lago_async.sandbox.handlers import HANDLERS
-from lago_async.sandbox.routing import Router, normalise
+from lago_async.sandbox._operations.registered import HANDLERS
+from lago_async.sandbox._server.routing import Router, normalise
 
 
 def matched(method, target):
     match = Router(ENDPOINTS.values()).match(method, "/api/v1" + target)
     return None if match is None else (match[0].name, *match[1])
-
-
-def test_every_handler_answers_for_an_operation_of_the_api():
-    contract = json.loads((Path(__file__).parents[2] / "contract" / "lago.json").read_text(encoding="utf-8"))
-    assert set(HANDLERS) <= set(contract["operations"])
 
 
 @pytest.mark.parametrize(
@@ -125,46 +117,6 @@ async def test_a_body_that_is_too_long_is_refused(session):
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
         async with session.post(f"{sandbox.url}/api/v1/customers", json={"a": "x" * 200}, headers=headers) as answer:
             assert answer.status == 413
-
-
-async def test_an_operation_without_behaviour_says_so(session):
-    from types import SimpleNamespace
-
-    route = SimpleNamespace(name="find_quote", method="GET", path="/quotes/{id}", root="quote", request_root=None)
-    async with Sandbox(endpoints={"find_quote": route}) as sandbox:
-        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-        async with session.get(f"{sandbox.url}/api/v1/quotes/1", headers=headers) as answer:
-            assert answer.status == 501
-            assert await answer.json() == {
-                "status": 501,
-                "error": "Not Implemented",
-                "code": "sandbox_not_implemented",
-            }
-
-
-async def test_catalogue_operations_need_only_be_in_the_table(session):
-    from types import SimpleNamespace
-
-    def row(name, method, path, root):
-        return SimpleNamespace(name=name, method=method, path=path, root=root, request_root="tax")
-
-    rows = [
-        row("create_tax", "POST", "/taxes", "tax"),
-        row("find_tax", "GET", "/taxes/{code}", "tax"),
-        row("find_all_taxes", "GET", "/taxes", "taxes"),
-        row("destroy_tax", "DELETE", "/taxes/{code}", "tax"),
-    ]
-    async with Sandbox(endpoints={each.name: each for each in rows}) as sandbox:
-        tax = sandbox.perform("create_tax", {"name": "VAT", "code": "vat.20/eu", "rate": 20})
-        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-        async with session.get(f"{sandbox.url}/api/v1/taxes/vat.20/eu", headers=headers) as answer:
-            assert await answer.json() == {"tax": tax}
-        async with session.get(f"{sandbox.url}/api/v1/taxes", headers=headers) as answer:
-            assert (await answer.json())["taxes"] == [tax]
-        async with session.delete(f"{sandbox.url}/api/v1/taxes/vat.20/eu", headers=headers) as answer:
-            assert answer.status == 200
-        async with session.get(f"{sandbox.url}/api/v1/taxes/vat.20/eu", headers=headers) as answer:
-            assert (await answer.json())["code"] == "tax_not_found"
 
 
 async def test_html_characters_are_escaped_in_the_json_text(call):

@@ -1,0 +1,101 @@
+"""The sandbox from the command line: prints its address and its key, and serves until it is stopped."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from lago_async._net.options import is_loopback
+from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox._protocol.timestamps import parse_timestamp
+from lago_async.sandbox._server.server import Sandbox
+
+
+def _loopback(host: str) -> str:
+    if not is_loopback(host):
+        raise argparse.ArgumentTypeError(
+            f"{host!r} is not a loopback address, and the sandbox serves this machine only: "
+            "use 127.0.0.1, ::1 or localhost"
+        )
+    return host
+
+
+def _timestamp(text: str) -> datetime:
+    at = parse_timestamp(text)
+    if at is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date or time like 2026-01-31 or 2026-01-31T12:00:00Z")
+    return at
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of customers: give 1 or more")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lago_async sandbox", description="Serve an embedded Lago on a loopback port until interrupted."
+    )
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port (default: any free port)")
+    parser.add_argument("--api-key", help="the API key to accept (default: a random one)")
+    parser.add_argument("--now", type=_timestamp, help="start of its clock, in ISO 8601 (default: the real time)")
+    parser.add_argument(
+        "--demo-data",
+        type=_count,
+        nargs="?",
+        const=1,
+        metavar="CUSTOMERS",
+        help="start with a plan, this many customers (default: 1) and three months of usage",
+    )
+    return parser
+
+
+async def _serve(sandbox: Sandbox, *, customers: int | None, until: datetime) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM) if sys.platform != "win32" else ()
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with sandbox:
+            lines = [
+                f"Lago sandbox at {sandbox.url} with the key {sandbox.api_key}",
+                f"export LAGO_API_URL={sandbox.url}",
+                f"export LAGO_API_KEY={sandbox.api_key}",
+            ]
+            if customers is not None:
+                await asyncio.to_thread(add_demo_data, sandbox, until, customers)  # takes seconds
+                lines.append(f"# demo data: customer {DEMO_CUSTOMER!r}, subscription {DEMO_SUBSCRIPTION!r}")
+            sys.stdout.write("\n".join([*lines, ""]))
+            sys.stdout.flush()
+            await stop.wait()
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Serve until Ctrl-C or SIGTERM. The exit status is 0 then, and 1 if the port is not available."""
+    arguments = _parser().parse_args(argv)
+    now: datetime = arguments.now or datetime.now(UTC)
+    customers: int | None = arguments.demo_data
+    sandbox = Sandbox(
+        api_key=arguments.api_key,
+        host=arguments.host,
+        port=arguments.port,
+        # Demo data has a history: the clock starts at its beginning, and has reached the requested time before the
+        # first line is printed.
+        now=now if customers is None else now - DEMO_HISTORY,
+    )
+    try:
+        asyncio.run(_serve(sandbox, customers=customers, until=now))
+    except KeyboardInterrupt:
+        return 0  # on platforms where the loop can't handle signals
+    except OSError as error:
+        sys.stderr.write(f"the sandbox can't serve on {arguments.host} port {arguments.port}: {error}\n")
+        return 1
+    return 0

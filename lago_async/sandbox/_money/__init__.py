@@ -1,0 +1,1 @@
+"""Time and money: bills periods, prices usage and makes invoices."""

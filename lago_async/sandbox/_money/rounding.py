@@ -1,0 +1,65 @@
+"""All rounding of the sandbox: of units, of amounts of money, of credits, and of the numbers in responses."""
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
+from fractions import Fraction
+
+from lago_async.sandbox._protocol.wire import decimal_text
+
+EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
+"""A context so wide that no sum or product of the sandbox is rounded in between."""
+
+ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
+"""The rounding functions of billable metrics and of their expressions."""
+
+_CREDIT = Decimal("0.00001")
+_SHOWN = Decimal("0.000000000000001")
+
+
+def rounded(units: Decimal, function: str | None, precision: int | None) -> Decimal:
+    """Apply the rounding function of a metric; a negative precision rounds to tens, hundreds and so on."""
+    if function is None:
+        return units
+    return units.quantize(Decimal(1).scaleb(-(precision or 0)), ROUNDINGS[function], EXACT)
+
+
+def half_up(amount: Fraction) -> int:
+    """Round an amount that is not negative to whole subunits, halves up."""
+    return int(amount + Fraction(1, 2))
+
+
+def percent_of(amount: Fraction | int, rate: Decimal) -> int:
+    """Return this percentage of an amount in whole subunits, halves up."""
+    return half_up(Fraction(amount) * Fraction(rate) / 100)
+
+
+def to_cents(amount: Decimal, exponent: int) -> int:
+    """Convert an amount to whole subunits of a currency with ``exponent`` decimals, halves away from zero."""
+    with localcontext(EXACT):
+        return int(amount.scaleb(exponent).to_integral_value(ROUND_HALF_UP))
+
+
+def taxes_on(amount_cents: int, rates: Sequence[Decimal]) -> int:
+    """Return the taxes of these percentages on an amount; rounded once, for all of them together."""
+    with localcontext(EXACT):
+        return to_cents(sum((amount_cents * rate for rate in rates), Decimal(0)).scaleb(-2), 0)
+
+
+def to_credits(number: Decimal) -> Decimal:
+    """Round a number of credits to the five decimals that wallets have."""
+    return number.quantize(_CREDIT, ROUND_HALF_UP)
+
+
+def taxes_rate(taxes: Fraction, taxed: int) -> float:
+    """Return the percentage that taxes are of the taxed amount, as credit notes show it."""
+    return round(float(taxes / taxed * 100), 5) if taxed else 0.0
+
+
+def completion_ratio(used_cents: int, threshold_cents: int) -> float:
+    """Return the share of a usage threshold that is used, at most 1."""
+    return round(min(1.0, used_cents / threshold_cents), 4)
+
+
+def exact_text(number: Fraction) -> str:
+    """Write a fraction as a decimal, with more decimals than any currency has."""
+    return decimal_text(EXACT.quantize(EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)), _SHOWN))

@@ -1,0 +1,1 @@
+"""The handlers of the operations: one module per resource of the API."""

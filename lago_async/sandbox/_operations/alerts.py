@@ -1,0 +1,208 @@
+"""Alerts on the usage of subscriptions and on wallets. The sandbox keeps and shows them, but never triggers one."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from lago_async.sandbox._operations import subscriptions, wallets
+from lago_async.sandbox._operations.billable_metrics import billable_metric_json
+from lago_async.sandbox._operations.registry import Call, Handler, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import NoBody, PagedList, PlainList, Value
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
+from lago_async.sandbox._state.alerts import Alert
+from lago_async.sandbox._state.catalogue import BillableMetric
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.wallets import Wallet
+
+_METRIC_TYPES = (
+    "billable_metric_current_usage_amount",
+    "billable_metric_current_usage_units",
+    "billable_metric_lifetime_usage_units",
+)
+
+_SUBSCRIPTION_TYPES = ("current_usage_amount", "lifetime_usage_amount", *_METRIC_TYPES)
+
+_WALLET_TYPES = (
+    "wallet_balance_amount",
+    "wallet_credits_balance",
+    "wallet_ongoing_balance_amount",
+    "wallet_credits_ongoing_balance",
+)
+
+_THRESHOLDS_MAX = 20
+
+
+def _alert_json(store: Store, watched: Subscription | Wallet, alert: Alert) -> JsonObject:
+    on_wallet = isinstance(watched, Wallet)
+    external_id = None if isinstance(watched, Wallet) else watched.external_id
+    return {
+        "lago_id": alert.lago_id,
+        "lago_organization_id": store.organization_id,
+        "external_subscription_id": external_id,
+        "subscription_external_id": external_id,
+        "lago_wallet_id": watched.lago_id if on_wallet else None,
+        "wallet_code": watched.code if isinstance(watched, Wallet) else None,
+        "billable_metric": None if alert.metric is None else billable_metric_json(store, alert.metric),
+        "alert_type": alert.alert_type,
+        "code": alert.code,
+        "name": alert.name,
+        "direction": "decreasing" if on_wallet else "increasing",
+        "previous_value": "0.0",
+        "last_processed_at": None,
+        "thresholds": [{**threshold} for threshold in alert.thresholds],
+        "created_at": to_iso(alert.created_at),
+    }
+
+
+def _thresholds(given: Fields) -> list[JsonObject]:
+    wanted = given.list_of_fields("thresholds") or []
+    values = [item.decimal("value") for item in wanted]
+    if not wanted or any(value is None for value in values):
+        raise refusals.invalid_field("thresholds:value" if wanted else "thresholds", "value_is_mandatory")
+    if len(wanted) > _THRESHOLDS_MAX:
+        raise refusals.invalid_field("thresholds", "too_many_thresholds")
+    keys = [(value, bool(item.boolean("recurring"))) for item, value in zip(wanted, values, strict=True)]
+    if len(set(keys)) != len(keys):
+        raise refusals.invalid_field("thresholds", "duplicate_threshold_values")
+    return [
+        {"code": item.text("code"), "recurring": recurring, "value": decimal_text(value or Decimal(0))}
+        for item, (value, recurring) in zip(wanted, keys, strict=True)
+    ]
+
+
+def _metric(store: Store, given: Fields, alert_type: str) -> BillableMetric | None:
+    if alert_type not in _METRIC_TYPES:
+        return None
+    metric = store.billable_metrics.find(given.filled("billable_metric_code"))
+    if metric is None:
+        if given.filled("billable_metric_code") is None:
+            raise refusals.invalid_field("billable_metric", "value_is_mandatory")
+        raise refusals.not_found("billable_metric")
+    return metric
+
+
+def _new(store: Store, given: Fields, taken: dict[str, Alert], types: tuple[str, ...]) -> Alert:
+    code, alert_type = given.filled("code"), given.text("alert_type") or ""
+    if alert_type not in types:
+        raise refusals.invalid_field("alert_type", "invalid_type")
+    if code is None or code in taken:
+        raise refusals.invalid_field("code", "value_is_mandatory" if code is None else "value_already_exist")
+    metric = _metric(store, given, alert_type)
+    if any(other.alert_type == alert_type and other.metric is metric for other in taken.values()):
+        raise refusals.invalid_field("base", "alert_already_exists")
+    return Alert(
+        created_at=store.now,
+        code=code,
+        name=given.text("name"),
+        alert_type=alert_type,
+        metric=metric,
+        thresholds=_thresholds(given),
+    )
+
+
+def _create_batch(store: Store, given: list[Json], taken: dict[str, Alert], types: tuple[str, ...]) -> list[Alert]:
+    """Create all alerts of a batch, or none; every invalid one is reported by its position."""
+    if not given:
+        raise refusals.invalid_field("alerts", "no_alerts")
+    made: dict[str, Alert] = {}
+    wrong: JsonObject = {}
+    for position, item in enumerate(given):
+        params = item if isinstance(item, dict) else {}
+        try:
+            alert = _new(store, Fields(params), {**taken, **made}, types)
+        except refusals.RefusalError as refusal:
+            details = encode(refusal.body.get("error_details")).decode()
+            wrong[str(position)] = {"params": params, "errors": f"Validation errors: {details}"}
+        else:
+            made[alert.code] = alert
+    if wrong:
+        raise refusals.invalid(wrong)
+    taken.update(made)
+    return list(made.values())
+
+
+def _register(
+    *, get: str, create: str, delete: str, watched: Callable[[Call], Subscription | Wallet], types: tuple[str, ...]
+) -> None:
+    """Register the six operations on the alerts of subscriptions, or of wallets."""
+
+    def alerts(call: Call) -> dict[str, Alert]:
+        one = watched(call)
+        return call.store.alerts[one.external_id if isinstance(one, Subscription) else one.lago_id]
+
+    def shown(call: Call, alert: Alert) -> JsonObject:
+        return _alert_json(call.store, watched(call), alert)
+
+    def find(call: Call) -> Alert:
+        alert = alerts(call).get(call.path_params[-1])
+        if alert is None:
+            raise refusals.not_found("alert")
+        return alert
+
+    def list_all(call: Call) -> PagedList:
+        newest_first = list(reversed(alerts(call).values()))
+        return Window.of(call.params).page(newest_first, lambda alert: encode(shown(call, alert)))
+
+    def create_one_or_many(call: Call) -> Value | PlainList:
+        kept, batch = alerts(call), call.params.raw("alerts")
+        if isinstance(batch, list):
+            made = _create_batch(call.store, batch, kept, types)
+            return PlainList([encode(shown(call, alert)) for alert in made], root="alerts")
+        alert = _new(call.store, call.envelope("alert"), kept, types)
+        kept[alert.code] = alert
+        return Value(shown(call, alert), root="alert")
+
+    def find_one(call: Call) -> JsonObject:
+        return shown(call, find(call))
+
+    def update(call: Call) -> JsonObject:
+        alert, kept, given = find(call), alerts(call), call.envelope("alert")
+        code = given.filled("code") or alert.code
+        if code != alert.code and code in kept:
+            raise refusals.invalid_field("code", "value_already_exist")
+        alert.thresholds = _thresholds(given) if given.has("thresholds") else alert.thresholds
+        alert.name = given.text("name") if given.has("name") else alert.name
+        del kept[alert.code]
+        alert.code = code
+        kept[code] = alert
+        return shown(call, alert)
+
+    def delete_one(call: Call) -> JsonObject:
+        alert = find(call)
+        del alerts(call)[alert.code]
+        return shown(call, alert)
+
+    def delete_all(call: Call) -> NoBody:
+        alerts(call).clear()
+        return NoBody()
+
+    operations: dict[str, Handler] = {
+        f"{get}_alerts": list_all,
+        f"{get}_alert": find_one,
+        f"{create}_alert": create_one_or_many,
+        f"update_{delete}_alert": update,
+        f"delete_{delete}_alert": delete_one,
+        f"delete_all_{delete}_alerts": delete_all,
+    }
+    for operation, handler in operations.items():
+        handles(operation)(handler)
+
+
+_register(
+    get="get_subscription",
+    create="create_subscription",
+    delete="subscription",
+    watched=subscriptions.find,
+    types=_SUBSCRIPTION_TYPES,
+)
+_register(
+    get="get_customer_wallet",
+    create="create_customer_wallet",
+    delete="customer_wallet",
+    watched=wallets.find,
+    types=_WALLET_TYPES,
+)

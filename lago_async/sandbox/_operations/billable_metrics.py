@@ -1,0 +1,176 @@
+"""Billable metrics."""
+
+from decimal import Decimal
+
+from lago_async.sandbox._money.aggregation import AGGREGATIONS
+from lago_async.sandbox._money.expressions import ExpressionError, evaluate
+from lago_async.sandbox._money.rounding import ROUNDINGS
+from lago_async.sandbox._operations.catalogue import Catalogue
+from lago_async.sandbox._operations.codes import check_name_and_code
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
+from lago_async.sandbox._state.catalogue import BillableMetric
+from lago_async.sandbox._state.store import Store
+
+_REAL_AGGREGATIONS = {*AGGREGATIONS, "weighted_sum_agg", "custom_agg"}
+_MAX_PRECISION = 30
+
+_METRIC_FIELDS = (
+    "aggregation_type",
+    "field_name",
+    "recurring",
+    "expression",
+    "rounding_function",
+    "rounding_precision",
+)
+
+_FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
+
+
+def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
+    """Return a billable metric as responses show it."""
+    plans = [plan for plan in store.plans if any(charge.metric is metric for charge in plan.charges)]
+    active = [
+        subscription
+        for subscription in store.all_subscriptions()
+        if subscription.status == "active" and subscription.plan.original in plans
+    ]
+    return {
+        "lago_id": metric.lago_id,
+        "name": metric.name,
+        "code": metric.code,
+        "description": metric.description,
+        "aggregation_type": metric.aggregation_type,
+        "weighted_interval": None,
+        "recurring": metric.recurring,
+        "rounding_function": metric.rounding_function,
+        "rounding_precision": metric.rounding_precision,
+        "created_at": to_iso(metric.created_at),
+        "field_name": metric.field_name,
+        "expression": None,
+        "active_subscriptions_count": len(active),
+        "draft_invoices_count": 0,
+        "plans_count": len(plans),
+        "filters": [{"key": key, "values": list[Json](values)} for key, values in metric.filters.items()],
+    }
+
+
+BILLABLE_METRICS = Catalogue(
+    root="billable_metric", records=lambda store: store.billable_metrics, render=billable_metric_json
+)
+handles("find_billable_metric")(BILLABLE_METRICS.find)
+handles("find_all_billable_metrics")(BILLABLE_METRICS.list_all)
+handles("destroy_billable_metric")(BILLABLE_METRICS.destroy)
+
+
+def _check_aggregation(found: refusals.FieldErrors, given: Fields) -> None:
+    kind = given.text("aggregation_type")
+    if kind not in _REAL_AGGREGATIONS:
+        found.add("aggregation_type", "value_is_invalid")
+    elif kind not in AGGREGATIONS:
+        found.add("aggregation_type", refusals.NOT_SIMULATED)
+    elif kind != "count_agg" and given.filled("field_name") is None:
+        found.add("field_name", "value_is_mandatory")
+    if given.boolean("recurring") and kind in {"count_agg", "max_agg", "latest_agg"}:
+        found.add("recurring", "value_is_invalid")
+    if given.filled("expression") is not None:
+        found.add("expression", refusals.NOT_SIMULATED)
+    if abs(given.integer("rounding_precision") or 0) > _MAX_PRECISION:
+        found.add("rounding_precision", "value_is_out_of_range")
+    if given.filled("rounding_function") not in {None, *ROUNDINGS}:
+        found.add("rounding_function", "value_is_invalid")
+
+
+def _filters(given: Fields) -> dict[str, list[str]]:
+    filters: dict[str, list[str]] = {}
+    for item in given.list_of_fields("filters") or []:
+        key, values = item.filled("key"), item.strings("values")
+        if key is None or not values:
+            raise refusals.invalid_field("key" if key is None else "values", "value_is_mandatory")
+        filters[key] = list(dict.fromkeys(values))
+    return filters
+
+
+@handles("create_billable_metric")
+def create_billable_metric(call: Call) -> JsonObject:
+    """Create a billable metric. Weighted sums, custom aggregations and expressions are refused."""
+    store, given = call.store, call.envelope()
+    found = refusals.FieldErrors()
+    check_name_and_code(found, given, taken=store.billable_metrics.find(given.text("code")) is not None)
+    _check_aggregation(found, given)
+    found.refuse()
+    filters = _filters(given)
+    metric = BillableMetric(
+        created_at=store.now,
+        code=given.text("code") or "",
+        name=given.text("name") or "",
+        description=given.text("description"),
+        aggregation_type=given.text("aggregation_type") or "",
+        field_name=given.filled("field_name"),
+        recurring=bool(given.boolean("recurring")),
+        rounding_function=given.filled("rounding_function"),
+        rounding_precision=given.integer("rounding_precision"),
+        filters=filters,
+    )
+    store.billable_metrics.add(metric)
+    return billable_metric_json(store, metric)
+
+
+@handles("update_billable_metric")
+def update_billable_metric(call: Call) -> JsonObject:
+    """Change a billable metric. While a plan uses it, only name, description, rounding and filters change."""
+    store = call.store
+    metric = BILLABLE_METRICS.record(call)
+    given = call.envelope()
+    used = any(charge.metric is metric for plan in store.plans for charge in plan.charges)
+    code = metric.code if used or not given.has("code") else given.filled("code")
+    name = given.filled("name") if given.has("name") else metric.name
+    found = refusals.FieldErrors()
+    merged = Fields(
+        {
+            "aggregation_type": metric.aggregation_type,
+            "field_name": metric.field_name,
+            "recurring": metric.recurring,
+            **{item: given.raw(item) for item in _METRIC_FIELDS if given.has(item) and not (used and item in _FROZEN)},
+            "name": name,
+            "code": code,
+        }
+    )
+    check_name_and_code(found, merged, taken=code != metric.code and store.billable_metrics.find(code) is not None)
+    _check_aggregation(found, merged)
+    found.refuse()
+    filters = _filters(given) if given.has("filters") else metric.filters
+    with store.billable_metrics.changing(metric):
+        metric.code = code or ""
+    metric.name, metric.filters = name or "", filters
+    metric.aggregation_type = merged.text("aggregation_type") or ""
+    metric.field_name, metric.recurring = merged.filled("field_name"), bool(merged.boolean("recurring"))
+    if given.has("description"):
+        metric.description = given.text("description")
+    if given.has("rounding_function"):
+        metric.rounding_function = given.filled("rounding_function")
+    if given.has("rounding_precision"):
+        metric.rounding_precision = given.integer("rounding_precision")
+    return billable_metric_json(store, metric)
+
+
+@handles("evaluate_billable_metric_expression")
+def evaluate_billable_metric_expression(call: Call) -> JsonObject:
+    """Evaluate an expression for an event."""
+    expression, event = call.params.filled("expression"), call.params.fields("event")
+    if expression is None:
+        raise refusals.invalid_field("expression", "value_is_mandatory")
+    variables: JsonObject = {
+        "event.code": event.raw("code"),
+        "event.timestamp": event.raw("timestamp") or int(call.store.now.timestamp()),
+    }
+    for name, value in (event.mapping("properties") or {}).items():
+        variables[f"event.properties.{name}"] = value
+    try:
+        result = evaluate(expression, variables)
+    except ExpressionError as error:
+        raise refusals.invalid(f"expression_evaluation_failed: {error}") from error
+    return {"value": decimal_text(result) if isinstance(result, Decimal) else result}

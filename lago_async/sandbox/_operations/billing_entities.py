@@ -1,0 +1,169 @@
+"""Billing entities. A sandbox begins with one."""
+
+from lago_async.sandbox._money.currencies import CURRENCIES
+from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.taxes import find_taxes, tax_json
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PlainList
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.plain_objects import PlainObject
+from lago_async.sandbox._state.store import Store
+
+_ENTITIES = "billing_entities"
+
+_TEXTS = (
+    "name",
+    "default_currency",
+    "document_numbering",
+    "document_number_prefix",
+    "address_line1",
+    "address_line2",
+    "city",
+    "state",
+    "country",
+    "zipcode",
+    "email",
+    "phone",
+    "legal_name",
+    "legal_number",
+    "tax_identification_number",
+    "timezone",
+    "logo_url",
+    "subscription_invoice_issuing_date_anchor",
+    "subscription_invoice_issuing_date_adjustment",
+)
+
+_FLAGS = ("finalize_zero_amount_invoice", "eu_tax_management", "einvoicing")
+
+
+def new_entity(store: Store, code: str, name: str) -> PlainObject:
+    """Return a billing entity with default values."""
+    now = to_iso(store.now)
+    values: JsonObject = {
+        **dict.fromkeys(_TEXTS),
+        **dict.fromkeys(_FLAGS, False),
+        "code": code,
+        "name": name,
+        "default_currency": "USD",
+        "document_numbering": "per_customer",
+        "document_number_prefix": store.document_number_prefix,
+        "document_locale": "en",
+        "finalize_zero_amount_invoice": True,
+        "invoice_footer": None,
+        "invoice_grace_period": 0,
+        "subscription_invoice_issuing_date_anchor": "next_period_start",
+        "subscription_invoice_issuing_date_adjustment": "align_with_finalization_date",
+        "is_default": code == store.billing_entity_code,
+        "net_payment_term": 0,
+        "timezone": "UTC",
+        "email_settings": [],
+        "taxes": [],
+        "created_at": now,
+        "updated_at": now,
+    }
+    return PlainObject(created_at=store.now, values=values)
+
+
+def _entities(store: Store) -> dict[str, PlainObject]:
+    entities = store.plain_objects[_ENTITIES]
+    if not entities:
+        entities[store.billing_entity_code] = new_entity(store, store.billing_entity_code, "Sandbox")
+    return entities
+
+
+def _listed_json(entity: PlainObject) -> JsonObject:
+    shown: JsonObject = {"lago_id": entity.lago_id, **entity.values}
+    del shown["taxes"]
+    return shown
+
+
+def _entity_json(entity: PlainObject) -> JsonObject:
+    return {**_listed_json(entity), "taxes": entity.values["taxes"], "selected_invoice_custom_sections": []}
+
+
+def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
+    """Return the values with those that were sent; grace periods and time zones need a licence."""
+    changed = dict(values)
+    for name in _TEXTS:
+        if given.has(name) and (name != "timezone" or store.premium):
+            changed[name] = given.text(name)
+    for name in _FLAGS:
+        if given.has(name):
+            changed[name] = bool(given.boolean(name))
+    if given.has("net_payment_term"):
+        changed["net_payment_term"] = given.integer("net_payment_term") or 0
+    if given.strings("email_settings") is not None:
+        changed["email_settings"] = given.raw("email_settings")
+    codes = given.strings("tax_codes")
+    if codes is not None:
+        changed["taxes"] = [tax_json(tax) for tax in find_taxes(store, codes)]
+    settings = given.fields("billing_configuration")
+    for name in ("invoice_footer", "document_locale"):
+        if settings.has(name):
+            changed[name] = settings.text(name)
+    if settings.has("invoice_grace_period") and store.premium:
+        changed["invoice_grace_period"] = settings.integer("invoice_grace_period") or 0
+    _check(changed)
+    changed["updated_at"] = to_iso(store.now)
+    return changed
+
+
+def _check(values: JsonObject) -> None:
+    found = refusals.FieldErrors()
+    if values["default_currency"] not in CURRENCIES:
+        found.add("default_currency", "value_is_invalid")
+    if values["country"] is not None and values["country"] not in COUNTRIES:
+        found.add("country", "not_a_valid_country_code")
+    if values["document_locale"] not in LOCALES:
+        found.add("document_locale", "not_a_valid_language_code")
+    found.refuse()
+
+
+def _find(call: Call) -> PlainObject:
+    entity = _entities(call.store).get(call.identifier)
+    if entity is None:
+        raise refusals.not_found("billing_entity")
+    return entity
+
+
+@handles("list_billing_entities")
+def list_billing_entities(call: Call) -> PlainList:
+    """List all billing entities."""
+    return PlainList([encode(_listed_json(entity)) for entity in _entities(call.store).values()])
+
+
+@handles("get_billing_entity")
+def get_billing_entity(call: Call) -> JsonObject:
+    """Return one billing entity."""
+    return _entity_json(_find(call))
+
+
+@handles("create_billing_entity")
+def create_billing_entity(call: Call) -> JsonObject:
+    """Create a billing entity; this needs a licence. Customers stay with the default one."""
+    store, given = call.store, call.envelope("billing_entity")
+    if not store.premium:
+        raise refusals.forbidden("feature_unavailable")
+    code, name = given.filled("code"), given.filled("name")
+    found = refusals.FieldErrors()
+    for field, value in (("code", code), ("name", name)):
+        if value is None:
+            found.add(field, "value_is_mandatory")
+    if code in _entities(store):
+        found.add("code", "value_already_exist")
+    found.refuse()
+    entity = new_entity(store, code or "", name or "")
+    entity.values = assigned(store, entity.values, given)
+    _entities(store)[code or ""] = entity
+    return _listed_json(entity)
+
+
+@handles("update_billing_entity")
+def update_billing_entity(call: Call) -> JsonObject:
+    """Change a billing entity."""
+    entity = _find(call)
+    entity.values = assigned(call.store, entity.values, call.envelope("billing_entity"))
+    return _entity_json(entity)

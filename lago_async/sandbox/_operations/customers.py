@@ -1,0 +1,99 @@
+"""Customers: created or updated, listed, deleted."""
+
+from lago_async.sandbox._money import lifecycle
+from lago_async.sandbox._money.discounts import terminate_applied_coupon
+from lago_async.sandbox._operations.customer_billing import configure_billing
+from lago_async.sandbox._operations.customer_fields import (
+    assign_address,
+    assigned_columns,
+    assigned_metadata,
+    check_before_saving,
+    check_columns,
+    new_customer,
+)
+from lago_async.sandbox._operations.customer_filters import customer_conditions
+from lago_async.sandbox._operations.customer_views import customer_json, listed_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.taxes import find_taxes
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.store import Store
+
+
+def find(store: Store, external_id: str | None) -> Customer:
+    """Return the customer with this external id, or refuse with a 404."""
+    customer = store.customers.find(external_id)
+    if customer is None:
+        raise refusals.not_found("customer")
+    return customer
+
+
+@handles("create_customer")
+def create_customer(call: Call) -> JsonObject:
+    """Create a customer, or update the one with this external id."""
+    store, given = call.store, call.envelope()
+    entity = given.filled("billing_entity_code")
+    if entity not in {None, store.billing_entity_code}:
+        raise refusals.not_found("billing_entity")
+    check_before_saving(given)
+    external_id = (given.text("external_id") or "").strip()
+    existing = store.customers.find(external_id)
+    customer = existing or new_customer(store, external_id)
+    settings = given.fields("billing_configuration")
+    columns = assigned_columns(store, customer, given)
+    shipping = dict(customer.shipping)
+    assign_address(shipping, given.fields("shipping_address"))
+    grace = settings.integer("invoice_grace_period") if store.premium else None
+    check_columns(given, columns, shipping, grace)
+    codes = given.strings("tax_codes")
+    taxes = customer.taxes if codes is None else find_taxes(store, codes)
+    metadata = assigned_metadata(store, customer, given)
+
+    customer.columns, customer.shipping, customer.taxes, customer.metadata = columns, shipping, taxes, metadata
+    customer.updated_at = store.now
+    if store.premium and settings.has("invoice_grace_period"):
+        customer.billing["invoice_grace_period"] = grace
+    if existing is None:
+        store.customers.add(customer)
+    # The server has committed here: a refusal from now on leaves the customer saved.
+    configure_billing(store, customer, settings)
+    return customer_json(customer)
+
+
+@handles("find_customer")
+def find_customer(call: Call) -> JsonObject:
+    """Return one customer."""
+    return customer_json(find(call.store, call.identifier))
+
+
+@handles("find_all_customers")
+def find_all_customers(call: Call) -> PagedList:
+    """List the customers that match, newest first."""
+    conditions = customer_conditions(call)
+    found = [item for item in call.store.customers.newest_first() if all(matches(item) for matches in conditions)]
+    return Window.of(call.params).page(found, lambda customer: encode(listed_json(customer)))
+
+
+@handles("destroy_customer")
+def destroy_customer(call: Call) -> JsonObject:
+    """Delete a customer softly, and end its subscriptions, coupons and wallets; the server does so a bit later."""
+    store = call.store
+    customer = find(store, call.identifier)
+    store.customers.discard(customer, store.now)
+    for subscription in store.all_subscriptions():
+        if subscription.customer is not customer:
+            continue
+        if subscription.status == "active":
+            lifecycle.terminate(store, subscription)
+        elif subscription.status == "pending":
+            lifecycle.cancel(store, subscription)
+    for applied_coupon in store.applied_coupons.values():
+        if applied_coupon.customer is customer:
+            terminate_applied_coupon(store, applied_coupon)
+    for wallet in store.wallets:
+        if wallet.customer is customer:
+            wallet.terminated_at = wallet.terminated_at or store.now
+    return customer_json(customer)

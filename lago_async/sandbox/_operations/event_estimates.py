@@ -1,0 +1,120 @@
+"""The price of an event on the charges that are paid in advance; nothing is stored."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from lago_async._currencies import exponent
+from lago_async.sandbox._money import invoice_fees, pricing, rounding, usage
+from lago_async.sandbox._money.aggregation import aggregate
+from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations.fees import fee_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PlainList
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
+from lago_async.sandbox._state.invoices import InvoiceFee
+from lago_async.sandbox._state.plans import Charge
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
+
+
+def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
+    """Return the subscription that the event is for, and its charges that are paid in advance."""
+    code = event.filled("code")
+    if store.billable_metrics.find(code) is None:
+        raise refusals.not_found("billable_metric")
+    subscription = store.subscription(event.filled("external_subscription_id"), "active")
+    if subscription is None:
+        raise refusals.not_found("subscription")
+    charges = [charge for charge in subscription.plan.charges if charge.pay_in_advance and charge.metric.code == code]
+    if not charges:
+        raise refusals.not_found("billable_metric")
+    return subscription, charges
+
+
+def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
+    """Price an event as if it were the only one."""
+    subscription, charges = _charges(store, event)
+    plan, properties = subscription.plan, event.mapping("properties") or {}
+    period = subscription.charges_period_at(store.now)
+    fees: list[InvoiceFee] = []
+    for charge in charges:
+        charge_filter = usage.matching_filter(charge, properties)
+        priced = charge.properties if charge_filter is None else charge_filter.properties
+        found = aggregate(charge.metric.aggregation_type, charge.metric.field_name, [properties])
+        price = pricing.price(charge.charge_model, priced, found)
+        fee = usage.UsageFee(
+            charge_filter=charge_filter,
+            grouped_by=(),
+            units=found.units,
+            events_count=1,
+            amount_cents=rounding.to_cents(price, exponent(plan.amount_currency)),
+            taxes_amount_cents=0,
+            presentation=[],
+        )
+        taxes = usage.applicable_taxes(store, subscription.customer, plan, charge)
+        fees.append(invoice_fees.charge_fee(subscription, charge, fee, taxes=taxes, period=period, store=store))
+    return fees
+
+
+@handles("event_estimate_fees")
+def event_estimate_fees(call: Call) -> PlainList:
+    """Return the fees of one event, with taxes."""
+    fees = _fees(call.store, call.envelope("event"))
+    return PlainList([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
+
+
+def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
+    """Return a fee as instant estimates show it: without taxes, with cents as a decimal, and without stored fields."""
+    shown = fee_json(fee)
+    subunit = Fraction(1, 10 ** exponent(fee.currency))
+    amount = exact_text(Fraction(fee.amount_cents))
+    return {
+        **{name: value for name, value in shown.items() if name not in _NOT_INSTANT},
+        "lago_id": None,
+        "created_at": None,
+        "amount_cents": amount,
+        "precise_amount": exact_text(fee.amount_cents * subunit),
+        "precise_total_amount": exact_text(fee.amount_cents * subunit),
+        "taxes_amount_cents": 0,
+        "taxes_precise_amount": 0,
+        "taxes_rate": 0,
+        "total_amount_cents": amount,
+        "precise_unit_amount": decimal_text(fee.unit_amount),
+        "event_transaction_id": event.filled("transaction_id"),
+    }
+
+
+_NOT_INSTANT = (
+    "applied_taxes",
+    "from_date",
+    "to_date",
+    "lago_fixed_charge_id",
+    "lago_original_fee_id",
+    "self_billed",
+    "sub_total_excluding_taxes_amount_cents",
+    "sub_total_excluding_taxes_precise_amount_cents",
+    "total_aggregated_units",
+    "pricing_unit_details",
+    "presentation_breakdowns",
+)
+
+
+def _instant(store: Store, events: Iterable[Fields]) -> PlainList:
+    return PlainList([encode(_instant_json(event, fee)) for event in events for fee in _fees(store, event)])
+
+
+@handles("event_estimate_instant_fees")
+def event_estimate_instant_fees(call: Call) -> PlainList:
+    """Return the fees of one event."""
+    return _instant(call.store, [call.envelope("event")])
+
+
+@handles("event_batch_estimate_instant_fees")
+def event_batch_estimate_instant_fees(call: Call) -> PlainList:
+    """Return the fees of several events, each priced on its own."""
+    events = call.params.list_of_fields("events")
+    if not events:
+        raise refusals.missing_envelope("events")
+    return _instant(call.store, events)

@@ -1,0 +1,166 @@
+"""Events: accepted one at a time or in batches, even if customer, subscription or metric do not exist."""
+
+from datetime import UTC, datetime, timedelta
+
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso, to_iso_ms
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
+from lago_async.sandbox._state.events import Event
+from lago_async.sandbox._state.store import Store
+
+BATCH_MAX = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def event_json(event: Event) -> JsonObject:
+    """Return an event as the response to its creation shows it: not matched with a customer or subscription."""
+    return {
+        "lago_id": event.lago_id,
+        "transaction_id": event.transaction_id,
+        "lago_customer_id": None,
+        "code": event.code,
+        "timestamp": to_iso_ms(event.timestamp),
+        "precise_total_amount_cents": event.precise_total_amount_cents,
+        "properties": event.properties,
+        "lago_subscription_id": None,
+        "external_subscription_id": event.external_subscription_id,
+        "created_at": to_iso(event.created_at),
+    }
+
+
+def _timestamp(store: Store, given: Fields) -> datetime | None:
+    """Return the timestamp from seconds since 1970; now if none was sent, None if it is invalid."""
+    value = given.raw("timestamp")
+    if value is None or value == "":
+        return store.now
+    seconds = given.decimal("timestamp")
+    if seconds is None:
+        return None
+    try:
+        return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+    except OverflowError:
+        return None
+
+
+def _event(store: Store, given: Fields) -> Event | refusals.Details:
+    """Return the event, or the details of what is wrong with it."""
+    timestamp = _timestamp(store, given)
+    if timestamp is None:
+        return {"timestamp": ["invalid_format"]}
+    transaction_id, code = given.filled("transaction_id"), given.filled("code")
+    if transaction_id is None or code is None:
+        missing = {"transaction_id": transaction_id, "code": code}
+        return {field: ["value_is_mandatory"] for field, value in sorted(missing.items()) if value is None}
+    external_subscription_id = given.text("external_subscription_id")
+    if store.events.holds(external_subscription_id, transaction_id):
+        return {"transaction_id": ["value_already_exist"]}
+    precise = given.decimal("precise_total_amount_cents")
+    return Event(
+        created_at=store.now,
+        transaction_id=transaction_id,
+        external_subscription_id=external_subscription_id,
+        code=code,
+        timestamp=timestamp,
+        properties=given.mapping("properties") or {},
+        precise_total_amount_cents=None if precise is None else decimal_text(precise),
+    )
+
+
+def _details(found: refusals.Details) -> dict[str, Json]:
+    return {field: list[Json](codes) for field, codes in found.items()}
+
+
+@handles("create_event")
+def create_event(call: Call) -> JsonObject:
+    """Accept one event."""
+    event = _event(call.store, call.envelope())
+    if not isinstance(event, Event):
+        raise refusals.invalid(_details(event))
+    call.store.events.add(event)
+    return event_json(event)
+
+
+@handles("create_batch_events")
+def create_batch_events(call: Call) -> PlainList:
+    """Accept all events of a batch, or none; every invalid one is reported by its position."""
+    store = call.store
+    given = call.params.list_of_fields(call.route.request_root or call.route.root or "") or []
+    if not given:
+        raise refusals.invalid_field("events", "no_events")
+    if len(given) > BATCH_MAX:
+        raise refusals.invalid_field("events", "too_many_events")
+    events: list[Event] = []
+    wrong: dict[str, Json] = {}
+    batch: set[tuple[str | None, str]] = set()
+    for position, fields in enumerate(given):
+        event = _event(store, fields)
+        if isinstance(event, Event):
+            key = (event.external_subscription_id, event.transaction_id)
+            if key not in batch:
+                batch.add(key)
+                events.append(event)
+                continue
+            event = {"transaction_id": ["value_already_exist"]}
+        wrong[str(position)] = _details(event)
+    if wrong:
+        raise refusals.invalid(wrong)
+    for event in events:
+        store.events.add(event)
+    return PlainList([encode(event_json(event)) for event in events])
+
+
+def _matched_json(store: Store, event: Event) -> JsonObject:
+    """Return an event with its customer and subscription, if there are any."""
+    subscriptions = store.subscriptions.get(event.external_subscription_id or "", [])
+    started = [item for item in subscriptions if item.started_at is not None and item.started_at <= event.timestamp]
+    subscription = max(started, key=lambda item: (item.started_at, item.order), default=None)
+    if subscription is None:
+        return event_json(event)
+    return {
+        **event_json(event),
+        "lago_customer_id": subscription.customer.lago_id,
+        "lago_subscription_id": subscription.lago_id,
+    }
+
+
+@handles("find_event")
+def find_event(call: Call) -> JsonObject:
+    """Return the event with this transaction id; of several, the one that arrived last."""
+    for event in call.store.events.newest_first():
+        if event.transaction_id == call.identifier:
+            return _matched_json(call.store, event)
+    raise refusals.not_found("event")
+
+
+def _given_time(params: Fields, name: str) -> datetime | None:
+    value = params.raw(name)
+    at = parse_timestamp(value)
+    if at is None and value not in {None, ""}:
+        raise refusals.invalid_field(name, "invalid_date")
+    return at
+
+
+@handles("find_all_events")
+def find_all_events(call: Call) -> PagedList:
+    """List the events that match, last arrived first."""
+    store, params = call.store, call.params
+    subscription_id, code = params.filled("external_subscription_id"), params.filled("code")
+    since, until = _given_time(params, "timestamp_from"), _given_time(params, "timestamp_to")
+    if params.boolean("timestamp_from_started_at"):
+        subscription = store.subscription(subscription_id, "active")
+        since = since if subscription is None else subscription.started_at
+
+    def matches(event: Event) -> bool:
+        return (
+            subscription_id in {None, event.external_subscription_id}
+            and code in {None, event.code}
+            and (since is None or event.timestamp >= since)
+            and (until is None or event.timestamp <= until)
+        )
+
+    found = [event for event in store.events.newest_first() if matches(event)]
+    return Window.of(params).page(found, lambda event: encode(_matched_json(store, event)))

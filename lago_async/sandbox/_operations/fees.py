@@ -1,0 +1,168 @@
+"""Fees: the lines of invoices."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from lago_async._currencies import exponent
+from lago_async.sandbox._money import amounts, rounding
+from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
+from lago_async.sandbox._state.invoices import InvoiceFee
+
+_STATUSES = ("pending", "succeeded", "failed", "refunded")
+
+
+def _offset_text(at: datetime | None) -> str | None:
+    """Write a bound of a fee with an offset; all other times are written with a Z."""
+    return None if at is None else to_iso(at).replace("Z", "+00:00")
+
+
+def _status_time(fee: InvoiceFee, status: str) -> str | None:
+    reached = fee.payment_status == status and fee.status_at is not None
+    return to_iso(fee.status_at) if reached and fee.status_at is not None else None
+
+
+def fee_json(fee: InvoiceFee) -> JsonObject:
+    """Return a fee as responses show it."""
+    subunit = Fraction(1, 10 ** exponent(fee.currency))
+    subscription = fee.subscription
+    rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
+    taxes: list[Json] = [
+        {
+            "lago_id": applied_tax_id(fee, tax),
+            "lago_fee_id": fee.lago_id,
+            **applied_tax_json(tax, rounding.percent_of(fee.taxed_cents, tax.rate), fee.currency, fee.created_at),
+        }
+        for tax in fee.taxes
+    ]
+    return {
+        "lago_id": fee.lago_id,
+        "lago_charge_id": None if fee.charge is None else fee.charge.lago_id,
+        "lago_charge_filter_id": None if fee.charge_filter is None else fee.charge_filter.lago_id,
+        "lago_fixed_charge_id": fee.fixed_charge_id,
+        "lago_invoice_id": None if fee.invoice is None else fee.invoice.lago_id,
+        "lago_true_up_fee_id": None,
+        "lago_true_up_parent_fee_id": None,
+        "lago_original_fee_id": None,
+        "lago_subscription_id": None if subscription is None else subscription.lago_id,
+        "external_subscription_id": None if subscription is None else subscription.external_id,
+        "lago_customer_id": fee.customer.lago_id,
+        "external_customer_id": fee.customer.external_id,
+        "item": {**fee.item},
+        "pay_in_advance": fee.pay_in_advance,
+        "invoiceable": True,
+        "amount_cents": fee.amount_cents,
+        "amount_currency": fee.currency,
+        "precise_amount": exact_text(fee.amount_cents * subunit),
+        "precise_total_amount": exact_text((fee.amount_cents + fee.precise_taxes_cents) * subunit),
+        "taxes_amount_cents": amounts.fee_taxes_cents(fee),
+        "taxes_precise_amount": exact_text(fee.precise_taxes_cents * subunit),
+        "taxes_rate": float(rates),
+        "total_amount_cents": fee.amount_cents + amounts.fee_taxes_cents(fee),
+        "total_amount_currency": fee.currency,
+        "units": decimal_text(fee.units),
+        "total_aggregated_units": decimal_text(fee.units) if fee.kind == "charge" else None,
+        "precise_unit_amount": decimal_text(fee.unit_amount),
+        "precise_coupons_amount_cents": exact_text(fee.coupons_cents),
+        "sub_total_excluding_taxes_amount_cents": rounding.half_up(fee.taxed_cents),
+        "sub_total_excluding_taxes_precise_amount_cents": exact_text(fee.taxed_cents),
+        "events_count": fee.events_count,
+        "payment_status": fee.payment_status,
+        "created_at": to_iso(fee.created_at),
+        "succeeded_at": _status_time(fee, "succeeded"),
+        "failed_at": _status_time(fee, "failed"),
+        "refunded_at": _status_time(fee, "refunded"),
+        "event_transaction_id": None,
+        "description": fee.description,
+        "amount_details": {},
+        "self_billed": False,
+        "from_date": _offset_text(fee.starts),
+        "to_date": _offset_text(fee.ends),
+        "applied_taxes": taxes,
+        "pricing_unit_details": None,
+        "presentation_breakdowns": fee.presentation,
+    }
+
+
+def find(call: Call) -> InvoiceFee:
+    """Return the fee that the path names."""
+    fee = call.store.fees.find(call.identifier)
+    if fee is None:
+        raise refusals.not_found("fee")
+    return fee
+
+
+@handles("find_fee")
+def find_fee(call: Call) -> JsonObject:
+    """Return one fee."""
+    return fee_json(find(call))
+
+
+@handles("update_fee")
+def update_fee(call: Call) -> JsonObject:
+    """Set the payment status of a fee. Some fees on an invoice take the invoice's status and are refused."""
+    fee, given = find(call), call.envelope()
+    status = given.filled("payment_status")
+    if status not in _STATUSES:
+        raise refusals.invalid_field("payment_status", "value_is_invalid")
+    if fee.invoice is not None and fee.kind not in {"charge", "add_on"}:
+        raise refusals.not_allowed("invoiced_fee")
+    fee.payment_status, fee.status_at = status, call.store.now
+    return fee_json(fee)
+
+
+@handles("delete_fee")
+def delete_fee(call: Call) -> JsonObject:
+    """Delete a fee that is not on an invoice."""
+    fee = find(call)
+    if fee.invoice is not None:
+        raise refusals.not_allowed("invoiced_fee")
+    call.store.fees.discard(fee, call.store.now)
+    return fee_json(fee)
+
+
+_TEXT_FILTERS: Mapping[str, Callable[[InvoiceFee], str | None]] = {
+    "external_customer_id": lambda fee: fee.customer.external_id,
+    "external_subscription_id": lambda fee: None if fee.subscription is None else fee.subscription.external_id,
+    "currency": lambda fee: fee.currency,
+    "fee_type": lambda fee: fee.kind,
+    "billable_metric_code": lambda fee: None if fee.charge is None else fee.charge.metric.code,
+    "payment_status": lambda fee: fee.payment_status,
+    "event_transaction_id": lambda _: None,
+}
+
+
+def _within(params: Fields, name: str, at: datetime | None) -> bool:
+    since, until = (parse_timestamp(params.raw(f"{name}_{end}")) for end in ("from", "to"))
+    if since is None and until is None:
+        return True
+    return at is not None and (since is None or at >= since) and (until is None or at <= until)
+
+
+@handles("find_all_fees")
+def find_all_fees(call: Call) -> PagedList:
+    """List the fees that match, newest first."""
+    params = call.params
+    wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
+
+    def matches(fee: InvoiceFee) -> bool:
+        return (
+            all(_TEXT_FILTERS[name](fee) == value for name, value in wanted.items())
+            and _within(params, "created_at", fee.created_at)
+            and all(
+                _within(params, f"{status}_at", fee.status_at if fee.payment_status == status else None)
+                for status in ("succeeded", "failed", "refunded")
+            )
+        )
+
+    found = [fee for fee in call.store.fees.newest_first() if matches(fee)]
+    return Window.of(params).page(found, lambda fee: encode(fee_json(fee)))

@@ -1,0 +1,129 @@
+"""Actions on an invoice: finalize, void, download, dispute, pay."""
+
+from uuid import uuid4
+
+from lago_async.sandbox._money import amounts, invoicing
+from lago_async.sandbox._operations import credit_notes
+from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
+from lago_async.sandbox._operations.invoice_views import base_json, invoice_json
+from lago_async.sandbox._operations.invoices import find
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import NoBody
+from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state import documents
+from lago_async.sandbox._state.invoices import Invoice
+
+
+def _of_status(call: Call, status: str) -> Invoice:
+    """Return the invoice of the path; in another status it is not found."""
+    invoice = find(call)
+    if invoice.status != status:
+        raise refusals.not_found("invoice")
+    return invoice
+
+
+@handles("finalize_invoice")
+def finalize_invoice(call: Call) -> JsonObject:
+    """Finalize a draft before its grace period ends."""
+    invoice = _of_status(call, "draft")
+    invoicing.finalize(call.store, invoice)
+    return invoice_json(call.store, invoice)
+
+
+@handles("refresh_invoice")
+def refresh_invoice(call: Call) -> JsonObject:
+    """Return a draft as it is. The server would compute it again, with late usage."""
+    return invoice_json(call.store, find(call))
+
+
+@handles("retry_invoice")
+def retry_invoice(call: Call) -> JsonObject:
+    """Retry a failed invoice. In the sandbox no invoice fails by itself."""
+    invoice = find(call)
+    if invoice.status != "failed":
+        raise refusals.not_allowed("invalid_status")
+    invoicing.finalize(call.store, invoice)
+    return invoice_json(call.store, invoice)
+
+
+@handles("retry_payment")
+def retry_payment(call: Call) -> NoBody:
+    """Accept a retry of the payment. The sandbox has no provider to ask, so nothing changes."""
+    invoice = find(call)
+    if invoice.status != "finalized":
+        raise refusals.not_allowed("invalid_status")
+    if invoice.payment_status == "succeeded":
+        raise refusals.not_allowed("invoice_payment_already_succeeded")
+    return NoBody()
+
+
+@handles("delete_invoice")
+def delete_invoice(call: Call) -> JsonObject:
+    """Delete an invoice that is not finalized."""
+    store, invoice = call.store, find(call)
+    if invoice.status == "finalized":
+        raise refusals.not_allowed("not_deletable")
+    if invoice in store.drafts:
+        store.drafts.remove(invoice)
+    for fee in invoice.fees:
+        store.fees.discard(fee, store.now)
+    store.invoices.discard(invoice, store.now)
+    return {**invoice_json(store, invoice), "status": "deleted"}
+
+
+@handles("lose_dispute_invoice")
+def lose_dispute_invoice(call: Call) -> JsonObject:
+    """Record that a payment dispute was lost."""
+    invoice = find(call)
+    if invoice.status != "finalized":
+        raise refusals.not_allowed("not_disputable")
+    invoice.dispute_lost_at = invoice.dispute_lost_at or call.store.now
+    return invoice_json(call.store, invoice)
+
+
+@handles("void_invoice")
+def void_invoice(call: Call) -> JsonObject:
+    """Void a finalized invoice; on request a credit note gives back the paid amount."""
+    store, invoice, params = call.store, find(call), call.params
+    if invoice.status != "finalized":
+        raise refusals.not_allowed("not_voidable")
+    if params.boolean("generate_credit_note"):
+        credit_notes.create_for_voided(
+            store, invoice, params.integer("credit_amount") or 0, params.integer("refund_amount") or 0
+        )
+    invoicing.void(store, invoice)
+    return invoice_json(store, invoice)
+
+
+@handles("download_invoice")
+def download_invoice(call: Call) -> JsonObject | NoBody:
+    """Create the document on the first call, and respond without a body; later calls return its link."""
+    store, invoice = call.store, find(call)
+    if invoice.status == "draft":
+        raise refusals.not_found("invoice")
+    if invoice.file_name is not None:
+        return base_json(store, invoice)
+    name = f"invoices/{invoice.lago_id}.pdf"
+    documents.make(
+        store, name, [f"Invoice {invoice.number}", f"{amounts.total_cents(invoice)} {invoice.currency} subunits"]
+    )
+    invoice.file_name = name
+    return NoBody()
+
+
+@handles("invoice_payment_url")
+def invoice_payment_url(call: Call) -> JsonObject:
+    """Return a link to the provider's page for an unpaid invoice."""
+    invoice = find(call)
+    customer = invoice.customer
+    kind = linked_provider(customer)
+    if invoice.status != "finalized" or invoice.payment_status == "succeeded":
+        raise refusals.invalid_field("base", "invalid_invoice_status_or_payment_status")
+    return {
+        "lago_customer_id": customer.lago_id,
+        "lago_invoice_id": invoice.lago_id,
+        "external_customer_id": customer.external_id,
+        "payment_provider": kind,
+        "payment_url": payment_page(kind, uuid4().hex),
+    }

@@ -1,0 +1,149 @@
+"""Previews: the next invoice of running subscriptions, or of one that does not exist yet."""
+
+from lago_async.sandbox._money import billing, discounts, invoice_fees, invoicing, usage
+from lago_async.sandbox._operations import customer_fields, customers
+from lago_async.sandbox._operations.invoice_views import invoice_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import parse_timestamp
+from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
+
+
+def _customer(store: Store, given: Fields) -> Customer:
+    """Return the customer with this external id, or a temporary one made of the fields that were sent."""
+    external_id = given.filled("external_id")
+    if external_id is not None:
+        return customers.find(store, external_id)
+    customer = customer_fields.new_customer(store, "")
+    for name in ("name", "currency", "country", "state", "zipcode", "city", "tax_identification_number"):
+        customer.columns[name] = given.filled(name)
+    return customer
+
+
+def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[AppliedCoupon]:
+    """Return the coupons that were sent: by the code of an existing one, or with the fields of a new one."""
+    applied: list[AppliedCoupon] = []
+    for item in given:
+        known = store.coupons.find(item.filled("code"))
+        amount, rate = item.integer("amount_cents"), item.decimal("percentage_rate")
+        if known is None and amount is None and rate is None:
+            raise refusals.not_found("coupon")
+        coupon = known or Coupon(
+            created_at=store.now,
+            code=item.filled("code") or "",
+            name=item.filled("name") or "",
+            description=None,
+            coupon_type="percentage" if rate is not None else "fixed_amount",
+            amount_cents=amount,
+            amount_currency=item.filled("amount_currency"),
+            percentage_rate=rate,
+            reusable=True,
+            frequency="once",
+            frequency_duration=None,
+            expiration="no_expiration",
+            expiration_at=None,
+            limited_plans=False,
+            plan_codes=[],
+            limited_billable_metrics=False,
+            billable_metric_codes=[],
+        )
+        applied.append(
+            AppliedCoupon(
+                created_at=store.now,
+                coupon=coupon,
+                customer=customer,
+                amount_cents=coupon.amount_cents,
+                amount_currency=coupon.amount_currency,
+                percentage_rate=coupon.percentage_rate,
+                frequency="once",
+                frequency_duration=None,
+                frequency_duration_remaining=None,
+            )
+        )
+    return applied
+
+
+def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Subscription]:
+    """Return the running subscriptions that were named, or a temporary one."""
+    wanted = params.fields("subscriptions").strings("external_ids")
+    if wanted is not None:
+        found = [store.subscription(external_id, "active") for external_id in wanted]
+        running = [item for item in found if item is not None and item.customer is customer]
+        if len(running) != len(found):
+            raise refusals.not_found("subscription")
+        return running
+    plan = store.plans.find(params.filled("plan_code"))
+    if plan is None:
+        raise refusals.not_found("plan")
+    billing_time = params.filled("billing_time") or "calendar"
+    if billing_time not in {"calendar", "anniversary"}:
+        raise refusals.invalid_field("billing_time", "value_is_invalid")
+    begins = parse_timestamp(params.raw("subscription_at")) or store.now
+    subscription = Subscription(
+        created_at=store.now,
+        external_id="",
+        customer=customer,
+        plan=plan,
+        name=None,
+        billing_time=billing_time,
+        subscription_at=begins,
+        status="active",
+        started_at=begins,
+    )
+    return [subscription]
+
+
+def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
+    """Return the fee of the plan for its running period, and the fees of its usage so far."""
+    plan, customer = subscription.plan, subscription.customer
+    at = max(store.now, subscription.started_at or store.now)
+    period = subscription.period_at(at, plan.interval)
+    amount = billing.subscription_fee_cents(subscription, at, period.end)
+    taxes = usage.applicable_taxes(store, customer, plan)
+    fees = (
+        [invoice_fees.subscription_fee(store, subscription, amount_cents=amount, taxes=taxes, period=period)]
+        if amount
+        else []
+    )
+    charged = subscription.charges_period_at(at)
+    usages = usage.charge_usages(store, subscription, plan.charges, charged)
+    for charge_usage in usage.billed(usages):
+        own = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
+        fees += [
+            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes=own, period=charged, store=store)
+            for fee in charge_usage.fees
+        ]
+    return fees
+
+
+@handles("invoice_preview")
+def invoice_preview(call: Call) -> JsonObject:
+    """Return the next invoice of subscriptions. Credit notes and wallets do not reduce it."""
+    store, params = call.store, call.params
+    if params.has("coupons") and not isinstance(params.raw("coupons"), list):
+        raise refusals.bad_request("coupons_must_be_an_array")
+    if params.has("subscriptions") and params.mapping("subscriptions") is None:
+        raise refusals.bad_request("subscriptions_must_be_an_object")
+    customer = _customer(store, params.fields("customer"))
+    subscriptions = _subscriptions(store, customer, params)
+    currency = subscriptions[0].plan.amount_currency if subscriptions else customer.currency or "USD"
+    fees = [fee for subscription in subscriptions for fee in _fees(store, subscription)]
+    invoice: Invoice = invoicing.new_invoice(
+        store,
+        customer,
+        invoice_type="subscription",
+        currency=currency,
+        fees=fees,
+        subscriptions=subscriptions,
+        keep=False,
+    )
+    wanted = params.list_of_fields("coupons")
+    known = [applied for applied in store.applied_coupons.values() if applied.customer is customer]
+    discounts.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
+    return invoice_json(store, invoice)

@@ -1,0 +1,123 @@
+"""Invoices as responses show them."""
+
+from lago_async.sandbox._money import amounts
+from lago_async.sandbox._operations import customer_views
+from lago_async.sandbox._operations.fees import fee_json
+from lago_async.sandbox._operations.subscription_views import listed_json as subscription_listed_json
+from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
+from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
+from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state import documents
+from lago_async.sandbox._state.invoices import Credit, Invoice, InvoiceMetadata
+from lago_async.sandbox._state.store import Store
+
+
+def base_json(store: Store, invoice: Invoice) -> JsonObject:
+    """Return an invoice without customer, fees and other nested objects."""
+    lost = invoice.dispute_lost_at
+    return {
+        "lago_id": invoice.lago_id,
+        "billing_entity_code": invoice.customer.billing_entity_code,
+        "sequential_id": invoice.sequential_id,
+        "number": invoice.number,
+        "issuing_date": invoice.issuing_date.isoformat(),
+        "payment_due_date": invoice.payment_due_date.isoformat(),
+        "net_payment_term": invoice.net_payment_term,
+        "invoice_type": invoice.invoice_type,
+        "status": invoice.status,
+        "payment_status": invoice.payment_status,
+        "payment_dispute_lost_at": None if lost is None else to_iso_ms(lost),
+        "payment_overdue": amounts.is_overdue(invoice, store.now.date()),
+        "currency": invoice.currency,
+        "purchase_order_number": invoice.purchase_order_number,
+        "fees_amount_cents": invoice.fees_cents,
+        "taxes_amount_cents": amounts.taxes_cents(invoice),
+        "progressive_billing_credit_amount_cents": 0,
+        "coupons_amount_cents": invoice.coupons_cents,
+        "credit_notes_amount_cents": invoice.credit_notes_cents,
+        "sub_total_excluding_taxes_amount_cents": invoice.fees_cents - invoice.coupons_cents,
+        "sub_total_including_taxes_amount_cents": amounts.with_taxes_cents(invoice),
+        "total_amount_cents": amounts.total_cents(invoice),
+        "total_due_amount_cents": amounts.due_cents(invoice),
+        "total_paid_amount_cents": invoice.paid_cents,
+        "total_offsetted_credit_note_amount_cents": invoice.offset_cents,
+        "prepaid_credit_amount_cents": invoice.prepaid_granted_cents + invoice.prepaid_purchased_cents,
+        "prepaid_granted_credit_amount_cents": invoice.prepaid_granted_cents,
+        "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_cents,
+        "file_url": None if invoice.file_name is None else documents.url(store, invoice.file_name),
+        "xml_url": None,
+        "web_url": f"{store.front_url}/customer/{invoice.customer.lago_id}/invoice/{invoice.lago_id}/overview",
+        "version_number": 4,
+        "self_billed": False,
+        "created_at": to_iso(invoice.created_at),
+        "updated_at": to_iso(invoice.updated_at),
+        "voided_at": to_iso_or_null(invoice.voided_at),
+        "applied_usage_thresholds": [],
+    }
+
+
+def credit_json(credit: Credit) -> JsonObject:
+    """Return an amount that was taken off an invoice, and its source."""
+    invoice = credit.invoice
+    item: JsonObject = {}
+    if credit.applied_coupon is not None:
+        coupon = credit.applied_coupon.coupon
+        item = {
+            "lago_item_id": credit.applied_coupon.lago_id,
+            "type": "coupon",
+            "code": coupon.code,
+            "name": coupon.name,
+            "description": coupon.description,
+        }
+    elif credit.credit_note is not None:
+        note = credit.credit_note
+        item = {
+            "lago_item_id": note.lago_id,
+            "type": "credit_note",
+            "code": note.number,
+            "name": note.invoice.number,
+            "description": note.description,
+        }
+    return {
+        "lago_id": credit.lago_id,
+        "amount_cents": credit.amount_cents,
+        "amount_currency": invoice.currency,
+        "before_taxes": credit.applied_coupon is not None,
+        "item": item,
+        "invoice": {"lago_id": invoice.lago_id, "payment_status": invoice.payment_status},
+    }
+
+
+def _metadata_json(item: InvoiceMetadata) -> JsonObject:
+    return {"lago_id": item.lago_id, "key": item.key, "value": item.value, "created_at": to_iso(item.created_at)}
+
+
+def listed_json(store: Store, invoice: Invoice) -> JsonObject:
+    """Return an invoice as lists show it."""
+    return {
+        **base_json(store, invoice),
+        "customer": customer_views.embedded_json(invoice.customer),
+        "metadata": [_metadata_json(item) for item in invoice.metadata],
+        "applied_taxes": [
+            {
+                "lago_id": applied_tax_id(invoice, tax),
+                "lago_invoice_id": invoice.lago_id,
+                "fees_amount_cents": base,
+                **applied_tax_json(tax, amount, invoice.currency, invoice.created_at),
+            }
+            for tax, base, amount in amounts.taxes(invoice)
+        ],
+    }
+
+
+def invoice_json(store: Store, invoice: Invoice) -> JsonObject:
+    """Return an invoice with all nested objects."""
+    return {
+        **listed_json(store, invoice),
+        "applied_invoice_custom_sections": [],
+        "billing_periods": [{**period} for period in invoice.billing_periods],
+        "credits": [credit_json(credit) for credit in invoice.credits],
+        "fees": [fee_json(fee) for fee in invoice.fees],
+        "subscriptions": [subscription_listed_json(store, subscription) for subscription in invoice.subscriptions],
+        "error_details": [],
+    }

@@ -1,0 +1,147 @@
+"""Invoices: found, listed, created from add-ons, changed."""
+
+from decimal import Decimal
+
+from lago_async.sandbox._money import invoice_fees, invoicing
+from lago_async.sandbox._money.currencies import CURRENCIES
+from lago_async.sandbox._operations import customers
+from lago_async.sandbox._operations.invoice_filters import invoice_conditions
+from lago_async.sandbox._operations.invoice_views import invoice_json, listed_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.taxes import find_taxes
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.invoices import Invoice, InvoiceFee, InvoiceMetadata
+from lago_async.sandbox._state.store import Store
+
+_PAYMENT_STATUSES = ("pending", "succeeded", "failed")
+_METADATA_MAX = 5
+
+
+def find(call: Call) -> Invoice:
+    """Return the invoice that the path names."""
+    return by_id(call.store, call.identifier)
+
+
+def by_id(store: Store, lago_id: str | None) -> Invoice:
+    """Return the invoice with this id, or refuse with a 404."""
+    invoice = store.invoices.find(lago_id)
+    if invoice is None:
+        raise refusals.not_found("invoice")
+    return invoice
+
+
+@handles("find_invoice")
+def find_invoice(call: Call) -> JsonObject:
+    """Return one invoice."""
+    return invoice_json(call.store, find(call))
+
+
+def _page(call: Call, customer_id: str | None) -> PagedList:
+    conditions = invoice_conditions(call)
+    store = call.store
+    found = [
+        invoice
+        for invoice in store.invoices.newest_first()
+        if customer_id in {None, invoice.customer.external_id} and all(matches(invoice) for matches in conditions)
+    ]
+    return Window.of(call.params).page(found, lambda invoice: encode(listed_json(store, invoice)))
+
+
+@handles("find_all_invoices")
+def find_all_invoices(call: Call) -> PagedList:
+    """List the invoices of all customers that match, newest first."""
+    return _page(call, call.params.filled("external_customer_id") or call.params.filled("customer_external_id"))
+
+
+@handles("find_all_customer_invoices")
+def find_all_customer_invoices(call: Call) -> PagedList:
+    """List the invoices of one customer, who must exist."""
+    return _page(call, customers.find(call.store, call.identifier).external_id)
+
+
+def _one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) -> InvoiceFee:
+    add_on = store.add_ons.find(given.text("add_on_code"))
+    if add_on is None:
+        raise refusals.not_found("add_on")
+    codes = given.strings("tax_codes")
+    taxes = add_on.taxes or customer.taxes or store.organization_taxes()
+    units, unit_amount = given.decimal("units"), given.integer("unit_amount_cents")
+    fee = invoice_fees.add_on_fee(
+        store,
+        customer,
+        add_on,
+        currency=currency,
+        units=Decimal(1) if units is None else units,
+        unit_amount_cents=add_on.amount_cents if unit_amount is None else unit_amount,
+        taxes=taxes if codes is None else find_taxes(store, codes),
+        shown=given.filled("invoice_display_name"),
+    )
+    fee.description = given.text("description") if given.has("description") else add_on.description
+    return fee
+
+
+@handles("create_invoice")
+def create_invoice(call: Call) -> JsonObject:
+    """Invoice add-ons at once; values that were not sent are taken from the add-on."""
+    store, given = call.store, call.envelope()
+    customer = customers.find(store, given.filled("external_customer_id"))
+    wanted = given.list_of_fields("fees")
+    if not wanted:
+        raise refusals.not_found("fees")
+    currency = given.filled("currency") or customer.currency
+    if currency is None or currency not in CURRENCIES:
+        raise refusals.invalid_field("currency", "value_is_invalid")
+    if customer.currency not in {None, currency}:
+        raise refusals.invalid_field("currency", "currencies_does_not_match")
+    fees = [_one_off_fee(store, customer, currency, item) for item in wanted]
+    customer.columns["currency"] = currency
+    invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
+    invoice.purchase_order_number = given.text("purchase_order_number")
+    return invoice_json(store, invoice)
+
+
+def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[InvoiceMetadata]:
+    """Replace metadata by id, like the metadata of customers."""
+    if len(wanted) > _METADATA_MAX:
+        raise refusals.invalid_field("metadata", "invalid_count")
+    known = {item.lago_id: item for item in invoice.metadata}
+    items: list[InvoiceMetadata] = []
+    for entry in wanted:
+        old = known.get(entry.text("id") or "")
+        shown = entry if old is None else entry.over({"key": old.key, "value": old.value})
+        key, value = shown.filled("key"), shown.filled("value")
+        if key is None or value is None:
+            raise refusals.invalid_field("key" if key is None else "value", "value_is_mandatory")
+        item = InvoiceMetadata(created_at=store.now, key=key, value=value)
+        if old is not None:
+            item.lago_id, item.created_at = old.lago_id, old.created_at
+        items.append(item)
+    return items
+
+
+@handles("update_invoice")
+def update_invoice(call: Call) -> JsonObject:
+    """Set the payment status or the metadata of an invoice; a draft accepts neither."""
+    store, invoice, given = call.store, find(call), call.envelope()
+    status = given.filled("payment_status")
+    wanted = given.list_of_fields("metadata")
+    if invoice.status == "voided":
+        raise refusals.not_allowed("update_on_voided_invoice")
+    if status is not None and status not in _PAYMENT_STATUSES:
+        raise refusals.invalid_field("payment_status", "value_is_invalid")
+    if invoice.status == "draft":
+        if status is not None:
+            raise refusals.not_allowed("payment_status_update_on_draft_invoice")
+        if wanted is not None:
+            raise refusals.not_allowed("metadata_on_draft_invoice")
+    if wanted is not None:
+        invoice.metadata = _metadata(store, invoice, wanted)
+    if status is not None and status != invoice.payment_status:
+        invoicing.set_payment_status(store, invoice, status)
+    invoice.updated_at = store.now
+    return invoice_json(store, invoice)

@@ -1,0 +1,65 @@
+"""Metadata of plans, wallets and credit notes: one object of keys and values that is replaced, merged or emptied."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from lago_async.sandbox._operations import credit_notes, wallets
+from lago_async.sandbox._operations.plans import PLANS
+from lago_async.sandbox._operations.registry import Call, Handler, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import Value
+from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state.invoices import CreditNote
+from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.wallets import Wallet
+
+_KEYS_MAX = 50
+Owner: TypeAlias = Plan | Wallet | CreditNote
+
+
+def _given(call: Call) -> JsonObject:
+    given = call.params.mapping("metadata") or {}
+    nested = {key: value for key, value in given.items() if isinstance(value, list | dict)}
+    if nested:
+        raise refusals.invalid({"metadata": {key: ["must be a string"] for key in nested}})
+    return {key: None if value is None else str(value) for key, value in given.items()}
+
+
+def _keep(owner: Owner, metadata: JsonObject) -> Value:
+    if len(metadata) > _KEYS_MAX:
+        raise refusals.invalid_field("value", f"cannot have more than {_KEYS_MAX} keys")
+    owner.metadata = metadata or None
+    return Value(owner.metadata)
+
+
+def _register(name: str, owner: Callable[[Call], Owner]) -> None:
+    def replace(call: Call) -> Value:
+        return _keep(owner(call), _given(call))
+
+    def merge(call: Call) -> Value:
+        one = owner(call)
+        return _keep(one, {**(one.metadata or {}), **_given(call)})
+
+    def delete_all(call: Call) -> Value:
+        return _keep(owner(call), {})
+
+    def delete_key(call: Call) -> Value:
+        one = owner(call)
+        if one.metadata is None:
+            raise refusals.not_found("metadata")
+        return _keep(one, {key: value for key, value in one.metadata.items() if key != call.path_params[-1]})
+
+    operations: dict[str, Handler] = {
+        f"replace_{name}_metadata": replace,
+        f"merge_{name}_metadata": merge,
+        f"delete_all_{name}_metadata": delete_all,
+        f"delete_{name}_metadata_key": delete_key,
+    }
+    for operation, handler in operations.items():
+        handles(operation)(handler)
+
+
+_register("plan", PLANS.record)
+_register("wallet", wallets.find)
+_register("customer_wallet", wallets.find)
+_register("credit_note", credit_notes.find)

@@ -1,0 +1,53 @@
+"""Receipts of payments."""
+
+from lago_async.sandbox._operations.invoices import by_id
+from lago_async.sandbox._operations.payment_views import invoices_of, payment_json
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state import documents
+from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.payments import PaymentReceipt
+from lago_async.sandbox._state.store import Store
+
+
+def file_name(receipt: PaymentReceipt) -> str:
+    """Return the name of the document of a receipt."""
+    return f"payment_receipts/{receipt.lago_id}.pdf"
+
+
+def _receipt_json(store: Store, receipt: PaymentReceipt) -> JsonObject:
+    return {
+        "lago_id": receipt.lago_id,
+        "number": receipt.number,
+        "payment": payment_json(receipt.payment),
+        "file_url": documents.url(store, file_name(receipt)),
+        "xml_url": None,
+        "created_at": to_iso(receipt.created_at),
+    }
+
+
+def receipts_of(store: Store, invoice: Invoice) -> list[PaymentReceipt]:
+    """Return the receipts of an invoice."""
+    return [receipt for receipt in store.payment_receipts.newest_first() if invoice in invoices_of(receipt.payment)]
+
+
+@handles("find_payment_receipt")
+def find_payment_receipt(call: Call) -> JsonObject:
+    """Return one receipt. Like the server, it reports a missing receipt as a missing invoice."""
+    receipt = call.store.payment_receipts.find(call.identifier)
+    if receipt is None:
+        raise refusals.not_found("invoice")
+    return _receipt_json(call.store, receipt)
+
+
+@handles("find_all_payment_receipts")
+def find_all_payment_receipts(call: Call) -> PagedList:
+    """List the receipts of one invoice or of all, newest first."""
+    store, invoice_id = call.store, call.params.filled("invoice_id")
+    invoice = None if invoice_id is None else by_id(store, invoice_id)
+    found = store.payment_receipts.newest_first() if invoice is None else receipts_of(store, invoice)
+    return Window.of(call.params).page(found, lambda receipt: encode(_receipt_json(store, receipt)))

@@ -1,0 +1,89 @@
+"""Requests to pay several invoices."""
+
+from lago_async.sandbox._money import amounts
+from lago_async.sandbox._operations import customer_views, customers
+from lago_async.sandbox._operations.invoice_views import base_json
+from lago_async.sandbox._operations.invoices import by_id
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.envelopes import PagedList
+from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
+from lago_async.sandbox._state.payments import PaymentRequest
+from lago_async.sandbox._state.store import Store
+
+
+def _request_json(store: Store, request: PaymentRequest) -> JsonObject:
+    return {
+        "lago_id": request.lago_id,
+        "email": request.email,
+        "amount_cents": request.amount_cents,
+        "amount_currency": request.currency,
+        "payment_status": request.payment_status,
+        "created_at": to_iso(request.created_at),
+        "customer": customer_views.embedded_json(request.customer),
+        "invoices": [base_json(store, invoice) for invoice in request.invoices],
+    }
+
+
+@handles("create_payment_request")
+def create_payment_request(call: Call) -> JsonObject:
+    """Request the payment of overdue invoices of one customer, in one currency."""
+    store, given = call.store, call.envelope()
+    customer = customers.find(store, given.filled("external_customer_id"))
+    invoices = [by_id(store, lago_id) for lago_id in given.strings("lago_invoice_ids") or []]
+    if not invoices or any(invoice.customer is not customer for invoice in invoices):
+        raise refusals.not_found("invoice")
+    if not all(amounts.is_overdue(invoice, store.now.date()) for invoice in invoices):
+        raise refusals.not_allowed("invoices_not_overdue")
+    if len({invoice.currency for invoice in invoices}) > 1:
+        raise refusals.not_allowed("invoices_have_different_currencies")
+    request = PaymentRequest(
+        created_at=store.now,
+        customer=customer,
+        email=given.filled("email") or _text(customer.columns.get("email")),
+        currency=invoices[0].currency,
+        invoices=invoices,
+        amount_cents=sum(amounts.due_cents(invoice) for invoice in invoices),
+    )
+    store.payment_requests.add(request)
+    return _request_json(store, request)
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@handles("find_payment_request")
+def find_payment_request(call: Call) -> JsonObject:
+    """Return one payment request."""
+    request = call.store.payment_requests.find(call.identifier)
+    if request is None:
+        raise refusals.not_found("payment_request")
+    return _request_json(call.store, request)
+
+
+def _requests(call: Call, customer_id: str | None) -> PagedList:
+    store, params = call.store, call.params
+    status, currency = params.filled("payment_status"), params.filled("currency")
+    found = [
+        request
+        for request in store.payment_requests.newest_first()
+        if customer_id in {None, request.customer.external_id}
+        and status in {None, request.payment_status}
+        and currency in {None, request.currency}
+    ]
+    return Window.of(params).page(found, lambda request: encode(_request_json(store, request)))
+
+
+@handles("find_all_payment_requests")
+def find_all_payment_requests(call: Call) -> PagedList:
+    """List the payment requests to all customers that match, newest first."""
+    return _requests(call, call.params.filled("external_customer_id"))
+
+
+@handles("find_all_customer_payment_requests")
+def find_all_customer_payment_requests(call: Call) -> PagedList:
+    """List the payment requests to one customer, who must exist."""
+    return _requests(call, customers.find(call.store, call.identifier).external_id)

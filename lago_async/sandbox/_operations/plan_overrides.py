@@ -1,0 +1,60 @@
+"""Plans that belong to a single subscription."""
+
+from uuid import uuid4
+
+import attrs
+
+from lago_async.sandbox._operations.charges import update_charge
+from lago_async.sandbox._operations.fixed_charges import update_fixed_charge
+from lago_async.sandbox._operations.plans import assign as assign_plan
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._state.plans import Charge, Plan
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
+
+
+def own_plan(store: Store, subscription: Subscription) -> Plan:
+    """Return the subscription's own plan; the first override makes it as a copy of the common plan."""
+    plan = subscription.plan
+    if plan.parent is not None:
+        return plan
+
+    def copied(charge: Charge) -> Charge:
+        filters = [attrs.evolve(charge_filter, lago_id=str(uuid4())) for charge_filter in charge.filters]
+        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters)
+
+    subscription.plan = attrs.evolve(
+        plan,
+        lago_id=str(uuid4()),
+        created_at=store.now,
+        parent=plan,
+        charges=[copied(charge) for charge in plan.charges],
+        fixed_charges=[
+            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id) for charge in plan.fixed_charges
+        ],
+    )
+    return subscription.plan
+
+
+def override(store: Store, subscription: Subscription, given: Fields) -> None:
+    """Give a subscription its own version of the plan, with the overrides that were sent.
+
+    Charges are named by the ids of the common plan's charges; the others stay as they are.
+    """
+    overrides = given.fields("plan_overrides")
+    if not given.mapping("plan_overrides"):
+        return
+    plan = own_plan(store, subscription)
+    amount = overrides.integer("amount_cents")
+    plan.amount_cents = plan.amount_cents if amount is None else amount
+    plan.amount_currency = overrides.filled("amount_currency") or plan.amount_currency
+    for item in overrides.list_of_fields("charges") or []:
+        for charge in plan.charges:
+            if item.text("id") in {charge.lago_id, charge.parent_id}:
+                update_charge(store, charge, item)
+    for item in overrides.list_of_fields("fixed_charges") or []:
+        for fixed in plan.fixed_charges:
+            if item.text("id") in {fixed.lago_id, fixed.parent_id}:
+                update_fixed_charge(store, fixed, item)
+    names = ("charges", "fixed_charges", "metadata")
+    assign_plan(store, plan, Fields({name: value for name, value in overrides.items() if name not in names}))

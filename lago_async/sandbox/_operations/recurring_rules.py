@@ -1,0 +1,50 @@
+"""Rules for topping up wallets automatically."""
+
+from decimal import Decimal
+
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso_or_null
+from lago_async.sandbox._protocol.wire import decimal_text
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.wallets import RecurringRule
+
+_INTERVALS = ("weekly", "monthly", "quarterly", "semiannual", "yearly")
+
+
+def new_rule(store: Store, given: Fields) -> RecurringRule:
+    """Return a rule as it was sent; refuse an invalid one."""
+    trigger, interval = given.text("trigger"), given.filled("interval")
+    method = given.filled("method") or "fixed"
+    threshold = given.decimal("threshold_credits")
+    wrong = trigger not in {"interval", "threshold"} or method not in {"fixed", "target"}
+    if wrong or (trigger == "interval" and interval not in _INTERVALS) or (trigger == "threshold" and not threshold):
+        raise refusals.invalid_field("recurring_transaction_rules", "invalid_recurring_rule")
+    target = given.decimal("target_ongoing_balance")
+    payment = given.fields("payment_method")
+    return RecurringRule(
+        created_at=store.now,
+        values={
+            "trigger": trigger,
+            "method": method,
+            "interval": interval,
+            "status": "active",
+            "threshold_credits": None if threshold is None else decimal_text(threshold),
+            "paid_credits": decimal_text(given.decimal("paid_credits") or Decimal(0)),
+            "granted_credits": decimal_text(given.decimal("granted_credits") or Decimal(0)),
+            "grants_target_top_up": bool(given.boolean("grants_target_top_up")),
+            "started_at": to_iso_or_null(parse_timestamp(given.raw("started_at"))),
+            "target_ongoing_balance": None if target is None else decimal_text(target),
+            "expiration_at": to_iso_or_null(parse_timestamp(given.raw("expiration_at"))),
+            "invoice_requires_successful_payment": bool(given.boolean("invoice_requires_successful_payment")),
+            "transaction_metadata": given.raw("transaction_metadata") or [],
+            "transaction_name": given.text("transaction_name"),
+            "ignore_paid_top_up_limits": bool(given.boolean("ignore_paid_top_up_limits")),
+            "purchase_order_number": given.text("purchase_order_number"),
+            "applied_invoice_custom_sections": [],
+            "payment_method": {
+                "payment_method_type": payment.filled("payment_method_type") or "provider",
+                "payment_method_id": payment.filled("payment_method_id"),
+            },
+        },
+    )

@@ -1,0 +1,121 @@
+"""Taxes."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from lago_async.sandbox._operations.catalogue import Catalogue
+from lago_async.sandbox._operations.codes import check_name_and_code
+from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._state.catalogue import Tax
+from lago_async.sandbox._state.record import Record
+from lago_async.sandbox._state.store import Store
+
+
+def tax_json(tax: Tax) -> JsonObject:
+    """Return a tax as the objects that carry it show it."""
+    return {
+        "lago_id": tax.lago_id,
+        "name": tax.name,
+        "code": tax.code,
+        "rate": float(tax.rate),
+        "description": tax.description,
+        "applied_to_organization": tax.applied_to_organization,
+        # The server always sends zero for these.
+        "add_ons_count": 0,
+        "customers_count": 0,
+        "plans_count": 0,
+        "charges_count": 0,
+        "commitments_count": 0,
+        "created_at": to_iso(tax.created_at),
+    }
+
+
+def find_taxes(store: Store, codes: list[str]) -> list[Tax]:
+    """Return the taxes with these codes, or refuse with a 404 if one is missing."""
+    taxes = [store.taxes.find(code) for code in codes]
+    known = [tax for tax in taxes if tax is not None]
+    if len(known) != len(taxes):
+        raise refusals.not_found("tax")
+    return known
+
+
+def full_tax_json(store: Store, tax: Tax) -> JsonObject:
+    """Return a tax as its own operations show it."""
+    entities: list[Json] = [store.billing_entity_code] if tax.applied_to_organization else []
+    return {**tax_json(tax), "applied_to_billing_entities_codes": entities}
+
+
+TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json)
+handles("find_tax")(TAXES.find)
+handles("find_all_taxes")(TAXES.list_all)
+handles("destroy_tax")(TAXES.destroy)
+
+
+@handles("create_tax")
+def create_tax(call: Call) -> JsonObject:
+    """Create a tax."""
+    store, given = call.store, call.envelope()
+    found = refusals.FieldErrors()
+    check_name_and_code(found, given, taken=store.taxes.find(given.text("code")) is not None)
+    rate = given.decimal("rate")
+    if rate is None:
+        found.add("rate", "value_is_mandatory")
+    found.refuse()
+    tax = Tax(
+        created_at=store.now,
+        code=given.text("code") or "",
+        name=given.text("name") or "",
+        rate=rate or Decimal(0),
+        description=given.text("description"),
+        applied_to_organization=bool(given.boolean("applied_to_organization")),
+    )
+    store.taxes.add(tax)
+    return full_tax_json(store, tax)
+
+
+@handles("update_tax")
+def update_tax(call: Call) -> JsonObject:
+    """Change a tax; everything that carries it follows, invoices too."""
+    store = call.store
+    tax = TAXES.record(call)
+    given = call.envelope()
+    code = given.filled("code") if given.has("code") else tax.code
+    name = given.filled("name") if given.has("name") else tax.name
+    rate = given.decimal("rate") if given.has("rate") else tax.rate
+    found = refusals.FieldErrors()
+    taken = code != tax.code and store.taxes.find(code) is not None
+    check_name_and_code(found, Fields({"name": name, "code": code}), taken=taken)
+    if rate is None:
+        found.add("rate", "value_is_mandatory")
+    found.refuse()
+    with store.taxes.changing(tax):
+        tax.code = code or ""
+    tax.name, tax.rate = name or "", rate or Decimal(0)
+    if given.has("description"):
+        tax.description = given.text("description")
+    if given.has("applied_to_organization"):
+        tax.applied_to_organization = bool(given.boolean("applied_to_organization"))
+    return full_tax_json(store, tax)
+
+
+def applied_tax_id(owner: Record, tax: Tax) -> str:
+    """Return the id of a tax on an object: made of both ids, so that it stays the same."""
+    return owner.lago_id[:-12] + tax.lago_id[-12:]
+
+
+def applied_tax_json(tax: Tax, amount_cents: int, currency: str, created_at: datetime) -> JsonObject:
+    """Return a tax as a fee, an invoice or a credit note shows it."""
+    return {
+        "lago_tax_id": tax.lago_id,
+        "tax_name": tax.name,
+        "tax_code": tax.code,
+        "tax_rate": float(tax.rate),
+        "tax_description": tax.description,
+        "amount_cents": amount_cents,
+        "amount_currency": currency,
+        "created_at": to_iso(created_at),
+    }

@@ -1,0 +1,1 @@
+"""How requests and responses are written: JSON, parameters, envelopes, refusals."""

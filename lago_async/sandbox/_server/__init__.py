@@ -1,0 +1,1 @@
+"""The HTTP server: sockets, routing, faults and rate limits."""

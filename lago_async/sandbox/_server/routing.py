@@ -1,0 +1,67 @@
+"""From method and path to an operation: the endpoint table, matched as Lago's router does it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from lago_async.sandbox._protocol.route import Route
+
+PREFIX = "/api/v1"
+
+
+# A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue can
+# even contain slashes.
+_PLAIN = "[^./?]+"
+_DOTS = {"subscriptions", "events", "charges", "fixed_charges", "entitlements"}
+_DOTS_AND_SLASHES = {"add_ons", "billable_metrics", "coupons", "features", "plans", "taxes"}
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+
+
+def _segment_pattern(segment: str, before: str) -> str:
+    if not segment.startswith("{"):
+        return re.escape(segment)
+    if before in _DOTS_AND_SLASHES:
+        return "(.+)"
+    return "([^/]+)" if before in _DOTS else f"({_PLAIN})"
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    segments = path.strip("/").split("/")
+    parts = [_segment_pattern(segment, before) for before, segment in zip(["", *segments], segments, strict=False)]
+    return re.compile(rf"{PREFIX}/{'/'.join(parts)}(?:\.[^./?]+)?")
+
+
+def _specific_first(route: Route) -> tuple[int, int]:
+    segments = route.path.strip("/").split("/")
+    literals = sum(not segment.startswith("{") for segment in segments)
+    return -literals, -len(segments)
+
+
+def normalise(raw_path: str) -> str:
+    """Merge repeated slashes, drop trailing ones, and write escapes in upper case; nothing is decoded."""
+    path = re.sub("/+", "/", "/" + raw_path).rstrip("/")
+    return _ESCAPE.sub(lambda escape: escape[0].upper(), path) or "/"
+
+
+class Router:
+    """The routes of one endpoint table."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.by_name: dict[str, Route] = {route.name: route for route in routes}
+        self._routes: defaultdict[tuple[str, str], list[tuple[re.Pattern[str], Route]]] = defaultdict(list)
+        for route in sorted(self.by_name.values(), key=_specific_first):
+            first = route.path.strip("/").partition("/")[0]
+            self._routes[route.method.upper(), first].append((_pattern(route.path), route))
+
+    def match(self, method: str, raw_path: str) -> tuple[Route, tuple[str, ...]] | None:
+        """Return the route and its decoded path parameters, in the path's order."""
+        path = normalise(raw_path)
+        if not path.startswith(PREFIX + "/"):
+            return None
+        first = re.split("[/.]", path[len(PREFIX) + 1 :], maxsplit=1)[0]
+        for pattern, route in self._routes.get(("GET" if method == "HEAD" else method, first), ()):
+            found = pattern.fullmatch(path)
+            if found:
+                return route, tuple(unquote(value) for value in found.groups())
+        return None

@@ -1,0 +1,1 @@
+"""The memory of the sandbox: records, and the store that holds them."""

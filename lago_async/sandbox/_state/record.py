@@ -1,0 +1,19 @@
+"""The base of all records."""
+
+from datetime import datetime
+from itertools import count
+from uuid import uuid4
+
+import attrs
+
+_order = count()
+
+
+@attrs.define(kw_only=True, eq=False)
+class Record:
+    """The base of all records. ``order`` breaks ties of ``created_at``: the clock stands still between advances."""
+
+    created_at: datetime
+    lago_id: str = attrs.field(factory=lambda: str(uuid4()))
+    order: int = attrs.field(factory=lambda: next(_order))
+    deleted_at: datetime | None = None

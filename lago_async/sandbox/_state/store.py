@@ -1,0 +1,94 @@
+"""The whole state of a sandbox: its clock, and the collections of records."""
+
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from uuid import uuid4
+
+from lago_async.sandbox._state.alerts import Alert
+from lago_async.sandbox._state.api_logs import ApiLog
+from lago_async.sandbox._state.catalogue import AddOn, BillableMetric, Tax
+from lago_async.sandbox._state.collection import Collection
+from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.events import EventLog
+from lago_async.sandbox._state.features import Feature
+from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
+from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
+from lago_async.sandbox._state.plain_objects import PlainObject
+from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.record import Record
+from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
+
+_API_LOGS_KEPT = 1000
+
+
+def _id(record: Record) -> str:
+    return record.lago_id
+
+
+class Store:
+    """The whole state. Readers and writers hold ``lock``."""
+
+    def __init__(self, *, now: datetime, premium: bool, front_url: str, payment_providers: Mapping[str, str]) -> None:
+        self.lock: AbstractContextManager[bool] = threading.RLock()
+        self.now = now
+        self.premium = premium
+        self.front_url = front_url
+        self.payment_providers: dict[str, str] = dict(payment_providers)
+        self.url = ""
+        self.files: dict[str, list[str]] = {}
+        self.organization_id: str = str(uuid4())
+        self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
+        self.billing_entity_code = "sandbox"
+        self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
+        self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
+        self.plans: Collection[Plan] = Collection[Plan](lambda plan: plan.code)
+        self.coupons: Collection[Coupon] = Collection[Coupon](lambda coupon: coupon.code)
+        self.customers: Collection[Customer] = Collection[Customer](lambda customer: customer.external_id)
+        self.applied_coupons: dict[str, AppliedCoupon] = {}
+        self.subscriptions: defaultdict[str, list[Subscription]] = defaultdict(list)
+        self.add_ons: Collection[AddOn] = Collection[AddOn](lambda add_on: add_on.code)
+        self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
+        self.invoices: Collection[Invoice] = Collection[Invoice](_id)
+        self.drafts: list[Invoice] = []
+        self.invoice_numbers: Counter[str] = Counter()
+        self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
+        self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
+        self.payments: Collection[Payment] = Collection[Payment](_id)
+        self.payment_receipts: Collection[PaymentReceipt] = Collection[PaymentReceipt](_id)
+        self.payment_requests: Collection[PaymentRequest] = Collection[PaymentRequest](_id)
+        self.payment_methods: Collection[PaymentMethod] = Collection[PaymentMethod](_id)
+        self.wallets: Collection[Wallet] = Collection[Wallet](_id)
+        self.wallet_transactions: Collection[WalletTransaction] = Collection[WalletTransaction](_id)
+        self.consumptions: list[Consumption] = []
+        # By the external id of a subscription or the id of a wallet, then by the alert's code.
+        self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
+        self.plain_objects: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
+        self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
+        self.events: EventLog = EventLog()
+
+    def all_subscriptions(self) -> Iterator[Subscription]:
+        """Iterate over all subscriptions, past ones included."""
+        for subscriptions in self.subscriptions.values():
+            yield from subscriptions
+
+    def subscription(self, external_id: str | None, status: str) -> Subscription | None:
+        """Return the subscription with this id and status; of several, the one that started last."""
+        found = [
+            subscription
+            for subscription in self.subscriptions.get(external_id or "", ())
+            if subscription.status == status
+        ]
+        return max(
+            found,
+            key=lambda subscription: (subscription.started_at or subscription.created_at, subscription.order),
+            default=None,
+        )
+
+    def organization_taxes(self) -> list[Tax]:
+        """Return the taxes of everything that has no taxes of its own."""
+        return [tax for tax in self.taxes if tax.applied_to_organization]

@@ -1,0 +1,77 @@
+"""Wallets and their transactions."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.record import Record
+
+
+@attrs.define(kw_only=True, eq=False)
+class RecurringRule(Record):
+    """A rule for topping up a wallet. Rules are kept and shown, never executed."""
+
+    values: JsonObject
+
+
+@attrs.define(kw_only=True, eq=False)
+class Wallet(Record):
+    """Prepaid credits of a customer."""
+
+    customer: Customer
+    code: str
+    name: str | None
+    currency: str
+    rate_amount: Decimal
+    priority: int
+    expiration_at: datetime | None
+    invoice_requires_successful_payment: bool
+    fee_types: list[str]
+    metric_codes: list[str]
+    top_up_min_cents: int | None
+    top_up_max_cents: int | None
+    purchase_order_number: str | None
+    payment_method_type: str = "provider"
+    payment_method_id: str | None = None
+    rules: list[RecurringRule] = attrs.field(factory=list[RecurringRule])
+    metadata: JsonObject | None = None
+    balance_cents: int = 0
+    consumed_cents: int = 0
+    synced_at: datetime | None = None
+    consumed_at: datetime | None = None
+    terminated_at: datetime | None = None
+    transactions: "list[WalletTransaction]" = attrs.field(factory=list["WalletTransaction"])
+
+
+@attrs.define(kw_only=True, eq=False)
+class WalletTransaction(Record):
+    """Credits that enter or leave a wallet."""
+
+    wallet: Wallet
+    transaction_type: str
+    transaction_status: str
+    credits: Decimal
+    amount_cents: int
+    name: str | None = None
+    status: str = "settled"
+    metadata: list[Json] = attrs.field(factory=list[Json])
+    priority: int = 50
+    remaining_cents: int | None = None
+    invoice_requires_successful_payment: bool = False
+    settled_at: datetime | None = None
+    failed_at: datetime | None = None
+    invoice: Invoice | None = None
+    purchase_order_number: str | None = None
+
+
+@attrs.define(kw_only=True, eq=False)
+class Consumption(Record):
+    """The amount of an inbound transaction that an outbound one consumed."""
+
+    inbound: WalletTransaction
+    outbound: WalletTransaction
+    amount_cents: int
