@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate bench format clean
+.PHONY: help demo test check generate contract bench format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: $(VENV)/.dev ## Check format, lint, types and generated files.
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes anew from the endpoint table.
 	$(BIN)/python -m tools.generate
+
+contract: $(VENV)/.dev ## Write the contract anew from its sources; with DESCRIPTION=openapi.yaml, the facts of that first.
+	$(BIN)/python -m tools.make_contract $(DESCRIPTION)
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py

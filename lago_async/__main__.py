@@ -15,7 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return sandbox(arguments[1:])
     if arguments[:1] == ["usage"]:
-        from lago_async.usage.command import main as usage
+        from lago_async.usage._command import main as usage
 
         return usage(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")

@@ -1,30 +1,41 @@
-"""Usage of everybody, on disk: exports that go on after whatever stopped them, in blocking code.
+"""Resumable exports of usage, and reports built from them, in blocking code.
 
-``summary = export(client, "usage.ndjson")``. What an export is made of, and all but the fetching, is that of
-``lago_async.usage``.
+``summary = export(client, "usage.ndjson")``. Everything but the export itself is the same as in ``lago_async.usage``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lago_async._bulk.queries import CONCURRENCY
+from lago_async._bulk.queries import CONCURRENCY, PastUsageQuery, UsageQuery
 from lago_async.errors import ForbiddenError, NotFoundError
 from lago_async.usage import (
     COLUMNS,
     SCHEMA_VERSION,
     Column,
+    ColumnType,
     ExportConflictError,
     ExportError,
     ExportSummary,
+    FormatName,
     MergeSummary,
+    OnProgress,
     Progress,
+    ReportError,
+    ReportSummary,
+    UsageError,
+    UsageKind,
     merge,
+    write_report,
 )
-from lago_async.usage.job import Job, Kind, OnProgress, Telling
+from lago_async.usage._export.outcomes import record, remaining
+from lago_async.usage._export.pairs import Pair
+from lago_async.usage._export.progress import ProgressReporter
+from lago_async.usage._export.request import ExportRequest, usage_query
+from lago_async.usage._export.sink import Sink
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +43,6 @@ if TYPE_CHECKING:
     from lago_async._bulk.queries import SubscriptionIds
     from lago_async._bulk.walks import PastUsage
     from lago_async.models.customer_usage import CustomerUsage
-    from lago_async.usage.formats import FormatName
     from lago_sync.bulk import Outcomes
     from lago_sync.client import LagoClient
 
@@ -40,13 +50,21 @@ __all__ = [
     "COLUMNS",
     "SCHEMA_VERSION",
     "Column",
+    "ColumnType",
     "ExportConflictError",
     "ExportError",
     "ExportSummary",
+    "FormatName",
     "MergeSummary",
+    "OnProgress",
     "Progress",
+    "ReportError",
+    "ReportSummary",
+    "UsageError",
+    "UsageKind",
     "export",
     "merge",
+    "write_report",
 ]
 
 
@@ -54,8 +72,8 @@ def export(
     client: LagoClient,
     out: str | os.PathLike[str],
     *,
-    format: FormatName | None = None,  # noqa: A002 - as everybody calls it
-    kind: Kind = "past",
+    format: FormatName | None = None,  # noqa: A002 - the common name of it
+    kind: UsageKind = "past",
     subscriptions: Iterable[tuple[str, str]] | None = None,
     from_datetime: datetime | None = None,
     to_datetime: datetime | None = None,
@@ -66,69 +84,77 @@ def export(
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
-    """Fetch usage side by side into one file, one row a charge, filter and group; see ``lago_async/usage/README.md``.
+    """Fetch usage concurrently into one file, with one row per charge, filter and group.
 
-    Stopped in whatever way, even killed, the same call goes on where it was, and ends with the same rows. If some
-    subscriptions failed, the file is published without them, and the same call tries only those again and adds them.
+    After any interruption, even a kill, calling it again with the same arguments resumes the export and produces the
+    same rows. If some subscriptions fail, the file is published without them, and calling it again retries only those
+    and adds them. ``README.md`` in ``lago_async/usage`` describes the columns and the files.
 
     Args:
         client: The client to fetch with.
-        out: A file, whose suffix says the format; or a folder, in which it is ``usage.ndjson`` or the like.
+        out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
         format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
-        kind: Billed periods, or the one that is running.
-        subscriptions: The customers' and subscriptions' external ids; None is all of the organisation. What can only
-            be iterated over once must give the same subscriptions when an export is to go on.
-        from_datetime: Past usage only: periods that begin then or later.
-        to_datetime: Past usage only: periods that begin earlier.
-        periods_count: Past usage only: at most so many of each subscription, the newest.
-        billable_metric_code: Usage of this metric only.
-        per_page: Past usage only: periods of a page.
-        concurrency: How many calls are under way at once.
-        overwrite: Begin anew, whatever is there. A file that is there stays until the new one is complete.
-        on_progress: Called now and then, on the caller's thread.
+        kind: ``past`` for billed periods, ``current`` for the running one.
+        subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator
+            must give the same subscriptions again when an export is resumed.
+        from_datetime: Past usage only: periods that begin at this time or later, aware.
+        to_datetime: Past usage only: periods that begin before this time, aware.
+        periods_count: Past usage only: at most this many periods per subscription, newest first.
+        billable_metric_code: Only usage of this metric.
+        per_page: Past usage only: periods per page; None for as many as make about half a megabyte.
+        concurrency: The number of calls in flight at a time.
+        overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
+        on_progress: Called at most every 0.1 s, on the thread of the caller.
+
+    Returns:
+        What is in the file, and how many subscriptions failed.
 
     Raises:
-        ExportConflictError: What is in that place is of another export or organisation, or of none; it was left alone.
-        ExportError: Another process writes this export; or the server seems to be down.
-        LagoArgumentError: An argument can't be as it is.
+        ExportConflictError: The files there belong to another export or organisation, or to no export. They were left
+            unchanged.
+        ExportError: Another process is writing this export, or the server seems to be down.
+        LagoArgumentError: An argument is invalid.
         LagoApiError: The server refuses the key, or every call.
         OSError: The file system refuses, such as a full disk.
     """
-    from lago_sync import bulk
-
-    job = Job.of(
-        client.base_url, out, format, kind, subscriptions, from_datetime, to_datetime, periods_count,
-        billable_metric_code, per_page,
-    )  # fmt: skip
-    sink = job.open(overwrite=overwrite)
+    request = ExportRequest.for_path(
+        out,
+        format,
+        server=client.base_url,
+        query=usage_query(
+            kind=kind,
+            from_datetime=from_datetime,
+            to_datetime=to_datetime,
+            periods_count=periods_count,
+            billable_metric_code=billable_metric_code,
+            per_page=per_page,
+        ),
+        subscriptions=subscriptions,
+    )
+    sink = Sink(request.out, request.file_format, request.settings, overwrite=overwrite)
     try:
-        telling = Telling(sink, on_progress)
+        reporter = ProgressReporter(sink, on_progress)
         if sink.complete:
             return sink.summary()
-        left = job.left(sink)
-        wanted = subscriptions if left is None else left
-        skip = sink.is_known if left is None else None
-        outcomes: Outcomes[SubscriptionIds, PastUsage] | Outcomes[SubscriptionIds, CustomerUsage]
-        if kind == "past":
-            outcomes = bulk.past_usage(
-                client, wanted, from_datetime=from_datetime, to_datetime=to_datetime, periods_count=periods_count,
-                billable_metric_code=billable_metric_code, per_page=per_page, skip=skip, concurrency=concurrency,
-            )  # fmt: skip
-        else:
-            outcomes = bulk.current_usage(
-                client, wanted, billable_metric_code=billable_metric_code, skip=skip, concurrency=concurrency
-            )
+        left = remaining(request, sink)
+        outcomes = _outcomes(
+            client,
+            request.query,
+            subscriptions if left is None else left,
+            skip=sink.is_known if left is None else None,
+            concurrency=concurrency,
+        )
         with outcomes:
-            with suppress(ForbiddenError, NotFoundError):  # then nobody can tell whose it is
+            with suppress(ForbiddenError, NotFoundError):  # the key may not read whose usage it is
                 sink.belong_to(client.billing_entities.find_all())
             for outcome in outcomes:
-                job.take(sink, outcome)
-                del outcome  # perhaps of megabytes, and not to be held while the next is waited for
+                record(outcome, request=request, sink=sink)
+                del outcome  # it may have megabytes, which must not be held while we wait for the next one
                 if sink.due:
                     sink.flush()
-                telling.tell(outcomes.total if left is None else sink.skipped + len(left))
+                reporter.report(outcomes.total if left is None else sink.skipped + len(left))
         summary = sink.finish()
-        telling.tell_all()
+        reporter.report_end()
     except BaseException:
         sink.keep()
         raise
@@ -136,3 +162,36 @@ def export(
         return summary
     finally:
         sink.close()
+
+
+def _outcomes(
+    client: LagoClient,
+    query: UsageQuery,
+    subscriptions: Iterable[Pair] | None,
+    *,
+    skip: Callable[[SubscriptionIds], bool] | None,
+    concurrency: int,
+) -> Outcomes[SubscriptionIds, PastUsage] | Outcomes[SubscriptionIds, CustomerUsage]:
+    """Start the calls that a query needs."""
+    from lago_sync import bulk
+
+    if isinstance(query, PastUsageQuery):
+        return bulk.past_usage(
+            client,
+            subscriptions,
+            from_datetime=query.from_datetime,
+            to_datetime=query.to_datetime,
+            periods_count=query.periods_count,
+            billable_metric_code=query.billable_metric_code,
+            per_page=query.per_page,
+            skip=skip,
+            concurrency=concurrency,
+        )
+    return bulk.current_usage(
+        client,
+        subscriptions,
+        billable_metric_code=query.billable_metric_code,
+        apply_taxes=query.apply_taxes,
+        skip=skip,
+        concurrency=concurrency,
+    )

@@ -44,7 +44,10 @@ def test_the_source_distribution_can_be_tested(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tests/contract/lago.json"} <= names
+    assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tools/make_contract.py"} <= names
+    contract = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/contract").rglob("*.json")}
+    assert contract
+    assert contract <= names
 
 
 def test_both_faces_work_from_an_installed_wheel(built: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class Endpoint:
     envelope_optional: bool
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
-    _bind: Callable[..., Sorted] = attrs.field(repr=False)
+    _bind: Callable[..., Sorted] = attrs.field(alias="bind", repr=False)
 
     def encode(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Request:
         """Return the request for the arguments of a call.

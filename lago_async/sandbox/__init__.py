@@ -9,6 +9,7 @@ Its routes come from the endpoint table, and its responses follow Lago's server.
 
 from lago_async.sandbox._command import main
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
+from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
@@ -32,6 +33,7 @@ __all__ = [
     "RateLimits",
     "RawResponse",
     "ReceivedRequest",
+    "Route",
     "Sandbox",
     "ServerFailure",
     "TruncatedBody",

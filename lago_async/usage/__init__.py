@@ -1,25 +1,37 @@
-"""Usage of everybody, on disk: exports that go on after whatever stopped them, and what is made of them.
+"""Resumable exports of usage, and reports built from them.
 
-``summary = await export(client, "usage.ndjson")``; the columns are described in ``README.md`` beside this file. From
-the command line: ``python -m lago_async usage export --out usage.ndjson``.
+``summary = await export(client, "usage.ndjson")``; ``README.md`` beside this file describes the columns. From the
+command line: ``python -m lago_async usage export --out usage.ndjson``. The drawing library and pyarrow are imported
+when a report, or a Parquet file, is made.
 """
 
-from lago_async.usage.export import export
-from lago_async.usage.job import Progress
-from lago_async.usage.journal import ExportConflictError, ExportError
-from lago_async.usage.merge import MergeSummary, merge
-from lago_async.usage.schema import COLUMNS, SCHEMA_VERSION, Column
-from lago_async.usage.sink import ExportSummary
+from lago_async.usage._columns import COLUMNS, SCHEMA_VERSION, Column, ColumnType
+from lago_async.usage._errors import ExportConflictError, ExportError, ReportError, UsageError
+from lago_async.usage._export.merge import MergeSummary, merge
+from lago_async.usage._export.progress import OnProgress, Progress
+from lago_async.usage._export.request import UsageKind
+from lago_async.usage._export.run import export
+from lago_async.usage._export.summary import ExportSummary
+from lago_async.usage._formats.base import FormatName
+from lago_async.usage._report.write import ReportSummary, write_report
 
 __all__ = [
     "COLUMNS",
     "SCHEMA_VERSION",
     "Column",
+    "ColumnType",
     "ExportConflictError",
     "ExportError",
     "ExportSummary",
+    "FormatName",
     "MergeSummary",
+    "OnProgress",
     "Progress",
+    "ReportError",
+    "ReportSummary",
+    "UsageError",
+    "UsageKind",
     "export",
     "merge",
+    "write_report",
 ]

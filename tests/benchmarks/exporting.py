@@ -17,8 +17,8 @@ import lago_async
 from lago_async import ENDPOINTS
 from lago_async._table.messages import Response
 from lago_async.usage import export
-from lago_async.usage.formats import FORMATS
-from lago_async.usage.schema import rows_of
+from lago_async.usage._export.rows import rows_of
+from lago_async.usage._formats.choice import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from measuring import Effort, Turn
 
     from lago_async.models import UsagePeriod
-    from lago_async.usage.formats import Format
+    from lago_async.usage._formats.base import Format
 
 _LABELS = {"ndjson": "NDJSON", "csv": "CSV", "parquet": "Parquet"}
 _FETCHED = "fetched, not exported"

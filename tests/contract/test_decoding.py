@@ -1,4 +1,4 @@
-"""Whatever the contract allows is read: by the fast path and the tolerant one alike, and without losing a field."""
+"""Both readers read all that the contract allows, give the same result, and lose no field."""
 
 import json
 import logging
@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from lago_async._codec.envelope import Envelope
 from lago_async._table.pages import PageMeta
 from lago_async.models import Fee
-from tests.contract.facts import Array, Field, Kind, Map, Node, kind_of, members, walk
+from tests.contract.facts import Field, known_values
+from tests.contract.kinds import Array, Kind, Map, Node, kind_of, members
+from tests.contract.walk import walk
 
-ANSWERS = sorted(
+RESPONSES = sorted(
     (model for model in walk().nodes if not model.__name__.endswith("Input")), key=lambda model: model.__name__
 )
 
@@ -35,7 +37,7 @@ ZONE = timezone(timedelta(hours=5, minutes=30))
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15)
 
-# How each type of ours may arrive: as the server writes it, and as others would; a number as a string, and so on.
+# The JSON for each type of ours: as the server writes it, and as another version may, such as a number as a string.
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "str": TEXT | st.uuids().map(str) | INTEGERS,
     "int": INTEGERS | INTEGERS.map(str) | st.just("75.0") | st.just(50000.0),
@@ -52,36 +54,38 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def values(kind: Kind, hint: Any, field: Field, depth: int) -> st.SearchStrategy[Any]:
-    """The JSON of a type of the contract, where ours is ``hint``."""
+    """Return the JSON of a type of the contract that ``hint`` stands for."""
     if hint is Any:
         return JSON
     parts = members(hint)
     if attrs.has(parts[0]) and not isinstance(kind, Node):
-        return st.none()  # always null in this one of the places where the model stands
+        return st.none()  # the description knows no type here, because the server always sends null
     if isinstance(kind, Array):
         return st.lists(values(kind.of, get_args(parts[0])[0], field, depth), max_size=max(0, 2 - depth))
     if isinstance(kind, Map):
         return st.dictionaries(TEXT, values(kind.of, get_args(parts[0])[1], {}, depth), max_size=2)
     if isinstance(kind, Node):
         return objects(kind, parts[0], depth) if attrs.has(parts[0]) else st.dictionaries(TEXT, JSON, max_size=2)
-    known = [value for value in [*(field.get("enum") or []), *(field.get("server_enum") or [])] if value is not None]
-    if known:
-        return st.sampled_from(known) | TEXT
+    if known_values(field):
+        return st.sampled_from(known_values(field)) | TEXT
     if kind.name.endswith("|null") and not field:
         return st.none() | TEXT
     return st.one_of([JSON if part is Any else LEAVES[part.__name__] for part in parts])
 
 
 def objects(node: Node, model: Any, depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
-    """The JSON of an object; below the first levels only what is always there: each object has a test of its own."""
+    """Return the JSON of an object.
+
+    Below the second level only required fields are there, because each object has its own test.
+    """
     hints = {field.name: field.type for field in attrs.fields(model)}
     always: dict[str, st.SearchStrategy[Any]] = {}
-    perhaps: dict[str, st.SearchStrategy[Any]] = {"a field that is new": JSON}
+    perhaps: dict[str, st.SearchStrategy[Any]] = {"a new field": JSON}
     for name, field in node.fields.items():
         if name not in hints:
             continue
         value = values(kind_of(field, f"{node.path}.{name}"), hints[name], field, depth + 1)
-        if field.get("nullable"):
+        if field.get("nullable") or field.get("nullable_in"):
             value = st.none() | value
         if field.get("required"):
             always[name] = value
@@ -90,17 +94,17 @@ def objects(node: Node, model: Any, depth: int = 0) -> st.SearchStrategy[dict[st
     return st.fixed_dictionaries(always, optional=perhaps)
 
 
-def answers(model: type) -> st.SearchStrategy[dict[str, Any]]:
-    """The JSON of each of the objects that a model stands for."""
+def responses(model: type) -> st.SearchStrategy[dict[str, Any]]:
+    """Return the JSON of any object that a model stands for."""
     return st.one_of([objects(node, model) for node in walk().nodes[model].values()])
 
 
-@pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
-def test_what_the_contract_allows_is_read_by_both_readers_alike(model: Any, caplog: pytest.LogCaptureFixture):
+@pytest.mark.parametrize("model", RESPONSES, ids=lambda model: model.__name__)
+def test_both_readers_read_what_the_contract_allows_alike(model: Any, caplog: pytest.LogCaptureFixture):
     envelope = Envelope[Any]("it", model)
 
     @FEW
-    @given(answers(model))
+    @given(responses(model))
     def check(value: dict[str, Any]) -> None:
         body = json.dumps({"it": value}).encode()
         fast, _ = envelope.read(body)
@@ -110,21 +114,21 @@ def test_what_the_contract_allows_is_read_by_both_readers_alike(model: Any, capl
 
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         check()
-    assert not caplog.messages  # a field that could not be read would be None
+    assert not caplog.messages  # a field that can't be read becomes None, with a message
 
 
-@pytest.mark.parametrize("model", ANSWERS, ids=lambda model: model.__name__)
-def test_null_in_any_field_is_read_by_both_readers_alike(model: Any):
+@pytest.mark.parametrize("model", RESPONSES, ids=lambda model: model.__name__)
+def test_both_readers_read_null_in_any_field_alike(model: Any):
     body = json.dumps({"it": {field.name: None for field in attrs.fields(model)}}).encode()
     envelope = Envelope[Any]("it", model)
     assert envelope.read(body) == envelope.read_tolerantly(body) == (model(), None)
 
 
-def test_a_page_of_many_kinds_of_values_is_read_by_both_readers_alike():
+def test_both_readers_read_a_page_alike():
     pages = Envelope[list[Fee]]("fees", list[Fee], meta=PageMeta)
 
     @FEW
-    @given(st.lists(answers(Fee), max_size=3))
+    @given(st.lists(responses(Fee), max_size=3))
     def check(fees: list[dict[str, Any]]) -> None:
         body = json.dumps({"fees": fees, "meta": {"current_page": 1, "next_page": None}}).encode()
         assert pages.read(body) == pages.read_tolerantly(body)
@@ -132,5 +136,5 @@ def test_a_page_of_many_kinds_of_values_is_read_by_both_readers_alike():
     check()
 
 
-def test_there_is_something_to_read():
-    assert len(ANSWERS) > 100
+def test_there_are_responses_to_read():
+    assert RESPONSES

@@ -1,4 +1,4 @@
-"""The operations whose requests or answers are not simply an object in an envelope, each to the byte."""
+"""The operations whose body is not one object in an envelope: what they send and what they read, to the byte."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,6 +15,7 @@ from lago_async._table.messages import Request, Response
 from lago_async.models import EventInput, SubscriptionAuthorizationInput, SubscriptionInput
 from lago_async.resources.subscriptions import Subscriptions
 from lago_async.resources.wallets import Wallets
+from tests.contract.facts import OPERATIONS
 
 EVENT = {"transaction_id": "t", "external_subscription_id": "s", "code": "c"}
 SUBSCRIPTION = {"external_customer_id": "c", "external_id": "s", "plan_code": "p"}
@@ -38,7 +39,7 @@ def answer(operation: str, sent: Request, value: object) -> Any:
 # --- what is sent -----------------------------------------------------------------------------------------------------
 
 
-def test_a_subscription_is_sent_alone_or_with_an_authorization_beside_it():
+def test_a_subscription_is_sent_alone_or_beside_an_authorization():
     model = SubscriptionInput(external_customer_id="c", external_id="s", plan_code="p")
     assert body("create_subscription", model) == {"subscription": SUBSCRIPTION}
     hold = {"amount_cents": 100, "amount_currency": "EUR"}
@@ -61,22 +62,22 @@ def test_a_batch_is_a_list_of_models_and_mappings():
 
 
 @pytest.mark.parametrize("events", [{"events": [EVENT]}, "events", 3])
-def test_a_batch_that_is_no_list_is_refused(events: object):
+def test_a_batch_that_is_not_a_list_is_refused(events: object):
     with pytest.raises(LagoArgumentError, match="expected a list of EventInput"):
         request("create_batch_events", events)
 
 
-def test_a_typo_in_a_batch_is_refused_by_its_place():
+def test_a_typo_in_a_batch_is_refused_by_index():
     with pytest.raises(LagoArgumentError, match=r"EventInput\[1\] has no 'codes'; did you mean 'code'"):
         request("create_batch_events", [EVENT, {**EVENT, "codes": "c"}])
 
 
-def test_events_to_price_are_flat():
+def test_events_of_a_batch_estimate_are_sent_without_an_envelope_of_their_own():
     priced = {"external_subscription_id": "s", "code": "c"}
     assert body("event_batch_estimate_instant_fees", [priced]) == {"events": [priced]}
 
 
-def test_metadata_is_a_mapping_in_an_envelope_and_none_is_null():
+def test_metadata_is_sent_as_a_mapping_in_an_envelope_and_none_as_null():
     assert body("replace_plan_metadata", "p", {"a": "b", "c": None}) == {"metadata": {"a": "b", "c": None}}
     with pytest.raises(LagoArgumentError, match=r"metadata\[...\]: Expected str \| null, got int"):
         request("merge_wallet_metadata", "w", {"a": 1})
@@ -84,7 +85,7 @@ def test_metadata_is_a_mapping_in_an_envelope_and_none_is_null():
         request("merge_wallet_metadata", "w", ["a"])
 
 
-def test_entitlements_are_mappings_of_mappings_of_any_kind():
+def test_entitlements_are_sent_from_any_mapping_of_mappings():
     entitlements = MappingProxyType({"seats": MappingProxyType({"max": 10, "open": True, "plan": "big"})})
     assert body("update_entitlement", "p", entitlements) == {
         "entitlements": {"seats": {"max": 10, "open": True, "plan": "big"}}
@@ -110,12 +111,14 @@ def test_entitlements_are_mappings_of_mappings_of_any_kind():
         ),
     ],
 )
-def test_a_body_that_may_be_left_out_is_left_out(operation: str, path: tuple[str, ...], given: object, sent: object):
+def test_an_optional_body_is_sent_only_if_it_is_given(
+    operation: str, path: tuple[str, ...], given: object, sent: object
+):
     assert request(operation, *path).body is None
     assert body(operation, *path, given) == sent
 
 
-def test_an_alert_is_made_alone_and_several_at_once():
+def test_one_alert_and_several_alerts_have_an_envelope_each():
     alert = {"code": "a", "alert_type": "current_usage_amount", "thresholds": [{"value": "10"}]}
     assert body("create_subscription_alert", "s", alert) == {"alert": alert}
     several = Subscriptions.create_alerts.row.endpoint  # type: ignore[attr-defined]
@@ -126,7 +129,7 @@ def test_an_alert_is_made_alone_and_several_at_once():
     assert body(of_wallet, "c", "w", [on_wallet]) == {"alerts": [on_wallet]}
 
 
-def test_lists_of_numbers_and_of_texts_go_into_the_query():
+def test_a_list_in_the_query_takes_numbers_and_strings():
     target = request("find_all_api_logs", http_statuses=[200, "failed"], clients=["a b"]).target
     assert target == "/api_logs?http_statuses[]=200&http_statuses[]=failed&clients[]=a%20b"
     with pytest.raises(LagoArgumentError, match="http_statuses must be a list of strings or integers, not empty"):
@@ -135,7 +138,7 @@ def test_lists_of_numbers_and_of_texts_go_into_the_query():
         request("find_all_api_logs", http_statuses=[True])
 
 
-# --- the moment of an event -------------------------------------------------------------------------------------------
+# --- the time of an event ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,22 +153,22 @@ def test_lists_of_numbers_and_of_texts_go_into_the_query():
         (datetime(1969, 12, 31, 23, 59, 59, 250_000, tzinfo=UTC), "-0.750"),
     ],
 )
-def test_an_event_says_when_in_seconds_or_as_a_datetime_to_the_millisecond(given: Any, sent: object):
+def test_the_time_of_an_event_is_seconds_or_a_datetime_sent_to_the_millisecond(given: Any, sent: object):
     assert body("create_event", {**EVENT, "timestamp": given}) == {"event": {**EVENT, "timestamp": sent}}
     assert body("create_event", EventInput(**EVENT, timestamp=given)) == {"event": {**EVENT, "timestamp": sent}}
 
 
-def test_an_event_without_a_time_zone_is_refused():
+def test_the_time_of_an_event_needs_a_time_zone():
     with pytest.raises(LagoArgumentError, match="time zone"):
         request("create_event", {**EVENT, "timestamp": datetime(2026, 1, 2)})  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
         EventInput(**EVENT, timestamp=datetime(2026, 1, 2))  # noqa: DTZ001
 
 
-# --- what comes back --------------------------------------------------------------------------------------------------
+# --- what is read -----------------------------------------------------------------------------------------------------
 
 
-def test_the_hold_beside_a_subscription_is_in_the_subscription():
+def test_an_authorization_beside_a_subscription_is_read_into_the_subscription():
     sent = request("create_subscription", SUBSCRIPTION)
     hold = {
         "id": "pi_1",
@@ -183,17 +186,11 @@ def test_the_hold_beside_a_subscription_is_in_the_subscription():
     assert answer("create_subscription", sent, {"subscription": {}}).authorization is None
 
 
-BARE = [
-    "create_billing_entity",
-    "update_billing_entity",
-    "find_payment",
-    "find_payment_request",
-    "find_wallet_transaction",
-]
+BARE = [name for name in ENDPOINTS if ENDPOINTS[name].envelope_optional]
 
 
 @pytest.mark.parametrize("operation", BARE)
-def test_an_answer_is_read_with_its_envelope_and_without(operation: str):
+def test_a_bare_response_is_read_with_and_without_its_envelope(operation: str):
     endpoint = ENDPOINTS[operation]
     sent = Request(endpoint, endpoint.path, None, repeatable=False)
     wrapped = answer(operation, sent, {endpoint.root: {"lago_id": "1"}})
@@ -203,34 +200,33 @@ def test_an_answer_is_read_with_its_envelope_and_without(operation: str):
         answer(operation, sent, {"something": "else"})
 
 
-def test_only_those_are_read_without_an_envelope():
-    assert sorted(name for name in ENDPOINTS if ENDPOINTS[name].envelope_optional) == sorted(BARE)
+def test_any_other_response_needs_its_envelope():
     with pytest.raises(LagoDecodeError):
         answer("find_invoice", request("find_invoice", "i"), {"lago_id": "1"})
 
 
 @pytest.mark.parametrize("operation", ["download_invoice", "download_credit_note"])
-def test_a_download_that_is_not_ready_is_none(operation: str):
+def test_a_download_that_is_not_ready_is_read_as_none(operation: str):
     sent = request(operation, "i")
     root = ENDPOINTS[operation].root
     assert answer(operation, sent, b"") is None
     assert answer(operation, sent, {root: {"file_url": "https://files/1.pdf"}}).file_url == "https://files/1.pdf"
 
 
-def test_metadata_comes_back_as_a_dictionary_or_none():
+def test_metadata_is_read_as_a_dictionary_or_none():
     sent = request("delete_all_plan_metadata", "p")
     assert answer("delete_all_plan_metadata", sent, {"metadata": None}) is None
     assert answer("delete_all_plan_metadata", sent, {"metadata": {"a": "b", "c": None}}) == {"a": "b", "c": None}
 
 
-def test_a_top_up_comes_back_as_a_list():
+def test_a_top_up_is_read_as_a_list():
     sent = request("create_wallet_transaction", {"wallet_id": "w", "paid_credits": Decimal("10.5")})
     assert sent.body == b'{"wallet_transaction":{"paid_credits":"10.5","wallet_id":"w"}}'
     found = answer("create_wallet_transaction", sent, {"wallet_transactions": [{"amount": "10.50"}]})
     assert [transaction.amount for transaction in found] == [Decimal("10.50")]
 
 
-def test_the_public_key_is_text():
+def test_the_public_key_is_read_as_text():
     with pytest.warns(DeprecationWarning, match="use fetch_json_public_key"):
         sent = request("fetch_public_key")
     assert answer("fetch_public_key", sent, b"LS0t\nLS0t\n") == "LS0t\nLS0t\n"
@@ -244,32 +240,20 @@ def test_privileges_keep_the_types_of_their_values():
     assert [type(each.value) for each in found.privileges] == [int, str, bool, str, int]
 
 
-# --- what may be sent twice -------------------------------------------------------------------------------------------
-
-# They store nothing, or the same again. Everything else that is posted may move money, or make a second object.
-REPEATABLE_POSTS = {
-    "create_customer",
-    "create_entitlement",
-    "download_credit_note",
-    "download_invoice",
-    "estimate_credit_note",
-    "evaluate_billable_metric_expression",
-    "event_batch_estimate_instant_fees",
-    "event_estimate_fees",
-    "event_estimate_instant_fees",
-    "invoice_preview",
-    "replace_credit_note_metadata",
-    "replace_customer_wallet_metadata",
-    "replace_plan_metadata",
-    "replace_wallet_metadata",
-}
+# --- what may be sent again -------------------------------------------------------------------------------------------
 
 
-def test_of_the_posts_only_these_are_sent_twice():
-    posts = {name for name in ENDPOINTS if ENDPOINTS[name].method == "POST"}
-    assert {name for name in posts if ENDPOINTS[name].idempotent is True} == REPEATABLE_POSTS
+def test_a_post_is_sent_again_only_if_the_contract_calls_it_idempotent():
+    posts = {name for name, facts in OPERATIONS.items() if facts["method"] == "POST"}
+    assert {name for name in posts if ENDPOINTS[name].idempotent is True} == {
+        name for name in posts if OPERATIONS[name].get("idempotent")
+    }
     assert {name for name in posts if callable(ENDPOINTS[name].idempotent)} == {"create_event", "create_batch_events"}
-    assert all(ENDPOINTS[name].idempotent is True for name in ENDPOINTS.keys() - posts)
+
+
+def test_any_other_method_is_sent_again():
+    others = {name for name, facts in OPERATIONS.items() if facts["method"] != "POST"}
+    assert all(ENDPOINTS[name].idempotent is True for name in others)
 
 
 @pytest.mark.parametrize(
@@ -282,6 +266,6 @@ def test_of_the_posts_only_these_are_sent_twice():
         (EventInput(**EVENT, timestamp=datetime(2026, 1, 2, tzinfo=UTC)), True),
     ],
 )
-def test_an_event_is_sent_twice_only_if_it_names_itself_and_its_moment(event: Any, repeatable: bool):
+def test_an_event_is_sent_again_only_if_it_has_a_transaction_id_and_a_timestamp(event: Any, repeatable: bool):
     assert request("create_event", event).repeatable is repeatable
     assert request("create_batch_events", [{**EVENT, "timestamp": 1}, event]).repeatable is repeatable

@@ -20,7 +20,7 @@ from lago_async._table.endpoint import Endpoint
 from lago_async._table.messages import Response
 from lago_async._table.pages import Page, PageMeta
 from lago_async.models import CustomerUsage, Fee, Invoice, Subscription, UsagePeriod
-from tests.contract.test_decoding import FEW, JSON, answers
+from tests.contract.test_decoding import FEW, JSON, responses
 
 _T = TypeVar("_T")
 
@@ -80,7 +80,7 @@ def altered(draw: st.DrawFn, whole: Any) -> Any:
 @pytest.mark.parametrize("odd", [False, True], ids=["as declared", "odd"])
 def test_what_is_read_in_pieces_is_the_same_as_at_once(envelope: Envelope[Any], model: Any, odd: bool) -> None:
     is_list = envelope.root.endswith("s")
-    content = st.lists(answers(model), max_size=3) if is_list else answers(model)
+    content = st.lists(responses(model), max_size=3) if is_list else responses(model)
     bodies = st.fixed_dictionaries(
         {envelope.root: content}, optional={"meta": st.just({"current_page": "1", "next_page": 2}), "new": JSON}
     )

@@ -1,15 +1,10 @@
 """One of everything, and the smallest valid request of every operation, for the tests that call them all."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 
-PATH_OF = {
-    name: facts["path"]
-    for name, facts in json.loads((Path(__file__).parents[2] / "contract" / "lago.json").read_text(encoding="utf-8"))[
-        "operations"
-    ].items()
-}
+from tests.contract.facts import OPERATIONS
+
+PATH_OF = {name: facts["path"] for name, facts in OPERATIONS.items()}
 
 
 def _charge(metric, **fields):

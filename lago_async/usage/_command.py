@@ -1,0 +1,281 @@
+"""The command line of exports: ``python -m lago_async usage export``, ``report``, ``merge`` and ``schema``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lago_async._bulk.queries import CONCURRENCY
+from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
+from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export.merge import merge
+from lago_async.usage._export.pairs import Pair
+from lago_async.usage._export.run import export
+from lago_async.usage._export.selection import read_pairs
+from lago_async.usage._formats.choice import FORMATS
+from lago_async.usage._interruption import Interruption
+from lago_async.usage._readme import as_markdown, as_text
+from lago_async.usage._report.write import write_report
+
+if TYPE_CHECKING:
+    from lago_async.usage._export.request import UsageKind
+    from lago_async.usage._export.summary import ExportSummary
+    from lago_async.usage._formats.base import FormatName
+
+_EXIT_CODES = """\
+exit codes:
+  0    everything is exported
+  1    stopped by an error; run the same command again to resume
+  2    invalid arguments, or the output file belongs to another export
+  3    finished, but some subscriptions failed: they are listed beside the
+       file, and the same command retries only those
+  130  interrupted (143: terminated); run the same command again to resume
+"""
+
+_RESUME = "what was committed is kept; run the same command again to resume"
+
+
+class _Arguments(argparse.Namespace):
+    """The values that the parsers below set."""
+
+    run: Callable[[_Arguments], int]
+    out: str
+    kind: str
+    from_datetime: datetime | None
+    to_datetime: datetime | None
+    periods: int | None
+    metric: str | None
+    subscriptions: str | None
+    format: str | None
+    per_page: int | None
+    concurrency: int
+    rate_share: float
+    api_url: str | None
+    overwrite: bool
+    quiet: bool
+    sources: list[Path]
+    title: str | None
+    markdown: bool
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a command, and return its exit code."""
+    arguments = _parser().parse_args(argv, _Arguments())
+    try:
+        return arguments.run(arguments)
+    except (ExportConflictError, LagoArgumentError, LagoConfigError) as error:
+        return _print_error(str(error), 2)
+    except LagoError as error:
+        return _print_error(_with_notes(str(error), error), 1)
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _print_error(_with_notes(text, error), 1)
+    except KeyboardInterrupt:
+        return _print_error("interrupted", 130)
+
+
+def _print_error(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")
+    return code
+
+
+def _with_notes(text: str, error: Exception) -> str:
+    return "; ".join([text, *getattr(error, "__notes__", ())])
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date or time like 2025-01-31 or 2025-01-31T12:00:00Z"
+        ) from None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lago_async usage", description="Export usage to files, and build reports from them."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    exporting = commands.add_parser(
+        "export",
+        help="fetch usage into a file",
+        description="Fetch past or current usage of all or some subscriptions into one file. After any interruption, "
+        "run the same command again to resume. The API key is read from LAGO_API_KEY.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    exporting.set_defaults(run=_export)
+    exporting.add_argument(
+        "--out", required=True, help="FILE.ndjson, .jsonl, .csv or .parquet; or a folder, which gets a file named usage"
+    )
+    exporting.add_argument(
+        "--kind",
+        choices=("past", "current"),
+        default="past",
+        help="past: billed periods; current: the running period (%(default)s)",
+    )
+    exporting.add_argument(
+        "--from",
+        dest="from_datetime",
+        type=_time,
+        metavar="TIME",
+        help="only periods that begin at this time or later (UTC)",
+    )
+    exporting.add_argument(
+        "--to", dest="to_datetime", type=_time, metavar="TIME", help="only periods that begin before this time (UTC)"
+    )
+    exporting.add_argument(
+        "--periods", type=_positive, metavar="N", help="only the N newest periods of each subscription"
+    )
+    exporting.add_argument("--metric", metavar="CODE", help="only usage of this billable metric")
+    exporting.add_argument(
+        "--subscriptions",
+        metavar="FILE",
+        help="export only the subscriptions in this file: NDJSON or CSV with external_customer_id and "
+        "external_subscription_id, such as a list of failures; - reads standard input",
+    )
+    exporting.add_argument(
+        "--format", choices=tuple(FORMATS), help="the file format, if the suffix of the file does not say it"
+    )
+    exporting.add_argument(
+        "--per-page",
+        type=_positive,
+        metavar="N",
+        help="periods per page; by default as many as make about half a megabyte",
+    )
+    exporting.add_argument(
+        "--concurrency",
+        type=_positive,
+        default=CONCURRENCY,
+        metavar="N",
+        help="calls in flight at a time (%(default)s)",
+    )
+    exporting.add_argument(
+        "--rate-share", type=float, default=1.0, metavar="SHARE", help="share of the rate limit to use (%(default)s)"
+    )
+    exporting.add_argument("--api-url", metavar="URL", help="the server; default: LAGO_API_URL, or Lago Cloud")
+    exporting.add_argument(
+        "--overwrite", action="store_true", help="start from the beginning, even if an export is there"
+    )
+    exporting.add_argument("--quiet", action="store_true", help="do not show progress")
+
+    reporting = commands.add_parser("report", help="build an HTML page of charts from exports")
+    reporting.set_defaults(run=_report)
+    reporting.add_argument(
+        "sources", nargs="+", type=Path, metavar="SOURCE", help="an export, or a folder with exports"
+    )
+    reporting.add_argument("--out", required=True, metavar="FILE", help="the HTML page to write")
+    reporting.add_argument("--title", help="title of the page")
+
+    merging = commands.add_parser("merge", help="merge finished exports of one format into one file")
+    merging.set_defaults(run=_merge)
+    merging.add_argument(
+        "sources", nargs="+", type=Path, metavar="SOURCE", help="an export, or a folder with one export"
+    )
+    merging.add_argument("--out", required=True, help="the merged file, or a folder for it")
+    merging.add_argument("--overwrite", action="store_true", help="replace an existing file")
+
+    describing = commands.add_parser("schema", help="print the columns of an export")
+    describing.set_defaults(run=_schema)
+    describing.add_argument("--markdown", action="store_true", help="print a page in Markdown")
+    return parser
+
+
+# --- export -----------------------------------------------------------------------------------------------------------
+
+
+def _export(arguments: _Arguments) -> int:
+    given = arguments.subscriptions
+    pairs = None if given is None else read_pairs(None if given == "-" else Path(given))
+    interruption = Interruption()
+    try:
+        summary = asyncio.run(_fetch(arguments, pairs, interruption))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return _print_error(f"stopped; {_RESUME}", interruption.code or 130)
+    except (LagoError, OSError) as error:
+        if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
+            error.add_note(_RESUME)
+        raise
+    _print_summary(summary)
+    return 0 if summary.complete else 3
+
+
+async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: Interruption) -> ExportSummary:
+    from lago_async.client import LagoClient
+    from lago_async.usage._console import shown
+
+    interruption.watch()
+    client = LagoClient(
+        base_url=arguments.api_url,
+        rate_share=arguments.rate_share,
+        max_connections=max(100, arguments.concurrency),
+    )
+    async with client:
+        with shown(sys.stderr, lambda: client.rate_limits, quiet=arguments.quiet) as show:
+            return await export(
+                client,
+                arguments.out,
+                format=cast("FormatName | None", arguments.format),
+                kind=cast("UsageKind", arguments.kind),
+                subscriptions=pairs,
+                from_datetime=arguments.from_datetime,
+                to_datetime=arguments.to_datetime,
+                periods_count=arguments.periods,
+                billable_metric_code=arguments.metric,
+                per_page=arguments.per_page,
+                concurrency=arguments.concurrency,
+                overwrite=arguments.overwrite,
+                on_progress=show,
+            )
+
+
+def _print_summary(summary: ExportSummary) -> None:
+    out = sys.stdout
+    if summary.untouched:
+        out.write(f"{summary.path} is already complete: ")
+    out.write(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n")
+    if not summary.untouched:
+        out.write(f"written to {summary.path}\n")
+        if summary.skipped:
+            out.write(f"{summary.skipped:,} of the subscriptions were fetched by an earlier run\n")
+    if summary.ended:
+        out.write(f"{summary.ended:,} subscriptions ended during the export, and have no current usage\n")
+    if summary.failures:
+        out.write(
+            f"{summary.failures:,} subscriptions failed, and are listed in {summary.failures_path}; "
+            "run the same command again to retry them\n"
+        )
+
+
+# --- report, merge and schema -----------------------------------------------------------------------------------------
+
+
+def _report(arguments: _Arguments) -> int:
+    write_report(arguments.sources, arguments.out, title=arguments.title)
+    sys.stdout.write(f"written to {arguments.out}\n")
+    return 0
+
+
+def _merge(arguments: _Arguments) -> int:
+    summary = merge(arguments.sources, arguments.out, overwrite=arguments.overwrite)
+    sys.stdout.write(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\nwritten to {summary.path}\n")
+    return 0
+
+
+def _schema(arguments: _Arguments) -> int:
+    sys.stdout.write(as_markdown() if arguments.markdown else as_text() + "\n")
+    return 0

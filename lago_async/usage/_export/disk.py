@@ -1,0 +1,129 @@
+"""The operations of an export on files. Each method is one step that a crash may interrupt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from typing import Protocol
+
+_PIECE = 1024 * 1024
+
+
+class Readable(Protocol):
+    """A source of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most this many bytes; none at the end."""
+        ...
+
+
+class Disk:
+    """The file system. Tests replace it with one that fails at a chosen step."""
+
+    def open(self, path: Path) -> FileIO:
+        """Open a file for reading and writing, without a buffer. Create it if it does not exist."""
+        descriptor = os.open(
+            path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o666
+        )
+        return FileIO(descriptor, "r+")
+
+    def write(self, file: FileIO, data: bytes | bytearray | memoryview) -> None:
+        """Write all bytes at the position of the file."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) or 0 :]
+
+    def sync(self, file: FileIO) -> None:
+        """Make what was written survive a power failure."""
+        os.fsync(file.fileno())
+
+    def truncate(self, file: FileIO, size: int) -> None:
+        """Cut the file at a size, and move its position there."""
+        file.truncate(size)
+        file.seek(size)
+
+    def replace(self, source: Path, target: Path) -> None:
+        """Replace a file by another atomically: readers see one of them, complete."""
+        source.replace(target)
+        self.sync_folder(target.parent)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it exists."""
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder survive a power failure."""
+        if sys.platform == "win32":
+            return  # a folder cannot be opened there, and need not be synced
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # not every file system can
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def make(self, target: Path, part: Path, fill: Callable[[DiskFile], None]) -> None:
+        """Make a file atomically: it is complete, or does not exist.
+
+        Args:
+            target: The name of the file; an existing file is replaced.
+            part: The name of the file while it is made.
+            fill: Writes the content.
+        """
+        with self.open(part) as file:
+            self.truncate(file, 0)
+            whole = DiskFile(self, file)
+            fill(whole)
+            whole.flush()
+            self.sync(file)
+        self.replace(part, target)
+
+
+class DiskFile:
+    """A file object that writes through a `Disk`, for libraries that write to file objects."""
+
+    closed = False
+
+    def __init__(self, disk: Disk, file: FileIO) -> None:
+        self._disk = disk
+        self._file = file
+        self._written = file.tell()
+        self._pending = bytearray()  # a library may write a few bytes at a time
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Write all bytes, at the latest when the file is flushed."""
+        size = memoryview(data).nbytes
+        self._pending += data
+        self._written += size
+        if len(self._pending) >= _PIECE:
+            self.flush()
+        return size
+
+    def copy(self, source: Readable, size: int | None = None) -> None:
+        """Write the rest of another file, or its next ``size`` bytes."""
+        while size is None or size > 0:
+            piece = source.read(_PIECE if size is None else min(_PIECE, size))
+            if not piece:
+                if size:
+                    raise EOFError(f"{size} bytes are missing")
+                return
+            self.write(piece)
+            if size is not None:
+                size -= len(piece)
+
+    def flush(self) -> None:
+        """Write the bytes that are buffered."""
+        pending, self._pending = self._pending, bytearray()
+        if pending:
+            self._disk.write(self._file, pending)
+
+    def tell(self) -> int:
+        """Return the position of the next byte."""
+        return self._written
+
+    def close(self) -> None:
+        """Do nothing: the owner of the file closes it."""

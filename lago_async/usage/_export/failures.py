@@ -1,0 +1,88 @@
+"""The subscriptions that failed in a run of an export: the list beside the file, and when to give up."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from tempfile import SpooledTemporaryFile
+from typing import Final
+
+import msgspec
+
+from lago_async.errors import LagoApiError, LagoConnectionError, ServerError
+from lago_async.usage._errors import ExportError
+from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.pairs import Pair
+from lago_async.usage._export.paths import ExportPaths
+
+_BYTES_IN_MEMORY: Final = 1024 * 1024
+_MOST_IN_A_ROW: Final = 50
+
+
+class FailureLine(msgspec.Struct):
+    """A line of the list of failures."""
+
+    external_customer_id: str
+    external_subscription_id: str
+    operation: str | None
+    status_code: int | None
+    code: str | None
+    error: str
+    request_id: str | None
+
+
+class Failures:
+    """The failures of one run.
+
+    Attributes:
+        pairs: The subscriptions that failed.
+    """
+
+    def __init__(self, paths: ExportPaths, disk: Disk) -> None:
+        self.pairs: list[Pair] = []
+        self._paths = paths
+        self._disk = disk
+        self._lines = SpooledTemporaryFile[bytes](max_size=_BYTES_IN_MEMORY, dir=str(paths.out.parent))
+        self._in_a_row = 0
+
+    def note_success(self) -> None:
+        """Note that the server answered: failures before and after are not in a row."""
+        self._in_a_row = 0
+
+    def add(self, pair: Pair, error: Exception) -> None:
+        """Add a subscription that failed.
+
+        Raises:
+            ExportError: The server seems to be down.
+        """
+        if isinstance(error, LagoConnectionError | ServerError):
+            self._in_a_row += 1
+            if self._in_a_row >= _MOST_IN_A_ROW:
+                raise ExportError(
+                    f"the server seems to be down, {self._in_a_row} subscriptions failed in a row; the last: {error}"
+                ) from error
+        else:
+            self._in_a_row = 0
+        pair = pair[0] or "", pair[1] or ""  # the server may omit an id
+        self.pairs.append(pair)
+        line = FailureLine(
+            *pair,
+            operation=getattr(error, "operation", None),
+            status_code=getattr(error, "status_code", None),
+            code=error.code if isinstance(error, LagoApiError) else None,
+            error=" ".join(str(error).split()) or type(error).__name__,
+            request_id=getattr(error, "request_id", None),
+        )
+        self._lines.write(msgspec.json.encode(line) + b"\n")
+
+    def publish(self) -> None:
+        """Write the list beside the file; remove an older list if nothing failed."""
+        if not self.pairs:
+            self._disk.remove(self._paths.failures)
+            return
+        self._lines.seek(0)
+        self._disk.make(self._paths.failures, self._paths.part, lambda file: file.copy(self._lines))
+
+    def close(self) -> None:
+        """Discard the lines that were not published."""
+        with suppress(OSError):  # a full disk has no room for buffered lines, which are discarded anyway
+            self._lines.close()

@@ -1,0 +1,162 @@
+"""Merges finished exports of one format into one file: those that several processes or machines made concurrently."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from os import fspath
+from pathlib import Path
+
+import attrs
+
+from lago_async.errors import LagoArgumentError
+from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.entries import Committed, Completed, Settings
+from lago_async.usage._export.journal import Journal
+from lago_async.usage._export.pairs import Pair, digest
+from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._export.state import read_entries, read_state
+from lago_async.usage._formats.base import Format
+from lago_async.usage._formats.choice import format_of, target_of
+
+__all__ = ["MergeSummary", "merge"]
+
+_PAIRS_PER_ENTRY = 10_000  # subscriptions per journal entry; every entry costs an fsync
+
+
+@attrs.frozen(kw_only=True)
+class MergeSummary:
+    """The result of a merge.
+
+    Attributes:
+        path: The merged file.
+        rows: Rows in the file.
+        subscriptions: Subscriptions in the file.
+    """
+
+    path: Path
+    rows: int
+    subscriptions: int
+
+
+def merge(
+    sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], *, overwrite: bool = False
+) -> MergeSummary:
+    """Merge finished exports of one format into one file. It blocks.
+
+    The rows of each export stay together, in the order of the sources.
+
+    Args:
+        sources: The files, or folders with one export each.
+        out: The merged file, or a folder for it. It appears when it is complete, with a journal like that of an export.
+        overwrite: Replace an existing file.
+
+    Returns:
+        What is in the merged file.
+
+    Raises:
+        ExportConflictError: A source is not finished, or lacks subscriptions that failed; a subscription is in two
+            sources; or the merged file exists.
+        LagoArgumentError: There are no sources, or they differ in format, schema version or kind.
+        OSError: The file system refuses, such as a full disk.
+    """
+    if not sources:
+        raise LagoArgumentError("there is nothing to merge: name at least one export")
+    found = [_source(Path(each)) for each in sources]
+    first = found[0]
+    for each in found[1:]:
+        for name in ("format", "schema version", "kind"):
+            if each.settings.get(name) != first.settings.get(name):
+                raise LagoArgumentError(
+                    f"{first.path} and {each.path} cannot be merged: "
+                    f"they have {name} {first.settings.get(name)} and {each.settings.get(name)}"
+                )
+    file_format = format_of(str(first.settings["format"]))
+    text = fspath(out)
+    path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=file_format.name)
+    paths = ExportPaths(path)
+    if any(path.resolve() == each.path.resolve() for each in found):
+        raise LagoArgumentError(f"{path} is one of the sources: write to another file")
+    if (path.exists() or paths.journal.exists()) and not overwrite:
+        raise ExportConflictError(f"{path} exists: write to another file, or replace it with overwrite")
+    _refuse_twice(found)
+    return _join(found, paths, file_format)
+
+
+@attrs.frozen
+class _Source:
+    path: Path
+    settings: Settings
+    rows: int
+    subscriptions: int
+
+    def pairs(self) -> Iterator[list[Pair]]:
+        for entry, _ in read_entries(ExportPaths(self.path).journal):
+            if isinstance(entry, Committed):
+                yield entry.done
+
+
+def _source(given: Path) -> _Source:
+    path = given
+    if given.is_dir():
+        journals = sorted(given.glob("*.journal"))
+        if len(journals) != 1:
+            raise ExportConflictError(f"{given} has {len(journals)} exports instead of one: name the files")
+        path = journals[0].with_suffix("")
+    beside = ExportPaths(path).journal
+    if not beside.exists():
+        raise ExportConflictError(
+            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal beside it"
+        )
+    state = read_state(beside)
+    if state.settings is None or not state.published or not path.exists():
+        raise ExportConflictError(f"{path} is not finished: run its export again")
+    if state.missing:
+        raise ExportConflictError(
+            f"{path} lacks {len(state.missing)} subscriptions that failed: run its export again before you merge"
+        )
+    return _Source(path, state.settings, state.rows, len(state.done))
+
+
+def _refuse_twice(sources: Sequence[_Source]) -> None:
+    where: dict[bytes, int] = {}
+    for number, source in enumerate(sources):
+        for pairs in source.pairs():
+            for pair in pairs:
+                other = where.setdefault(digest(pair), number)
+                if other != number:
+                    raise ExportConflictError(
+                        f"subscription {pair[1]!r} of customer {pair[0]!r} is in {sources[other].path} "
+                        f"and in {source.path}: it would count twice; merge only one of them"
+                    )
+
+
+def _in_batches(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
+    while batch := list(islice(pairs, _PAIRS_PER_ENTRY)):
+        yield batch
+
+
+def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -> MergeSummary:
+    disk = Disk()
+    paths.out.parent.mkdir(parents=True, exist_ok=True)
+    rows, subscriptions = sum(each.rows for each in sources), sum(each.subscriptions for each in sources)
+    settings = {
+        name: value if all(each.settings.get(name) == value for each in sources) else "various"
+        for name, value in sources[0].settings.items()
+    }
+    settings["subscriptions"] = f"{subscriptions} of {len(sources)} exports"
+    # While the file is made, its journal is locked and says that the file is not finished.
+    own = Journal(paths.journal, disk)
+    try:
+        own.begin(settings)
+        disk.remove(paths.failures)
+        disk.make(paths.out, paths.part, lambda file: file_format.assemble([each.path for each in sources], file))
+        size = paths.out.stat().st_size
+        for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):
+            own.append(Committed(offset=size, rows=rows, done=batch))
+        own.append(Completed(rows=rows, subscriptions=subscriptions, failed=[]))
+    finally:
+        own.close()
+    return MergeSummary(path=paths.out, rows=rows, subscriptions=subscriptions)

@@ -1,0 +1,38 @@
+"""The files of one export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen
+class ExportPaths:
+    """The files of one export: the one it makes, and those beside it.
+
+    Attributes:
+        out: The file that is published.
+        journal: What is in the file. It stays.
+        failures: What is missing, and why. It exists only if something is missing.
+        spool: The rows that will be published.
+        part: A file while it is made.
+    """
+
+    out: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.out.with_name(f"{self.out.name}.journal")
+
+    @property
+    def failures(self) -> Path:
+        return self.out.with_name(f"{self.out.name}.failures.ndjson")
+
+    @property
+    def spool(self) -> Path:
+        return self.out.with_name(f"{self.out.name}.spool")
+
+    @property
+    def part(self) -> Path:
+        return self.out.with_name(f"{self.out.name}.part")

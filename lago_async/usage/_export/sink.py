@@ -1,0 +1,235 @@
+"""An export on disk: takes the pages of subscriptions, commits them, and publishes the file. Both faces share it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.entries import Committed, Completed, Owned, Settings
+from lago_async.usage._export.failures import Failures
+from lago_async.usage._export.intake import Intake, Periods
+from lago_async.usage._export.journal import Journal
+from lago_async.usage._export.pairs import Pair, digest
+from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._export.resume import begin, refuse_foreign_file, resume
+from lago_async.usage._export.schedule import Clock, CommitSchedule
+from lago_async.usage._export.spool import Spool
+from lago_async.usage._export.summary import ExportSummary
+from lago_async.usage._formats.base import Format
+
+if TYPE_CHECKING:
+    from lago_async.models import BillingEntity
+
+
+class Sink:
+    """An export on disk, open for more pages. It is locked against other processes until it is closed.
+
+    Subscriptions are committed whole, and many at a time: first their rows go to the spool, then an entry goes to the
+    journal. What a crash leaves after the last entry does not count.
+
+    Args:
+        out: The file to make.
+        file_format: Its format.
+        settings: What distinguishes this export from others.
+        overwrite: Start from the beginning, even if an export is there.
+        disk: The steps on disk; tests replace them.
+        clock: The clock that decides when to commit; tests replace it.
+
+    Raises:
+        ExportConflictError: The files there belong to another export.
+        ExportError: Another process is writing this export.
+        OSError: The file system refuses.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        file_format: Format,
+        settings: Settings,
+        *,
+        overwrite: bool = False,
+        disk: Disk | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        disk = disk or Disk()
+        self.paths: ExportPaths = ExportPaths(out)
+        self.ended: int = 0
+        self.finished: int = 0
+        self._broken = False
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if not overwrite and out.exists() and not self.paths.journal.exists():
+            refuse_foreign_file(out)
+        self._spool = Spool(self.paths, file_format, disk)
+        self._journal = Journal(self.paths.journal, disk)
+        try:
+            self._state = (begin if overwrite else resume)(settings, journal=self._journal, spool=self._spool)
+        except BaseException:
+            self._journal.close()
+            raise
+        self.skipped: int = len(self._state.done)
+        self._seen = self._state.done
+        self._untouched = self._state.complete
+        self._intake = Intake(file_format, self._spool, self._state.rows)
+        self._failures = Failures(self.paths, disk)
+        self._schedule = CommitSchedule(clock)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing to do."""
+        return self._state.complete
+
+    @property
+    def missing(self) -> list[Pair] | None:
+        """The subscriptions that an earlier run left to do; None if it did not look at all of them."""
+        return None if self._state.missing is None else list(self._state.missing.values())
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file has, or will have with what was added."""
+        return self._intake.rows
+
+    @property
+    def failures(self) -> int:
+        """How many subscriptions failed in this run."""
+        return len(self._failures.pairs)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to `flush`."""
+        return self._intake.has_much or (bool(self._intake.whole) and self._schedule.due)
+
+    def is_known(self, pair: Pair) -> bool:
+        """Return whether a subscription is done, or was asked about before."""
+        key = digest(pair)
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        return False
+
+    def belong_to(self, billing_entities: Iterable[BillingEntity]) -> None:
+        """Record the organisation, so that resuming with another organisation's key is refused.
+
+        Otherwise the file would mix the data of both.
+
+        Args:
+            billing_entities: Those of the organisation, because the API gives no other id of it.
+
+        Raises:
+            ExportConflictError: The export belongs to another organisation.
+        """
+        owners = {entity.lago_id for entity in billing_entities if entity.lago_id}
+        known = self._state.owners
+        if known and owners and known.isdisjoint(owners):
+            raise ExportConflictError(
+                f"{self.paths.out} was started with the key of another organisation: "
+                "use that key, write to another file, or start again with overwrite"
+            )
+        if new := sorted(owners - known):
+            self._journal.append(Owned(new))
+            known.update(new)
+
+    def add(self, pair: Pair, periods: Periods, *, last: bool = True) -> None:
+        """Take a page of a subscription. It is fast and does not wait for the disk.
+
+        Args:
+            pair: The subscription.
+            periods: The page.
+            last: Whether no further page of the subscription follows.
+        """
+        self._failures.note_success()
+        self.finished += last
+        with self._breaking():
+            self._intake.add(pair, periods, last=last)
+
+    def fail(self, pair: Pair, error: Exception) -> None:
+        """Record that a subscription failed.
+
+        Raises:
+            ExportError: The server seems to be down.
+        """
+        self._failures.add(pair, error)
+        self._intake.drop(pair)
+
+    def flush(self) -> None:
+        """Write what was added, and commit it when it is time to.
+
+        It waits for the disk: do not call it on an event loop.
+
+        Raises:
+            OSError: The file system refuses, such as a full disk. What is committed stays.
+        """
+        with self._breaking():
+            self._intake.flush()
+        if self._schedule.due:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what was added, and make it durable."""
+        intake, spool = self._intake, self._spool
+        with self._schedule.measuring(), self._breaking():
+            intake.flush()
+            if intake.whole:
+                intake.flush_whole()
+                offset = spool.sync()
+                self._journal.append(Committed(offset=offset, rows=intake.rows, done=intake.whole))
+                spool.offset, self._state.published = offset, False
+                intake.whole = []
+
+    def finish(self) -> ExportSummary:
+        """Publish the file.
+
+        Raises:
+            OSError: The file system refuses. What is committed stays, and so does a file that was published before.
+        """
+        self.commit()
+        if self._intake.unfinished:
+            raise RuntimeError(f"{self._intake.unfinished} subscriptions have no last page")
+        with self._breaking():
+            self._failures.publish()
+            if not self._state.published:
+                self._spool.publish()
+            failed = self._failures.pairs
+            self._journal.append(Completed(rows=self.rows, subscriptions=self.skipped + self.finished, failed=failed))
+            if not failed:
+                self._spool.remove()
+        return self.summary()
+
+    def summary(self) -> ExportSummary:
+        """Return the result so far."""
+        return ExportSummary(
+            path=self.paths.out,
+            rows=self.rows,
+            subscriptions=self.skipped + self.finished,
+            skipped=self.skipped,
+            failures=self.failures,
+            failures_path=self.paths.failures if self.failures else None,
+            ended=self.ended,
+            untouched=self._untouched,
+        )
+
+    def keep(self) -> None:
+        """Commit what can be committed, before an error ends the export."""
+        if not self._broken:
+            with suppress(OSError):
+                self.commit()
+
+    def close(self) -> None:
+        """Close the files. What was not committed is lost."""
+        self._failures.close()
+        self._intake.close()
+        self._spool.close()
+        self._journal.close()
+
+    @contextmanager
+    def _breaking(self) -> Generator[None]:
+        """Allow no further commit after a step that failed, because the content of the spool is unknown then."""
+        try:
+            yield
+        except BaseException:
+            self._broken = True
+            raise

@@ -1,0 +1,49 @@
+"""The format of an export, by its name or by the suffix of its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from lago_async.errors import LagoArgumentError
+from lago_async.usage._formats.base import Format, FormatName
+from lago_async.usage._formats.csv import Csv
+from lago_async.usage._formats.ndjson import Ndjson
+from lago_async.usage._formats.parquet import Parquet
+
+FORMATS: Final[dict[FormatName, type[Format]]] = {each.name: each for each in (Ndjson, Csv, Parquet)}
+
+
+def format_of(name: str) -> Format:
+    """Return the format with this name.
+
+    Raises:
+        LagoArgumentError: The name is unknown, or a library that the format needs is not installed.
+    """
+    for each in FORMATS.values():
+        if each.name == name:
+            return each()
+    raise LagoArgumentError(f"the formats are {', '.join(FORMATS)}, not {name!r}")
+
+
+def target_of(out: Path, *, folder: bool, name: str | None) -> tuple[Path, Format]:
+    """Return the file to write, and its format.
+
+    Args:
+        out: A file, or a folder, which gets a file ``usage`` with the suffix of the format.
+        folder: Whether the path ends with a slash, and so is a folder even if it does not exist.
+        name: The format; None for the one that the suffix says, and for NDJSON in a folder.
+
+    Raises:
+        LagoArgumentError: The suffix is unknown.
+    """
+    if folder or out.is_dir() or not out.suffix:
+        form = format_of(name or "ndjson")
+        return out / f"usage{form.suffixes[0]}", form
+    if name is not None:
+        return out, format_of(name)
+    for each in FORMATS.values():
+        if out.suffix.lower() in each.suffixes:
+            return out, each()
+    known = ", ".join(suffix for each in FORMATS.values() for suffix in each.suffixes)
+    raise LagoArgumentError(f"{out.name!r} has no known suffix: use one of {known}, or pass format=")

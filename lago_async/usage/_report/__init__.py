@@ -1,0 +1,1 @@
+"""The half that reads: finished exports, added up on one HTML page."""

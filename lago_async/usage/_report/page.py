@@ -1,0 +1,94 @@
+"""The page of a report: its header, a section for each currency, and the notes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lago_async.usage._report.chart import Chart
+from lago_async.usage._report.document import render_document
+from lago_async.usage._report.section import currency_name, currency_section
+from lago_async.usage._report.text import escape, format_count, format_money, format_month, printable
+from lago_async.usage._report.totals import Totals
+
+_CURRENCIES_SHOWN: Final = 6  # in the header
+_FILES_SHOWN: Final = 10
+
+
+def _tiles(totals: Totals) -> str:
+    shown = totals.currencies[:_CURRENCIES_SHOWN]
+    billed = "".join(
+        f"<span>{escape(amount)} <small>{escape(code)}</small></span>"
+        for amount, _, code in (format_money(each.billed, each.currency).partition(" ") for each in shown)
+    )
+    rest = len(totals.currencies) - len(shown)
+    if rest:
+        billed += f"<span><small>and {format_count(rest, 'more currency', 'more currencies')}</small></span>"
+    tiles = [
+        ("Billed, taxes included", billed),
+        ("Customers", f"{totals.customers:,}"),
+        ("Subscriptions", f"{totals.subscriptions:,}"),
+        ("Billed periods", f"{totals.periods:,}"),
+        ("Months", f"{len(totals.months):,}"),
+    ]
+    return "".join(
+        f'<div class="{"tile" if position else "wide tile"}"><dt>{name}</dt><dd>{value}</dd></div>'
+        for position, (name, value) in enumerate(tiles)
+    )
+
+
+def _notes(totals: Totals) -> str:
+    notes = [
+        "A bill is an invoice as Lago shows it in past usage: all its fees with taxes, before coupons and credits.",
+        "A month is that of the day on which the billed period began, in UTC.",
+        "Currencies are never added together.",
+    ]
+    if totals.running:
+        notes.insert(
+            1,
+            f"{format_count(totals.running, 'period is', 'periods are')} on no invoice yet: "
+            "their amounts are those of the usage so far.",
+        )
+    if totals.shared_bills:
+        notes.insert(
+            1,
+            f"{format_count(totals.shared_bills, 'bill covers', 'bills cover')} more than one period, such as several "
+            "subscriptions of a customer; each is counted once.",
+        )
+    files = [escape(printable(file.name)) for file in totals.files[:_FILES_SHOWN]]
+    rest = len(totals.files) - len(files)
+    if rest:
+        files.append(f"and {format_count(rest, 'more file')}")
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f'<div class="notes"><ul>{items}<li>Read: {", ".join(files)}.</li></ul></div>'
+
+
+def render_page(totals: Totals, *, title: str, plotly_js: str) -> str:
+    """Return the page as one HTML document that needs no network."""
+    shown_title = escape(printable(title))
+    span = ""
+    if totals.months:
+        first, last = format_month(totals.months[0]), format_month(totals.months[-1])
+        span = f"{first} to {last}, " if first != last else f"{first}, "
+    rows = format_count(totals.rows, "row")
+    parts = [f'<header><h1>{shown_title}</h1><p class="quiet">{span}from {rows} of usage</p>']
+    charts: list[Chart] = []
+    if totals.rows:
+        parts.append(f"<dl>{_tiles(totals)}</dl></header>")
+        parts.append(
+            "<noscript><p>The charts need JavaScript. The tables below hold the same figures without it.</p></noscript>"
+        )
+        alone = len(totals.currencies) == 1
+        if not alone:
+            links = "".join(
+                f'<a href="#c{number}">{escape(currency_name(each.currency))}</a>'
+                for number, each in enumerate(totals.currencies)
+            )
+            parts.append(f'<nav aria-label="Currencies"><p>{links}</p></nav>')
+        for number, each in enumerate(totals.currencies):
+            section, its_charts = currency_section(number, each, alone=alone)
+            parts.append(section)
+            charts += its_charts
+    else:
+        parts.append("</header><p><strong>The export holds no rows:</strong> no period was billed in its range.</p>")
+    parts.append(_notes(totals))
+    return render_document(title=shown_title, body="\n".join(parts), charts=charts, plotly_js=plotly_js)

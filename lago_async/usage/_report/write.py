@@ -1,0 +1,83 @@
+"""The report: one HTML page from finished exports, which needs no network."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from lago_async.errors import LagoFileError
+
+
+@attrs.frozen
+class ReportSummary:
+    """The result of a report.
+
+    Attributes:
+        rows: Rows in the exports.
+        customers: Customers in the exports.
+        subscriptions: Subscriptions in the exports.
+        periods: Periods in the exports.
+        currencies: The currencies in the order of the page: the one with most bills first.
+        path: The page.
+    """
+
+    rows: int
+    customers: int
+    subscriptions: int
+    periods: int
+    currencies: tuple[str, ...]
+    path: Path
+
+
+def write_report(
+    sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], *, title: str | None = None
+) -> ReportSummary:
+    """Build one HTML page with charts and tables from finished exports. It blocks.
+
+    The same exports give the same page, byte for byte. The page contains totals, not rows. It has about 5 MB, most of
+    which are the drawing library. It needs the extra ``report``.
+
+    Args:
+        sources: Exports in any mix of formats, or folders with exports.
+        out: The page. An existing page is replaced atomically.
+        title: The heading of the page.
+
+    Returns:
+        What the exports contain.
+
+    Raises:
+        ReportError: A source is not an export, two sources contain the same period, or pyarrow or plotly is not
+            installed.
+        LagoFileError: The page cannot be written.
+    """
+    from lago_async.usage._report.adding import add_up
+    from lago_async.usage._report.extras import require
+    from lago_async.usage._report.page import render_page
+
+    plotly_js: str = require("plotly.offline").get_plotlyjs()
+    totals = add_up([Path(each) for each in sources])
+    page = render_page(totals, title=title or "Usage and bills", plotly_js=plotly_js)
+    path = Path(out)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise LagoFileError(f"{path}: the report cannot be written: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return ReportSummary(
+        rows=totals.rows,
+        customers=totals.customers,
+        subscriptions=totals.subscriptions,
+        periods=totals.periods,
+        currencies=tuple(each.currency for each in totals.currencies),
+        path=path,
+    )

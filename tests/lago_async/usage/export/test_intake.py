@@ -1,0 +1,46 @@
+"""Pages become rows without piling up in memory."""
+
+from pathlib import Path
+
+import pytest
+
+from lago_async.usage._export.intake import Intake
+from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._export.spool import Spool
+from lago_async.usage._formats.choice import format_of
+from tests.lago_async.usage.export.disks import Quick
+from tests.lago_async.usage.export.small_exports import PAIRS
+from tests.lago_async.usage.worlds import period
+
+pytestmark = pytest.mark.usefixtures("early_spill")
+
+
+@pytest.mark.parametrize("name", ["ndjson", "parquet"])
+def test_memory_does_not_grow_with_a_large_subscription(name: str, tmp_path: Path) -> None:
+    file_format = format_of(name)
+    spool = Spool(ExportPaths(tmp_path / f"usage.{name}"), file_format, Quick())
+    intake = Intake(file_format, spool, rows=0)
+    for page in range(100):
+        intake.add(PAIRS[0], [period(page)], last=page == 99)
+        intake.flush()
+        assert sum(len(held.rows) for held in intake._held.values()) <= 4
+        assert len(intake._ready) <= 4
+    intake.flush_whole()
+    assert (intake.rows, intake.whole, intake.unfinished) == (200, [PAIRS[0]], 0)
+    spool.close()
+
+
+def test_pages_of_a_failed_subscription_are_dropped(tmp_path: Path) -> None:
+    file_format = format_of("ndjson")
+    spool = Spool(ExportPaths(tmp_path / "usage.ndjson"), file_format, Quick())
+    intake = Intake(file_format, spool, rows=0)
+    intake.add(PAIRS[0], [period(0)], last=False)
+    intake.add(PAIRS[0], [period(1, filters=5)], last=False)  # large: it waits for a flush
+    intake.add(PAIRS[1], [period(2)], last=True)
+    assert intake.has_much
+    intake.drop(PAIRS[0])
+    intake.flush_whole()
+    intake.close()
+    spool.close()
+    assert (intake.rows, intake.whole, intake.unfinished) == (2, [PAIRS[1]], 0)
+    assert (tmp_path / "usage.ndjson.spool").read_bytes().count(b"\n") == 2

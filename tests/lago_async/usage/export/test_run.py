@@ -1,0 +1,378 @@
+"""Exports of a sandbox, on both faces: what is in them, what failed, and how they go on."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lago_async
+import lago_async.usage
+import lago_sync.usage
+from lago_async import ForbiddenError, LagoArgumentError, LagoConnectionError, NotFoundError, UnauthorizedError
+from lago_async.sandbox import DropConnection, RawResponse, Sandbox, ServerFailure
+from lago_async.usage import ExportConflictError, ExportError, ExportSummary, Progress
+from lago_async.usage._export.rows import rows_of
+from lago_async.usage._export.selection import read_pairs
+from lago_async.usage._formats.choice import FORMATS
+from tests.conftest import IMPATIENT, Face, NewFace
+from tests.lago_async.usage.formats.files import from_parquet, same_numbers
+from tests.lago_async.usage.worlds import NAMES, billed, ids
+
+PAST = "find_all_customer_past_usage"
+Export = Callable[..., Awaitable[ExportSummary]]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[Sandbox]:
+    async with billed(12) as running:
+        yield running
+
+
+@pytest.fixture
+async def face(new_face: NewFace, world: Sandbox) -> Face:
+    return await new_face(api_key=world.api_key, base_url=world.url, max_retries=IMPATIENT)
+
+
+@pytest.fixture
+def export(face: Face) -> Export:
+    """The face's export, of the sandbox."""
+
+    async def run(out: Path | str, **options: Any) -> ExportSummary:
+        function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
+        summary: ExportSummary = await face.run(function, face.client, out, **options)
+        return summary
+
+    return run
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def owners(path: Path) -> list[str]:
+    return sorted({record["external_subscription_id"] for record in records(path)})
+
+
+async def expected(face: Face, numbers: range = range(12)) -> list[tuple[Any, ...]]:
+    return [
+        row
+        for pair in ids(numbers)
+        for usage in await face.items("customers.find_all_past_usage", pair[0], external_subscription_id=pair[1])
+        for row in rows_of(pair, usage)
+    ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+async def test_it_has_every_row_of_every_subscription_in_each_format(
+    name: str, export: Export, face: Face, tmp_path: Path
+) -> None:
+    out = tmp_path / f"usage.{name}"
+    summary = await export(out)
+    wanted = sorted(await expected(face), key=repr)
+    assert (summary.rows, summary.subscriptions, summary.failures) == (len(wanted), 12, 0) == (48, 12, 0)
+    if name == "ndjson":
+        assert sorted((tuple(record.values()) for record in records(out)), key=repr) == wanted
+    elif name == "csv":
+        header, *rows = csv.reader(io.StringIO(out.read_text("utf-8"), newline=""))
+        assert header == NAMES
+        assert sorted(rows) == sorted([["" if value is None else str(value) for value in row] for row in wanted])
+    else:
+        read = sorted(from_parquet(out), key=lambda row: repr(row[:22]))
+        assert all(
+            same_numbers(*pair) for pair in zip(sorted(wanted, key=lambda row: repr(row[:22])), read, strict=True)
+        )
+
+
+async def test_a_folder_gets_a_file_and_is_made(export: Export, tmp_path: Path) -> None:
+    summary = await export(f"{tmp_path}/new/folder/", format="csv")
+    assert summary.path == tmp_path / "new" / "folder" / "usage.csv"
+    assert summary.path.exists()
+
+
+async def test_periods_and_metric_and_subscriptions_are_chosen(export: Export, face: Face, tmp_path: Path) -> None:
+    february = datetime(2025, 2, 1, tzinfo=UTC)
+    await export(
+        tmp_path / "1.ndjson",
+        subscriptions=[*ids([1, 2, 1]), ("c3", "unknown")],
+        from_datetime=february,
+        to_datetime=february + timedelta(days=1),
+        billable_metric_code="calls",
+        per_page=1,
+    )
+    rows = records(tmp_path / "1.ndjson")
+    assert {row["from_datetime"] for row in rows} == {"2025-02-01T00:00:00Z"}
+    assert [row["external_subscription_id"] for row in rows] in (["s1", "s1", "s2", "s2"], ["s2", "s2", "s1", "s1"])
+    await export(tmp_path / "2.ndjson", periods_count=1, subscriptions=iter(ids([1])))
+    assert {row["from_datetime"] for row in records(tmp_path / "2.ndjson")} == {"2025-02-01T00:00:00Z"}
+
+
+async def test_each_end_of_the_range_goes_where_it_belongs(export: Export, tmp_path: Path) -> None:
+    """With one end at a time: an exchange of the two gives other periods, or another journal."""
+    february = datetime(2025, 2, 1, tzinfo=UTC)
+    text = february.isoformat()
+    for number, (options, months) in enumerate(
+        [({"from_datetime": february}, {"2025-02-01T00:00:00Z"}), ({"to_datetime": february}, {"2025-01-01T00:00:00Z"})]
+    ):
+        out = tmp_path / f"{number}.ndjson"
+        await export(out, subscriptions=ids([1]), **options)
+        assert {row["from_datetime"] for row in records(out)} == months
+        settings = records(tmp_path / f"{number}.ndjson.journal")[0]["settings"]
+        assert {"from_datetime": settings["from"], "to_datetime": settings["to"]} == {
+            "from_datetime": None,
+            "to_datetime": None,
+            **dict.fromkeys(options, text),
+        }
+
+
+async def test_every_argument_of_the_query_reaches_bulk(
+    export: Export, face: Face, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values that cannot be told from each other in the result are looked at where they are handed over."""
+    from lago_async import bulk
+    from lago_sync import bulk as blocking_bulk
+
+    module = bulk if face.name == "async" else blocking_bulk
+    seen: list[dict[str, Any]] = []
+    for name in ("past_usage", "current_usage"):
+        original = getattr(module, name)
+
+        def spy(*args: Any, _original: Any = original, **kwargs: Any) -> Any:
+            seen.append(kwargs)
+            return _original(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, spy)
+    query = {
+        "from_datetime": datetime(2025, 1, 1, tzinfo=UTC),
+        "to_datetime": datetime(2025, 3, 1, tzinfo=UTC),
+        "periods_count": 3,
+        "billable_metric_code": "calls",
+        "per_page": 7,
+    }
+    await export(tmp_path / "past.ndjson", subscriptions=ids([1]), concurrency=5, **query)
+    await export(tmp_path / "now.ndjson", kind="current", subscriptions=ids([1]), billable_metric_code="calls")
+    past, current = seen
+    assert {name: past[name] for name in query} == query
+    assert past["concurrency"] == 5
+    assert current["billable_metric_code"] == "calls"
+
+
+async def test_current_usage_is_exported_the_same_way(
+    export: Export, face: Face, world: Sandbox, tmp_path: Path
+) -> None:
+    world.perform("destroy_subscription", None, "s3")
+    summary = await export(tmp_path / "usage.ndjson", kind="current", billable_metric_code="calls")
+    assert (summary.subscriptions, summary.rows, summary.ended) == (11, 22, 0)
+    rows = records(tmp_path / "usage.ndjson")
+    assert {row["lago_invoice_id"] for row in rows} == {None}
+    assert {row["from_datetime"] for row in rows} == {"2025-03-01T00:00:00Z"}
+
+
+async def test_a_subscription_that_ended_meanwhile_has_no_current_usage_and_one_that_was_named_failed(
+    export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    refused = RawResponse(405, b'{"status":405,"error":"Method Not Allowed","code":"no_active_subscription"}')
+    world.inject(refused, operation="find_customer_current_usage")
+    summary = await export(tmp_path / "all.ndjson", kind="current")
+    assert (summary.subscriptions, summary.ended, summary.failures, summary.rows) == (12, 1, 0, 22)
+    summary = await export(tmp_path / "one.ndjson", kind="current", subscriptions=[("c1", "s99")])
+    assert (summary.subscriptions, summary.ended, summary.failures) == (0, 0, 1)
+    (failure,) = records(tmp_path / "one.ndjson.failures.ndjson")
+    assert (failure["code"], failure["status_code"]) == ("no_active_subscription", 405)
+
+
+async def test_failures_are_listed_and_the_same_call_adds_them(
+    export: Export, face: Face, world: Sandbox, tmp_path: Path
+) -> None:
+    out = tmp_path / "usage.ndjson"
+    world.inject(ServerFailure(500), operation=PAST, times=3)
+    summary = await export(out)
+    assert (summary.subscriptions, summary.failures, summary.complete) == (9, 3, False)
+    failures = records(tmp_path / "usage.ndjson.failures.ndjson")
+    assert {failure["status_code"] for failure in failures} == {500}
+    assert all(failure["operation"] == PAST and failure["request_id"] for failure in failures)
+    assert len(owners(out)) == 9
+    assert world.api_key not in (tmp_path / "usage.ndjson.failures.ndjson").read_text()
+    before = len(world.requests)
+    summary = await export(out)
+    assert (summary.subscriptions, summary.skipped, summary.failures) == (12, 9, 0)
+    asked = [request.operation for request in list(world.requests)[before:]]
+    assert asked == ["list_billing_entities"] + [PAST] * 3  # and no list of all
+    assert len(owners(out)) == 12
+    assert not (tmp_path / "usage.ndjson.failures.ndjson").exists()
+
+
+async def test_a_list_of_failures_can_be_fed_back_in(export: Export, world: Sandbox, tmp_path: Path) -> None:
+    world.inject(ServerFailure(500), operation=PAST, times=2)
+    summary = await export(tmp_path / "usage.csv")
+    assert summary.failures_path is not None
+    pairs = read_pairs(summary.failures_path)
+    again = await export(tmp_path / "rest.ndjson", subscriptions=pairs)
+    assert (again.subscriptions, again.failures) == (2, 0)
+    assert sorted(owners(tmp_path / "rest.ndjson")) == sorted(pair[1] for pair in pairs)
+
+
+async def test_lost_answers_are_failures_too(export: Export, world: Sandbox, tmp_path: Path) -> None:
+    world.inject(DropConnection(), operation=PAST, times=None)
+    summary = await export(tmp_path / "usage.ndjson", subscriptions=ids([1]))
+    assert (summary.failures, summary.subscriptions, summary.rows) == (1, 0, 0)
+    (failure,) = records(tmp_path / "usage.ndjson.failures.ndjson")
+    assert (failure["status_code"], failure["code"]) == (None, None)
+    assert "no response" in failure["error"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error_type"), [(401, UnauthorizedError), (403, ForbiddenError)], ids=["401", "403"]
+)
+async def test_a_refused_key_ends_it_at_once_and_it_goes_on_later(
+    status: int, error_type: type[Exception], export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    out = tmp_path / "usage.ndjson"
+    world.inject(RawResponse(status, b"{}"), operation=PAST, times=None)
+    with pytest.raises(error_type):
+        await export(out)
+    assert not out.exists()
+    world.clear_faults()
+    assert (await export(out)).complete
+
+
+async def test_a_metric_that_does_not_exist_ends_it_at_once(export: Export, world: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="billable_metric_not_found"):
+        await export(tmp_path / "usage.ndjson", billable_metric_code="typo", concurrency=2)
+    assert sum(request.operation == PAST for request in world.requests) <= 3
+
+
+async def test_a_server_that_is_down_ends_it_and_what_was_done_stays(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    many = [*ids(range(12)), *((f"x{number}", f"y{number}") for number in range(100))]
+    out = tmp_path / "usage.ndjson"
+    down: list[int] = []
+
+    def begin_to_fail(progress: Progress) -> None:
+        if progress.subscriptions >= 4 and not down:
+            down.append(progress.subscriptions)
+            world.inject(ServerFailure(503), operation=PAST, times=None)
+
+    impatient = {"subscriptions": many, "concurrency": 4}
+    with pytest.raises(ExportError, match="seems to be down"):
+        await export(out, on_progress=begin_to_fail, **impatient)
+    assert not out.exists()
+    world.clear_faults()
+    summary = await export(out, **impatient)
+    assert (summary.complete, summary.subscriptions) == (True, 112)
+    assert summary.skipped >= 4
+    assert len(owners(out)) == 12
+
+
+async def test_an_error_of_the_list_ends_it(export: Export, world: Sandbox, tmp_path: Path) -> None:
+    world.inject(DropConnection(), operation="find_all_subscriptions", times=None)
+    with pytest.raises(LagoConnectionError):
+        await export(tmp_path / "usage.ndjson")
+    world.clear_faults()
+    assert (await export(tmp_path / "usage.ndjson")).complete
+
+
+async def test_other_settings_are_refused_and_named(export: Export, tmp_path: Path) -> None:
+    out = tmp_path / "usage.ndjson"
+    await export(out)
+    with pytest.raises(ExportConflictError, match=r"periods none there, 2 now; subscriptions all there, 1 given"):
+        await export(out, periods_count=2, subscriptions=ids([1]))
+    summary = await export(out, periods_count=2, subscriptions=ids([1]), overwrite=True)
+    assert (summary.subscriptions, len(owners(out))) == (1, 1)
+    assert (await export(out, periods_count=2, subscriptions=[*ids([1]), *ids([1])])).untouched
+
+
+async def test_another_organisations_key_is_refused_and_nothing_is_mixed(
+    export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    out = tmp_path / "usage.ndjson"
+    world.inject(ServerFailure(500), operation=PAST, times=3)
+    await export(out)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    world.inject(
+        RawResponse(200, b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'),
+        operation="list_billing_entities",
+    )
+    with pytest.raises(ExportConflictError, match="another organisation.*or start again with overwrite"):
+        await export(out)
+    assert {path: path.read_bytes() for path in before} == before
+    assert (await export(out)).complete
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_key_that_may_not_see_whose_it_is_can_export(
+    status: int, export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    world.inject(RawResponse(status, b"{}"), operation="list_billing_entities", times=None)
+    world.inject(ServerFailure(500), operation=PAST, times=3)
+    await export(tmp_path / "usage.ndjson")
+    assert (await export(tmp_path / "usage.ndjson")).complete
+
+
+async def test_an_organisation_that_has_got_another_billing_entity_is_the_same(
+    export: Export, face: Face, world: Sandbox, tmp_path: Path
+) -> None:
+    world.inject(ServerFailure(500), operation=PAST, times=3)
+    await export(tmp_path / "usage.ndjson")
+    (entity,) = await face("billing_entities.find_all")
+    both = [{"lago_id": entity.lago_id}, {"lago_id": "57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]
+    world.inject(RawResponse(200, json.dumps({"billing_entities": both}).encode()), operation="list_billing_entities")
+    assert (await export(tmp_path / "usage.ndjson")).complete
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kind": "current", "periods_count": 1},
+        {"kind": "projected"},
+        {"format": "xlsx"},
+        {"from_datetime": datetime(2025, 1, 1)},  # noqa: DTZ001 - that is what is wrong with it
+    ],
+)
+async def test_arguments_that_cannot_be_are_refused_before_anything_is_there(
+    options: dict[str, Any], export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    with pytest.raises(LagoArgumentError):
+        await export(tmp_path / "usage.ndjson", **options)
+    assert not world.requests
+    assert not (tmp_path / "usage.ndjson").exists()
+
+
+async def test_progress_is_told_and_comes_to_its_end(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    world.inject(ServerFailure(500), operation=PAST)
+    told: list[Progress] = []
+    await export(tmp_path / "usage.ndjson", on_progress=told.append)
+    assert [each.subscriptions for each in told] == sorted(each.subscriptions for each in told)
+    last = told[-1]
+    assert (last.subscriptions, last.total, last.failures, last.rows, last.remaining) == (12, 12, 1, 44, 0)
+    assert told[-2].total == 12
+
+
+async def test_it_may_be_given_endless_subscriptions_one_by_one(face: Face, tmp_path: Path) -> None:
+    async def some() -> AsyncIterator[tuple[str, str]]:
+        for pair in ids([4, 5, 4]):
+            yield pair
+
+    if face.name == "async":
+        client: Any = face.client
+        summary = await lago_async.usage.export(client, tmp_path / "usage.ndjson", subscriptions=some())
+        assert summary.subscriptions == 2
+        assert owners(tmp_path / "usage.ndjson") == ["s4", "s5"]
+
+
+def test_both_faces_export_the_same_names_with_the_same_parameters() -> None:
+    import inspect
+
+    assert lago_async.usage.__all__ == lago_sync.usage.__all__
+    one, other = (inspect.signature(each.usage.export).parameters for each in (lago_async, lago_sync))
+    assert list(one) == list(other)
+    assert {name: one[name].default for name in one} == {name: other[name].default for name in other}

@@ -1,0 +1,130 @@
+"""Exports that are written by hand, and what is on the page of a report."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Context, Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lago_async.usage import COLUMNS, write_report
+from lago_async.usage._report.adding import add_up
+from lago_async.usage._report.totals import CurrencyTotals
+
+Row = Mapping[str, Any]
+NAMES = [column.name for column in COLUMNS]
+FORMATS = ["ndjson", "csv", "parquet"]
+
+
+def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> Row:
+    """One row of a period that began with a month, with 1.00 EUR of usage on a bill of 2.00 EUR."""
+    days = {"02": 28, "04": 30, "06": 30, "09": 30, "11": 30}.get(month[5:], 31)
+    subscription = more.get("external_subscription_id", f"sub of {customer}")
+    return dict.fromkeys(NAMES) | {
+        "external_customer_id": customer,
+        "external_subscription_id": subscription,
+        "lago_invoice_id": f"{subscription} {month}",
+        "from_datetime": f"{month}-01T00:00:00Z",
+        "to_datetime": f"{month}-{days}T23:59:59Z",
+        "issuing_date": f"{month}-{days}",
+        "currency": "EUR",
+        "period_total_amount_cents": 200,
+        "level": "charge",
+        "billable_metric_code": "calls",
+        "billable_metric_name": "API calls",
+        "units": "1.5",
+        "events_count": 3,
+        "amount_cents": 100,
+        "amount_currency": "EUR",
+    } | more  # fmt: skip
+
+
+def write(path: Path, rows: Iterable[Row]) -> Path:
+    """An export, in the format that its name says."""
+    lines = list(rows)
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, NAMES, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(lines)
+    elif path.suffix == ".parquet":
+        pq.write_table(as_table(lines), path)
+    else:
+        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def as_decimal(text: str) -> Decimal | None:
+    """What of a decimal a column of 20 digits before the point and 18 after it holds."""
+    rounded = Decimal(text).quantize(Decimal("1e-18"), context=Context(prec=60))
+    return rounded if abs(rounded) < 10**20 else None
+
+
+def is_long(text: str | None) -> bool:
+    return text is not None and as_decimal(text) != Decimal(text)
+
+
+def as_table(rows: Sequence[Row]) -> pa.Table:
+    kinds = {
+        "integer": (pa.int64(), lambda value: value),
+        "decimal": (pa.decimal128(38, 18), as_decimal),
+        "timestamp": (pa.timestamp("ms", "UTC"), lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC)),
+        "date": (pa.date32(), date.fromisoformat),
+    }
+    arrays = {}
+    for column in COLUMNS:
+        kind, made = kinds.get(column.type, (pa.string(), str))
+        values = [None if one[column.name] is None else made(one[column.name]) for one in rows]
+        arrays[column.name] = pa.array(values, kind)
+    exact = [json.dumps({"units": one["units"]}) if is_long(one["units"]) else None for one in rows]
+    return pa.table(arrays | {"exact": pa.array(exact, pa.string())})
+
+
+def counted(*files: Path) -> CurrencyTotals:
+    """The one currency of some exports."""
+    (currency,) = add_up(files).currencies
+    return currency
+
+
+def page_of(folder: Path, rows: Iterable[Row], name: str = "usage.ndjson") -> Path:
+    out = folder / "report.html"
+    write_report([write(folder / name, rows)], out)
+    return out
+
+
+def without_scripts(page: Path) -> str:
+    """What the page says; not the drawing library."""
+    return re.sub(r"<script.*?</script>", "", page.read_text("utf-8"), flags=re.DOTALL)
+
+
+def specs(page: Path) -> list[dict[str, Any]]:
+    found = re.search(r'<script type="application/json" id="charts">(.*?)</script>', page.read_text("utf-8"))
+    assert found
+    charts: list[dict[str, Any]] = json.loads(found[1])
+    return charts
+
+
+def year_of_bills() -> list[Row]:
+    """Month totals of 1 : 2 : 3 : 2 by twelve customers; customer 0 is the largest, and grows while 1 shrinks."""
+    rows = []
+    for month, factor in (("2025-01", 1), ("2025-02", 2), ("2025-03", 3), ("2025-04", 2)):
+        for customer in range(12):
+            amount = 1000 * factor * (12 - customer)
+            if month == "2025-04" and customer < 2:
+                amount += 5000 if customer == 0 else -5000
+            rows.append(
+                row(
+                    f"cus_{customer:02}",
+                    month,
+                    period_total_amount_cents=amount,
+                    billable_metric_code=("calls", "storage")[customer % 2],
+                    billable_metric_name=("API calls", "Storage")[customer % 2],
+                    amount_cents=300 if customer % 2 else 900,
+                )
+            )
+    return rows

@@ -1,0 +1,359 @@
+"""``usage export`` as a process: what it says, what it ends with, and that killing it does no harm."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lago_async.__main__ import main
+from lago_async._net.limits import RateLimit
+from lago_async.sandbox import Latency, RateLimits, Sandbox, ServerFailure
+from lago_async.usage import Progress
+from lago_async.usage._console import line_of, shown
+from tests.lago_async.usage.formats.files import from_parquet
+from tests.lago_async.usage.worlds import billed, ids
+
+PAST = "find_all_customer_past_usage"
+ROOT = Path(__file__).parents[3]
+PATIENCE = 120  # seconds; of a machine that has much else to do
+COUNT = 100
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Sandbox]:
+    """Served on a thread of its own, as the tests wait for processes."""
+    with billed(COUNT, months=1, requests_kept=1_000_000) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _faultless(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").clear_faults()
+
+
+def command(sandbox: Sandbox, *arguments: object) -> dict[str, Any]:
+    """What starts the command in a process of its own."""
+    return {
+        "args": [sys.executable, "-W", "error", "-m", "lago_async", "usage", *map(str, arguments)],
+        "env": {
+            **{name: value for name, value in os.environ.items() if not name.startswith("LAGO_")},
+            "LAGO_API_KEY": sandbox.api_key,
+            "LAGO_API_URL": sandbox.url,
+            "PYTHONPATH": str(ROOT),
+        },
+        "text": True,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+
+
+def run(sandbox: Sandbox, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(**command(sandbox, *arguments), **more, timeout=PATIENCE, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert sandbox.api_key not in done.stderr + done.stdout
+    return done
+
+
+def lines(path: Path) -> list[Any]:
+    return sorted(from_parquet(path), key=repr) if path.suffix == ".parquet" else sorted(path.read_bytes().splitlines())
+
+
+def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> bool:
+    """Wait for something to be so; whether the process still runs then."""
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None:
+        if condition():
+            return True
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    return False
+
+
+def kill_when(condition: Callable[[], bool], number: int, **started: Any) -> int:
+    """Start a process and send it a signal when something is so; what it ends with."""
+    process = subprocess.Popen(**started)
+    if until(condition, process):
+        process.send_signal(number)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in said, said
+    return process.returncode
+
+
+def has_asked(sandbox: Sandbox, requests: int) -> bool:
+    return len(sandbox.requests) >= requests
+
+
+def has_written(path: Path, size: int) -> bool:
+    return path.exists() and path.stat().st_size >= size
+
+
+@pytest.mark.parametrize(("suffix", "kills", "seed"), [("ndjson", 16, 1), ("csv", 2, 2), ("parquet", 3, 3)])
+def test_killed_again_and_again_it_goes_on_and_has_the_rows_of_an_undisturbed_run(
+    suffix: str, kills: int, seed: int, world: Sandbox, tmp_path: Path
+) -> None:
+    chance = random.Random(seed)
+    world.inject(Latency(0.002), operation=PAST, times=None)
+    out, journal = tmp_path / f"usage.{suffix}", tmp_path / f"usage.{suffix}.journal"
+    arguments = ("export", "--out", out, "--concurrency", 3, "--quiet")
+    killed = 0
+    while killed < kills:
+        # Sooner or later: after some requests, or after some commits, or when the file is about to be published.
+        asked, committed = len(world.requests), journal.stat().st_size if journal.exists() else 0
+        requests, growth = chance.randrange(1, 40), chance.randrange(1, 400)
+        how = chance.choice(
+            (
+                partial(has_asked, world, asked + requests),
+                partial(has_written, journal, committed + growth),
+            )
+        )
+        if kill_when(how, signal.SIGKILL, **command(world, *arguments)) != -signal.SIGKILL:
+            out.unlink()  # it was done before: once more from the beginning
+            journal.unlink()
+            continue
+        killed += 1
+    done = run(world, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    calm = tmp_path / "calm" / out.name
+    run(world, "export", "--out", calm)
+    found = lines(out)
+    assert found == lines(calm)
+    assert len(found) == COUNT * 2 + (suffix == "csv")
+    assert {path.name for path in tmp_path.iterdir()} == {out.name, journal.name, "calm"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+def test_interrupted_it_ends_in_an_orderly_way_and_goes_on(
+    number: int, code: int, world: Sandbox, tmp_path: Path
+) -> None:
+    world.inject(Latency(0.02), operation=PAST, times=None)
+    journal = tmp_path / "usage.csv.journal"
+    arguments = ("export", "--out", tmp_path / "usage.csv", "--concurrency", 2)
+    process = subprocess.Popen(**command(world, *arguments))
+    assert until(lambda: journal.exists() and b"committed" in journal.read_bytes(), process)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    assert said.splitlines()[-1] == "stopped; what was committed is kept; run the same command again to resume"
+    assert not (tmp_path / "usage.csv").exists()
+    world.clear_faults()
+    done = run(world, *arguments)
+    assert done.returncode == 0
+    assert "were fetched by an earlier run" in done.stdout
+    assert len(lines(tmp_path / "usage.csv")) == COUNT * 2 + 1
+
+
+def test_each_option_of_the_query_goes_where_it_belongs(
+    world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("external_customer_id,external_subscription_id\nc1,s1\n")
+    command = ("usage", "export", "--subscriptions", str(pairs), "--api-url", world.url, "--quiet")
+    for number, (options, settings) in enumerate(
+        [
+            (["--from", "2025-02-01"], {"from": "2025-02-01T00:00:00+00:00"}),
+            (["--to", "2025-02-01T12:00:00+01:00"], {"to": "2025-02-01T11:00:00+00:00"}),
+            (["--periods", "2", "--per-page", "3"], {"periods": 2}),
+            (["--metric", "calls"], {"metric": "calls"}),
+            (["--kind", "current", "--format", "csv"], {"kind": "current", "format": "csv"}),
+        ]
+    ):
+        out = tmp_path / f"{number}.ndjson"
+        assert main([*command, "--out", str(out), *options]) == 0
+        first = json.loads((tmp_path / f"{number}.ndjson.journal").read_text().splitlines()[0])["settings"]
+        plain = {"from": None, "to": None, "periods": None, "metric": None, "kind": "past", "format": "ndjson"}
+        assert {name: first[name] for name in plain} == {**plain, **settings}
+
+
+def test_everything_exported_is_0_and_so_is_what_was_complete_already(world: Sandbox, tmp_path: Path) -> None:
+    done = run(world, "export", "--out", tmp_path, "--format", "csv")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"100 subscriptions, 200 rows\nwritten to {tmp_path}/usage.csv\n",
+        "",
+    )
+    before = len(world.requests)
+    done = run(world, "export", "--out", tmp_path, "--format", "csv")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"{tmp_path}/usage.csv is already complete: 100 subscriptions, 200 rows\n",
+    )
+    assert len(world.requests) == before
+
+
+def test_failures_are_3_and_what_is_listed_can_be_given_back(world: Sandbox, tmp_path: Path) -> None:
+    world.inject(ServerFailure(500), operation=PAST, times=2)
+    out, failures = tmp_path / "usage.ndjson", tmp_path / "usage.ndjson.failures.ndjson"
+    done = run(world, "export", "--out", out)
+    assert done.returncode == 3
+    assert f"2 subscriptions failed, and are listed in {failures}" in done.stdout
+    listed = failures.read_text()
+    fed = run(world, "export", "--out", tmp_path / "rest.csv", "--subscriptions", failures)
+    assert (fed.returncode, fed.stdout.splitlines()[0]) == (0, "2 subscriptions, 4 rows")
+    piped = run(world, "export", "--out", tmp_path / "piped.csv", "--subscriptions", "-", input=listed)
+    assert (piped.returncode, piped.stdout.splitlines()[0]) == (0, "2 subscriptions, 4 rows")
+    done = run(world, "export", "--out", out)
+    assert done.returncode == 0
+    assert not failures.exists()
+    assert len(lines(out)) == COUNT * 2
+
+
+def test_an_error_that_ends_it_is_1_and_one_line(world: Sandbox, tmp_path: Path) -> None:
+    world.inject(ServerFailure(500), operation="find_all_subscriptions", times=None)
+    done = run(world, "export", "--out", tmp_path / "usage.csv")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("500")
+    assert done.stderr.endswith("; what was committed is kept; run the same command again to resume\n")
+
+
+def test_a_place_that_cannot_be_written_is_1_and_named(world: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run(world, "export", "--out", tmp_path / "file" / "usage.csv")
+    assert done.returncode == 1
+    assert str(tmp_path / "file") in done.stderr
+
+
+def test_what_is_used_wrongly_is_2(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = str(tmp_path / "usage.csv")
+    (tmp_path / "usage.csv").write_text("precious")
+    (tmp_path / "list.txt").write_text("a,b\n1,2\n")
+    for arguments, said in (
+        (["export"], "--out"),
+        (["export", "--out", out, "--from", "yesterday"], "'yesterday' is not a date"),
+        (["export", "--out", out, "--periods", "0"], "is not a number of at least 1"),
+        (["export", "--out", out], "no API key"),
+        (["export", "--out", out, "--subscriptions", str(tmp_path / "list.txt")], "neither NDJSON nor CSV"),
+        (["merge", "--out", out, str(tmp_path / "none.csv")], "without none.csv.journal"),
+    ):
+        try:
+            code = main(["usage", *arguments])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        assert code == 2, arguments
+        assert said in capsys.readouterr().err
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    assert main(["usage", "export", "--out", str(tmp_path / "x.xlsx")]) == 2
+    assert "has no known suffix" in capsys.readouterr().err
+    done = run(world, "export", "--out", out)
+    assert done.returncode == 2
+    assert "has no journal of an export" in done.stderr
+    assert (tmp_path / "usage.csv").read_text() == "precious"
+
+
+def test_two_processes_do_not_write_the_same_export(world: Sandbox, tmp_path: Path) -> None:
+    world.inject(Latency(0.05), operation=PAST, times=None)
+    arguments = ("export", "--out", tmp_path / "usage.csv", "--concurrency", 2)
+    first = subprocess.Popen(**command(world, *arguments))
+    assert until((tmp_path / "usage.csv.spool").exists, first)
+    second = run(world, *arguments)
+    assert second.returncode == 1
+    assert "another process is writing this export" in second.stderr
+    world.clear_faults()
+    first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0
+    assert len(lines(tmp_path / "usage.csv")) == COUNT * 2 + 1
+
+
+def test_the_exit_codes_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["usage", "export", "--help"])
+    assert stop.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n  {code} " in shown for code in (0, 1, 2, 3, 130))
+
+
+# --- what it shows ----------------------------------------------------------------------------------------------------
+
+HALFWAY = Progress(subscriptions=600, total=1_000, skipped=100, failures=2, rows=12_345, seconds=10.0)
+
+
+def test_a_line_of_progress_says_all_that_matters() -> None:
+    limit = RateLimit(limit=50, window=1.0, used=49, others=0, waiting=3)
+    other = RateLimit(limit=200, window=1.0, used=1, others=0, waiting=0)
+    assert line_of(HALFWAY, ()) == "600 of 1,000 subscriptions, 12,345 rows, 50/s, 2 failed"
+    assert line_of(HALFWAY, (other, limit)).endswith(", 49 of 50 calls in 1 s")
+    assert HALFWAY.remaining == 8.0
+    assert line_of(Progress(subscriptions=3, total=None, skipped=0, failures=0, rows=9, seconds=0.0), ()) == (
+        "3 subscriptions, 9 rows, 0/s"
+    )
+
+
+class Terminal:
+    """Something to write to that may say it is a terminal."""
+
+    def __init__(self, *, tty: bool) -> None:
+        self.tty = tty
+        self.text = ""
+
+    def isatty(self) -> bool:
+        return self.tty
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+
+def test_without_a_terminal_it_is_a_plain_line_now_and_then() -> None:
+    now = [0.0]
+    stream: Any = Terminal(tty=False)
+    with shown(stream, lambda: (), quiet=False, clock=lambda: now[0]) as show:
+        assert show is not None
+        for now[0] in (0.0, 4.9, 5.1, 6.0, 10.2):
+            show(HALFWAY)
+    assert stream.text.splitlines() == ["600 of 1,000 subscriptions, 12,345 rows, 50/s, 2 failed, 8 s left"] * 2
+
+
+def test_on_a_terminal_it_is_a_bar_where_rich_is_there_and_lines_where_it_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    stream: Any = Terminal(tty=True)
+    with shown(stream, lambda: (), quiet=False) as show:
+        assert show is not None
+        show(HALFWAY)
+    assert "600 of 1,000 subscriptions" in stream.text
+    assert "8 s left" in stream.text
+    monkeypatch.setattr("lago_async.usage._console.find_spec", lambda name: None)
+    with shown(stream, lambda: (), quiet=False) as show:
+        assert type(show).__name__ == "_Lines"
+    with shown(stream, lambda: (), quiet=True) as show:
+        assert show is None
+
+
+def test_the_current_limit_is_shown_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lago_async.usage._console._LINE_EVERY", 0.0)
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    stream: Any = Terminal(tty=False)
+    monkeypatch.setattr("sys.stderr", stream)
+    with billed(5, rate_limits=RateLimits()) as limited:
+        monkeypatch.setenv("LAGO_API_KEY", limited.api_key)
+        assert main(["usage", "export", "--out", str(tmp_path), "--api-url", limited.url, "--rate-share", "0.5"]) == 0
+    assert "of 50 calls in" in stream.text
+
+
+def test_what_it_writes_is_what_the_journal_says(world: Sandbox, tmp_path: Path) -> None:
+    run(world, "export", "--out", tmp_path / "usage.ndjson")
+    entries = [json.loads(line) for line in (tmp_path / "usage.ndjson.journal").read_text().splitlines()]
+    assert entries[0]["settings"]["server"] == f"{world.url}/api/v1"
+    assert entries[-2]["offset"] == (tmp_path / "usage.ndjson").stat().st_size
+    done = [pair for entry in entries if entry["entry"] == "committed" for pair in entry["done"]]
+    assert sorted(map(tuple, done)) == sorted(ids(range(COUNT)))
+    assert world.api_key not in (tmp_path / "usage.ndjson.journal").read_text()
