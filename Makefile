@@ -1,14 +1,18 @@
 # The commands that README names. PYTHON chooses the interpreter; uv is used where it is present.
 PYTHON ?= python3
 VENV ?= .venv
+ARGS ?=
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+PYTEST := $(BIN)/python -m pytest
+# Other interpreters and versions run everything but the benchmarks, whose numbers nothing asserts.
+CORE := --ignore=tests/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate contract bench format clean
+.PHONY: help demo quick test test-all test-lowest coverage check generate contract bench format clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 ifdef UV
@@ -29,10 +33,32 @@ endif
 demo: $(VENV)/.cli ## Bill some hundreds of customers on the embedded sandbox, fetch it all, show the largest bills.
 	$(BIN)/python examples/bulk_past_usage.py
 
-test: $(VENV)/.dev ## Run the tests.
-	$(BIN)/python -m pytest
+quick: $(VENV)/.dev ## Run a few cases of each test that starts no process, in half a minute.
+	$(PYTEST) -n auto --quick $(ARGS)
 
-check: $(VENV)/.dev ## Check format, lint, types and generated files.
+test: $(VENV)/.dev ## Run all tests; ARGS are for pytest.
+	@echo "On two cores this takes about 2 minutes."
+	$(PYTEST) -n auto $(ARGS)
+
+test-all: $(VENV)/.dev ## Run the tests on each other Python that pyproject.toml names.
+	VENV=$(VENV) $(BIN)/python tools/interpreters.py $(MAKE) --no-print-directory test ARGS=$(CORE)
+
+test-lowest: $(VENV)-lowest/.dev ## Run the tests with the lowest versions that pyproject.toml allows.
+	$(MAKE) --no-print-directory test VENV=$(VENV)-lowest ARGS=$(CORE)
+
+# Only uv can resolve to the lowest versions.
+$(VENV)-lowest/.dev: pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct --editable '.[dev]'
+	@touch $@
+
+coverage: $(VENV)/.dev ## Hold the branch coverage of the core and of the blocking face to a floor.
+	$(PYTEST) -n auto --cov --cov-report= --ignore=tests/lago_async/sandbox $(CORE)
+	$(BIN)/coverage report --include='lago_async/*' --fail-under=96
+	$(BIN)/coverage report --include='lago_sync/*' --fail-under=87
+
+check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -40,11 +66,13 @@ check: $(VENV)/.dev ## Check format, lint, types and generated files.
 	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_async --ignoreexternal
 	PATH="$(abspath $(BIN)):$$PATH" pyright --verifytypes lago_sync --ignoreexternal
 	$(BIN)/python -m tools.generate --check
+	$(BIN)/codespell
+	$(BIN)/python tools/prose.py
 
-generate: $(VENV)/.dev ## Write the blocking face and the indexes anew from the endpoint table.
+generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the endpoint table.
 	$(BIN)/python -m tools.generate
 
-contract: $(VENV)/.dev ## Write the contract anew from its sources; with DESCRIPTION=openapi.yaml, the facts of that first.
+contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, the facts of that first.
 	$(BIN)/python -m tools.make_contract $(DESCRIPTION)
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
@@ -54,5 +82,5 @@ format: $(VENV)/.dev ## Format and mend what the linter can mend.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clean: ## Remove the environment and the caches.
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove the environments and the caches.
+	rm -rf $(VENV) $(VENV)-* dist build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

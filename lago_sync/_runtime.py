@@ -1,8 +1,10 @@
 """The bridge under the blocking client: one event loop on one daemon thread, shared by all clients of a process.
 
-A client holds a `Lease`. The first call on any lease starts the thread, the last close stops and joins it. Calls,
+A client holds a `Lease`. The first call on any lease starts the thread; the last close stops and joins it. Calls,
 cancellations and closings all reach the loop through one queue (`LoopThread.post`), so they cannot overtake each other.
 """
+
+# More than 400 lines in one module, because the thread, the leases and the state of the process refer to each other.
 
 from __future__ import annotations
 
@@ -28,16 +30,16 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CANCEL_LIMIT = 2.0  # seconds an interrupted call has to let go of its connection
-CLOSE_LIMIT = 4.0  # seconds one client's closing may take, and again the winding up of the loop
-LOOK_UP = 0.25  # seconds between two looks up of a waiting caller, see `LoopThread.wait`
+CANCEL_LIMIT = 2.0  # seconds that an interrupted call has to release its connection
+CLOSE_LIMIT = 4.0  # seconds that closing one client may take; closing the loop may take as long again
+LOOK_UP = 0.25  # seconds after which a waiting caller checks the thread, see `LoopThread.wait`
 
 
 class Call(Generic[T]):
-    """One coroutine function called on the loop thread, and the lock its caller waits at.
+    """One call of a coroutine function on the loop thread, and the lock that its caller waits for.
 
-    The task itself releases that lock: a done callback would cost another turn of the loop, and a
-    `concurrent.futures.Future` a condition variable on top.
+    The task itself releases that lock. A done callback would cost another iteration of the loop, and a
+    `concurrent.futures.Future` would also cost a condition variable.
     """
 
     __slots__ = ("_begin", "_context", "_entered", "_task", "done", "error", "value")
@@ -49,16 +51,16 @@ class Call(Generic[T]):
         self._entered = False
         self._task: asyncio.Task[None] | None = None
         self.error: BaseException | None = None
-        # A new lock per call (50 ns): a call that was left behind may release its own late.
+        # A new lock per call (50 ns), because an abandoned call may release its lock late.
         self.done: threading.Lock = threading.Lock()
         self.done.acquire()
 
     def start(self) -> None:
-        """Make the task; on the loop thread."""
+        """Create the task; on the loop thread."""
         self._task = asyncio.get_running_loop().create_task(self._run(), context=self._context)
 
     def cancel(self) -> None:
-        """Cancel the task, and let the interrupted caller go on if no task will; on the loop thread."""
+        """Cancel the task. If no task will release the interrupted caller, release it here; on the loop thread."""
         if self._task is not None:
             self._task.cancel()
         # The interruption came before the start was posted, before the task's first step, or after its release.
@@ -69,17 +71,21 @@ class Call(Generic[T]):
         self._entered = True
         try:
             self.value = await self._begin()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's; it must not end the loop
+        except BaseException as error:  # noqa: BLE001 - every error is for the caller; none may end the loop
             self.error = error.with_traceback(_of_this_raise(error))
         finally:
-            # The task shall end on this thread: asyncio's weak references to it run Python code when it goes, and
-            # Ctrl-C in such a callback on the caller's thread would be lost.
+            # The task must be freed on this thread: asyncio's weak references to it then run Python code, and a Ctrl-C
+            # in such a callback on the caller's thread would be lost.
             self._task = None
-            self.done.release()
+            done = self.done
+            # The error's traceback leads to this frame: since Python 3.12, the frame of a coroutine that has raised
+            # refers to the frame that awaited it (`f_back`). So this frame must not refer to the call and its error.
+            del self
+            done.release()
 
 
 class LoopThread(threading.Thread):
-    """The daemon thread and its loop. Methods say where they run: anywhere, or on this thread."""
+    """The daemon thread and its loop. Each method says where it may be called: anywhere, or on this thread."""
 
     def __init__(self, *, uvloop: bool) -> None:
         super().__init__(name="lago_sync", daemon=True)
@@ -91,21 +97,21 @@ class LoopThread(threading.Thread):
         self._retiring: set[Lease] = set()
 
     def post(self, step: Callable[[], None]) -> None:
-        """Have the loop run this step, after all that was posted before; from anywhere.
+        """Have the loop run this step, after all steps that were posted before; from anywhere.
 
-        Only a deque and a byte in a pipe, no lock: the garbage collector may run a finalizer that posts in the
-        middle of another post, or on this very thread, and a lock would then wait for itself.
+        It uses a deque and a byte in a pipe, but not a lock: the garbage collector may run a finalizer that posts while
+        another post runs, or on this thread, and a lock would then wait for itself.
         """
         self._posted.append(step)
-        if not self._woken:  # a burst of threads rings once
+        if not self._woken:  # a burst of posts writes one byte
             self._wake()
 
     def wait(self, call: Call[T], limit: float | None = None) -> bool:
-        """Wait until the call is done; False if it never will be, as the thread is gone, or not within the limit.
+        """Wait until the call is done; return False if the thread has ended first, or if the limit has passed.
 
-        The wait is cut in slices because a lock is deaf to what `PyThreadState_SetAsyncExc` raises (and on Windows to
-        Ctrl-C), and so that no caller outwaits the thread: it looks up and sees that nobody is there, as in a signal
-        handler's fork, or that it was interrupted in `_wake` with the flag set and the loop asleep.
+        The caller waits in slices of `LOOK_UP` for three reasons. Waiting for a lock delays exceptions that
+        `PyThreadState_SetAsyncExc` raises (and, on Windows, Ctrl-C). The thread may have ended, or may not exist, as in
+        a process that a signal handler forked. And Ctrl-C in `_wake` may have left the flag set and the loop asleep.
         """
         while not call.done.acquire(timeout=LOOK_UP):
             if not self.is_alive():
@@ -117,7 +123,7 @@ class LoopThread(threading.Thread):
         return True
 
     def run(self) -> None:
-        """Run the loop until it is stopped, then wind it up; on this thread, called by `start`."""
+        """Run the loop until it is stopped, then close it; on this thread, called by `start`."""
         try:
             if self._ear is not None:
                 self.loop.add_reader(self._ear, self._run_posted)
@@ -125,14 +131,14 @@ class LoopThread(threading.Thread):
                 try:
                     self.loop.run_forever()
                 except (KeyboardInterrupt, SystemExit):
-                    # asyncio hands these to the task they were raised in and then lets them out of the loop as well.
+                    # asyncio sets these as the task's outcome, and raises them from the loop as well.
                     continue
             self.loop.run_until_complete(self._wind_up())
         finally:
             self.dispose()
 
     def dispose(self) -> None:
-        """Close the loop and what wakes it; on this thread, or if it could not be started."""
+        """Close the loop and its pipe; on this thread, or anywhere if the thread could not be started."""
         self.stopping = True
         if self._ear is not None:
             self.loop.remove_reader(self._ear)
@@ -147,8 +153,8 @@ class LoopThread(threading.Thread):
             if _here.thread is self:
                 if _here.leases:
                     return
-                # Gone first, then counted again: a lease registers first and then looks for the thread, so either it is
-                # counted here, or it finds none and starts the next one.
+                # Remove the thread first, then look for leases again. A lease registers first and then looks for the
+                # thread: so either it is seen here, or it finds no thread and starts the next one.
                 _here.thread = None
                 if _here.leases:
                     _here.thread = self
@@ -157,7 +163,7 @@ class LoopThread(threading.Thread):
         self.loop.stop()
 
     async def retire(self, lease: Lease) -> None:
-        """Close what stands behind a lease and forget it; on this thread, however often asked for."""
+        """Close a lease's async client and forget the lease; on this thread. Idempotent."""
         if lease in self._retiring or lease not in _here.leases:
             return
         self._retiring.add(lease)
@@ -165,7 +171,7 @@ class LoopThread(threading.Thread):
             async with asyncio.timeout(CLOSE_LIMIT):
                 await lease.aclose()
         finally:
-            _here.leases.discard(lease)  # not earlier: the loop must not stop under a closing
+            _here.leases.discard(lease)  # not earlier, or the loop could stop while the client is closing
             self._retiring.discard(lease)
             self.stop_if_unused()
 
@@ -179,15 +185,15 @@ class LoopThread(threading.Thread):
         except (RuntimeError, ValueError):
             if not self.stopping:
                 raise
-            # Closed by the last lease while this was posted: the caller sees in `wait` that the thread is gone.
+            # The last lease closed the loop during this post: the caller sees in `wait` that the thread has ended.
         except BaseException:
-            self._woken = False  # Ctrl-C in the midst of it: the loop may not know, so the next post has to tell it
+            self._woken = False  # after Ctrl-C the byte may not have been written, so the next post must write one
             raise
 
     def _run_posted(self) -> None:
         if self._ear is not None:
             self._ear.read(64)
-        self._woken = False  # before the queue is read: who posts from here on wakes the loop again
+        self._woken = False  # clear before draining the queue, so that a later post wakes the loop again
         while self._posted and not self.stopping:
             self._posted.popleft()()
 
@@ -202,10 +208,10 @@ class LoopThread(threading.Thread):
 
 
 class Lease:
-    """A blocking client's share of the loop thread; open from the first moment, though it starts no thread.
+    """A blocking client's share of the loop thread. It is open when it is made; only a call starts the thread.
 
-    `aclose` is the async client's. An open lease is kept for the process's exit, so its `aclose` must not lead back to
-    the blocking client, which would then never be collected.
+    `aclose` is the async client's. Open leases are kept until the process exits, so `aclose` must not refer to the
+    blocking client, which would then never be collected.
     """
 
     __slots__ = ("_uvloop", "aclose", "closed")
@@ -220,10 +226,10 @@ class Lease:
         """Call the coroutine function on the loop thread, in a copy of the caller's context, and wait for its outcome.
 
         Raises:
-            LagoClosedError: The lease was closed before or meanwhile, or the interpreter exits.
+            LagoClosedError: The lease was closed before or during the call, or the interpreter is exiting.
             LagoConfigError: Called on the loop thread, which would wait for itself.
         """
-        if asyncio._get_running_loop() is not None:  # documented, and 0.4 us cheaper than to catch a RuntimeError
+        if asyncio._get_running_loop() is not None:  # documented, and 0.4 us faster than catching a RuntimeError
             _refuse_or_warn()
         thread = _here.thread
         if thread is None or self.closed:
@@ -233,9 +239,9 @@ class Lease:
             thread.post(call.start)
             done = thread.wait(call)
         except BaseException:
-            # Ctrl-C, an exit, a time limit: it goes to the caller whatever the call came to. A result that arrived at
-            # the same moment is dropped with it; to return it instead would swallow the interruption. A second
-            # interruption leaves this wait at once; the task stays cancelled.
+            # Ctrl-C, an exit or a time limit is raised to the caller even if a result arrives at the same time:
+            # returning the result would swallow the interruption. A second interruption ends this wait at once; the
+            # task stays cancelled.
             thread.post(call.cancel)
             thread.wait(call, CANCEL_LIMIT)
             raise
@@ -246,20 +252,20 @@ class Lease:
                 raise call.error
             return call.value
         finally:
-            del call  # it holds the error, whose traceback holds this frame
+            del call  # it refers to the error, whose traceback refers to this frame
 
     def close(self) -> None:
-        """Close what stands behind the lease; the last one stops the loop and joins the thread. Idempotent."""
+        """Close the lease's async client; the last lease stops the loop and joins the thread. Idempotent."""
         if self.closed:
             return
         self.closed = True
-        with _here.starting:  # not while a thread is just coming or going
+        with _here.starting:  # not while a thread starts or stops
             thread = _here.thread
         if thread is None:
             _here.leases.discard(self)
             return
         if thread is threading.current_thread():
-            self.abandon()  # to wait here would be to wait for ever
+            self.abandon()  # waiting here would never end
             return
         call = Call(functools.partial(thread.retire, self))
         try:
@@ -267,7 +273,7 @@ class Lease:
             if thread.wait(call, CLOSE_LIMIT + CANCEL_LIMIT) and thread.stopping:
                 thread.join(CLOSE_LIMIT)
         except BaseException:
-            self.abandon()  # the closing goes on without us
+            self.abandon()  # the loop thread continues to close
             raise
         try:
             if call.error is not None:
@@ -276,7 +282,7 @@ class Lease:
             del call
 
     def abandon(self) -> None:
-        """Close without waiting, for finalizers: on any thread, at any moment, and it never raises."""
+        """Close without waiting and without raising, for finalizers: on any thread, at any time."""
         try:
             self.closed = True
             thread = _here.thread
@@ -284,7 +290,7 @@ class Lease:
                 _here.leases.discard(self)
             elif self in _here.leases:
                 thread.post(Call(functools.partial(thread.retire, self)).start)
-        except Exception:  # noqa: BLE001, S110 - an interpreter half torn down; a finalizer has nobody to tell
+        except Exception:  # noqa: BLE001, S110 - the interpreter is shutting down, and a finalizer cannot report
             pass
 
     def _start(self) -> LoopThread:
@@ -295,14 +301,14 @@ class Lease:
                 fresh = LoopThread(uvloop=self._uvloop)
                 try:
                     fresh.start()
-                    thread = _here.thread = _here.thread or fresh  # a signal handler's call may have come first
-                except RuntimeError:  # the system has no thread to spare
+                    thread = _here.thread = _here.thread or fresh  # a signal handler's call may have set it
+                except RuntimeError:  # the system refuses another thread
                     fresh.dispose()
                     raise
                 finally:
                     if _here.thread is not fresh:
-                        fresh.post(fresh.stop_if_unused)  # also after Ctrl-C, as it may still be coming up
-        if self.closed:  # meanwhile, by another thread
+                        fresh.post(fresh.stop_if_unused)  # also after Ctrl-C, because it may still start
+        if self.closed:  # by another thread, since the check above
             thread.post(thread.stop_if_unused)
             self._refuse_if_closed()
         return thread
@@ -315,7 +321,7 @@ class Lease:
 
 
 class _Process:
-    """What belongs to this process; a forked child begins it anew."""
+    """The state of this process; a forked child resets it."""
 
     def __init__(self) -> None:
         self.leases: set[Lease] = set()
@@ -328,42 +334,42 @@ class _Process:
 _here = _Process()
 
 
-def _begin_anew(inherited: list[object]) -> None:
-    """Leave the parent's loop alone, in a forked child.
+def _reset_in_child(inherited: list[object]) -> None:
+    """Reset the state in a forked child, without touching the parent's loop.
 
-    Its thread doesn't exist here, and to close its sockets or its loop would write to what the parent is using. So
-    all of it is kept, never closed, not even by the garbage collector. The open leases stay open and start a thread of
-    this process when they are next used.
+    The parent's thread doesn't exist here, and closing its sockets or its loop would write to what the parent is using.
+    So `inherited` keeps all of it from being closed, even by the garbage collector. The open leases stay open, and
+    start a thread of this process when they are next used.
     """
     thread, _here.thread = _here.thread, None
     _here.starting = threading.RLock()
     leases = tuple(_here.leases)
     inherited.append((thread, [lease.aclose for lease in leases]))
-    _here.leases.difference_update([lease for lease in leases if lease.closed])  # the parent was about to forget them
+    _here.leases.difference_update([lease for lease in leases if lease.closed])  # the parent was closing them
 
 
 def _close_all() -> None:
-    """Close what is still open before the interpreter takes the daemon thread's modules away."""
+    """Close the open leases before the interpreter removes the modules that the daemon thread uses."""
     _here.exiting = True
     for lease in tuple(_here.leases):
         lease.abandon()
-    for thread in threading.enumerate():  # also one whose last lease was abandoned a moment ago
+    for thread in threading.enumerate():  # also one whose last lease has just been abandoned
         if isinstance(thread, LoopThread):
             thread.join(CLOSE_LIMIT + CANCEL_LIMIT)
 
 
 if hasattr(os, "register_at_fork"):
-    # The list belongs to the hook, not to this module: a module is emptied at exit, and then the parent's sockets
-    # would be collected after all, with a ResourceWarning each.
-    os.register_at_fork(after_in_child=functools.partial(_begin_anew, []))
+    # The hook owns the list, not this module: the interpreter empties modules at exit, and would then collect the
+    # parent's sockets with a ResourceWarning each.
+    os.register_at_fork(after_in_child=functools.partial(_reset_in_child, []))
 atexit.register(_close_all)
 
 
 def _new_loop(*, uvloop: bool) -> asyncio.AbstractEventLoop:
-    """A loop that survives a fork of the process.
+    """Return a loop that survives a fork of the process.
 
-    An epoll set belongs to parent and child alike: a child that merely exits makes the parent's pooled sockets go deaf.
-    poll() keeps its set in this process. uvloop knows epoll only: with it, do not fork while a client is open.
+    Parent and child share an epoll set: when the child exits, the parent's loop no longer sees its pooled sockets.
+    poll() keeps its set in this process. uvloop has only epoll: with it, do not fork while a client is open.
     """
     if uvloop:
         try:
@@ -377,21 +383,21 @@ def _new_loop(*, uvloop: bool) -> asyncio.AbstractEventLoop:
 
 
 def _pipe() -> tuple[FileIO | None, FileIO | None]:
-    """What wakes the loop: a byte in a pipe of its own. On Windows, where a loop can't watch one, it wakes itself.
+    """Return both ends of the pipe whose bytes wake the loop; None on Windows, where a loop can't watch a pipe.
 
-    Next to `call_soon_threadsafe` it saves 4 us of a call's 26, on both ends of the loop's socket pair; and being one
-    call into C, it can't be stopped halfway by Ctrl-C.
+    Compared with `call_soon_threadsafe`, the pipe saves 4 us of the 26 us that a call takes. A write is one call into
+    C, so Ctrl-C can't stop it halfway.
     """
     if sys.platform == "win32":
         return None, None
     ear, bell = os.pipe()
     os.set_blocking(ear, False)
-    os.set_blocking(bell, False)  # full, it has been heard anyway
+    os.set_blocking(bell, False)  # if the pipe is full, the loop has bytes to wake up for
     return FileIO(ear, "r"), FileIO(bell, "w")
 
 
 def _refuse_or_warn() -> None:
-    """Refuse to block our own loop; say once per process, at the user's line, that somebody else's is blocked."""
+    """Refuse to block our own loop; warn once per process, at the user's line, if another loop is blocked."""
     if isinstance(threading.current_thread(), LoopThread):
         raise LagoConfigError("a blocking call on the thread that would have to answer it; use lago_async here")
     if _here.warned:
@@ -401,11 +407,11 @@ def _refuse_or_warn() -> None:
 
 
 def _of_this_raise(error: BaseException) -> TracebackType | None:
-    """The error's traceback inside the coroutine function, without what an earlier delivery left at its end.
+    """Return the error's traceback inside the coroutine function, without entries of an earlier delivery.
 
-    The first entry is `Call._run`, left out because its frame leads to the call and so back to the error. An instance
-    raised a second time still has all entries of the first, behind the new ones: those begin with the frames that led
-    to the earlier `Lease.run`.
+    The first entry, `Call._run`, is dropped because it is the same for every call. An instance that is raised a second
+    time still has all entries of the first time, after the new ones: those begin with the frames that led to the
+    earlier `Lease.run`.
     """
     entries: list[TracebackType] = []
     entry = error.__traceback__ and error.__traceback__.tb_next

@@ -1,7 +1,8 @@
-"""What all tests share: a sandbox on a real socket, and a client of each face that reads the same to a test."""
+"""Fixtures of all tests: a sandbox on a real socket, and a client of each face that a test uses in the same way."""
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -12,18 +13,46 @@ import lago_async
 import lago_sync
 from lago_async.sandbox import Sandbox
 
-# No test depends on the clock: neither on how long an example takes, nor on how long it takes to make one, which is a
-# second where hypothesis has yet to make its table of characters, as in a fresh clone.
+# No test depends on the clock: an example may take any time, and so may making one. In a fresh clone, hypothesis first
+# makes its table of characters, which takes a second.
 hypothesis.settings.register_profile("anywhere", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-# The gate runs the same examples each time; whoever works on the code gets new ones.
+# The gate runs the same examples each time; a developer gets new ones.
 hypothesis.settings.register_profile(
     "gate", parent=hypothesis.settings.get_profile("anywhere"), derandomize=True, print_blob=True
 )
-hypothesis.settings.load_profile("gate" if os.environ.get("CI") else "anywhere")
+hypothesis.settings.register_profile("quick", parent=hypothesis.settings.get_profile("anywhere"), max_examples=10)
+
+QUICK_CASES = 2  # of a parametrised test
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="a subset: no processes, few cases and examples of each test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    quick = config.getoption("quick")
+    hypothesis.settings.load_profile("quick" if quick else "gate" if os.environ.get("CI") else "anywhere")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--quick`, deselect the tests of modules that start processes, and most cases of each parametrised test."""
+    if not config.getoption("quick"):
+        return
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    cases: Counter[str] = Counter()
+    for item in items:
+        module = item.getparent(pytest.Module)
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        starts_processes = module is not None and "subprocess" in vars(module.obj)
+        (left if starts_processes or cases[test] > QUICK_CASES else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
 
 
 class Face:
-    """One of the two clients; ``await face("customers.find", "cus_1")`` calls it, whichever it is."""
+    """A client of either face; ``await face("customers.find", "cus_1")`` calls both in the same way."""
 
     def __init__(self, name: str, client: lago_async.LagoClient | lago_sync.LagoClient) -> None:
         self.name = name
@@ -31,7 +60,8 @@ class Face:
 
     def operation(self, path: str) -> Callable[..., Any]:
         resource, _, method = path.partition(".")
-        return getattr(getattr(self.client, resource), method)
+        operation: Callable[..., Any] = getattr(getattr(self.client, resource), method)
+        return operation
 
     async def __call__(self, path: str, /, *args: object, **kwargs: object) -> Any:
         return await self.run(self.operation(path), *args, **kwargs)
@@ -65,7 +95,7 @@ NewFace = Callable[..., Awaitable[Face]]
 
 @pytest.fixture(autouse=True)
 def _no_lago_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the settings of whoever runs it."""
+    """Remove the developer's own settings from the environment."""
     for name in ("LAGO_API_KEY", "LAGO_API_URL", "LAGO_TIMEOUT", "LAGO_MAX_RETRIES", "LAGO_UVLOOP"):
         monkeypatch.delenv(name, raising=False)
 
@@ -84,7 +114,7 @@ def face_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def new_face(face_name: str) -> AsyncIterator[NewFace]:
-    """Makes clients of the face, with their own settings, and closes them."""
+    """Return a function that makes clients of the face with given settings; all are closed after the test."""
     made: list[Face] = []
 
     async def make(**settings: Any) -> Face:

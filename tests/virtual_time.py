@@ -1,7 +1,7 @@
-"""An event loop whose time is its own: it jumps over every wait, and minutes of waiting take a second.
+"""An event loop with virtual time: it jumps over every wait, so minutes of waiting take a second.
 
-Sockets are real. A jump happens only when nothing has arrived for half a millisecond, which on loopback, with both ends
-on this loop, means that nothing is on its way.
+Sockets are real. The loop jumps only when nothing has arrived for half a millisecond: on loopback, with both ends on
+this loop, nothing is in transit then.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class _Selector(selectors.DefaultSelector):
             found = super().select(_ON_ITS_WAY)
         if not found:
             if timeout is None:
-                raise RuntimeError("everybody waits, and nobody for a time: this would hang")
+                raise RuntimeError("every task waits, and none for a time: this would hang")
             self.loop.now += timeout
         return found
 

@@ -1,6 +1,6 @@
-"""What the scenarios of `test_runtime.py` find in their process: a client, and looks at threads and server.
+"""The names that the scenarios of `test_runtime.py` use in their process: a client, and views of threads and server.
 
-`Client` is a stand-in of a few lines, an aiohttp session behind a `Lease`; or, where CLIENT says so, the real one.
+`Client` is a stand-in of a few lines, an aiohttp session behind a `Lease`; or the real client, if CLIENT is `lago`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from lago_async.errors import LagoClosedError, LagoConfigError
 from lago_sync._runtime import Lease, LoopThread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import aiohttp
 
 __all__ = [
@@ -40,12 +42,12 @@ __all__ = [
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # debug mode reports slow callbacks, which a busy machine has
 
 
-# Since Python 3.12; what it warns of is what the scenarios are about.
+# Python 3.12 and later warn of exactly the forks that the scenarios test.
 warnings.filterwarnings("ignore", ".* is multi-threaded, use of fork", DeprecationWarning)
 
 
 class Sessions:
-    """One aiohttp session per loop. What was made on a loop of another process is kept, never closed."""
+    """One aiohttp session per loop. A session made on a loop of another process is kept, never closed."""
 
     def __init__(self) -> None:
         self.sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
@@ -66,14 +68,14 @@ class Sessions:
 
 
 class StandIn:
-    """As much of a blocking client as the scenarios need."""
+    """The part of a blocking client that the scenarios need."""
 
     def __init__(self) -> None:
         self.sessions = Sessions()
         self.lease = Lease(self.sessions.aclose)
 
     def get(self, what: str = "quick") -> str:
-        """The number of the connection it came through; ``slow`` takes a minute."""
+        """Return the number of the connection that was used; ``slow`` takes a minute."""
         return self.lease.run(self.sessions.get, f"/{what}")
 
     def close(self) -> None:
@@ -116,13 +118,13 @@ Client = Lago if os.environ["CLIENT"] == "lago" else StandIn
 
 
 def call_once() -> None:
-    """What a spawned process does."""
+    """Make a client and one call: the work of a spawned process."""
     with Client() as client:
         client.get()
 
 
 async def nothing() -> None:
-    """What there is to close behind a lease that is used by itself."""
+    """Do nothing, as the `aclose` of a lease without a client."""
 
 
 def loop_threads() -> list[threading.Thread]:
@@ -130,14 +132,14 @@ def loop_threads() -> list[threading.Thread]:
 
 
 def seen(what: str) -> int:
-    """What the server saw: connections ``open`` (without this one), slow requests ``waiting`` and ``dropped``."""
+    """Return a count of the server: connections ``open`` (without this one), slow requests ``waiting``, ``dropped``."""
     with urllib.request.urlopen(f"{os.environ['SERVER']}/seen/{what}") as answer:
         return int(answer.read())
 
 
-def until(what: object, limit: float = 10.0) -> None:
-    """Wait until it is so."""
+def until(condition: Callable[[], object], limit: float = 10.0) -> None:
+    """Wait until the condition is true."""
     end = time.monotonic() + limit
-    while not what():  # type: ignore[operator]
-        assert time.monotonic() < end, "it never came to that"
+    while not condition():
+        assert time.monotonic() < end, "the condition never became true"
         time.sleep(0.01)

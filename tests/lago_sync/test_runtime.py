@@ -238,12 +238,10 @@ def test_what_a_call_leaves_on_the_loop_is_wound_up() -> None:
     assert threading.enumerate() == [threading.main_thread()]
 
 
+@posix
 @scenario
 def test_where_no_thread_can_be_started_the_call_says_so_and_a_later_one_works() -> None:
-    def refuse(*args) -> None:
-        raise RuntimeError("can't start new thread")
-
-    start_new_thread, threading._start_new_thread = threading._start_new_thread, refuse
+    threading.stack_size(1 << 47)  # more than an address space has
     with Client() as client:
         try:
             client.lease.run(asyncio.sleep, 0)
@@ -251,7 +249,7 @@ def test_where_no_thread_can_be_started_the_call_says_so_and_a_later_one_works()
             assert "can't start" in str(error)
         else:
             raise AssertionError
-        threading._start_new_thread = start_new_thread
+        threading.stack_size(0)
         client.lease.run(asyncio.sleep, 0)
 
 

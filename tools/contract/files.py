@@ -22,7 +22,7 @@ def read(folder: Path) -> dict[str, Facts]:
 
 
 def write(folder: Path, files: Mapping[str, Facts]) -> None:
-    """Write a folder anew: the files given, and no others."""
+    """Replace a folder: write the given files, and delete all others."""
     folder.mkdir(exist_ok=True)
     for path in folder.glob("*.json"):
         if path.stem not in files:

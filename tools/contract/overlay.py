@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .schemas import Facts, Json, is_mapping
 
-# What stands under one of these keys has a name of its own; what stands under any other key is a value.
+# A member of one of these has a name of its own; under any other key there is a value.
 COLLECTIONS = ("operations", "objects", "fields", "query", "webhooks", "enums")
 
 
