@@ -315,6 +315,18 @@ def test_every_name_in_a_page_exists(page: Path) -> None:
     assert [name for name in ticked(page.read_text(encoding="utf-8")) if missing(name)] == []
 
 
+def test_the_modules_that_are_listed_for_a_folder_are_in_it() -> None:
+    listed = [
+        (folder, name)
+        for path, content in rows(section(ARCHITECTURE, "What is where"))
+        for folder in ticked(path)
+        for name in ticked(content)
+        if folder.endswith("/") and re.fullmatch(r"[a-z_]+", name)
+    ]
+    assert listed
+    assert [pair for pair in listed if not any((ROOT / f"{''.join(pair)}{end}").exists() for end in ("", ".py"))] == []
+
+
 def test_a_name_that_does_not_exist_is_found() -> None:
     assert missing("lago_async/_net/no_such.py")
     assert missing("lago_async.no_such")
