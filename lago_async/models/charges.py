@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because the models of a resource group stand together, as its operations do.
 """Models of charges: what plans bill for usage, and the fixed ones."""
 
 from decimal import Decimal

@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because the models of a resource group stand together, as its operations do.
 """Models of wallets, of prepaid credits and of what happens to them."""
 
 from decimal import Decimal

@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because a resource group is one module of the endpoint table.
 """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
 
 from __future__ import annotations
