@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 import lago_async.bulk
 import lago_sync.bulk
 from lago_async import LagoArgumentError, LagoClosedError, NotFoundError, Page, PageMeta, ServerError
+from lago_async._bulk.engine import Engine
+from lago_async._bulk.jobs import Job
 from lago_async._bulk.page_size import PageSize
-from lago_async._bulk.pool import Pool, Slot
+from lago_async._bulk.plans import Plan
 from lago_async._bulk.queries import PastUsageQuery
+from lago_async._bulk.sources import source_of
 from lago_async._bulk.walks import PastUsageWalk
 from lago_async._table.messages import Response
 from lago_async.bulk import SubscriptionIds
@@ -882,7 +885,27 @@ async def test_outcomes_that_were_never_walked_say_nothing(client: lago_async.La
     gc.collect()
 
 
-# --- the pool, and nothing else ---------------------------------------------------------------------------------------
+# --- the engine, and nothing else -------------------------------------------------------------------------------------
+
+
+class Steps:
+    """A walk of some calls; the response to each is its number."""
+
+    def __init__(self, count: int) -> None:
+        self.left = list(range(count))
+
+    def first(self) -> Any:
+        return self.left.pop(0) if self.left else LagoArgumentError("no calls")
+
+    def next(self) -> Any:
+        return self.left.pop(0) if self.left else None
+
+
+def engine_of(inputs: Any, begin: Callable[[Any], Any], *, concurrency: int, ordered: bool = False) -> Engine[Any, Any]:
+    plan: Plan[Any, Any] = Plan(
+        inputs=inputs, begin=begin, listing=None, total=lambda: None, concurrency=concurrency, ordered=ordered
+    )
+    return Engine(plan, source_of(inputs, begin), asyncio.Queue())
 
 
 @given(
@@ -892,18 +915,19 @@ async def test_outcomes_that_were_never_walked_say_nothing(client: lago_async.La
     asynchronous=st.booleans(),
     read_slowly=st.booleans(),
 )
-def test_every_result_comes_once_within_the_bound(
+def test_every_arrival_comes_once_within_the_bound(
     plans: list[tuple[int, int]], concurrency: int, ordered: bool, asynchronous: bool, read_slowly: bool
 ) -> None:
-    """A plan: how many turns of the loop each result takes, and how many results there are."""
+    """A plan: how many turns of the loop each response takes, and how many calls there are; without one, an error."""
 
     async def main() -> None:
-        taken = read = finished = 0
+        taken = read = finished = in_flight = 0
 
         def inputs() -> Iterator[tuple[int, tuple[int, int]]]:
             nonlocal taken
             for item in enumerate(plans):
                 taken += 1
+                assert taken - ended <= concurrency
                 yield item
 
         async def later() -> AsyncIterator[tuple[int, tuple[int, int]]]:
@@ -911,34 +935,43 @@ def test_every_result_comes_once_within_the_bound(
                 await asyncio.sleep(0)
                 yield item
 
-        open_now = 0
+        def begin(item: tuple[int, tuple[int, int]]) -> Job[Any, Any]:
+            number, (turns, calls) = item
+            steps = Steps(calls)
 
-        async def work(item: tuple[int, tuple[int, int]], place: Slot[tuple[int, int]]) -> None:
-            nonlocal open_now, finished
-            number, (turns, results) = item
-            for each in range(results):
-                await place.regain()
-                open_now += 1
-                assert open_now + (finished - read) <= concurrency
+            async def send(request: Any) -> Any:
+                nonlocal in_flight, finished
+                in_flight += 1
+                assert in_flight + (finished - read) <= concurrency
                 for _ in range(turns):
                     await asyncio.sleep(0)
-                open_now -= 1
-                if not ordered:
-                    finished += 1
-                await place.put((number, each))
+                in_flight -= 1
+                finished += 1
+                return request
 
-        pool = Pool(later() if asynchronous else inputs(), work, concurrency=concurrency, ordered=ordered)
-        found: list[tuple[int, int]] = []
+            return Job((number, steps), send, steps, steps.first())  # type: ignore[arg-type]
+
+        engine = engine_of(later() if asynchronous else inputs(), begin, concurrency=concurrency, ordered=ordered)
+        found: list[tuple[int, int | None]] = []
+        ended = 0
         while True:
             try:
-                found.append(await pool.next())
+                arrival = await engine.next()
             except StopAsyncIteration:
                 break
-            read += not ordered
+            number, steps = arrival._job.input
+            failed = isinstance(arrival._result, LagoArgumentError)
+            found.append((number, None if failed else arrival._result))  # type: ignore[arg-type]
             if read_slowly:
                 await asyncio.sleep(0)
-        expected = [(number, each) for number, (_, results) in enumerate(plans) for each in range(results)]
-        assert found == expected if ordered else sorted(found) == expected
+            read += not failed
+            arrival.following = steps.next()
+            ended += arrival.following is None
+            arrival.finish()
+        expected = [
+            (number, each) for number, (_, calls) in enumerate(plans) for each in (range(calls) if calls else [None])
+        ]
+        assert found == expected if ordered else sorted(found, key=str) == sorted(expected, key=str)
         assert taken == len(plans)
         assert len(our_tasks()) == 1
 
@@ -948,15 +981,14 @@ def test_every_result_comes_once_within_the_bound(
 async def test_workers_are_started_as_they_are_needed() -> None:
     most = 0
 
-    async def work(_: int, place: Slot[int]) -> None:
+    async def send(_: Any) -> Any:
         nonlocal most
         await asyncio.sleep(0.001)
         most = max(most, len(our_tasks()))
-        await place.put(0)
 
-    pool = Pool([1, 2], work, concurrency=1000)
-    await pool.next()
-    await pool.next()
+    engine = engine_of([1, 2], lambda _: Job(None, send, Steps(0), 0), concurrency=1000)  # type: ignore[arg-type]
+    for _ in range(2):
+        (await engine.next()).finish()
     assert most <= len(our_tasks()) + 4
 
 
