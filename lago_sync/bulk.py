@@ -1,3 +1,4 @@
+# GENERATED from lago_async/bulk.py by `python -m tools.generate`. Do not edit.
 """Many calls concurrently, up to a limit; the outcomes are streamed, and a call that fails does not end the others.
 
 The usage of all subscriptions, page by page, as fast as the rate limit allows and in little memory::
