@@ -240,6 +240,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
         try:
             batch = self._client._owner.lease.run(self._exchange.swap, delivery, wait=wait)  # pyright: ignore[reportPrivateUsage]
         except LagoClosedError as error:
+            self._exchange.abandon()
             self._failure = self._failure or error
             self._over = True
             return

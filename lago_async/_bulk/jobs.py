@@ -57,26 +57,24 @@ class Arrival(Generic[_In, _T]):
     The engine waits until the reader calls `finish`, and then continues with ``following``.
 
     Attributes:
+        job: What it belongs to.
+        result: The response, or the error.
+        done: The future that `finish` completes with the next request.
         following: The next request of the walk, once this arrival is decoded; None if there is none.
     """
 
-    __slots__ = ("_done", "_job", "_result", "following")
+    __slots__ = ("done", "following", "job", "result")
 
     def __init__(self, job: Job[_In, _T], result: Response | Exception, done: asyncio.Future[Request | None]) -> None:
-        self._job = job
-        self._result = result
-        self._done = done
+        self.job: Job[_In, _T] = job
+        self.result: Response | Exception = result
+        self.done: asyncio.Future[Request | None] = done
         self.following: Request | None = None
-
-    @property
-    def done(self) -> asyncio.Future[Request | None]:
-        """The future whose result is the next request, when the reader is finished."""
-        return self._done
 
     def finish(self) -> None:
         """Let the walk continue; on the event loop."""
-        if not self._done.done():  # cancelled, if the run was closed
-            self._done.set_result(self.following)
+        if not self.done.done():  # cancelled, if the run was closed
+            self.done.set_result(self.following)
 
     # --- on the calling thread ----------------------------------------------------------------------------------------
 
@@ -94,7 +92,7 @@ class Arrival(Generic[_In, _T]):
         try:
             return self._outcome(self.read())
         except Exception as error:  # noqa: BLE001 - it is the outcome's
-            return Outcome(self._job.input, error)
+            return Outcome(self.job.input, error)
 
     # --- on the event loop --------------------------------------------------------------------------------------------
 
@@ -108,18 +106,18 @@ class Arrival(Generic[_In, _T]):
         try:
             return self._outcome(await self.aread())
         except Exception as error:  # noqa: BLE001 - it is the outcome's
-            return Outcome(self._job.input, error)
+            return Outcome(self.job.input, error)
 
     # ------------------------------------------------------------------------------------------------------------------
 
     def _response(self) -> Response:
-        if isinstance(self._result, Exception):
-            raise self._result
-        return self._result
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
 
     def _walk_on(self, response: Response, decoded: Any) -> tuple[_T, ...]:
-        values, self.following = self._job.walk.after(response, decoded)
+        values, self.following = self.job.walk.after(response, decoded)
         return values
 
     def _outcome(self, values: tuple[_T, ...]) -> Outcome[_In, _T] | None:
-        return Outcome(self._job.input, None, values[0]) if values else None
+        return Outcome(self.job.input, None, values[0]) if values else None
