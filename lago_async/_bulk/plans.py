@@ -25,14 +25,7 @@ _Client = TypeVar("_Client")
 
 @attrs.frozen(eq=False)
 class PreparedCall(Generic[_Client, _T]):
-    """One call, encoded but not sent. It is equal only to itself, so it may be the key of a dictionary.
-
-    Attributes:
-        request: The call as it will be sent.
-        args: The positional arguments that it was prepared with.
-        kwargs: The named ones.
-        client: The client that sends it, with the options of that client.
-    """
+    """One call of either face, encoded but not sent; each face has a class of its own, for the type of its client."""
 
     request: Request
     args: tuple[object, ...]
