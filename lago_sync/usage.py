@@ -40,7 +40,7 @@ from lago_async.usage._export.sink import Sink
 if TYPE_CHECKING:
     import os
 
-    from lago_async._bulk.queries import SubscriptionIds
+    from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.walks import PastUsage
     from lago_async.models.customer_usage import CustomerUsage
     from lago_sync.bulk import Outcomes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tools.generate.sources import ASYNC, SYNC, WIDTH, from_import, header, imports_of, module_of, names_used_in
+from tools.generate.sources import ASYNC, SYNC, WIDTH, grouped_imports, header, imports_of, module_of, names_used_in
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -88,16 +88,7 @@ def _imports(module: ast.Module, methods: list[Method]) -> Iterator[str]:
             imports["lago_sync.pager"] = ["Pager"]
         elif name in known:
             imports.setdefault(known[name], []).append(name)
-    yield from _grouped(imports)
-
-
-def _grouped(imports: Mapping[str, list[str]]) -> Iterator[str]:
-    previous: bool | None = None
-    for module in sorted(imports, key=lambda name: (name.startswith("lago_"), name)):
-        if previous is not None and module.startswith("lago_") != previous:
-            yield ""
-        previous = module.startswith("lago_")
-        yield from from_import(module, imports[module], "    ")
+    yield from grouped_imports(imports, "    ")
 
 
 def _groups(sources: list[Path]) -> list[tuple[str, str, str]]:

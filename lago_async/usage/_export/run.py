@@ -21,7 +21,7 @@ from lago_async.usage._formats.base import FormatName
 if TYPE_CHECKING:
     import os
 
-    from lago_async._bulk.queries import SubscriptionIds
+    from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.walks import PastUsage
     from lago_async.bulk import Outcomes
     from lago_async.client import LagoClient
