@@ -8,8 +8,8 @@ from the module's counterpart. The translation itself knows only these rules:
 - ``Iterable[X] | AsyncIterable[X]`` becomes ``Iterable[X]``.
 - A function that takes a method of a resource, ``Callable[_P, Awaitable[_T]]``, gets two overloads, because the
   blocking methods return a pager or a result.
-- In docstrings, ``lago_async`` becomes ``lago_sync``, and a sentence about asynchronous generators or the event loop is
-  omitted, unless the module's `phrases` say what to write instead.
+- In docstrings, ``lago_async`` becomes ``lago_sync``, except in a path and in a command. A sentence about asynchronous
+  generators or the event loop is omitted, unless the module's `phrases` say what to write instead.
 
 It refuses to write a module in which anything about asyncio is left.
 """
@@ -131,7 +131,7 @@ class Module:
     def _docstring(self, text: str) -> str:
         for phrase, instead in self.phrases.items():
             text = text.replace(phrase, instead)
-        text = _code(text).replace("lago_async", "lago_sync")
+        text = re.sub(r"(?<!-m )\blago_async\b(?!/)", "lago_sync", _code(text))
         return _SENTENCE.sub(lambda found: "" if _ABOUT_ASYNCIO.search(found[0]) else found[0], text)
 
     def _imports(self, body: Sequence[ast.stmt], used: set[str], public: Sequence[str]) -> tuple[_Imports, _Imports]:
@@ -214,6 +214,16 @@ MODULES: Final = (
 Calls are sent on the client's background thread and handed over in batches; the inputs are taken, and the responses
 decoded, on the thread that walks the outcomes. Any number of threads may each walk a run of their own.
 """,
+    ),
+    Module(
+        source=ASYNC / "usage" / "_export" / "export.py",
+        front=ASYNC / "usage" / "__init__.py",
+        target=SYNC / "usage.py",
+        counterparts={"lago_async.usage._export.run": "lago_sync._usage", "lago_async.client": "lago_sync.client"},
+        phrases={
+            "on the event loop": "on the thread of the caller",
+            "``README.md`` beside this file": "``README.md`` in ``lago_async/usage``",
+        },
     ),
 )
 
