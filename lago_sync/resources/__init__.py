@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/__init__.py by `python -m tools.generate`. Do not edit.
+# GENERATED from the modules of lago_async/resources by `python -m tools.generate`. Do not edit.
 """The blocking face of the endpoint table: one module per resource group."""
 
 from __future__ import annotations
