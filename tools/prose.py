@@ -40,7 +40,6 @@ PENDING = (
     "lago_async/resources/",
     "lago_async/settings.py",
     "lago_async/usage/",
-    "lago_sync/bulk.py",
     "lago_sync/client.py",
     "tests/benchmarks/",
     "tests/contract/",

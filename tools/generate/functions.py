@@ -1,7 +1,7 @@
 """The blocking face of public functions, such as those of ``bulk``: translated from the async source.
 
-A source has nothing but imports, assignments, and functions whose bodies call private machinery. What differs between
-the faces is in that machinery: a source imports it from one module, and the generated module imports the same names
+A source has nothing but imports, assignments, and functions whose bodies call private machinery. The faces
+differ only in that machinery: a source imports it from one module, and the generated module imports the same names
 from the module's counterpart. The translation itself knows only these rules:
 
 - ``async def``, ``async for`` and ``async with`` lose the ``async``, and ``await`` is omitted, in code and in examples.
