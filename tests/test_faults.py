@@ -112,7 +112,7 @@ async def test_a_delete_that_is_repeated_into_a_404_says_that_the_first_may_have
 ) -> None:
     # aiohttp repeats a DELETE once by itself when a pooled connection turns out to be gone.
     sandbox.inject(DropConnection(when="after_handling"), operation="destroy_customer", times=2)
-    with pytest.raises(LagoApiError, match="an earlier attempt was lost, and that attempt may have been carried out"):
+    with pytest.raises(LagoApiError, match="attempt was lost, and the server may have acted on that attempt"):
         await face("customers.destroy", customer)
 
 
@@ -137,7 +137,7 @@ async def test_a_refused_call_waits_for_the_window_and_succeeds(face: Face, sand
 
 async def test_a_server_that_asks_for_too_long_a_wait_is_not_waited_for(face: Face, sandbox: Sandbox) -> None:
     sandbox.inject(RateLimited(limit=50, remaining=0, reset=3600), times=None)
-    with pytest.raises(RateLimitError, match="slow down") as failure:
+    with pytest.raises(RateLimitError, match="send fewer calls") as failure:
         await face("customers.find", "cus_1")
     assert failure.value.attempts == 1
     assert failure.value.headers["x-ratelimit-reset"] == "3600"
@@ -201,9 +201,7 @@ async def test_a_success_that_cannot_be_read_keeps_the_whole_answer(
     face: Face, sandbox: Sandbox, customer: str, fault: Any, reason: str
 ) -> None:
     sandbox.inject(fault, operation="find_customer")
-    with pytest.raises(
-        LagoDecodeError, match=f"{reason}.*find_customer 'cus_1'.*most likely been carried out"
-    ) as failure:
+    with pytest.raises(LagoDecodeError, match=f"{reason}.*find_customer 'cus_1'.*most likely carried out") as failure:
         await face("customers.find", customer)
     error = failure.value
     assert error.status_code in (200, 204)

@@ -105,9 +105,9 @@ async def test_the_key_stays_at_home(face: Face, place: Place, tmp_path: Path, s
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/expired", "answers 403; its link may have expired"),
+        ("/expired", "responded with 403; its link may have expired"),
         ("/circle", "redirects more than 5 times"),
-        ("/broken", r"broke off after \d+ bytes"),
+        ("/broken", r"download failed after \d+ bytes"),
         ("/endless", "more than max_bytes=2000000"),
     ],
 )
@@ -185,5 +185,5 @@ async def test_waiting_ends_with_the_error_of_the_call(face: Face, sandbox: Sand
 async def test_retries_of_a_view_are_those_of_its_downloads(face: Face, place: Place, tmp_path: Path) -> None:
     place.failures = 50
     once = face.with_options(max_retries=RetryPolicy(max_retries=0))
-    with pytest.raises(LagoFileError, match="broke off after 0 bytes"):
+    with pytest.raises(LagoFileError, match="download failed after 0 bytes"):
         await download(once, f"{place.url}/invoice.pdf", tmp_path / "x.pdf")

@@ -1,1 +1,1 @@
-"""The engine of bulk work: a pool of workers, the values that ask for usage, and the rules of the next request."""
+"""The engine of bulk work: a pool of workers, the queries for usage, and the rules for the next request."""

@@ -1,4 +1,4 @@
-"""A pool of workers over an iterator: bounded concurrency, never more results than slots, and nothing left behind."""
+"""A pool of workers over an iterator: bounded concurrency, at most one result per slot, and complete cleanup."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Slot(Generic[_Out]):
         return not self._pool.failed
 
     def take(self, index: int) -> None:
-        """Work on the input with this number."""
+        """Start work on the input with this number."""
         self._index = index
 
     def leave(self) -> None:
@@ -73,8 +73,8 @@ class Slot(Generic[_Out]):
 class Pool(Generic[_In, _Out]):
     """Workers that call ``work(input, slot)`` for every input, which hands its results to ``slot.put``.
 
-    All of it lives in one task, which begins with the first `next` and ends with the inputs, `aclose` or `abandon`.
-    Nothing in the task refers to the reader of the results, so that the finalizer of a forgotten reader can end it.
+    The pool runs in one task, which begins with the first `next` and ends with the inputs, `aclose` or `abandon`.
+    The task holds no reference to the reader of the results, so that the finalizer of a forgotten reader can end it.
 
     An error of the inputs or of ``work`` ends the run: no further step begins, the steps in flight finish, and then
     `next` raises it. ``LagoClosedError`` also cancels the steps in flight, because all of them would end with it.
@@ -95,7 +95,7 @@ class Pool(Generic[_In, _Out]):
         if concurrency < 1:
             raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
         if not isinstance(inputs, AsyncIterable | Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"the inputs must be something to iterate over, not {inputs!r}")
+            raise TypeError(f"the inputs must be an iterable or an async iterable, not {inputs!r}")
         self.failed: bool = False
         self._inputs = inputs
         self._iterator: Iterator[_In] | None = None
@@ -122,11 +122,11 @@ class Pool(Generic[_In, _Out]):
     # --- for the reader -----------------------------------------------------------------------------------------------
 
     async def next(self) -> _Out:
-        """Wait for a result and take it. A reader that stops waiting loses none.
+        """Wait for a result and take it. A reader that stops waiting loses no result.
 
         Raises:
             StopAsyncIteration: There are no more results.
-            LagoClosedError: The run was closed before its end; or a call found the client closed.
+            LagoClosedError: The run was closed before its end, or the client was closed.
             Exception: The inputs raised it.
         """
         while not self._results:
@@ -149,13 +149,13 @@ class Pool(Generic[_In, _Out]):
         return self._results.popleft()
 
     def start(self) -> None:
-        """Begin, on the running loop."""
+        """Start the pool's task on the running loop."""
         if self._runner is None and not self._closed:
             self._slots = anyio.Semaphore(self._concurrency, fast_acquire=True)
             self._asked = anyio.Semaphore(0, fast_acquire=True)
             self._loop = asyncio.get_running_loop()
             self._runner = self._loop.create_task(self._host(), context=self._context)
-            self._runner.add_done_callback(lambda _: self._ring())  # also if it was cancelled before its first step
+            self._runner.add_done_callback(lambda _: self._ring())  # also after a cancellation before its first step
 
     async def aclose(self) -> None:
         """End the run: cancel the steps in flight, wait for them, and drop the results that were not taken."""
@@ -189,7 +189,7 @@ class Pool(Generic[_In, _Out]):
             raise LagoClosedError("the run was closed before its end")
         raise StopAsyncIteration
 
-    # --- for the places -----------------------------------------------------------------------------------------------
+    # --- for the slots ------------------------------------------------------------------------------------------------
 
     async def admit(self) -> None:
         """Wait for a slot."""
@@ -229,7 +229,7 @@ class Pool(Generic[_In, _Out]):
             async with anyio.create_task_group() as workers:
                 self._workers = workers
                 workers.start_soon(self._run_worker)
-            # A cancellation that comes out of the inputs ends them as quietly as their end does.
+            # If the inputs raise a cancellation, the run ends as it does at the end of the inputs, without an error.
             self._complete = self._exhausted and not workers.cancel_scope.cancel_called
         finally:
             self._workers = None
@@ -242,8 +242,8 @@ class Pool(Generic[_In, _Out]):
     async def _feed(self, inputs: AsyncIterator[_In], supply: MemoryObjectSendStream[_In]) -> None:
         """Take an input whenever a worker asks for one.
 
-        In a task of its own, because an async generator serves one caller at a time, may need the same task from its
-        beginning to its end (as a cancel scope in it does), and may have to wait while it cleans up.
+        This runs in its own task, because an async generator serves one caller at a time, may need the same task from
+        start to end (as a cancel scope in it does), and may have to wait during its cleanup.
         """
         try:
             while True:
@@ -267,7 +267,7 @@ class Pool(Generic[_In, _Out]):
 
     async def _run_worker(self) -> None:
         slot = Slot(self)
-        newest = True  # it starts the next worker when it has found an input
+        newest = True  # the newest worker starts the next one when it gets an input
         try:
             while not self._no_more:
                 await slot.regain()

@@ -1,4 +1,4 @@
-"""What bulk work asks for, as values: the subscriptions' ids, and the queries for past and for current usage."""
+"""The requests of bulk work as values: the ids of subscriptions, and the queries for past and for current usage."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["SubscriptionIds"]
 
 CONCURRENCY: Final = 64
-"""The default number of calls in flight: it uses up Lago Cloud's 50 per second even where responses take a second."""
+"""The default number of calls in flight: enough for Lago Cloud's 50 calls per second if a response takes a second."""
 
 
 class SubscriptionIds(NamedTuple):
-    """Your own ids of a customer and of one of their subscriptions; the API finds usage by them.
+    """Your own ids of a customer and of one of their subscriptions, which identify usage in the API.
 
     Attributes:
         external_customer_id: Your id of the customer.
@@ -35,10 +35,10 @@ class SubscriptionIds(NamedTuple):
 
 
 def ids_of(pair: Sequence[str]) -> SubscriptionIds:
-    """Return a pair as it was given, with names. The ids themselves are checked when they are encoded.
+    """Return a given pair as a named tuple. The ids themselves are checked when they are encoded.
 
     Raises:
-        TypeError: It is not a pair.
+        TypeError: The argument is not a pair.
     """
     if isinstance(pair, str) or len(pair) != 2:
         raise TypeError(f"expected a pair (external_customer_id, external_subscription_id), not {pair!r}")
@@ -47,14 +47,14 @@ def ids_of(pair: Sequence[str]) -> SubscriptionIds:
 
 @attrs.frozen(kw_only=True)
 class PastUsageQuery:
-    """Which billed periods to fetch of each subscription. Creating one checks it.
+    """The billed periods to fetch of each subscription. Creating a query checks it.
 
     Attributes:
         from_datetime: Only periods that begin at this time or later, aware.
         to_datetime: Only periods that begin before this time, aware.
         periods_count: At most this many periods per subscription, newest first.
         billable_metric_code: Only charges of this metric.
-        per_page: Periods per page; None for as many as make about half a megabyte.
+        per_page: Periods per page; None for as many as fit in about half a megabyte.
 
     Raises:
         LagoArgumentError: A value cannot be sent, or a time is not aware.
@@ -88,7 +88,7 @@ class PastUsageQuery:
 
 @attrs.frozen(kw_only=True)
 class CurrentUsageQuery:
-    """What to fetch of each subscription's running period. Creating one checks it.
+    """The usage to fetch of each subscription's running period. Creating a query checks it.
 
     Attributes:
         billable_metric_code: Only charges of this metric.

@@ -1,4 +1,4 @@
-"""Which request of a bulk run comes next: pure rules, shared by both faces."""
+"""The rules that choose the next request of a bulk run; pure, and shared by both faces."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class PastUsage:
     """One page of the billed periods of one subscription.
 
     Attributes:
-        periods: The periods in the range asked for, newest first; may be empty.
-        last: No further page of this subscription follows.
+        periods: The periods in the requested range, newest first; may be empty.
+        last: Whether this is the subscription's last page.
     """
 
     periods: list[UsagePeriod]
@@ -40,7 +40,7 @@ class PastUsage:
 
 
 class Walk(Protocol[_T_co]):
-    """The calls for one input, one after another."""
+    """The calls for one input, one at a time."""
 
     def first(self) -> Request:
         """Return the first call.
@@ -57,7 +57,7 @@ class Walk(Protocol[_T_co]):
 
 @attrs.frozen(eq=False)
 class OneCall(Generic[_T]):
-    """The walk of an input that needs one call only."""
+    """The walk of an input that needs only one call."""
 
     _make: Callable[[], Request]
 
@@ -82,7 +82,7 @@ def current_usage_walks(query: CurrentUsageQuery) -> Callable[[SubscriptionIds],
 
 
 class PastUsageWalk:
-    """The pages of one subscription's billed periods, in sizes that may change on the way."""
+    """The pages of one subscription's billed periods; the page size may change during the walk."""
 
     __slots__ = ("_ids", "_kept", "_offset", "_page_size", "_query", "_seen", "_size")
 
@@ -100,12 +100,12 @@ class PastUsageWalk:
         return self._request()
 
     def after(self, response: Response, decoded: Page[UsagePeriod], /) -> tuple[tuple[PastUsage, ...], Request | None]:
-        """Return the periods in the range, and the request for what follows. ``next_page`` decides, as in any pager."""
+        """Return the periods in the range, and the next request. ``next_page`` decides, as in any pager."""
         items, page_size = decoded.items, self._page_size
         more = bool(items) and decoded.meta is not None and decoded.meta.next_page is not None
         page_size.learn(len(items), len(response.body))
         if more and len(items) < self._size:
-            # The server gives less per page than was asked for. Then this page began elsewhere, too, unless at 0.
+            # The server sends fewer items per page than requested. So this page also began at another offset, except 0.
             page_size.limit(len(items))
             if self._offset:
                 return (), self._request()
@@ -115,11 +115,11 @@ class PastUsageWalk:
         return (PastUsage(periods, request is None),), request
 
     def _request(self) -> Request:
-        """Return the request from the offset on. ``periods_count`` is never sent: it breaks the server's paging."""
+        """Return the request for the page at the offset, but not ``periods_count``: it breaks the server's paging."""
         query = self._query
         wanted = self._page_size.wanted
         if query.periods_count is not None and (self._kept or query.to_datetime is None):
-            wanted = min(wanted, query.periods_count - self._kept)  # from here on all periods are in the range
+            wanted = min(wanted, query.periods_count - self._kept)  # all further periods are in the range
         self._size = PageSize.aligned(self._offset, wanted)
         customer, subscription = self._ids
         return past_usage_endpoint().encode(
@@ -133,20 +133,20 @@ class PastUsageWalk:
         )
 
     def _select(self, items: list[UsagePeriod], *, more: bool) -> tuple[list[UsagePeriod], bool]:
-        """Return the periods that were asked for, and whether no further ones can follow."""
+        """Return the requested periods, and whether no further ones can follow."""
         query = self._query
         periods: list[UsagePeriod] = []
         enough = False
         for period in items:
-            start = cast("datetime | None", period.from_datetime)  # it may be absent, as any field of a response may
+            start = cast("datetime | None", period.from_datetime)  # any field of a response may be absent
             if start is not None:
                 if query.from_datetime is not None and start < query.from_datetime:
-                    enough = True  # all that follow are older
+                    enough = True  # all further periods are older
                     continue
                 if query.to_datetime is not None and start >= query.to_datetime:
                     continue
             if self._seen and _identity(period) in self._seen:
-                continue  # a period was billed meanwhile, and pushed this one to the next page
+                continue  # a period was billed during the walk, and moved this one to the next page
             periods.append(period)
             self._kept += 1
             if self._kept == query.periods_count:
@@ -164,11 +164,11 @@ def _identity(period: UsagePeriod) -> tuple[object, ...]:
 class Listing:
     """All subscriptions of the organisation, page by page; each pair of ids once.
 
-    A subscription that changed its plan is listed with the same ids as its predecessor, and a list that grows while it
-    is walked has some of its items twice.
+    A subscription that changed its plan is listed with the same ids as its predecessor. A list that grows during the
+    walk repeats some of its items.
 
     Attributes:
-        total: The server's count; None before the first page.
+        total: The server's count of subscriptions; None before the first page.
     """
 
     PER_PAGE = 100
@@ -181,14 +181,14 @@ class Listing:
         self._requests: PageRequests[Subscription] = PageRequests(
             endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}
         )
-        self._seen: set[bytes] = set()  # digests, because they take the same few bytes whatever the ids are
+        self._seen: set[bytes] = set()  # digests, because they take 16 bytes for ids of any length
 
     def first(self) -> Request:
         """Return the request for the first page."""
         return self._requests.first
 
     def after(self, page: Page[Subscription]) -> tuple[list[SubscriptionIds], Request | None]:
-        """Return the pairs that are new, and the request for the next page."""
+        """Return the new pairs, and the request for the next page."""
         if self.total is None and page.meta is not None:
             self.total = page.meta.total_count
         fresh: list[SubscriptionIds] = []

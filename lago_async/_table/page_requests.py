@@ -1,4 +1,4 @@
-"""Which request of a list comes next: pure rules, followed by both pagers."""
+"""The rules that choose the next request of a list; pure, and shared by both pagers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PageRequests(Generic[_T]):
     first: Request = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "first", self.endpoint.encode(self.args, self.kwargs))  # it is frozen
+        object.__setattr__(self, "first", self.endpoint.encode(self.args, self.kwargs))  # the class is frozen
 
     def at(self, number: int) -> Request:
         """Return the request for the page with this number."""
@@ -41,7 +41,7 @@ class PageRequests(Generic[_T]):
     def after(self, page: Page[_T]) -> int | None:
         """Return the number of the page that follows, or None.
 
-        ``next_page`` decides, not the totals: those may be stale. A server that leads in circles is not followed.
+        ``next_page`` decides, because the totals may be stale. If a server's pages form a cycle, the walk ends.
         """
         meta, breaker = page.meta, self.endpoint.disables_paging
         if breaker is not None and self.kwargs.get(breaker) is not None:
@@ -51,7 +51,7 @@ class PageRequests(Generic[_T]):
         return meta.next_page if meta.next_page > (meta.current_page or 0) else None
 
     def foreseen(self, page: Page[_T], limit: int | None) -> range:
-        """Return the numbers of the pages that may be fetched concurrently, as the first page tells how many exist."""
+        """Return the numbers of the pages that can be fetched concurrently, using the total from the first page."""
         start = self.after(page)
         if start is None or page.meta is None:
             return range(0)
