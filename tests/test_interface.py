@@ -81,7 +81,7 @@ def test_a_file_that_nothing_generates_is_drift(monkeypatch: pytest.MonkeyPatch)
     rendered = generate.render()
     orphan = next(path for path in rendered if path.name == "customers.py")
     monkeypatch.setattr(generate, "render", lambda: {path: text for path, text in rendered.items() if path != orphan})
-    assert generate.differences() == ["lago_sync/resources/customers.py: generated from nothing, delete it\n"]
+    assert generate.differences() == ["lago_sync/resources/customers.py: no source generates it any more, delete it\n"]
 
 
 def test_both_faces_have_the_same_resources() -> None:

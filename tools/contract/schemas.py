@@ -33,7 +33,7 @@ class Schemas:
         self.enums = {name: _values(schema) for name, schema in self.named.items() if "enum" in schema}
 
     def resolve(self, node: Json) -> Json:
-        """Return a node, or what its reference leads to."""
+        """Return a node, or the target of its reference."""
         while "$ref" in node:
             target: Any = self._document
             for part in str(node["$ref"]).removeprefix("#/").split("/"):
@@ -63,14 +63,14 @@ class Schemas:
         return kind
 
     def _type_of_reference(self, schema: Json) -> str:
-        """Return the name of what has fields or values, and the type of anything else that has a name."""
+        """Return the name of a schema with fields or values, and the type of any other named schema."""
         name = _name(schema)
         return (
             f"ref:{name}" if name in self.objects | self.lists | self.enums.keys() else self.type_of(self.named[name])
         )
 
     def fields(self, schema: Json) -> Facts:
-        """Return the facts of each field of an object; what it inherits comes first."""
+        """Return the facts of each field of an object; inherited fields come first."""
         found: Facts = {}
         self._collect_fields(schema, found)
         return found
@@ -122,7 +122,7 @@ def _types(schema: Json) -> list[str]:
 
 
 def _values(schema: Json) -> list[str]:
-    """Return the values of an enumeration; that null is one of them is a fact of its own."""
+    """Return the values of an enumeration without null, which is a fact of its own."""
     return [value for value in schema["enum"] if value is not None]
 
 

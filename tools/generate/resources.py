@@ -1,4 +1,4 @@
-"""The blocking face of the resources: signatures and docstrings are taken to the letter from the async source."""
+"""The blocking face of the resources: signatures and docstrings are copied from the async source."""
 
 from __future__ import annotations
 

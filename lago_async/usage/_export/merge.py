@@ -108,7 +108,7 @@ def _source(given: Path) -> _Source:
     beside = ExportPaths(path).journal
     if not beside.exists():
         raise ExportConflictError(
-            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal beside it"
+            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal next to it"
         )
     state = read_state(beside)
     if state.settings is None or not state.published or not path.exists():
