@@ -1,4 +1,4 @@
-"""Bulk work on both faces: bounded, streamed, one failure does not end the others, and nothing is left behind."""
+"""Bulk work on both faces: it is bounded and streamed, a failure does not end other calls, and it cleans up."""
 
 import asyncio
 import contextvars
@@ -34,12 +34,12 @@ ALL = [SubscriptionIds(f"cus_{number}", f"sub_{number}") for number in range(4)]
 
 
 def our_tasks() -> set[asyncio.Task[Any]]:
-    """The tasks of the running loop, without those of the sandbox's server."""
+    """Return the tasks of the running loop, without those of the sandbox's server."""
     return {task for task in asyncio.all_tasks() if "aiohttp/web" not in task.get_coro().cr_code.co_filename}
 
 
 class Bulk:
-    """The bulk module of one face; outcomes are walked in a thread if need be."""
+    """The bulk module of one face; the blocking face's outcomes are walked in a thread."""
 
     def __init__(self, face: Face) -> None:
         self.face = face
@@ -74,16 +74,16 @@ class Bulk:
         await self.face.run(outcomes.aclose if self.face.name == "async" else outcomes.close)
 
     async def until_end(self, outcomes: Any) -> tuple[list[Any], Exception]:
-        """What comes, and the error at the end."""
+        """Return all outcomes, and the error at the end, if any."""
         found: list[Any] = []
         while True:
             try:
                 found.append(await self.next(outcomes))
-            except Exception as error:  # noqa: BLE001 - the test looks at it
+            except Exception as error:  # noqa: BLE001 - the test checks it
                 return found, error
 
     async def tasks(self) -> int:
-        """How many tasks there are on the loop of the client."""
+        """Return the number of tasks on the client's loop."""
         if self.face.name == "async":
             return len(our_tasks())
         client: Any = self.face.client
@@ -94,7 +94,7 @@ class Bulk:
         return await asyncio.to_thread(client._owner.lease.run, count)
 
     async def quiet(self, tasks: int) -> None:
-        """Wait some turns of the loop for the number of tasks that there were before."""
+        """Wait some turns of the loop until there are no more than ``tasks`` tasks."""
         for _ in range(100):
             if await self.tasks() <= tasks:
                 return
@@ -110,7 +110,7 @@ class Bulk:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """Four customers, each with a subscription and fifteen months behind it."""
+    """Create four customers, each with a subscription and fifteen billed months."""
     async with Sandbox(now=FIRST_DAY) as running:
         metrics: dict[str, Any] = {}
         for code in ("calls", "seats"):
@@ -163,7 +163,7 @@ def queries(sandbox: Sandbox, operation: str = "find_all_customer_past_usage") -
 
 
 def starts(outcomes: list[Any]) -> dict[SubscriptionIds, list[datetime]]:
-    """The beginnings of the periods of each subscription, in the order in which they came."""
+    """Return the starts of the periods of each subscription, in the order of their arrival."""
     found: dict[SubscriptionIds, list[datetime]] = {}
     for outcome in outcomes:
         found.setdefault(outcome.input, []).extend(period.from_datetime for period in outcome.value.periods)
@@ -285,7 +285,7 @@ async def test_a_run_happens_once(bulk: Bulk) -> None:
 
 
 async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it(bulk: Bulk, sandbox: Sandbox) -> None:
-    """Only on the async face does a run go on by itself; the end is the same on both."""
+    """Only on the async face does a run continue by itself; the end is the same on both."""
     sandbox.inject(ServerFailure(status=500), operation="find_all_subscriptions", times=None)
     for outcomes, end in ((bulk.past_usage(), ServerError), (bulk.run([]), None)):
         if bulk.face.name == "async":
@@ -328,7 +328,7 @@ async def test_the_calls_are_background_work_with_the_options_of_their_client(
     assert all(options.flow is not None for options in sent)
 
 
-# --- the bound --------------------------------------------------------------------------------------------------------
+# --- bounds -----------------------------------------------------------------------------------------------------------
 
 
 async def test_endless_inputs_are_taken_only_as_fast_as_outcomes_are(bulk: Bulk, sandbox: Sandbox) -> None:
@@ -624,7 +624,7 @@ async def test_a_subscription_whose_page_fails_has_no_further_pages(bulk: Bulk, 
     assert starts(others) == {ALL[1]: NEWEST_FIRST}
 
 
-# --- pages, and nothing else ------------------------------------------------------------------------------------------
+# --- only pages -------------------------------------------------------------------------------------------------------
 
 
 def _walk(
@@ -635,7 +635,7 @@ def _walk(
     cap: int = 1000,
     weights: Callable[[int], int] = lambda _: 1,
 ) -> tuple[list[str], list[tuple[int, int]]]:
-    """Walk through a server's pages: the ids that came, and the pages asked for."""
+    """Walk through a server's pages; return the ids that arrived, and the requested pages."""
     walk = PastUsageWalk(query, page_size or PageSize(query.per_page), ALL[0])
     came: list[str] = []
     asked: list[tuple[int, int]] = []
@@ -881,7 +881,7 @@ async def test_outcomes_that_were_never_walked_say_nothing(client: lago_async.La
     gc.collect()
 
 
-# --- the pool, and nothing else ---------------------------------------------------------------------------------------
+# --- only the pool ----------------------------------------------------------------------------------------------------
 
 
 @given(
@@ -894,7 +894,7 @@ async def test_outcomes_that_were_never_walked_say_nothing(client: lago_async.La
 def test_every_result_comes_once_within_the_bound(
     plans: list[tuple[int, int]], concurrency: int, ordered: bool, asynchronous: bool, read_slowly: bool
 ) -> None:
-    """A plan: how many turns of the loop each result takes, and how many results there are."""
+    """A plan: the turns of the loop that each result takes, and the number of results."""
 
     async def main() -> None:
         taken = read = finished = 0

@@ -1,4 +1,4 @@
-"""What goes wrong on the way: the right error or the object, on both faces, over a real socket."""
+"""Faults of the network and the server: each gives the right error or the object, on both faces, over a real socket."""
 
 import asyncio
 import logging
@@ -130,7 +130,7 @@ async def test_a_connection_that_cannot_be_made_is_tried_again_even_for_a_post(
 
 async def test_a_refused_call_waits_for_the_window_and_succeeds(face: Face, sandbox: Sandbox, customer: str) -> None:
     sandbox.inject(RateLimited(limit=50, remaining=0, reset=0), operation="generate_customer_checkout_url", times=2)
-    with pytest.raises(LagoApiError, match="no_linked_payment_provider"):  # it came through
+    with pytest.raises(LagoApiError, match="no_linked_payment_provider"):  # it arrived
         await face("customers.generate_checkout_url", customer)
     assert attempts(sandbox, "generate_customer_checkout_url") == 3
 
@@ -285,9 +285,9 @@ async def test_the_key_is_in_no_log_error_or_traceback(
     with caplog.at_level(logging.DEBUG):
         try:
             await face("customers.find", "cus_1")
-        except Exception as error:  # noqa: BLE001 - every kind is looked at
+        except Exception as error:  # noqa: BLE001 - every kind is checked
             assert error.__traceback__ is not None
-            error.with_traceback(error.__traceback__.tb_next)  # without this frame, whose own `key` would show
+            error.with_traceback(error.__traceback__.tb_next)  # without this frame, whose own `key` would be found
             frames = traceback.TracebackException.from_exception(error, capture_locals=True)
             shown = "".join(frames.format()) + repr(error) + repr(error.__dict__) + repr(face.client)
             assert "transport.py" in shown or "endpoint.py" in shown

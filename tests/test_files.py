@@ -1,4 +1,4 @@
-"""Files on both faces: waited for, fetched piece by piece, whole or not at all, and never with the key."""
+"""Files on both faces: the client waits for them, downloads them completely or not at all, and never sends the key."""
 
 import io
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ PDF = b"%PDF-1.4\n" + bytes(range(256)) * 4_000
 
 
 class Place:
-    """Where files are: not Lago."""
+    """The server of files, which is not Lago."""
 
     def __init__(self) -> None:
         self.requests: list[web.Request] = []
@@ -170,7 +170,7 @@ async def test_waiting_ends_in_time_even_in_the_middle_of_a_call(face: Face, san
     sandbox.inject(RawResponse(status=200, body=b""), operation="download_invoice")
     sandbox.inject(Latency(seconds=30), operation="download_invoice", times=None)
     hurried = face.with_options(timeout=Timeout(0.9))
-    # The call's own time would be up later than the wait's, and its error another.
+    # The call's own timeout would be reached later than the wait's, with another error.
     with pytest.raises(LagoFileError, match=r"no file within 0\.9 s"):
         await hurried.run(hurried.client.wait_for_file, hurried.operation("invoices.download"), "i")
 

@@ -1,4 +1,4 @@
-"""The two faces are one interface, and what is generated is as it would be generated now."""
+"""The two faces have the same interface, and the generated files are up to date."""
 
 import importlib
 import inspect
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def resources(face: type) -> dict[str, type]:
-    """The resource classes of a face, by attribute."""
+    """Return the resource classes of a face, by attribute."""
     package = face.__module__
     found: dict[str, type] = {}
     for name, attribute in vars(face).items():
@@ -150,7 +150,7 @@ def test_what_is_built_on_the_client_reads_the_same_on_both_faces(module: str) -
         twins = [getattr(face, name) for face in faces]
         if inspect.isfunction(twins[0]):
             one, other = (inspect.signature(twin).parameters.values() for twin in twins)
-            if name != "prepare":  # there overloads say what a pager comes to
+            if name != "prepare":  # there, overloads give the result for a pager
                 assert [(each.name, each.kind, each.default) for each in one] == [
                     (each.name, each.kind, each.default) for each in other
                 ]

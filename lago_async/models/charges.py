@@ -206,7 +206,7 @@ class FixedChargeProperties:
 
 @response_model
 class FixedCharge:
-    """What a plan bills for an add-on every period, whatever the usage.
+    """A plan's charge for an add-on, billed every period regardless of usage.
 
     Attributes:
         pay_in_advance: Billed at the beginning of the period.

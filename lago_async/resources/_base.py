@@ -33,7 +33,7 @@ class Resource:
 
     @staticmethod
     def method_of(row: Row) -> Callable[..., Any]:
-        """Return the method that calls a row's operation; the blocking face finds the endpoint by its ``row``."""
+        """Return the method that runs the operation of a row; the blocking face finds the endpoint by its ``row``."""
 
         def pager(self: Resource, *args: Any, **kwargs: Any) -> AsyncPager[Any]:
             return AsyncPager(self._client, row.endpoint, args, kwargs)

@@ -1,4 +1,4 @@
-"""Measures of the bridge: a call that does nothing, on the loop thread and back, against anyio's portal."""
+"""Measures of the bridge: an empty call to the loop thread and back, compared with anyio's portal."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 async def _nothing() -> None:
-    """Do nothing, at the other end of the bridge."""
+    """Do nothing, on the loop thread."""
 
 
 def bridge(effort: Effort) -> list[Line]:
-    """One caller and many at once; next to the portal, asyncio's own way, which survives even less."""
+    """Measure one caller and many concurrent ones, against the portal and against asyncio's own, less robust way."""
     count, crowd = effort.calls(1000), 32
     lease = Lease(_nothing)
     loop = asyncio.new_event_loop()

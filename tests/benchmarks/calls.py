@@ -1,4 +1,4 @@
-"""Measures of calls: what one costs, how many a crowd of threads gets through, how many connections they open."""
+"""Measures of calls: the cost of one, the throughput of many threads, and the number of connections."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ KEY = "5eb02857-a71e-4ea2-bcf9-57d3a41bc6ba"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Accept": "application/json"}
 CPU = "CPU of the process for each call, {} calls a turn"
 
-# No two calls ask for the same customer: whoever keeps parsed URLs has no use of it, as in life.
+# No two calls request the same customer, so that a cache of parsed URLs does not help, as in real programs.
 _numbers = itertools.count()
 
 
 def _next_id() -> str:
-    return f"cus_{next(_numbers):08d}"  # `next` of a count is safe among threads
+    return f"cus_{next(_numbers):08d}"  # `next` of a count is thread-safe
 
 
 def async_find(effort: Effort) -> list[Line]:
-    """``find`` to a typed customer, and a page of past usage to typed periods, against aiohttp and orjson by hand."""
+    """Measure ``find`` of a typed customer, and a page of typed periods, against handwritten aiohttp and orjson."""
     import aiohttp
     import orjson
 
@@ -75,11 +75,11 @@ def async_find(effort: Effort) -> list[Line]:
 
 
 async def _session(session_type: Callable[..., Any]) -> Any:
-    return session_type(headers=HEADERS)  # a session wants a running loop
+    return session_type(headers=HEADERS)  # a session needs a running loop
 
 
 def sync_find(effort: Effort) -> list[Line]:
-    """``find`` to a typed customer, against httpx by hand."""
+    """Measure ``find`` of a typed customer against handwritten httpx."""
     import httpx
 
     count = effort.calls(300)
@@ -105,7 +105,7 @@ def sync_find(effort: Effort) -> list[Line]:
 
 
 def sync_find_official(effort: Effort) -> list[Line]:
-    """``find`` to a typed customer, against the official client, which opens a connection for every call."""
+    """Measure ``find`` of a typed customer against the official client, which opens a connection per call."""
     from lago_python_client.client import Client
 
     count, theirs = effort.calls(200), effort.calls(10)
@@ -128,7 +128,7 @@ def sync_find_official(effort: Effort) -> list[Line]:
 
 
 def threads(effort: Effort) -> list[Line]:
-    """Calls a second of 32 threads on one client, against urllib3 by hand."""
+    """Measure the calls per second of 32 threads on one client against handwritten urllib3."""
     import urllib3
 
     crowd, each = 32, effort.calls(60)
@@ -159,7 +159,7 @@ def threads(effort: Effort) -> list[Line]:
 
 
 def connections(effort: Effort) -> list[Line]:
-    """Connections that 1,000 calls in a row open: one."""
+    """Count the connections that 1,000 consecutive calls open: one."""
     count = 1000
 
     async def one_after_another(url: str) -> None:

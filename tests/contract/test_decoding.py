@@ -1,4 +1,4 @@
-"""Both readers read all that the contract allows, give the same result, and lose no field."""
+"""Both readers read everything that the contract allows, give the same result, and lose no field."""
 
 import json
 import logging

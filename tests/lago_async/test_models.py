@@ -1,4 +1,4 @@
-"""What all models have in common."""
+"""Rules that all models follow."""
 
 import copy
 import pickle

@@ -106,5 +106,5 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client() -> str:
-    """Which client a scenario gets, unless it is parametrised."""
+    """Return the client of a scenario that is not parametrised."""
     return "stand_in"

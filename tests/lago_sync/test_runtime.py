@@ -4,7 +4,7 @@ Each test is the body of a script. `scenario` runs it in a fresh interpreter, un
 limit, after ``from in_child import *``; it has to come to its end, exit with 0 and leave nothing on standard error.
 """
 
-# The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for other people's.
+# The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for those of users.
 # ruff: noqa: BLE001, F405, N818
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Server
-    from in_child import *  # noqa: F403 - what a scenario finds in its process
+    from in_child import *  # noqa: F403 - the names that a scenario uses in its process
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -508,7 +508,7 @@ def test_ctrl_c_drops_the_request_and_the_call_after_it_works() -> None:
 @posix
 @scenario
 def test_a_second_ctrl_c_does_not_wait_for_the_request_to_end() -> None:
-    runtime.CANCEL_LIMIT = 50  # were it waited for, the scenario would run out of time
+    runtime.CANCEL_LIMIT = 50  # waiting for it would exceed the scenario's time limit
     go_on = threading.Event()
 
     async def cling() -> None:
@@ -584,7 +584,7 @@ def test_an_exception_from_a_signal_handler_cancels_the_request_and_arrives() ->
 @posix
 @scenario
 def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
-    """A timer rains exceptions on calls: whatever instant they hit, nothing keeps running and the next call works."""
+    """A timer raises exceptions in calls at any instant; afterwards nothing runs and the next call works."""
 
     class Hit(Exception):
         pass
@@ -606,8 +606,8 @@ def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
     async def count_tasks() -> int:
         return len(asyncio.all_tasks())
 
-    runtime.CANCEL_LIMIT = 50  # were one waited for in vain, the scenario would run out of time
-    gc.disable()  # what is raised in a finalizer is lost, in any program
+    runtime.CANCEL_LIMIT = 50  # waiting for one in vain would exceed the scenario's time limit
+    gc.disable()  # an exception in a finalizer is lost, in any program
     running, hits, armed = 0, 0, False
     signal.signal(signal.SIGALRM, hit)
     with Client() as client:

@@ -1,4 +1,4 @@
-"""A running sandbox, and the plainest client that can talk to it."""
+"""A running sandbox, and a minimal client for it."""
 
 from datetime import UTC, datetime
 
@@ -120,7 +120,7 @@ def _charge(metric, charge_model="standard", properties=None, **fields):
 
 
 def _subscribed(sandbox, *charges, customer=None, subscription=None, **plan):
-    """A plan with these charges, and the customer "cus" with the subscription "sub" to it."""
+    """Create a plan with these charges, and the customer "cus" with the subscription "sub" to it."""
     sandbox.perform(
         "create_plan",
         {

@@ -1,4 +1,4 @@
-"""``python -m lago_async sandbox``: prints where it serves, and stops when told."""
+"""``python -m lago_async sandbox`` prints its address, and stops on a signal."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from lago_async.sandbox import DEMO_HISTORY, Sandbox, add_demo_data, main
 
-# A loop in debug mode tells of every step that takes a tenth of a second, which says something of the machine only.
+# A loop in debug mode reports every step that takes a tenth of a second, which depends only on the machine.
 SERVE = """
 import logging, sys
 from lago_async.sandbox import main

@@ -1,4 +1,4 @@
-"""Credit notes give back no more than there is, and later invoices take what they hold."""
+"""Credit notes return at most the amount that is left, and later invoices use their credits."""
 
 from datetime import timedelta
 

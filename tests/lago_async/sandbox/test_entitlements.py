@@ -1,4 +1,4 @@
-"""Features, what plans entitle to, and what subscriptions make of it."""
+"""Features, the entitlements of plans, and their overrides by subscriptions."""
 
 import pytest
 
@@ -69,7 +69,7 @@ async def test_subscriptions_override_and_drop(call, world):
     (maximum,) = (each for each in entitlement["privileges"] if each["code"] == "max")
     assert (maximum["value"], maximum["plan_value"], maximum["override_value"]) == (9, 5, 9)
     assert entitlement["overrides"] == {"max": 9}
-    # What is left is answered, as a list.
+    # The response is the list of the remaining ones.
     left = (await call.delete(f"{target}/seats/privileges/tier"))["entitlements"]
     assert values(left) == {"seats": {"max": 9}}
     assert (await call.delete(f"{target}/seats"))["entitlements"] == []

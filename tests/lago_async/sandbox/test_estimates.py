@@ -1,4 +1,4 @@
-"""What would be: estimates of events, previews of invoices, usage projected and over a lifetime, expressions."""
+"""Estimates of events, previews of invoices, projected and lifetime usage, expressions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Faults: what reaches the client, and what has happened on the server all the same."""
+"""Faults: their effects for the client, and the effects that still happen on the server."""
 
 import asyncio
 

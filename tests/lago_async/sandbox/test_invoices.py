@@ -1,4 +1,4 @@
-"""Invoices: those that billing makes, those made of add-ons, and all that becomes of them."""
+"""Invoices: those from billing, those from add-ons, and their later states."""
 
 from datetime import timedelta
 

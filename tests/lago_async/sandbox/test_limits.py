@@ -37,7 +37,7 @@ async def test_each_group_has_its_own_limit(session, clock):
         call = Caller(sandbox, session)
         event = {"event": {"transaction_id": "t", "code": "c"}}
         assert await outcome(await call.post("/events", event)) == (200, "3", "2", "1")
-        # What is refused for another reason counts like all else.
+        # Calls that are refused for another reason also count.
         assert await outcome(await call.post("/events", event)) == (422, "3", "1", "1")
         assert await outcome(await call.post("/events/batch", {"events": []})) == (422, "3", "0", "1")
         assert await outcome(await call.post("/events", event)) == (429, "3", "0", "1")

@@ -30,7 +30,7 @@ async def test_only_active_subscriptions_are_listed_unless_statuses_are_given(ca
     assert await ids(call, "/subscriptions?status[]=pending", "subscriptions") == ["sub3"]
     both = "/subscriptions?status[]=pending&status[]=active"
     assert await ids(call, both, "subscriptions") == ["sub3", "sub2", "sub"]
-    # A scalar where a list belongs is dropped.
+    # A scalar is ignored where a list is expected.
     assert await ids(call, "/subscriptions?status=pending", "subscriptions") == ["sub2", "sub"]
 
 

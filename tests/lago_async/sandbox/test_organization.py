@@ -23,7 +23,7 @@ async def test_there_is_one_billing_entity_to_begin_with(call, premium_call):
 async def test_the_organization_keeps_what_is_written(call):
     given = {"organization": {"legal_name": "Acme", "country": "FR", "timezone": "Europe/Paris"}}
     organization = (await call("PUT", "/api/v1/organizations", given))["organization"]
-    # A time zone takes a licence.
+    # A time zone needs a licence.
     assert (organization["legal_name"], organization["country"], organization["timezone"]) == ("Acme", "FR", "UTC")
     again = (await call("PUT", "/api/v1/organizations", {"organization": {"email": "a@b.example"}}))["organization"]
     assert (again["legal_name"], again["email"]) == ("Acme", "a@b.example")

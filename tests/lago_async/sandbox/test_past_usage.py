@@ -1,4 +1,4 @@
-"""Past usage: periods that the clock has closed, frozen, newest first."""
+"""Past usage: the periods that ended, unchangeable, newest first."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ def utc(*parts):
 
 @pytest.fixture
 async def billed(call, sandbox, metric, charge, subscribed):
-    """Three closed months of two metrics, one unit more each month."""
+    """Bill three months of two metrics, with one unit more each month."""
     subscribed(sandbox, charge(metric(sandbox, "calls")), charge(metric(sandbox, "idle")), amount_cents=1000)
     for month in (1, 2, 3):
         await call.event("calls", {"value": month}, timestamp=utc(2026, month, 10).timestamp())
@@ -68,7 +68,7 @@ async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed):
         ("&per_page=2", ["3.0", "2.0"], 1, 2, 2),
         ("&per_page=2&page=2", ["1.0"], 2, None, 2),
         ("&periods_count=2", ["3.0", "2.0"], 1, 2, 2),
-        # The offset is still that of the page of 100: there is nothing.
+        # The offset is still that of the page of 100, so the page is empty.
         ("&periods_count=2&page=2", [], 51, None, 2),
         ("&periods_count=1&per_page=2&page=2", ["1.0"], 3, None, 3),
     ],

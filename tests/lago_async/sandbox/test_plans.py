@@ -1,4 +1,4 @@
-"""Plans change; their charges, filters and fixed charges can be had one by one, and overridden for a subscription."""
+"""Plans change; their charges, filters and fixed charges can be read one by one, and overridden by subscriptions."""
 
 from datetime import timedelta
 
@@ -88,7 +88,7 @@ async def test_an_override_is_for_one_subscription_and_is_billed(premium, premiu
     assert (await call.usage())["amount_cents"] == 1600
     await call.delete(f"{below}/{made['filter']['lago_id']}")
     assert (await call.usage())["amount_cents"] == 1400
-    # The same plan once more is still the same subscription.
+    # The same plan again keeps the same subscription.
     again = {"external_customer_id": "cus", "external_id": "sub", "plan_code": "plan"}
     assert (await call.post("/subscriptions", {"subscription": again}))["subscription"]["lago_id"] == (
         subscription["lago_id"]

@@ -1,4 +1,4 @@
-"""Charge models price units as Lago's documentation does by hand."""
+"""Charge models compute the prices of the examples in Lago's documentation."""
 
 from decimal import Decimal
 
@@ -90,7 +90,7 @@ def test_standard_is_exactly_units_times_amount(units, amount):
         ({"free_units_per_total_aggregation": "120"}, (100, 50), "0.3"),
         ({"free_units_per_total_aggregation": "120", "fixed_amount": "0.1"}, (100, 50), "0.4"),
         ({"free_units_per_total_aggregation": "500", "fixed_amount": "0.1"}, (100, 50), "0"),
-        # Whichever limit is reached first ends what is free.
+        # The limit that is reached first ends the free part.
         ({"free_units_per_events": 2, "free_units_per_total_aggregation": "120"}, (100, 50, 10), "0.4"),
         ({"free_units_per_events": 1, "free_units_per_total_aggregation": "120"}, (100, 50, 10), "0.6"),
         ({"per_transaction_min_amount": "0.75"}, (100, 50), "1.75"),

@@ -1,4 +1,4 @@
-"""Requests reach the operations that Lago's router would give them."""
+"""Requests reach the same operations as with Lago's router."""
 
 import pytest
 

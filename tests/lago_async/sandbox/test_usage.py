@@ -164,7 +164,7 @@ async def test_charges_are_sorted_by_metric_name_and_can_be_chosen(call, sandbox
     for query in ("charge_code=b", "filter_by_charge_code=b", "billable_metric_code=b", "filter_by_metric_code=b"):
         (usage,) = (await call.usage(f"&{query}"))["charges_usage"]
         assert usage["charge"]["code"] == "b"
-    # The id counts before the code.
+    # The id overrides the code.
     (usage,) = (await call.usage(f"&charge_id={usage['charge']['lago_id']}&charge_code=no"))["charges_usage"]
     answer = await call.get("/customers/cus/current_usage?external_subscription_id=sub&charge_code=no")
     assert (answer.status, answer.body["code"]) == (404, "charge_not_found")
@@ -213,6 +213,6 @@ async def test_the_customers_time_zone_moves_the_period(session, metric, charge,
         url = f"{sandbox.url}/api/v1/customers/cus/current_usage?external_subscription_id=sub"
         async with session.get(url, headers=headers) as answer:
             usage = (await answer.json())["customer_usage"]
-        # In New York it is still June, and the subscription began at this moment.
+        # In New York it is still June, and the subscription began at this time.
         assert (usage["from_datetime"], usage["to_datetime"]) == ("2026-07-01T02:00:00Z", "2026-07-01T03:59:59Z")
         assert usage["issuing_date"] == "2026-06-30"

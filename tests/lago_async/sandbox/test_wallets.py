@@ -1,4 +1,4 @@
-"""Wallets: credits come in, are taken by invoices, and can be accounted for."""
+"""Wallets: credits are added, invoices use them, and every use can be traced."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ async def test_a_top_up_answers_one_transaction_for_each_amount(call, wallet):
         "voided": "settled",
     }
     assert (found["purchased"]["amount"], found["purchased"]["credit_amount"]) == ("3.0", "6.0")
-    # 10 and 4 granted, 2 voided; what is bought waits for its invoice.
+    # 10 and 4 granted, 2 voided; paid credits wait for their invoice.
     assert (await shown(call, wallet))["credits_balance"] == "12.0"
 
 

@@ -1,4 +1,4 @@
-"""Exports of a sandbox, on both faces: what is in them, what failed, and how they go on."""
+"""Exports of a sandbox, on both faces: their content, their failures, and how they resume."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ async def face(new_face: NewFace, world: Sandbox) -> Face:
 
 @pytest.fixture
 def export(face: Face) -> Export:
-    """The face's export, of the sandbox."""
+    """Return the face's export function, bound to the sandbox."""
 
     async def run(out: Path | str, **options: Any) -> ExportSummary:
         function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
@@ -112,7 +112,7 @@ async def test_periods_and_metric_and_subscriptions_are_chosen(export: Export, f
 
 
 async def test_each_end_of_the_range_goes_where_it_belongs(export: Export, tmp_path: Path) -> None:
-    """With one end at a time: an exchange of the two gives other periods, or another journal."""
+    """One end of the range at a time: swapping the two gives other periods, or another journal."""
     february = datetime(2025, 2, 1, tzinfo=UTC)
     text = february.isoformat()
     for number, (options, months) in enumerate(
@@ -132,7 +132,7 @@ async def test_each_end_of_the_range_goes_where_it_belongs(export: Export, tmp_p
 async def test_every_argument_of_the_query_reaches_bulk(
     export: Export, face: Face, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Values that cannot be told from each other in the result are looked at where they are handed over."""
+    """Values that the result does not distinguish are checked where they are passed on."""
     from lago_async import bulk
     from lago_sync import bulk as blocking_bulk
 
