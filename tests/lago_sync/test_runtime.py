@@ -606,7 +606,7 @@ def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
     async def count_tasks() -> int:
         return len(asyncio.all_tasks())
 
-    runtime.CANCEL_LIMIT = 50  # waiting for one in vain would exceed the scenario's time limit
+    runtime.CANCEL_LIMIT = 50  # waiting for one would exceed the scenario's time limit
     gc.disable()  # an exception in a finalizer is lost, in any program
     running, hits, armed = 0, 0, False
     signal.signal(signal.SIGALRM, hit)

@@ -23,7 +23,7 @@ class Chart:
         id: The id of its element.
         sentence: The message of the chart, as HTML.
         data: The traces, with colours named as in the style sheet.
-        layout: The axes and the like.
+        layout: The axes and other layout options.
         note: A note about the chart, as HTML.
         short: Shorter labels for narrow screens.
     """
