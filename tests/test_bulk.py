@@ -653,8 +653,8 @@ def _walk(
         items = periods[(number - 1) * given : number * given]
         pages = -(-len(periods) // given)
         meta = PageMeta(current_page=number, next_page=number + 1 if number < pages else None, total_pages=pages)
-        answer = Response(request, 200, {}, b"x" * weights(len(items)), "", 1, False)
-        values, request = walk.after(answer, Page(items, meta))
+        response = Response(request, 200, {}, b"x" * weights(len(items)), "", 1, False)
+        values, request = walk.after(response, Page(items, meta))
         for value in values:
             came += [period.lago_invoice_id for period in value.periods]
             last = value.last

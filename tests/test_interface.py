@@ -151,13 +151,13 @@ def test_what_is_built_on_the_client_reads_the_same_on_both_faces(module: str) -
         if inspect.isfunction(twins[0]):
             one, other = (inspect.signature(twin).parameters.values() for twin in twins)
             if name != "prepare":  # there, overloads give the result for a pager
-                assert [(each.name, each.kind, each.default) for each in one] == [
-                    (each.name, each.kind, each.default) for each in other
+                assert [(item.name, item.kind, item.default) for item in one] == [
+                    (item.name, item.kind, item.default) for item in other
                 ]
             assert all(inspect.getdoc(twin) for twin in twins)
         else:
-            public = [{each for each in dir(twin) if not each.startswith("_")} for twin in twins]
-            assert public[0] == {each.replace("close", "aclose") for each in public[1]} or public[0] == public[1], name
+            public = [{item for item in dir(twin) if not item.startswith("_")} for twin in twins]
+            assert public[0] == {item.replace("close", "aclose") for item in public[1]} or public[0] == public[1], name
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error_on_both_packages() -> None:

@@ -56,7 +56,7 @@ def bulk(effort: Effort) -> list[Line]:
         )
     ]
     lines += [
-        compare("bulk past usage, what a page costs", cpu, rival, unit="us", target=None, how="CPU of the process")
+        compare("bulk past usage, cost of a page", cpu, rival, unit="us", target=None, how="CPU time of the process")
         for rival in (_OFFICIAL, _BARE)
     ]
     return lines
@@ -103,7 +103,7 @@ def bulk_large(effort: Effort) -> list[Line]:
 def _how(shape: payloads.Shape, ours: int, theirs: int) -> str:
     size = len(payloads.to_bytes(payloads.past_usage(shape))) // 1000
     sampled = "" if ours == theirs else f" (official: {theirs * _PAGES:,})"
-    return f"by the clock, {ours * _PAGES:,} pages a turn{sampled} of {size} KB, {_LATENCY * 1e3:.0f} ms latency"
+    return f"wall-clock time, {ours * _PAGES:,} pages per turn{sampled} of {size} KB, {_LATENCY * 1e3:.0f} ms latency"
 
 
 def _rates(
@@ -197,5 +197,5 @@ def core(effort: Effort) -> list[Line]:
     rival = "Semaphore + gather"
     with asyncio.Runner() as runner:
         taken = in_turns({"ours": turn(pooled), rival: turn(gathered)}, effort.rounds(9))
-    how = f"CPU for each item, {count:,} items a turn; the rival keeps all of them"
+    how = f"CPU time per item, {count:,} items per turn; the rival keeps all of them"
     return [compare("the pool around a no-op", taken, rival, unit="us", target=None, how=how)]

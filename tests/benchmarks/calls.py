@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KEY = "5eb02857-a71e-4ea2-bcf9-57d3a41bc6ba"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Accept": "application/json"}
-CPU = "CPU of the process for each call, {} calls a turn"
+CPU = "CPU time of the process per call, {} calls per turn"
 
 # No two calls request the same customer, so that a cache of parsed URLs does not help, as in real programs.
 _numbers = itertools.count()
@@ -100,7 +100,7 @@ def sync_find(effort: Effort) -> list[Line]:
         rival = "httpx.Client"
         turns = {"ours": lambda: cpu_each(find, count), rival: lambda: cpu_each(bare_find, count)}
         taken = in_turns(turns, effort.rounds(15))
-    how = f"{CPU.format(count)}, the loop thread included"
+    how = f"{CPU.format(count)}, including the loop thread"
     return [compare("sync find, typed", taken, rival, unit="us", target=at_most(0.70), how=how)]
 
 
@@ -123,7 +123,7 @@ def sync_find_official(effort: Effort) -> list[Line]:
         rival = "official client"
         turns = {"ours": lambda: cpu_each(find, count), rival: lambda: cpu_each(official_find, theirs)}
         taken = in_turns(turns, effort.rounds(7))
-    how = f"{CPU.format(count)} (theirs: {theirs}), the loop thread included"
+    how = f"{CPU.format(count)} (theirs: {theirs}), including the loop thread"
     return [compare("sync find, typed", taken, rival, unit="us", target=at_most(1 / 60), how=how)]
 
 
@@ -131,7 +131,7 @@ def threads(effort: Effort) -> list[Line]:
     """Measure the calls per second of 32 threads on one client against handwritten urllib3."""
     import urllib3
 
-    crowd, each = 32, effort.calls(60)
+    crowd, per_thread = 32, effort.calls(60)
     with (
         server.running() as host,
         lago_sync.LagoClient(api_key=KEY, base_url=host.url) as client,
@@ -139,20 +139,20 @@ def threads(effort: Effort) -> list[Line]:
     ):
 
         def find() -> None:
-            for _ in range(each):
+            for _ in range(per_thread):
                 client.customers.find(_next_id())
 
         def bare_find() -> None:
-            for _ in range(each):
+            for _ in range(per_thread):
                 json.loads(pool.request("GET", f"{host.url}/api/v1/customers/{_next_id()}").data)
 
         rival = "urllib3.PoolManager"
         turns = {
-            "ours": lambda: crowd * each / side_by_side(find, crowd),
-            rival: lambda: crowd * each / side_by_side(bare_find, crowd),
+            "ours": lambda: crowd * per_thread / side_by_side(find, crowd),
+            rival: lambda: crowd * per_thread / side_by_side(bare_find, crowd),
         }
         taken = in_turns(turns, effort.rounds(11))
-    how = f"by the clock, {crowd * each} calls a turn"
+    how = f"wall-clock time, {crowd * per_thread} calls per turn"
     return [
         compare(f"{crowd} threads, one client", taken, rival, unit="calls/s", target=at_least(1.7), how=how),
     ]

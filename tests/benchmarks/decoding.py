@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lago_async._table.pages import Page
 
-CPU = "CPU for each page, {} pages a turn"
+CPU = "CPU time per page, {} pages per turn"
 
 
 def _decode(body: bytes) -> Page[UsagePeriod]:

@@ -76,7 +76,7 @@ def export_rows(effort: Effort) -> list[Line]:
                 ours=form,
                 unit="us",
                 target=None,
-                how=f"CPU of the process, {rows_of_all:,} rows a turn, from a server to a file",
+                how=f"CPU time of the process, {rows_of_all:,} rows per turn, from a server to a file",
             )
             for form in FORMATS
         ),

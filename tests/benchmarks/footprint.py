@@ -183,7 +183,7 @@ def _stalls(url: str, shape: payloads.Shape, count: int, rounds: int) -> list[Li
             theirs=statistics.median(taken[_AT_ONCE]),
             ratio=None,
             target=target,
-            how=f"{count} pages a turn, {_SIDE_BY_SIDE} at a time; median of {rounds} rounds' longest; "
+            how=f"{count} pages per turn, {_SIDE_BY_SIDE} at a time; median of {rounds} rounds' longest; "
             f"the longest of all: {max(taken['ours']):.1f} ms",
         )
         for taken, what, target in (

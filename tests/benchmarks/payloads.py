@@ -219,7 +219,7 @@ def _subscription(chance: random.Random, number: int) -> JsonObject:
 def _period(chance: random.Random, number: int, shape: Shape) -> JsonObject:
     start = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=30 * number)
     end = start + timedelta(days=30, seconds=-1)
-    usage = [_charge(chance, each, shape) for each in range(shape.charges)]
+    usage = [_charge(chance, item, shape) for item in range(shape.charges)]
     amount = sum(charge["amount_cents"] for charge in usage)
     return {
         "from_datetime": _iso(start),

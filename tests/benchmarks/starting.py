@@ -58,7 +58,7 @@ def imports(effort: Effort) -> list[Line]:
     return [
         compare(f"import {face}", taken, _OFFICIAL, ours=face, unit="ms", target=at_most(0.15), how=how)
         for face in ("lago_async", "lago_sync")
-        for taken, how in ((wall, "by the clock, fresh processes"), (cpu, "CPU, fresh processes"))
+        for taken, how in ((wall, "wall-clock time, fresh processes"), (cpu, "CPU, fresh processes"))
     ]
 
 
@@ -72,7 +72,7 @@ def first_customer(effort: Effort) -> list[Line]:
             f"start to first customer, {face}", taken, _OFFICIAL, ours=face, unit="ms", target=at_most(0.6), how=how
         )
         for face in ("async", "sync")
-        for taken, how in ((wall, "by the clock, fresh processes"), (cpu, "CPU, fresh processes"))
+        for taken, how in ((wall, "wall-clock time, fresh processes"), (cpu, "CPU, fresh processes"))
     ]
 
 

@@ -236,8 +236,8 @@ def test_privileges_keep_the_types_of_their_values():
     sent = request("find_entitlement", "p", "f")
     privileges = [{"value": value} for value in (10, "10", True, "true", 10.0)]
     found = answer("find_entitlement", sent, {"entitlement": {"code": "f", "privileges": privileges, "name": 1}})
-    assert [each.value for each in found.privileges] == [10, "10", True, "true", 10]
-    assert [type(each.value) for each in found.privileges] == [int, str, bool, str, int]
+    assert [item.value for item in found.privileges] == [10, "10", True, "true", 10]
+    assert [type(item.value) for item in found.privileges] == [int, str, bool, str, int]
 
 
 # --- repeating --------------------------------------------------------------------------------------------------------

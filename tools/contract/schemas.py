@@ -47,7 +47,7 @@ class Schemas:
             return self._type_of_reference(schema)
         for choice in ("oneOf", "anyOf"):
             if choice in schema:
-                return "|".join(sorted({self.type_of(each) for each in schema[choice] if each.get("type") != "null"}))
+                return "|".join(sorted({self.type_of(item) for item in schema[choice] if item.get("type") != "null"}))
         if "allOf" in schema:
             return "object" if self.fields(schema) else self.type_of(schema["allOf"][0])
         kind = "|".join(_types(schema)) or ("object" if "properties" in schema else "any")
@@ -94,7 +94,7 @@ class Schemas:
             facts["enum"] = _values(_own_items(target))
         elif "enum" in target and "$ref" not in schema:
             facts["enum"] = _values(target)
-        inner = next((each for each in (target, _own_items(target)) if _has_fields(each)), None)
+        inner = next((item for item in (target, _own_items(target)) if _has_fields(item)), None)
         if inner is not None and not ("$ref" in schema and _name(schema) in self.objects | self.lists):
             fields = self.fields(inner)
             facts |= {"fields": fields} if fields else {}
@@ -118,7 +118,7 @@ def _name(reference: Json) -> str:
 
 def _types(schema: Json) -> list[str]:
     kind: str | list[str] = schema.get("type", [])
-    return [each for each in ([kind] if isinstance(kind, str) else kind) if each != "null"]
+    return [item for item in ([kind] if isinstance(kind, str) else kind) if item != "null"]
 
 
 def _values(schema: Json) -> list[str]:
@@ -139,5 +139,5 @@ def _has_fields(schema: Json) -> bool:
 def _is_nullable(schema: Json) -> bool:
     kind = schema.get("type")
     return (isinstance(kind, list) and "null" in kind) or any(
-        each.get("type") == "null" for choice in ("oneOf", "anyOf") for each in schema.get(choice, ())
+        item.get("type") == "null" for choice in ("oneOf", "anyOf") for item in schema.get(choice, ())
     )

@@ -463,7 +463,7 @@ def test_a_stray_429_does_not_slow_the_other_calls() -> None:
                 for _ in range(200):
                     calls.create_task(call())
             assert len(ended) == 200
-            assert sum(moment < 10.0 for moment in ended) == 199
+            assert sum(at < 10.0 for at in ended) == 199
 
     virtual_time.run(live())
 

@@ -35,8 +35,8 @@ def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
             f"{url}/api/v1/customers/acme/past_usage?external_subscription_id=acme-main",
             headers={"Authorization": "Bearer key"},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            periods = json.load(answer)["usage_periods"]
+        with urllib.request.urlopen(request, timeout=5) as response:
+            periods = json.load(response)["usage_periods"]
         process.send_signal(number)
         assert process.wait(5) == 0
         assert process.stderr.read() == ""

@@ -102,9 +102,9 @@ SUBSCRIPTION = {"external_customer_id": "new", "external_id": "new", "plan_code"
     ],
 )
 def test_answers_have_the_fields_of_the_contract(world, operation, given, path_params, schema, path):
-    answer = world.perform(operation, given, *path_params)
+    response = world.perform(operation, given, *path_params)
     # An embedded tax does not name billing entities.
-    found = [each for each in problems(f"ref:{schema}", answer, path) if "taxes[].applied_to_billing" not in each]
+    found = [each for each in problems(f"ref:{schema}", response, path) if "taxes[].applied_to_billing" not in each]
     assert found == []
 
 

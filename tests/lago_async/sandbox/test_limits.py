@@ -76,9 +76,9 @@ async def test_refused_requests_do_nothing_and_are_recorded(session, clock):
         call = Caller(sandbox, session)
         await call.customer("a")
         assert (await call.customer("b")).body == {"status": 429, "error": "Too Many Requests"}
-        assert [each.status for each in sandbox.requests] == [200, 429]
+        assert [item.status for item in sandbox.requests] == [200, 429]
         clock.now += 1
-        assert [each["external_id"] for each in (await call.get("/customers"))["customers"]] == ["a"]
+        assert [item["external_id"] for item in (await call.get("/customers"))["customers"]] == ["a"]
 
 
 @pytest.mark.parametrize("fields", [{"events": 0}, {"others": -1}, {"window": 0}])

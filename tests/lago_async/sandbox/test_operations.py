@@ -78,7 +78,7 @@ EXCEPTIONS = {
 
 def excuses(operation, problem):
     """Return the exceptions that excuse a problem."""
-    return {each for each in EXCEPTIONS if re.fullmatch(each, f"{operation}{problem}", re.DOTALL)}
+    return {item for item in EXCEPTIONS if re.fullmatch(item, f"{operation}{problem}", re.DOTALL)}
 
 
 @asynccontextmanager
@@ -118,7 +118,7 @@ def elements(operation, answer):
 def problems(operation, answer):
     """Yield the differences between a response and the contract."""
     fields = element_fields(operation)
-    return {each for element in elements(operation, answer) for each in of_fields(fields, element, "")}
+    return {item for element in elements(operation, answer) for item in of_fields(fields, element, "")}
 
 
 def test_the_requests_here_are_for_operations_of_the_contract(world):
@@ -148,7 +148,7 @@ async def test_every_operation_answers_with_its_kind_root_and_fields(world, oper
         return
     assert isinstance(value, list if kind == "list" else dict)
     assert elements(operation, answer), "the world has one of everything"
-    assert {each for each in problems(operation, answer) if not excuses(operation, each)} == set()
+    assert {item for item in problems(operation, answer) if not excuses(operation, item)} == set()
 
 
 async def test_every_exception_is_still_needed(session):

@@ -188,7 +188,7 @@ PROPERTIES = st.lists(
 @given(PROPERTIES)
 def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
     for kind in ("count_agg", "sum_agg"):
-        groups = [[each for each in events if each["group"] == group] for group in ("a", "b", None)]
+        groups = [[item for item in events if item["group"] == group] for group in ("a", "b", None)]
         parts = [aggregate(kind, "value", members) for members in groups]
         whole = aggregate(kind, "value", events)
         assert sum(part.units for part in parts) == whole.units

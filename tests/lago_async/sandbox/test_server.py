@@ -22,8 +22,8 @@ def fetch(sandbox, target, body=None):
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {sandbox.api_key}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return json.load(response)
 
 
 def test_blocking_code_gets_a_thread_that_ends_with_the_block():

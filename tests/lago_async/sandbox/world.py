@@ -133,20 +133,20 @@ def build(sandbox):
         "failed": failed["lago_id"],
         "loose_fee": loose.lago_id,
         "invoice": next(
-            each["lago_id"]
-            for each in invoices
-            if each["invoice_type"] == "subscription" and each["status"] == "finalized"
+            item["lago_id"]
+            for item in invoices
+            if item["invoice_type"] == "subscription" and item["status"] == "finalized"
         ),
-        "draft": next(each["lago_id"] for each in invoices if each["status"] == "draft"),
+        "draft": next(item["lago_id"] for item in invoices if item["status"] == "draft"),
         "payment": payment["lago_id"],
         "receipt": perform("find_all_payment_receipts")[0]["lago_id"],
         "note": note["lago_id"],
         "asked": asked["lago_id"],
         "hook": hook["lago_id"],
         "method": method["lago_id"],
-        "bought": next(each["lago_id"] for each in transactions if each["transaction_status"] == "purchased"),
-        "granted": next(each["lago_id"] for each in transactions if each["transaction_status"] == "granted"),
-        "consumed": next(each["lago_id"] for each in transactions if each["transaction_type"] == "outbound"),
+        "bought": next(item["lago_id"] for item in transactions if item["transaction_status"] == "purchased"),
+        "granted": next(item["lago_id"] for item in transactions if item["transaction_status"] == "granted"),
+        "consumed": next(item["lago_id"] for item in transactions if item["transaction_type"] == "outbound"),
     }
 
 

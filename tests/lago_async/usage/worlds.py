@@ -95,7 +95,7 @@ def period(number: int, *, filters: int = 2, charges: int = 1) -> UsagePeriod:
                 **measured(number, filters),
                 amount_currency="EUR",
                 charge=UsageCharge(
-                    lago_id=f"charge-{each}", code="calls", charge_model="standard", invoice_display_name=None
+                    lago_id=f"charge-{item}", code="calls", charge_model="standard", invoice_display_name=None
                 ),
                 billable_metric=UsageBillableMetric(
                     lago_id="metric-1", name='Calls, "all" of them', code="calls", aggregation_type="count_agg"
@@ -110,7 +110,7 @@ def period(number: int, *, filters: int = 2, charges: int = 1) -> UsagePeriod:
                 ],
                 grouped_usage=[],
             )
-            for each in range(charges)
+            for item in range(charges)
         ],
     )
 
@@ -175,12 +175,12 @@ def _periods() -> st.SearchStrategy[UsagePeriod]:
         filters=some,
         grouped_usage=st.lists(st.none() | group, max_size=3),
     )
-    moment = st.none() | st.datetimes(timezones=st.just(UTC))
+    at = st.none() | st.datetimes(timezones=st.just(UTC))
     return st.builds(
         UsagePeriod,
         lago_invoice_id=_TEXT,
-        from_datetime=moment,
-        to_datetime=moment,
+        from_datetime=at,
+        to_datetime=at,
         issuing_date=st.none() | st.dates(),
         currency=_TEXT,
         amount_cents=_INTEGER,

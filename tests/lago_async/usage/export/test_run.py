@@ -351,7 +351,7 @@ async def test_progress_is_told_and_comes_to_its_end(
     world.inject(ServerFailure(500), operation=PAST)
     told: list[Progress] = []
     await export(tmp_path / "usage.ndjson", on_progress=told.append)
-    assert [each.subscriptions for each in told] == sorted(each.subscriptions for each in told)
+    assert [item.subscriptions for item in told] == sorted(item.subscriptions for item in told)
     last = told[-1]
     assert (last.subscriptions, last.total, last.failures, last.rows, last.remaining) == (12, 12, 1, 44, 0)
     assert told[-2].total == 12
@@ -373,6 +373,6 @@ def test_both_faces_export_the_same_names_with_the_same_parameters() -> None:
     import inspect
 
     assert lago_async.usage.__all__ == lago_sync.usage.__all__
-    one, other = (inspect.signature(each.usage.export).parameters for each in (lago_async, lago_sync))
+    one, other = (inspect.signature(item.usage.export).parameters for item in (lago_async, lago_sync))
     assert list(one) == list(other)
     assert {name: one[name].default for name in one} == {name: other[name].default for name in other}

@@ -102,8 +102,8 @@ def test_parquet_wraps_no_number_around(tmp_path: Path, units: str) -> None:
 @settings(max_examples=30)
 @given(PERIODS)
 def test_all_formats_take_whatever_usage_there_is(usage: Any) -> None:
-    for each in FORMATS.values():
-        assert each().encode(rows_of(IDS, usage))
+    for item in FORMATS.values():
+        assert item().encode(rows_of(IDS, usage))
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ class Page:
 
     async def evaluate(self, script: str) -> Any:
         """Return the value of an expression; if it is a promise, wait for it."""
-        answer = await self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        response = await self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in response, response["exceptionDetails"]
+        return response["result"].get("value")
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         match method:
@@ -72,10 +72,10 @@ class Browser:
         message: dict[str, Any] = {"id": number, "method": method, "params": params}
         if session is not None:
             message["sessionId"] = session
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        response = self._waiting[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json(message)
         async with asyncio.timeout(PATIENCE):
-            return await answer
+            return await response
 
     async def listen(self) -> None:
         async for message in self._socket:
