@@ -65,7 +65,9 @@ class AsyncPager(Generic[_T]):
             return []
         page = await self
         items = list(page.items)
-        if concurrency > 1 and (numbers := self._requests.foreseen(page, limit)):
+        while concurrency > 1 and (
+            numbers := self._requests.foreseen(page, None if limit is None else limit - len(items), concurrency)
+        ):
             pages = await side_by_side(self._fetch, [self._requests.at(number) for number in numbers], concurrency)
             items += [item for fetched in pages for item in fetched.items]
             page = pages[-1]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lago_async._registry import ENDPOINTS
     from lago_async._table.endpoint import Endpoint, HttpMethod
     from lago_async._table.http_info import HttpInfo
-    from lago_async._table.messages import Request, Response, Sender
+    from lago_async._table.messages import Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
@@ -255,6 +255,7 @@ __all__ = [
     "NotAllowedError",
     "NotFoundError",
     "Open",
+    "Operation",
     "Organization",
     "OrganizationBillingConfiguration",
     "OrganizationBillingConfigurationInput",
@@ -415,6 +416,7 @@ _HOMES = {
     "LagoTimeoutError": "lago_async.errors",
     "NotAllowedError": "lago_async.errors",
     "NotFoundError": "lago_async.errors",
+    "Operation": "lago_async._table.messages",
     "Page": "lago_async._table.pages",
     "PageMeta": "lago_async._table.pages",
     "Pager": "lago_sync.pager",

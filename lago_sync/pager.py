@@ -65,7 +65,9 @@ class Pager(Generic[_T]):
             return []
         page = self.page()
         items = list(page.items)
-        if concurrency > 1 and (numbers := self._requests.foreseen(page, limit)):
+        while concurrency > 1 and (
+            numbers := self._requests.foreseen(page, None if limit is None else limit - len(items), concurrency)
+        ):
             for response in self._client.send_all(
                 [self._requests.at(number) for number in numbers], concurrency=concurrency
             ):

@@ -1,17 +1,18 @@
-"""Resumable exports of usage, and reports built from them, in blocking code.
+# GENERATED from lago_async/usage/_export/export.py by `python -m tools.generate`. Do not edit.
+"""Resumable exports of usage, and reports built from them.
 
-``summary = export(client, "usage.ndjson")``. Everything but the export itself is the same as in ``lago_async.usage``.
+``summary = export(client, "usage.ndjson")``; ``README.md`` in ``lago_async/usage`` describes the columns. From the
+command line: ``python -m lago_async usage export --out usage.ndjson``. The drawing library and pyarrow are imported
+when a report, or a Parquet file, is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lago_async._bulk.queries import CONCURRENCY, PastUsageQuery, UsageQuery
-from lago_async.errors import ForbiddenError, NotFoundError
+from lago_async._bulk.queries import CONCURRENCY
 from lago_async.usage import (
     COLUMNS,
     SCHEMA_VERSION,
@@ -19,31 +20,23 @@ from lago_async.usage import (
     ColumnType,
     ExportConflictError,
     ExportError,
-    ExportSummary,
-    FormatName,
     MergeSummary,
-    OnProgress,
     Progress,
     ReportError,
     ReportSummary,
     UsageError,
-    UsageKind,
     merge,
     write_report,
 )
-from lago_async.usage._export.outcomes import record, remaining
-from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.progress import ProgressReporter
-from lago_async.usage._export.request import ExportRequest, usage_query
-from lago_async.usage._export.sink import Sink
+from lago_async.usage._export.progress import OnProgress
+from lago_async.usage._export.request import ExportRequest, UsageKind, usage_query
+from lago_async.usage._export.summary import ExportSummary
+from lago_async.usage._formats.base import FormatName
+from lago_sync._usage import run_export
 
 if TYPE_CHECKING:
     import os
 
-    from lago_async._bulk.queries import SubscriptionIds
-    from lago_async._bulk.walks import PastUsage
-    from lago_async.models.customer_usage import CustomerUsage
-    from lago_sync.bulk import Outcomes
     from lago_sync.client import LagoClient
 
 __all__ = [
@@ -131,67 +124,4 @@ def export(
         ),
         subscriptions=subscriptions,
     )
-    sink = Sink(request.out, request.file_format, request.settings, overwrite=overwrite)
-    try:
-        reporter = ProgressReporter(sink, on_progress)
-        if sink.complete:
-            return sink.summary()
-        left = remaining(request, sink)
-        outcomes = _outcomes(
-            client,
-            request.query,
-            subscriptions if left is None else left,
-            skip=sink.is_known if left is None else None,
-            concurrency=concurrency,
-        )
-        with outcomes:
-            with suppress(ForbiddenError, NotFoundError):  # the key may not read whose usage it is
-                sink.belong_to(client.billing_entities.find_all())
-            for outcome in outcomes:
-                record(outcome, request=request, sink=sink)
-                del outcome  # it may have megabytes, which must not be held while we wait for the next one
-                if sink.due:
-                    sink.flush()
-                reporter.report(outcomes.total if left is None else sink.skipped + len(left))
-        summary = sink.finish()
-        reporter.report_end()
-    except BaseException:
-        sink.keep()
-        raise
-    else:
-        return summary
-    finally:
-        sink.close()
-
-
-def _outcomes(
-    client: LagoClient,
-    query: UsageQuery,
-    subscriptions: Iterable[Pair] | None,
-    *,
-    skip: Callable[[SubscriptionIds], bool] | None,
-    concurrency: int,
-) -> Outcomes[SubscriptionIds, PastUsage] | Outcomes[SubscriptionIds, CustomerUsage]:
-    """Start the calls that a query needs."""
-    from lago_sync import bulk
-
-    if isinstance(query, PastUsageQuery):
-        return bulk.past_usage(
-            client,
-            subscriptions,
-            from_datetime=query.from_datetime,
-            to_datetime=query.to_datetime,
-            periods_count=query.periods_count,
-            billable_metric_code=query.billable_metric_code,
-            per_page=query.per_page,
-            skip=skip,
-            concurrency=concurrency,
-        )
-    return bulk.current_usage(
-        client,
-        subscriptions,
-        billable_metric_code=query.billable_metric_code,
-        apply_taxes=query.apply_taxes,
-        skip=skip,
-        concurrency=concurrency,
-    )
+    return run_export(client, request, concurrency=concurrency, overwrite=overwrite, on_progress=on_progress)

@@ -5,24 +5,20 @@ import contextvars
 import gc
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+import traceback
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+import lago_async._bulk.reader
 import lago_async.bulk
+import lago_sync._bulk
 import lago_sync.bulk
-from lago_async import LagoArgumentError, LagoClosedError, NotFoundError, Page, PageMeta, ServerError
-from lago_async._bulk.page_size import PageSize
-from lago_async._bulk.pool import Pool, Slot
-from lago_async._bulk.queries import PastUsageQuery
-from lago_async._bulk.walks import PastUsageWalk
-from lago_async._table.messages import Response
+from lago_async import LagoArgumentError, LagoClosedError, NotFoundError, Page, ServerError
+from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery
 from lago_async.bulk import SubscriptionIds
-from lago_async.models import UsagePeriod
 from lago_async.sandbox import Latency, RawResponse, Sandbox, ServerFailure
 from lago_sync._runtime import Lease
 from tests.conftest import Face, NewFace
@@ -272,13 +268,13 @@ async def test_making_outcomes_sends_nothing_and_knows_how_many_inputs_there_are
 async def test_a_run_happens_once(bulk: Bulk) -> None:
     outcomes = bulk.run(bulk.finds(2))
     assert len(await bulk.all(outcomes)) == 2
-    with pytest.raises(RuntimeError, match="a run happens once"):
+    with pytest.raises(RuntimeError, match="outcomes were already taken"):
         await bulk.all(outcomes)
     closed = bulk.run(bulk.finds(2))
     await bulk.next(closed)
     await bulk.close(closed)
     await bulk.close(closed)
-    with pytest.raises(RuntimeError, match="a run happens once"):
+    with pytest.raises(RuntimeError, match="outcomes were already taken"):
         await bulk.all(closed)
     with pytest.raises(LagoClosedError, match="before its end"):
         await bulk.next(closed)
@@ -296,7 +292,7 @@ async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it
         else:
             with pytest.raises(end):
                 await bulk.all(outcomes)
-        with pytest.raises(RuntimeError, match="a run happens once"):
+        with pytest.raises(RuntimeError, match="outcomes were already taken"):
             await bulk.all(outcomes)
 
 
@@ -402,6 +398,25 @@ async def test_what_the_inputs_raise_comes_after_what_was_under_way(bulk: Bulk, 
         assert sorted(outcome.value.external_id for outcome in found) == ["cus_0", "cus_1", "cus_2"]
         assert type(error) is KeyError
     await bulk.quiet(before)
+
+
+async def test_what_the_inputs_raise_comes_as_it_was_raised(bulk: Bulk) -> None:
+    def broken() -> Iterator[Any]:
+        yield bulk.prepare("customers.find", "cus_1")
+        try:
+            int("x")
+        except ValueError as error:
+            raise KeyError("line 2") from error
+
+    async def later() -> AsyncIterator[Any]:
+        for call in broken():
+            yield call
+
+    for calls in [broken(), later()] if bulk.face.name == "async" else [broken()]:
+        found, error = await bulk.until_end(bulk.run(calls))
+        assert len(found) == 1
+        assert isinstance(error.__cause__, ValueError)
+        assert "broken" in {frame.name for frame in traceback.extract_tb(error.__traceback__)}
 
 
 @pytest.mark.parametrize("ordered", [False, True])
@@ -624,121 +639,23 @@ async def test_a_subscription_whose_page_fails_has_no_further_pages(bulk: Bulk, 
     assert starts(others) == {ALL[1]: NEWEST_FIRST}
 
 
-# --- only pages -------------------------------------------------------------------------------------------------------
+async def test_usage_may_be_asked_for_by_a_query(bulk: Bulk) -> None:
+    """Like an export, which keeps the query that it was called with."""
+    usage_of: Any = (lago_async._bulk.reader if bulk.face.name == "async" else lago_sync._bulk).usage_of
+    past = PastUsageQuery(from_datetime=MONTHS[3], to_datetime=MONTHS[11], per_page=3)
+    options: dict[str, Any] = {"skip": {ALL[2]}.__contains__, "concurrency": 2, "ordered": True}
+    outcomes = await bulk.all(usage_of(bulk.face.client, None, past, **options))
+    assert starts(outcomes) == dict.fromkeys([ALL[0], ALL[1], ALL[3]], MONTHS[3:11][::-1])
+    outcomes = await bulk.all(usage_of(bulk.face.client, ALL, CurrentUsageQuery(), **options))
+    assert [outcome.input for outcome in outcomes] == [ALL[0], ALL[1], ALL[3]]
+    assert all(outcome.value.from_datetime == datetime(2026, 4, 1, tzinfo=UTC) for outcome in outcomes)
 
 
-def _walk(
-    periods: list[UsagePeriod],
-    query: PastUsageQuery,
-    *,
-    page_size: PageSize | None = None,
-    cap: int = 1000,
-    weights: Callable[[int], int] = lambda _: 1,
-) -> tuple[list[str], list[tuple[int, int]]]:
-    """Walk through a server's pages; return the ids that arrived, and the requested pages."""
-    walk = PastUsageWalk(query, page_size or PageSize(query.per_page), ALL[0])
-    came: list[str] = []
-    asked: list[tuple[int, int]] = []
-    request = walk.first()
-    last = False
-    while request is not None:
-        assert not last
-        assert len(asked) < 10_000
-        number, size = (
-            int(re.search(rf"[?&]{name}=(\d+)", request.target)[1])  # type: ignore[index]
-            for name in ("page", "per_page")
-        )
-        asked.append((number, size))
-        given = min(size, cap)
-        items = periods[(number - 1) * given : number * given]
-        pages = -(-len(periods) // given)
-        meta = PageMeta(current_page=number, next_page=number + 1 if number < pages else None, total_pages=pages)
-        response = Response(request, 200, {}, b"x" * weights(len(items)), "", 1, False)
-        values, request = walk.after(response, Page(items, meta))
-        for value in values:
-            came += [period.lago_invoice_id for period in value.periods]
-            last = value.last
-    assert last
-    return came, asked
-
-
-def _periods(count: int) -> list[UsagePeriod]:
-    return [UsagePeriod(lago_invoice_id=f"i{number}") for number in range(count)]
-
-
-@given(
-    count=st.integers(0, 400),
-    sizes=st.lists(st.integers(1, 100), min_size=1, max_size=20),
-    cap=st.sampled_from([1, 2, 7, 30, 1000]),
-    periods_count=st.none() | st.integers(1, 450),
-)
-def test_pages_of_changing_sizes_bring_every_period_once(
-    count: int, sizes: list[int], cap: int, periods_count: int | None
-) -> None:
-    page_size = PageSize()
-    turns = iter(sizes * 500)
-
-    def weigh(periods: int) -> int:
-        page_size._periods = page_size._bytes = 0.0
-        return int(PageSize.TARGET * periods / next(turns)) - 1 if periods else 0
-
-    query = PastUsageQuery(periods_count=periods_count)
-    came, asked = _walk(_periods(count), query, page_size=page_size, cap=cap, weights=weigh)
-    assert came == [f"i{number}" for number in range(count)][:periods_count]
-    assert all(size <= 100 for _, size in asked)
-
-
-@given(count=st.integers(0, 60), per_page=st.integers(1, 70), inserted_before=st.integers(1, 30))
-def test_a_period_that_is_billed_meanwhile_makes_none_come_twice(
-    count: int, per_page: int, inserted_before: int
-) -> None:
-    class Growing(list[UsagePeriod]):
-        reads = 0
-
-        def __getitem__(self, index: Any) -> Any:
-            self.reads += 1
-            if self.reads == inserted_before:
-                self.insert(0, UsagePeriod(lago_invoice_id="new"))
-            return super().__getitem__(index)
-
-    came, _ = _walk(Growing(_periods(count)), PastUsageQuery(per_page=per_page))
-    assert [each for each in came if each != "new"] == [f"i{number}" for number in range(count)]
-
-
-def test_a_fixed_page_size_is_kept_to() -> None:
-    assert _walk(_periods(10), PastUsageQuery(per_page=4))[1] == [(1, 4), (2, 4), (3, 4)]
-    assert _walk(_periods(500), PastUsageQuery(per_page=300))[1] == [(1, 300), (2, 300)]
-    assert _walk(_periods(8), PastUsageQuery(per_page=4))[1] == [(1, 4), (2, 4)]
-
-
-def test_the_page_size_follows_the_weight_of_periods() -> None:
-    size = PageSize()
-    assert size.wanted == 3
-    size.learn(0, 200)
-    assert size.wanted == 3
-    size.learn(3, 3 * 1000)
-    assert size.wanted == 100
-    for _ in range(100):
-        size.learn(10, 10 * PageSize.TARGET // 8)
-    assert size.wanted == 8
-    for _ in range(100):
-        size.learn(1, 5 * PageSize.TARGET)
-    assert size.wanted == 1
-
-
-@given(offset=st.integers(0, 5000), wanted=st.integers(1, 200))
-def test_an_aligned_size_is_the_largest_in_which_the_offset_is_a_whole_number_of_pages(
-    offset: int, wanted: int
-) -> None:
-    size = PageSize.aligned(offset, wanted)
-    assert 1 <= size <= wanted
-    assert offset % size == 0
-    assert not any(offset % larger == 0 for larger in range(size + 1, wanted + 1))
-
-
-def test_a_period_without_a_beginning_is_kept_and_stops_nothing() -> None:
-    query = PastUsageQuery(from_datetime=MONTHS[5], to_datetime=MONTHS[9], per_page=2)
-    assert _walk(_periods(5), query)[0] == [f"i{number}" for number in range(5)]
+@pytest.mark.parametrize("per_page", [None, 2])
+async def test_each_bound_alone_selects_its_own_side(bulk: Bulk, per_page: int | None) -> None:
+    for options, wanted in (({"from_datetime": MONTHS[11]}, MONTHS[11:]), ({"to_datetime": MONTHS[2]}, MONTHS[:2])):
+        found = starts(await bulk.all(bulk.past_usage([ALL[0]], per_page=per_page, **options)))
+        assert {start for periods in found.values() for start in periods} == set(wanted)
 
 
 # --- the asynchronous face --------------------------------------------------------------------------------------------
@@ -881,84 +798,6 @@ async def test_outcomes_that_were_never_walked_say_nothing(client: lago_async.La
     gc.collect()
 
 
-# --- only the pool ----------------------------------------------------------------------------------------------------
-
-
-@given(
-    plans=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=40),
-    concurrency=st.integers(1, 8),
-    ordered=st.booleans(),
-    asynchronous=st.booleans(),
-    read_slowly=st.booleans(),
-)
-def test_every_result_comes_once_within_the_bound(
-    plans: list[tuple[int, int]], concurrency: int, ordered: bool, asynchronous: bool, read_slowly: bool
-) -> None:
-    """A plan: the turns of the loop that each result takes, and the number of results."""
-
-    async def main() -> None:
-        taken = read = finished = 0
-
-        def inputs() -> Iterator[tuple[int, tuple[int, int]]]:
-            nonlocal taken
-            for item in enumerate(plans):
-                taken += 1
-                yield item
-
-        async def later() -> AsyncIterator[tuple[int, tuple[int, int]]]:
-            for item in inputs():
-                await asyncio.sleep(0)
-                yield item
-
-        open_now = 0
-
-        async def work(item: tuple[int, tuple[int, int]], place: Slot[tuple[int, int]]) -> None:
-            nonlocal open_now, finished
-            number, (turns, results) = item
-            for each in range(results):
-                await place.regain()
-                open_now += 1
-                assert open_now + (finished - read) <= concurrency
-                for _ in range(turns):
-                    await asyncio.sleep(0)
-                open_now -= 1
-                if not ordered:
-                    finished += 1
-                await place.put((number, each))
-
-        pool = Pool(later() if asynchronous else inputs(), work, concurrency=concurrency, ordered=ordered)
-        found: list[tuple[int, int]] = []
-        while True:
-            try:
-                found.append(await pool.next())
-            except StopAsyncIteration:
-                break
-            read += not ordered
-            if read_slowly:
-                await asyncio.sleep(0)
-        expected = [(number, each) for number, (_, results) in enumerate(plans) for each in range(results)]
-        assert found == expected if ordered else sorted(found) == expected
-        assert taken == len(plans)
-        assert len(our_tasks()) == 1
-
-    asyncio.run(main())
-
-
-async def test_workers_are_started_as_they_are_needed() -> None:
-    most = 0
-
-    async def work(_: int, place: Slot[int]) -> None:
-        nonlocal most
-        await asyncio.sleep(0.001)
-        most = max(most, len(our_tasks()))
-        await place.put(0)
-
-    pool = Pool([1, 2], work, concurrency=1000)
-    await pool.next()
-    await pool.next()
-    assert most <= len(our_tasks()) + 4
-
-
 # --- the blocking face ------------------------------------------------------------------------------------------------
 
 
@@ -1061,7 +900,7 @@ async def test_the_iterable_of_inputs_cannot_walk_its_own_outcomes(sandbox: Sand
                 next(outcomes)
 
             outcomes = lago_sync.bulk.current_usage(client, inputs())
-            with pytest.raises(RuntimeError, match="walks these outcomes already"):
+            with pytest.raises(RuntimeError, match="already walks these outcomes"):
                 list(outcomes)
 
     await asyncio.to_thread(walk)
@@ -1077,3 +916,45 @@ async def test_closing_from_another_thread_ends_the_wait(sandbox: Sandbox, setti
         await asyncio.to_thread(outcomes.close)
         with pytest.raises(LagoClosedError, match="before its end"):
             await reader
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_a_run_over_a_client_that_is_closed_leaves_nothing_behind(
+    sandbox: Sandbox, settings: dict[str, Any], ordered: bool
+) -> None:
+    """The loop thread stays, because another client uses it."""
+    bulk = Bulk(Face("sync", lago_sync.LagoClient(**settings)))
+    await bulk.face("customers.find", "cus_1")
+    before = await bulk.tasks()
+
+    def walk() -> None:
+        client = lago_sync.LagoClient(**settings)
+        outcomes = lago_sync.bulk.current_usage(client, ALL * 10, concurrency=4, ordered=ordered)
+        next(outcomes)
+        client.close()
+        with pytest.raises(LagoClosedError):
+            list(outcomes)
+
+    await asyncio.to_thread(walk)
+    await bulk.quiet(before)
+    await bulk.face.run(bulk.face.client.close)
+
+
+async def test_a_page_of_the_list_is_fetched_while_the_subscriptions_of_the_one_before_are_worked_on(
+    sandbox: Sandbox, settings: dict[str, Any]
+) -> None:
+    sandbox.inject(_listed(ALL[:2] * 50, page=1, of=2), operation="find_all_subscriptions")
+    sandbox.inject(_listed(ALL[2:], page=2, of=2), operation="find_all_subscriptions")
+    listed = lambda: sum(request.operation == "find_all_subscriptions" for request in sandbox.requests)  # noqa: E731
+
+    def walk() -> None:
+        with lago_sync.LagoClient(**settings) as client:
+            outcomes = lago_sync.bulk.past_usage(client, concurrency=1, per_page=1)
+            first = next(outcomes)
+            assert first.input == ALL[0]
+            for _ in range(3):
+                next(outcomes)
+            assert listed() == 2
+            assert [outcome.input for outcome in outcomes if outcome.value.last] == ALL
+
+    await asyncio.to_thread(walk)

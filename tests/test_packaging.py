@@ -45,6 +45,7 @@ def test_the_source_distribution_can_be_tested(built: Path) -> None:
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
     assert {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "tools/make_contract.py"} <= names
+    assert {"docs/architecture.md", ".ci/run"} <= names
     contract = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/contract").rglob("*.json")}
     assert contract
     assert contract <= names

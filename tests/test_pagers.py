@@ -96,6 +96,13 @@ async def test_the_server_saying_more_pages_than_there_are_adds_nothing(face: Fa
     assert [customer.external_id for customer in customers] == ["p1"]
 
 
+async def test_a_server_that_tells_of_endless_pages_gets_few_requests(face: Face, sandbox: Sandbox) -> None:
+    sandbox.inject(RawResponse(status=200, body=_page(1, 2, total_pages=10**15)), operation="find_all_customers")
+    customers = await face.run(face.operation("customers.find_all")().collect, concurrency=2)
+    assert [customer.external_id for customer in customers] == ["p1"]
+    assert len(sandbox.requests) < 50
+
+
 async def test_the_server_saying_fewer_pages_than_there_are_loses_nothing(
     face: Face, seven: list[str], sandbox: Sandbox
 ) -> None:
@@ -167,10 +174,10 @@ def test_a_page_without_meta_or_items_is_the_last() -> None:
 def test_the_pages_foreseen_are_those_that_the_limit_needs() -> None:
     requests = PageRequests[int](FIND_ALL, (), {})
     page = Page(list(range(10)), PageMeta(current_page=1, next_page=2, total_pages=8))
-    assert list(requests.foreseen(page, None)) == [2, 3, 4, 5, 6, 7, 8]
-    assert list(requests.foreseen(page, 11)) == [2]
-    assert list(requests.foreseen(page, 30)) == [2, 3]
-    assert list(requests.foreseen(page, 10)) == []
+    assert list(requests.foreseen(page, None, 2)) == [2, 3, 4, 5, 6, 7, 8]
+    assert list(requests.foreseen(page, 1, 2)) == [2]
+    assert list(requests.foreseen(page, 20, 2)) == [2, 3]
+    assert list(requests.foreseen(page, 0, 2)) == []
 
 
 async def test_side_by_side_keeps_to_its_bound_and_its_order() -> None:

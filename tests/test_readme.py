@@ -13,7 +13,6 @@ import pytest
 
 import lago_async
 import lago_sync
-from lago_async import ENDPOINTS
 from lago_async.sandbox import Sandbox, add_demo_data
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -82,12 +81,6 @@ def test_every_error_is_in_the_tree_and_in_its_place() -> None:
         if isinstance(getattr(lago_async, name), type) and issubclass(getattr(lago_async, name), lago_async.LagoError)
     }
     assert named == errors
-
-
-def test_the_number_of_operations_is_that_of_the_table() -> None:
-    numbers = re.findall(r"\b([\d,]+) operations\b", README)
-    assert numbers
-    assert set(numbers) == {f"{len(ENDPOINTS):,}"}
 
 
 def test_every_link_leads_somewhere() -> None:

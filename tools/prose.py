@@ -3,8 +3,7 @@
 Prose is docstrings, comments, help texts, messages of errors, and Markdown outside of code. Code in backticks is not
 prose. Each `Wording` is a pattern and what to write instead. A pattern that often hits good English has no place here.
 
-    python tools/prose.py            # fail if a file that is not in `PENDING` has a hit
-    python tools/prose.py --all      # show the hits of all files
+    python tools/prose.py            # show the hits; fail if there are any
     python tools/prose.py --count    # show the number of hits per file
 """
 
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parent.parent
-
-# Files and folders whose prose has not been rewritten yet. This list only gets shorter.
-PENDING = (
-    "lago_async/bulk.py",
-    "lago_sync/bulk.py",
-)
 
 
 @attrs.frozen
@@ -146,7 +139,7 @@ WORDINGS = (
     Wording(
         r"\b[Mm]oments?\b(?! of inertia)",
         "'time', 'when'",
-        bad="Created at this moment or later.",
+        bad="Created at this time or later.",
         good="Created at this time or later.",
     ),
     Wording(
@@ -278,8 +271,7 @@ def files() -> Iterator[str]:
 def main() -> int:
     """Check the files; return the exit code."""
     parser = argparse.ArgumentParser(description="Check prose for wordings that a reader has to read twice.")
-    parser.add_argument("--all", action="store_true", help="also show the hits of the files in PENDING")
-    parser.add_argument("--count", action="store_true", help="show only the number of hits per file, for all files")
+    parser.add_argument("--count", action="store_true", help="show only the number of hits per file")
     options = parser.parse_args()
     found: dict[str, list[Hit]] = {}
     for path in files():
@@ -290,13 +282,9 @@ def main() -> int:
         for path, of_file in found.items():
             print(f"{len(of_file):4} {path}")
         return 0
-    shown = [hit for path in found for hit in found[path] if options.all or not path.startswith(PENDING)]
-    done = [pending for pending in PENDING if not any(path.startswith(pending) for path in found)]
-    for hit in shown:
+    for hit in (hit for of_file in found.values() for hit in of_file):
         print(hit)
-    for pending in done:
-        print(f"tools/prose.py: {pending!r} has no hits left: remove it from PENDING")
-    return 1 if shown or done else 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The engine of bulk work: a pool of workers, the queries for usage, and the rules for the next request."""
+"""The engine of bulk work: the queries, the rules for the next request, the workers, and the asynchronous reader."""

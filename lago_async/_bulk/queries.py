@@ -1,48 +1,43 @@
-"""The requests of bulk work as values: the ids of subscriptions, and the queries for past and for current usage."""
+"""The queries for past and for current usage, as values that check themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias, TypeVar
 
 import attrs
 
+from lago_async._bulk.ids import SubscriptionIds
+from lago_async._bulk.page_size import PageSize
+from lago_async._bulk.walks import OneCall, PastUsageWalk
 from lago_async._table.rows import row_of
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
+    from lago_async._bulk.walks import PastUsage, Walk
     from lago_async._table.endpoint import Endpoint
     from lago_async._table.messages import Request
+    from lago_async.models import CustomerUsage
 
-__all__ = ["SubscriptionIds"]
+_T_co = TypeVar("_T_co", covariant=True)
 
 CONCURRENCY: Final = 64
 """The default number of calls in flight: enough for Lago Cloud's 50 calls per second if a response takes a second."""
 
 
-class SubscriptionIds(NamedTuple):
-    """Your own ids of a customer and of one of their subscriptions, which identify usage in the API.
-
-    Attributes:
-        external_customer_id: Your id of the customer.
-        external_subscription_id: Your id of the subscription.
-    """
-
-    external_customer_id: str
-    external_subscription_id: str
+_ANY: Final = SubscriptionIds("customer", "subscription")
 
 
-def ids_of(pair: Sequence[str]) -> SubscriptionIds:
-    """Return a given pair as a named tuple. The ids themselves are checked when they are encoded.
+class Query(Protocol[_T_co]):
+    """A query of either kind, as bulk work sees it; the type is that of the values."""
 
-    Raises:
-        TypeError: The argument is not a pair.
-    """
-    if isinstance(pair, str) or len(pair) != 2:
-        raise TypeError(f"expected a pair (external_customer_id, external_subscription_id), not {pair!r}")
-    return SubscriptionIds(*pair)
+    STATUSES: ClassVar[tuple[str, ...]]
+
+    def walks(self) -> Callable[[SubscriptionIds], Walk[_T_co]]:
+        """Return the function that begins the walk of one subscription."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -66,8 +61,11 @@ class PastUsageQuery:
     billable_metric_code: str | None = None
     per_page: int | None = None
 
+    STATUSES: ClassVar[tuple[str, ...]] = ("active", "terminated")
+    """Of the subscriptions to list."""
+
     def __attrs_post_init__(self) -> None:
-        name = past_usage_endpoint().name
+        name = _past_usage_endpoint().name
         for field in ("from_datetime", "to_datetime"):
             value: object = getattr(self, field)
             if value is not None and (not isinstance(value, datetime) or value.utcoffset() is None):
@@ -75,15 +73,27 @@ class PastUsageQuery:
                 raise LagoArgumentError(f"{name}: {field} must be an aware datetime, such as {example}, not {value!r}")
         if self.from_datetime is not None and self.to_datetime is not None and self.from_datetime >= self.to_datetime:
             raise LagoArgumentError(f"{name}: from_datetime must be before to_datetime")
-        past_usage_endpoint().encode(
-            ("customer",),
+        self.request(_ANY, per_page=self.per_page, periods_count=self.periods_count)
+
+    def request(
+        self, ids: SubscriptionIds, *, page: int | None = None, per_page: int | None, periods_count: int | None = None
+    ) -> Request:
+        """Return the call for one page, without ``periods_count``, which breaks the server's paging."""
+        return _past_usage_endpoint().encode(
+            (ids.external_customer_id,),
             {
-                "external_subscription_id": "subscription",
+                "external_subscription_id": ids.external_subscription_id,
                 "billable_metric_code": self.billable_metric_code,
-                "periods_count": self.periods_count,
-                "per_page": self.per_page,
+                "periods_count": periods_count,
+                "page": page,
+                "per_page": per_page,
             },
         )
+
+    def walks(self) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
+        """Return the function that begins the walk of one subscription; all walks of a run share their page size."""
+        page_size = PageSize(self.per_page)
+        return lambda ids: PastUsageWalk(self, page_size, ids)
 
 
 @attrs.frozen(kw_only=True)
@@ -101,8 +111,11 @@ class CurrentUsageQuery:
     billable_metric_code: str | None = None
     apply_taxes: bool | None = None
 
+    STATUSES: ClassVar[tuple[str, ...]] = ("active",)
+    """Of the subscriptions to list."""
+
     def __attrs_post_init__(self) -> None:
-        self.request(SubscriptionIds("customer", "subscription"))
+        self.request(_ANY)
 
     def request(self, ids: SubscriptionIds) -> Request:
         """Return the one call for a subscription."""
@@ -115,13 +128,16 @@ class CurrentUsageQuery:
             },
         )
 
+    def walks(self) -> Callable[[SubscriptionIds], Walk[CustomerUsage]]:
+        """Return the function that begins the walk of one subscription: a single call."""
+        return lambda ids: OneCall["CustomerUsage"](lambda: self.request(ids))
+
 
 UsageQuery: TypeAlias = PastUsageQuery | CurrentUsageQuery
 
 
 @cache
-def past_usage_endpoint() -> Endpoint:
-    """Return the operation that lists billed periods."""
+def _past_usage_endpoint() -> Endpoint:
     from lago_async.resources.customers import Customers
 
     return row_of(Customers.find_all_past_usage).endpoint

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from hashlib import blake2b
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
 from lago_async._bulk.page_size import PageSize
-from lago_async._bulk.queries import SubscriptionIds, past_usage_endpoint
-from lago_async._table.page_requests import PageRequests
-from lago_async._table.rows import row_of
 
 if TYPE_CHECKING:
-    from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery
+    from datetime import datetime
+
+    from lago_async._bulk.ids import SubscriptionIds
     from lago_async._table.messages import Request, Response
     from lago_async._table.pages import Page
-    from lago_async.models import CustomerUsage, Subscription, UsagePeriod
+    from lago_async.models import UsagePeriod
 
 __all__ = ["PastUsage"]
 
@@ -70,15 +67,27 @@ class OneCall(Generic[_T]):
         return (decoded,), None
 
 
-def past_usage_walks(query: PastUsageQuery) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
-    """Return the function that begins the walk of one subscription; all walks of a run share their page size."""
-    page_size = PageSize(query.per_page)
-    return lambda ids: PastUsageWalk(query, page_size, ids)
+class PastPeriods(Protocol):
+    """The part of a query for past usage that a walk needs."""
 
+    @property
+    def from_datetime(self) -> datetime | None:
+        """Only periods that begin at this time or later."""
+        ...
 
-def current_usage_walks(query: CurrentUsageQuery) -> Callable[[SubscriptionIds], Walk[CustomerUsage]]:
-    """Return the function that begins the walk of one subscription: a single call."""
-    return lambda ids: OneCall["CustomerUsage"](lambda: query.request(ids))
+    @property
+    def to_datetime(self) -> datetime | None:
+        """Only periods that begin before this time."""
+        ...
+
+    @property
+    def periods_count(self) -> int | None:
+        """At most this many periods per subscription."""
+        ...
+
+    def request(self, ids: SubscriptionIds, *, page: int, per_page: int) -> Request:
+        """Return the call for one page."""
+        ...
 
 
 class PastUsageWalk:
@@ -86,7 +95,7 @@ class PastUsageWalk:
 
     __slots__ = ("_ids", "_kept", "_offset", "_page_size", "_query", "_seen", "_size")
 
-    def __init__(self, query: PastUsageQuery, page_size: PageSize, ids: SubscriptionIds) -> None:
+    def __init__(self, query: PastPeriods, page_size: PageSize, ids: SubscriptionIds) -> None:
         self._query = query
         self._page_size = page_size
         self._ids = ids
@@ -121,16 +130,8 @@ class PastUsageWalk:
         if query.periods_count is not None and (self._kept or query.to_datetime is None):
             wanted = min(wanted, query.periods_count - self._kept)  # all further periods are in the range
         self._size = PageSize.aligned(self._offset, wanted)
-        customer, subscription = self._ids
-        return past_usage_endpoint().encode(
-            (customer,),
-            {
-                "external_subscription_id": subscription,
-                "billable_metric_code": query.billable_metric_code,
-                "page": self._offset // self._size + 1,
-                "per_page": self._size,
-            },
-        )
+        page = self._offset // self._size + 1
+        return query.request(self._ids, page=page, per_page=self._size)
 
     def _select(self, items: list[UsagePeriod], *, more: bool) -> tuple[list[UsagePeriod], bool]:
         """Return the requested periods, and whether no further ones can follow."""
@@ -159,53 +160,3 @@ class PastUsageWalk:
 
 def _identity(period: UsagePeriod) -> tuple[object, ...]:
     return period.lago_invoice_id, period.from_datetime, period.to_datetime
-
-
-class Listing:
-    """All subscriptions of the organisation, page by page; each pair of ids once.
-
-    A subscription that changed its plan is listed with the same ids as its predecessor. A list that grows during the
-    walk repeats some of its items.
-
-    Attributes:
-        total: The server's count of subscriptions; None before the first page.
-    """
-
-    PER_PAGE = 100
-
-    def __init__(self, statuses: Sequence[str]) -> None:
-        from lago_async.resources.subscriptions import Subscriptions
-
-        endpoint = row_of(Subscriptions.find_all).endpoint
-        self.total: int | None = None
-        self._requests: PageRequests[Subscription] = PageRequests(
-            endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}
-        )
-        self._seen: set[bytes] = set()  # digests, because they take 16 bytes for ids of any length
-
-    def first(self) -> Request:
-        """Return the request for the first page."""
-        return self._requests.first
-
-    def after(self, page: Page[Subscription]) -> tuple[list[SubscriptionIds], Request | None]:
-        """Return the new pairs, and the request for the next page."""
-        if self.total is None and page.meta is not None:
-            self.total = page.meta.total_count
-        fresh: list[SubscriptionIds] = []
-        for subscription in page.items:
-            ids = SubscriptionIds(subscription.external_customer_id, subscription.external_id)
-            if self._is_new(ids):
-                fresh.append(ids)
-        number = self._requests.after(page)
-        return fresh, None if number is None else self._requests.at(number)
-
-    def _is_new(self, ids: SubscriptionIds) -> bool:
-        # Never deduplicate a missing id: each one must be reported as a failure of its own.
-        customer, subscription = (part.encode(errors="surrogatepass") if part is not None else b"" for part in ids)  # pyright: ignore[reportUnnecessaryComparison]
-        if not customer or not subscription:
-            return True
-        digest = blake2b(b"%d %b%b" % (len(customer), customer, subscription), digest_size=16).digest()
-        if digest in self._seen:
-            return False
-        self._seen.add(digest)
-        return True

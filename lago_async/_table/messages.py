@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 import attrs
 
-if TYPE_CHECKING:
-    from lago_async._table.endpoint import Endpoint
+__all__ = ["Operation", "Request", "Response", "Sender"]
 
-__all__ = ["Request", "Response", "Sender"]
+
+class Operation(Protocol):
+    """The part of an ``Endpoint`` that its requests and responses need."""
+
+    @property
+    def name(self) -> str:
+        """The API's name of the operation, in snake case."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path below ``/api/v1``, with path parameters in braces."""
+        ...
+
+    @property
+    def path_params(self) -> tuple[str, ...]:
+        """The names in braces."""
+        ...
+
+    def decode(self, response: Response, /) -> Any:
+        """Return the declared result from a response."""
+        ...
+
+    async def adecode(self, response: Response, /) -> Any:
+        """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
+        ...
 
 
 @attrs.define(slots=True)
@@ -24,7 +53,7 @@ class Request:
         repeatable: Whether sending it twice has the same effect as sending it once.
     """
 
-    endpoint: Endpoint
+    endpoint: Operation
     target: str
     body: bytes | None
     repeatable: bool

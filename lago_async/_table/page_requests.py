@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import attrs
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lago_async._table.pages import Page
 
 _T = TypeVar("_T")
+
+_ROUNDS: Final = 16  # of concurrent pages in a batch; only the last round waits for its slowest page
 
 
 @attrs.frozen
@@ -50,16 +52,24 @@ class PageRequests(Generic[_T]):
             return None
         return meta.next_page if meta.next_page > (meta.current_page or 0) else None
 
-    def foreseen(self, page: Page[_T], limit: int | None) -> range:
-        """Return the numbers of the pages that can be fetched concurrently, using the total from the first page."""
+    def foreseen(self, page: Page[_T], missing: int | None, concurrency: int) -> range:
+        """Return the numbers of the next pages that can be fetched concurrently, by the total in the last page.
+
+        They are at most some rounds of ``concurrency``: we must not prepare a huge number of requests if a server
+        reports a huge total, and the pages of one batch show whether more follow.
+
+        Args:
+            page: The last fetched page.
+            missing: The number of items that are still wanted; None for all.
+            concurrency: The number of pages that are fetched at a time.
+        """
         start = self.after(page)
         if start is None or page.meta is None:
             return range(0)
         last = page.meta.total_pages or start
-        if limit is not None:
-            missing = max(0, limit - len(page.items))
-            last = min(last, start - 1 + -(-missing // len(page.items)))
-        return range(start, last + 1)
+        if missing is not None:
+            last = min(last, start - 1 + -(-max(0, missing) // len(page.items)))
+        return range(start, min(last, start - 1 + _ROUNDS * concurrency) + 1)
 
 
 def check_collect(limit: int | None, concurrency: int) -> None:

@@ -1,3 +1,4 @@
+# GENERATED from the modules of lago_async/resources by `python -m tools.generate`. Do not edit.
 """The endpoint table: one module per resource group, one decorated stub per operation."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because a resource group is one module of the endpoint table.
 """Plans, with their charges, fixed charges and metadata."""
 
 from __future__ import annotations

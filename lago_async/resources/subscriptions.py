@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because a resource group is one module of the endpoint table.
 """Subscriptions, with their charges, alerts and lifetime usage."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because a resource group is one module of the endpoint table.
 """Wallets of prepaid credits, with their transactions, alerts and metadata."""
 
 from __future__ import annotations

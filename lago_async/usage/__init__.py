@@ -10,7 +10,7 @@ from lago_async.usage._errors import ExportConflictError, ExportError, ReportErr
 from lago_async.usage._export.merge import MergeSummary, merge
 from lago_async.usage._export.progress import OnProgress, Progress
 from lago_async.usage._export.request import UsageKind
-from lago_async.usage._export.run import export
+from lago_async.usage._export.export import export
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._report.write import ReportSummary, write_report

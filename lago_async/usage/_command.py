@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, cast
 from lago_async._bulk.queries import CONCURRENCY
 from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export.export import export
 from lago_async.usage._export.merge import merge
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.run import export
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS
 from lago_async.usage._interruption import Interruption

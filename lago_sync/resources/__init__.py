@@ -1,4 +1,4 @@
-# GENERATED from lago_async/resources/__init__.py by `python -m tools.generate`. Do not edit.
+# GENERATED from the modules of lago_async/resources by `python -m tools.generate`. Do not edit.
 """The blocking face of the endpoint table: one module per resource group."""
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Resources:
 
     @abstractmethod
     def send(self, request: Request, /) -> Response:
-        """Send a prepared request, and return the response of whatever status."""
+        """Send a prepared request, and return the response, whatever its status."""
 
     @abstractmethod
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:

@@ -1,4 +1,4 @@
-"""Measures of bulk work: pages of past usage per second, and the cost of the pool of workers."""
+"""Measures of bulk work: pages of past usage per second, and the cost of the engine."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from measuring import Line, at_least, compare, cpu_each, in_turns, on_one_core
 
 import lago_async
 import lago_sync
-from lago_async._bulk.pool import Pool
+from lago_async._bulk.engine import Engine
+from lago_async._bulk.jobs import Job
+from lago_async._bulk.plans import Plan
+from lago_async._bulk.sources import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from measuring import Effort, Turn
-
-    from lago_async._bulk.pool import Slot
-
 _PAGES = 3  # of a subscription
 _LATENCY = 0.02
 _SMALL = server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)
@@ -33,6 +33,7 @@ _BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} t
 _DOUBLE = "ours, more at a time"
 _ON_UVLOOP = "ours, more at a time, on uvloop"
 _BARE_DOUBLE = f"{_BARE}, more at a time"
+_NO_WALK: Any = None  # of calls that are never decoded
 _THREADS, _ONE_THREAD = "threads", "one thread"
 
 
@@ -165,18 +166,29 @@ async def _made(make: Callable[[], Any]) -> Any:
 
 
 def core(effort: Effort) -> list[Line]:
-    """Measure the cost that the pool adds to empty work, against a semaphore and a task per input."""
+    """Measure the cost that the engine adds to empty calls, against a semaphore and a task per input."""
     count = effort.calls(20_000)
 
-    async def pooled() -> None:
-        async def work(number: int, place: Slot[int]) -> None:
-            await place.put(number)
+    async def send(request: Any) -> Any:
+        return request
 
-        pool: Pool[int, int] = Pool(range(count), work, concurrency=walking.CROWD)
+    def begin(number: int) -> Job[Any, Any]:
+        return Job(number, send, _NO_WALK, number)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    async def ours() -> None:
+        plan: Plan[Any, Any] = Plan(
+            inputs=range(count),
+            begin=begin,
+            listing=None,
+            total=lambda: count,
+            concurrency=walking.CROWD,
+            ordered=False,
+        )
+        engine = Engine(plan, source_of(range(count), begin), asyncio.Queue())
         seen = 0
         while True:
             try:
-                await pool.next()
+                (await engine.next()).finish()
             except StopAsyncIteration:
                 break
             seen += 1
@@ -196,6 +208,6 @@ def core(effort: Effort) -> list[Line]:
 
     rival = "Semaphore + gather"
     with asyncio.Runner() as runner:
-        taken = in_turns({"ours": turn(pooled), rival: turn(gathered)}, effort.rounds(9))
-    how = f"CPU time per item, {count:,} items per turn; the rival keeps all of them"
-    return [compare("the pool around a no-op", taken, rival, unit="us", target=None, how=how)]
+        taken = in_turns({"ours": turn(ours), rival: turn(gathered)}, effort.rounds(9))
+    how = f"CPU for each item, {count:,} items a turn; the rival keeps all of them"
+    return [compare("the engine around a no-op", taken, rival, unit="us", target=None, how=how)]

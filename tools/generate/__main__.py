@@ -7,13 +7,13 @@ import difflib
 import sys
 from pathlib import Path
 
-from tools.generate import fronts, models, operations, resources
+from tools.generate import fronts, functions, models, operations, resources
 from tools.generate.sources import COMMAND, ROOT, SYNC
 
 
 def render() -> dict[Path, str]:
     """Return every generated file and its text, from the sources as they are now."""
-    return {**resources.render(), **models.render(), **fronts.render(), **operations.render()}
+    return {**resources.render(), **functions.render(), **models.render(), **fronts.render(), **operations.render()}
 
 
 def differences() -> list[str]:

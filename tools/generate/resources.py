@@ -1,27 +1,37 @@
-"""The blocking face of the resources: signatures and docstrings are copied from the async source."""
+"""The blocking face of the resources, and both indexes of resource groups: all copied from the sources."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from tools.generate.sources import ASYNC, SYNC, WIDTH, from_import, header, imports_of, module_of, names_used_in
+from tools.generate.sources import ASYNC, SYNC, WIDTH, grouped_imports, header, imports_of, module_of, names_used_in
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
+_INDEX_DOCSTRING: Final = "One attribute per resource group; each loads its rows and models when it is first used."
+
 
 def render() -> dict[Path, str]:
-    """Return every file of ``lago_sync/resources`` and its text."""
+    """Return every file of ``lago_sync/resources`` and both indexes of resource groups, each with its text."""
     sources = [path for path in sorted((ASYNC / "resources").glob("*.py")) if not path.name.startswith("_")]
-    files = {SYNC / "resources" / source.name: _resource(source) for source in sources}
-    files[SYNC / "resources" / "__init__.py"] = _index(ASYNC / "resources" / "__init__.py")
-    return files
+    groups = _groups(sources)
+    return {
+        **{SYNC / "resources" / source.name: _resource(source) for source in sources},
+        ASYNC / "resources" / "__init__.py": _async_index(groups),
+        SYNC / "resources" / "__init__.py": _sync_index(groups),
+    }
+
+
+def _resource_class(module: ast.Module) -> ast.ClassDef:
+    return next(node for node in module.body if isinstance(node, ast.ClassDef))
 
 
 def _resource(source: Path) -> str:
     module = module_of(source)
-    resource = next(node for node in module.body if isinstance(node, ast.ClassDef))
+    resource = _resource_class(module)
     methods = [node for node in resource.body if isinstance(node, Method)]
     lines = source.read_text(encoding="utf-8").splitlines()
     return "\n".join([
@@ -78,26 +88,51 @@ def _imports(module: ast.Module, methods: list[Method]) -> Iterator[str]:
             imports["lago_sync.pager"] = ["Pager"]
         elif name in known:
             imports.setdefault(known[name], []).append(name)
-    yield from _grouped(imports)
+    yield from grouped_imports(imports, "    ")
 
 
-def _grouped(imports: Mapping[str, list[str]]) -> Iterator[str]:
-    previous: bool | None = None
-    for module in sorted(imports, key=lambda name: (name.startswith("lago_"), name)):
-        if previous is not None and module.startswith("lago_") != previous:
-            yield ""
-        previous = module.startswith("lago_")
-        yield from from_import(module, imports[module], "    ")
+def _groups(sources: list[Path]) -> list[tuple[str, str, str]]:
+    """Return the resource groups: the attribute, which is the module's name, the class, and its docstring."""
+    found: list[tuple[str, str, str]] = []
+    for source in sources:
+        resource = _resource_class(module_of(source))
+        found.append((source.stem, resource.name, ast.get_docstring(resource, clean=False) or ""))
+    return found
 
 
-def _index(source: Path) -> str:
-    resources = next(node for node in module_of(source).body if isinstance(node, ast.ClassDef))
-    properties = [node for node in resources.body if isinstance(node, ast.FunctionDef) and _is_property(node)]
-    groups = [
-        (node.name, ast.unparse(node.returns or ast.Constant(None)), ast.get_docstring(node)) for node in properties
-    ]
+def _async_index(groups: list[tuple[str, str, str]]) -> str:
     out = [
-        header(f"lago_async/resources/{source.name}"),
+        header("the modules of lago_async/resources"),
+        '"""The endpoint table: one module per resource group, one decorated stub per operation."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "from abc import abstractmethod",
+        "from functools import cached_property",
+        "from typing import TYPE_CHECKING",
+        "",
+        "if TYPE_CHECKING:",
+        "    from lago_async._table.messages import Request, Response",
+        *(f"    from lago_async.resources.{name} import {kind}" for name, kind, _ in groups),
+        "",
+        '__all__ = ["Resources"]',
+        "",
+        "",
+        "class Resources:",
+        f'    """{_INDEX_DOCSTRING}"""',
+        "",
+        "    @abstractmethod",
+        "    async def send(self, request: Request, /) -> Response:",
+        '        """Send a prepared request, and return the response, whatever its status."""',
+    ]
+    for name, kind, docstring in groups:
+        out += _property("lago_async", name, kind, docstring, f"{kind}(self)")
+    return "\n".join(out) + "\n"
+
+
+def _sync_index(groups: list[tuple[str, str, str]]) -> str:
+    out = [
+        header("the modules of lago_async/resources"),
         '"""The blocking face of the endpoint table: one module per resource group."""',
         "",
         "from __future__ import annotations",
@@ -110,36 +145,36 @@ def _index(source: Path) -> str:
         "if TYPE_CHECKING:",
         "    from lago_async._table.messages import Request, Response",
         "    from lago_async.client import LagoClient as AsyncLagoClient",
-        *(f"    from lago_sync.resources.{name} import {kind}" for name, kind, _ in sorted(groups)),
+        *(f"    from lago_sync.resources.{name} import {kind}" for name, kind, _ in groups),
         "",
         '__all__ = ["Resources"]',
         "",
         "",
         "class Resources:",
-        f'    """{ast.get_docstring(resources, clean=False)}"""',
+        f'    """{_INDEX_DOCSTRING}"""',
         "",
         "    _async: AsyncLagoClient",
         "",
         "    @abstractmethod",
         "    def send(self, request: Request, /) -> Response:",
-        '        """Send a prepared request, and return the response of whatever status."""',
+        '        """Send a prepared request, and return the response, whatever its status."""',
         "",
         "    @abstractmethod",
         "    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:",
         '        """Send prepared requests, ``concurrency`` at a time; return the responses in their order."""',
     ]
     for name, kind, docstring in groups:
-        out += [
-            "",
-            "    @cached_property",
-            f"    def {name}(self) -> {kind}:",
-            f'        """{docstring}"""',
-            f"        from lago_sync.resources.{name} import {kind}",
-            "",
-            f"        return {kind}(self, self._async.{name})",
-        ]
+        out += _property("lago_sync", name, kind, docstring, f"{kind}(self, self._async.{name})")
     return "\n".join(out) + "\n"
 
 
-def _is_property(node: ast.FunctionDef) -> bool:
-    return any(ast.unparse(decorator) == "cached_property" for decorator in node.decorator_list)
+def _property(package: str, name: str, kind: str, docstring: str, value: str) -> list[str]:
+    return [
+        "",
+        "    @cached_property",
+        f"    def {name}(self) -> {kind}:",
+        f'        """{docstring}"""',
+        f"        from {package}.resources.{name} import {kind}",
+        "",
+        f"        return {value}",
+    ]

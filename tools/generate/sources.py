@@ -49,7 +49,10 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def from_import(module: str, names: list[str], indent: str = "") -> Iterator[str]:
-    """Yield the lines of an import, one or more names per line."""
+    """Yield the lines of an import, one or more names per line; without names, of the module itself."""
+    if not names:
+        yield f"{indent}import {module}"
+        return
     line = f"{indent}from {module} import {', '.join(in_order(names))}"
     if len(line) <= WIDTH:
         yield line
@@ -57,6 +60,16 @@ def from_import(module: str, names: list[str], indent: str = "") -> Iterator[str
         yield f"{indent}from {module} import ("
         yield from (f"{indent}    {name}," for name in in_order(names))
         yield f"{indent})"
+
+
+def grouped_imports(imports: Mapping[str, list[str]], indent: str = "") -> Iterator[str]:
+    """Yield the lines of many imports, ours after the standard library's."""
+    previous: bool | None = None
+    for module in sorted(imports, key=lambda name: (name.startswith("lago_"), bool(imports[name]), name)):
+        if previous is not None and module.startswith("lago_") != previous:
+            yield ""
+        previous = module.startswith("lago_")
+        yield from from_import(module, imports[module], indent)
 
 
 def imports_of(module: ast.Module) -> Mapping[str, str]:

@@ -29,7 +29,7 @@ def remaining(request: ExportRequest, sink: Sink) -> list[Pair] | None:
 
 
 def record(
-    outcome: Outcome[SubscriptionIds, PastUsage] | Outcome[SubscriptionIds, CustomerUsage],
+    outcome: Outcome[SubscriptionIds, PastUsage | CustomerUsage],
     *,
     request: ExportRequest,
     sink: Sink,

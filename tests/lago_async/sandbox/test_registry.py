@@ -1,34 +1,30 @@
 """Every operation has its handler in the registry; without a handler it responds with 501."""
 
-import json
-from pathlib import Path
 from types import SimpleNamespace
 
 from lago_async._registry import ENDPOINTS
 from lago_async.sandbox import Sandbox
 from lago_async.sandbox._operations.registered import HANDLERS
+from tests.contract.facts import OPERATIONS
+
+from .world import NOT_SIMULATED
 
 
 def test_every_handler_answers_for_an_operation_of_the_api():
-    contract = json.loads((Path(__file__).parents[2] / "contract" / "lago.json").read_text(encoding="utf-8"))
-    assert set(HANDLERS) <= set(contract["operations"])
+    assert set(HANDLERS) <= set(OPERATIONS)
 
 
 async def test_an_operation_without_behaviour_says_so(session):
-    route = SimpleNamespace(name="find_quote", method="GET", path="/quotes/{id}", root="quote", request_root=None)
-    async with Sandbox(endpoints={"find_quote": route}) as sandbox:
+    route = SimpleNamespace(name="ring_bell", method="GET", path="/bells/{id}", root="bell", request_root=None)
+    async with Sandbox(endpoints={"ring_bell": route}) as sandbox:
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-        async with session.get(f"{sandbox.url}/api/v1/quotes/1", headers=headers) as answer:
+        async with session.get(f"{sandbox.url}/api/v1/bells/1", headers=headers) as answer:
             assert answer.status == 501
             assert await answer.json() == {
                 "status": 501,
                 "error": "Not Implemented",
                 "code": "not_simulated_by_the_sandbox",
             }
-
-
-# Operations of the table that the sandbox does not simulate, each with the reason. None, and it should stay so.
-NOT_SIMULATED: dict[str, str] = {}
 
 
 def test_every_operation_of_the_table_has_a_handler_or_a_reason_to_have_none():

@@ -150,6 +150,12 @@ def build(sandbox):
     }
 
 
+# Operations of the table that the sandbox does not simulate, each with the reason: they answer 501.
+NOT_SIMULATED: dict[str, str] = {}
+
+# Operations on objects that nothing makes in a sandbox, each with the reason: a list is empty, and nothing is found.
+NEVER_MADE: dict[str, str] = {}
+
 METADATA = {"k": "v"}
 
 ALERT = {"code": "new", "alert_type": "lifetime_usage_amount", "thresholds": [{"value": "1"}]}
@@ -320,3 +326,10 @@ def path_values(operation, ids):
             given = next(other, None) or (PATHS[before] if position == 1 else BELOW[before])[0]
             values.append(ids[given.lower()] if given.isupper() else given)
     return values
+
+
+def expected_status(operation):
+    """The status of the response to the smallest valid request."""
+    if operation in NOT_SIMULATED:
+        return 501
+    return 404 if operation in NEVER_MADE and OPERATIONS[operation]["response"]["kind"] != "list" else 200

@@ -14,11 +14,14 @@ import lago_async
 import lago_async.usage
 import lago_sync.usage
 from lago_async import ForbiddenError, LagoArgumentError, LagoConnectionError, NotFoundError, UnauthorizedError
+from lago_async._bulk import reader
+from lago_async._bulk.queries import CONCURRENCY, CurrentUsageQuery, PastUsageQuery
 from lago_async.sandbox import DropConnection, RawResponse, Sandbox, ServerFailure
 from lago_async.usage import ExportConflictError, ExportError, ExportSummary, Progress
 from lago_async.usage._export.rows import rows_of
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS
+from lago_sync import _bulk as blocking_reader
 from tests.conftest import IMPATIENT, Face, NewFace
 from tests.lago_async.usage.formats.files import from_parquet, same_numbers
 from tests.lago_async.usage.worlds import NAMES, billed, ids
@@ -132,21 +135,17 @@ async def test_each_end_of_the_range_goes_where_it_belongs(export: Export, tmp_p
 async def test_every_argument_of_the_query_reaches_bulk(
     export: Export, face: Face, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Values that the result does not distinguish are checked where they are passed on."""
-    from lago_async import bulk
-    from lago_sync import bulk as blocking_bulk
+    """The result does not show which value went where, so the values are checked where they are handed over."""
+    module = reader if face.name == "async" else blocking_reader
+    usage_of = module.usage_of
+    seen: list[tuple[object, int]] = []
 
-    module = bulk if face.name == "async" else blocking_bulk
-    seen: list[dict[str, Any]] = []
-    for name in ("past_usage", "current_usage"):
-        original = getattr(module, name)
+    def spy(client: Any, subscriptions: Any, query: Any, *, concurrency: int, **options: Any) -> Any:
+        seen.append((query, concurrency))
+        return usage_of(client, subscriptions, query, concurrency=concurrency, **options)
 
-        def spy(*args: Any, _original: Any = original, **kwargs: Any) -> Any:
-            seen.append(kwargs)
-            return _original(*args, **kwargs)
-
-        monkeypatch.setattr(module, name, spy)
-    query = {
+    monkeypatch.setattr(module, "usage_of", spy)
+    query: dict[str, Any] = {
         "from_datetime": datetime(2025, 1, 1, tzinfo=UTC),
         "to_datetime": datetime(2025, 3, 1, tzinfo=UTC),
         "periods_count": 3,
@@ -156,9 +155,8 @@ async def test_every_argument_of_the_query_reaches_bulk(
     await export(tmp_path / "past.ndjson", subscriptions=ids([1]), concurrency=5, **query)
     await export(tmp_path / "now.ndjson", kind="current", subscriptions=ids([1]), billable_metric_code="calls")
     past, current = seen
-    assert {name: past[name] for name in query} == query
-    assert past["concurrency"] == 5
-    assert current["billable_metric_code"] == "calls"
+    assert past == (PastUsageQuery(**query), 5)
+    assert current == (CurrentUsageQuery(billable_metric_code="calls"), CONCURRENCY)
 
 
 async def test_current_usage_is_exported_the_same_way(

@@ -1,0 +1,71 @@
+"""The list of all subscriptions, as a walk whose values are the inputs of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from lago_async._bulk.ids import SubscriptionIds
+from lago_async._table.page_requests import PageRequests
+from lago_async._table.rows import row_of
+
+if TYPE_CHECKING:
+    from lago_async._table.messages import Request, Response
+    from lago_async._table.pages import Page
+    from lago_async.models import Subscription
+
+
+class Listing:
+    """The walk through all subscriptions of the organisation, page by page; each pair of ids comes once.
+
+    A subscription that changed its plan is listed with the same ids as its predecessor. A list that grows during the
+    walk repeats some of its items.
+
+    Attributes:
+        total: The server's count of subscriptions; None before the first page.
+    """
+
+    PER_PAGE = 100
+
+    def __init__(self, statuses: Sequence[str]) -> None:
+        from lago_async.resources.subscriptions import Subscriptions
+
+        endpoint = row_of(Subscriptions.find_all).endpoint
+        self.total: int | None = None
+        self._requests: PageRequests[Subscription] = PageRequests(
+            endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}
+        )
+        self._seen: set[bytes] = set()  # digests, because they take 16 bytes for ids of any length
+
+    def first(self) -> Request:
+        """Return the request for the first page."""
+        return self._requests.first
+
+    def after(
+        self,
+        response: Response,  # noqa: ARG002
+        decoded: Page[Subscription],
+        /,
+    ) -> tuple[tuple[SubscriptionIds, ...], Request | None]:
+        """Return the new pairs, and the request for the next page."""
+        if self.total is None and decoded.meta is not None:
+            self.total = decoded.meta.total_count
+        fresh: list[SubscriptionIds] = []
+        for subscription in decoded.items:
+            ids = SubscriptionIds(subscription.external_customer_id, subscription.external_id)
+            if self._is_new(ids):
+                fresh.append(ids)
+        number = self._requests.after(decoded)
+        return tuple(fresh), None if number is None else self._requests.at(number)
+
+    def _is_new(self, ids: SubscriptionIds) -> bool:
+        # Never deduplicate a missing id: each one must be reported as a failure of its own.
+        customer, subscription = (part.encode(errors="surrogatepass") if part is not None else b"" for part in ids)  # pyright: ignore[reportUnnecessaryComparison]
+        if not customer or not subscription:
+            return True
+        digest = blake2b(b"%d %b%b" % (len(customer), customer, subscription), digest_size=16).digest()
+        if digest in self._seen:
+            return False
+        self._seen.add(digest)
+        return True

@@ -1,0 +1,87 @@
+"""The public function of the async face; the blocking function is generated from it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lago_async._bulk.queries import CONCURRENCY
+from lago_async.usage._export.progress import OnProgress
+from lago_async.usage._export.request import ExportRequest, UsageKind, usage_query
+from lago_async.usage._export.run import run_export
+from lago_async.usage._export.summary import ExportSummary
+from lago_async.usage._formats.base import FormatName
+
+if TYPE_CHECKING:
+    import os
+
+    from lago_async.client import LagoClient
+
+__all__ = ["export"]
+
+
+async def export(
+    client: LagoClient,
+    out: str | os.PathLike[str],
+    *,
+    format: FormatName | None = None,  # noqa: A002 - the common name of it
+    kind: UsageKind = "past",
+    subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None = None,
+    from_datetime: datetime | None = None,
+    to_datetime: datetime | None = None,
+    periods_count: int | None = None,
+    billable_metric_code: str | None = None,
+    per_page: int | None = None,
+    concurrency: int = CONCURRENCY,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+) -> ExportSummary:
+    """Fetch usage concurrently into one file, with one row per charge, filter and group.
+
+    After any interruption, even a kill, calling it again with the same arguments resumes the export and produces the
+    same rows. If some subscriptions fail, the file is published without them, and calling it again retries only those
+    and adds them. ``README.md`` in ``lago_async/usage`` describes the columns and the files.
+
+    Args:
+        client: The client to fetch with.
+        out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
+        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        kind: ``past`` for billed periods, ``current`` for the running one.
+        subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator
+            must give the same subscriptions again when an export is resumed.
+        from_datetime: Past usage only: periods that begin at this time or later, aware.
+        to_datetime: Past usage only: periods that begin before this time, aware.
+        periods_count: Past usage only: at most this many periods per subscription, newest first.
+        billable_metric_code: Only usage of this metric.
+        per_page: Past usage only: periods per page; None for as many as fit in about half a megabyte.
+        concurrency: The number of calls in flight at a time.
+        overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
+        on_progress: Called at most every 0.1 s, on the event loop.
+
+    Returns:
+        The content of the file, and the number of subscriptions that failed.
+
+    Raises:
+        ExportConflictError: The files there belong to another export or organisation, or to no export. They were left
+            unchanged.
+        ExportError: Another process is writing this export, or the server seems to be down.
+        LagoArgumentError: An argument is invalid.
+        LagoApiError: The server refuses the key, or every call.
+        OSError: The file system refuses, such as a full disk.
+    """
+    request = ExportRequest.for_path(
+        out,
+        format,
+        server=client.base_url,
+        query=usage_query(
+            kind=kind,
+            from_datetime=from_datetime,
+            to_datetime=to_datetime,
+            periods_count=periods_count,
+            billable_metric_code=billable_metric_code,
+            per_page=per_page,
+        ),
+        subscriptions=subscriptions,
+    )
+    return await run_export(client, request, concurrency=concurrency, overwrite=overwrite, on_progress=on_progress)

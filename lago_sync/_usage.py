@@ -1,0 +1,63 @@
+"""The run of an export in blocking code: fetched by the blocking reader, written on the caller's thread."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+from lago_async.errors import ForbiddenError, NotFoundError
+from lago_async.usage._export.outcomes import record, remaining
+from lago_async.usage._export.progress import ProgressReporter
+from lago_async.usage._export.sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lago_async._bulk.ids import SubscriptionIds
+    from lago_async._bulk.walks import PastUsage
+    from lago_async.models import CustomerUsage
+    from lago_async.usage._export.progress import OnProgress
+    from lago_async.usage._export.request import ExportRequest
+    from lago_async.usage._export.summary import ExportSummary
+    from lago_sync._bulk import Outcomes
+    from lago_sync.client import LagoClient
+
+
+def run_export(
+    client: LagoClient, request: ExportRequest, *, concurrency: int, overwrite: bool, on_progress: OnProgress | None
+) -> ExportSummary:
+    """Fetch the usage that a request asks for, and publish its file; see `export` for the errors."""
+    from lago_sync._bulk import usage_of
+
+    sink = Sink(request.out, request.file_format, request.settings, overwrite=overwrite)
+    try:
+        reporter = ProgressReporter(sink, on_progress)
+        if sink.complete:
+            return sink.summary()
+        left = remaining(request, sink)
+        outcomes: Outcomes[SubscriptionIds, PastUsage | CustomerUsage] = usage_of(
+            client,
+            cast("Iterable[tuple[str, str]] | None", request.subscriptions) if left is None else left,
+            request.query,
+            skip=sink.is_known if left is None else None,
+            concurrency=concurrency,
+            ordered=False,
+        )
+        with outcomes:
+            with suppress(ForbiddenError, NotFoundError):  # the key may not read whose usage it is
+                sink.belong_to(client.billing_entities.find_all())
+            for outcome in outcomes:
+                record(outcome, request=request, sink=sink)
+                del outcome  # it may have megabytes, which must not be held while we wait for the next one
+                if sink.due:
+                    sink.flush()
+                reporter.report(outcomes.total if left is None else sink.skipped + len(left))
+        summary = sink.finish()
+        reporter.report_end()
+    except BaseException:
+        sink.keep()
+        raise
+    else:
+        return summary
+    finally:
+        sink.close()

@@ -1,0 +1,116 @@
+"""The layout: modules import only from layers below, imports form no cycle, and a large module says why it is large."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("lago_async", "lago_sync", "tools")
+
+# From the bottom up. A module imports modules of its own layer and of those below it; the sandbox has its own layers,
+# see tests/lago_async/sandbox/test_layers.py, and imports from the client only the modules that are listed there.
+STOREYS = (
+    ("version", "_caller", "_concurrency", "_currencies", "models"),
+    ("errors",),
+    ("settings",),
+    ("_codec",),
+    ("_table",),
+    ("pager",),
+    ("_net",),
+    ("resources",),
+    ("_registry",),
+    ("_listing",),
+    ("client",),
+    ("_bulk",),
+    ("bulk",),
+    ("usage",),
+    ("sandbox",),
+    ("__main__", ""),
+)
+
+LARGE = 400
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(path): path for package in PACKAGES for path in files(package)}
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def imports(module: str, *, lazy: bool) -> Iterator[str]:
+    """Yield the modules that a module imports, also for type checkers; with ``lazy``, also inside functions."""
+    tree = tree_of(module)
+    inner = {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if not lazy and node in inner:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in MODULES else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def storey_of(module: str) -> int:
+    part = module.removeprefix("lago_async").removeprefix(".").partition(".")[0]
+    return next(number for number, parts in enumerate(STOREYS) if part in parts)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("lago_async.")])
+def test_a_module_imports_its_own_storey_and_those_below(module: str) -> None:
+    ours = [imported for imported in imports(module, lazy=False) if imported.startswith("lago_async.")]
+    assert [imported for imported in ours if storey_of(imported) > storey_of(module)] == []
+    assert not [imported for imported in imports(module, lazy=True) if imported.startswith(("lago_sync", "tools"))]
+
+
+def test_every_module_has_a_storey() -> None:
+    parts = {module.split(".")[1] for module in MODULES if module.startswith("lago_async.")}
+    assert parts <= {part for storey in STOREYS for part in storey}
+    assert {part for storey in STOREYS for part in storey} - {""} <= parts
+
+
+def test_imports_form_no_circle_not_even_for_the_type_checkers() -> None:
+    fronts = {"lago_async", "lago_sync", "lago_async.models"}  # they load each name on first use
+    graph = {
+        module: {imported for imported in imports(module, lazy=False) if imported in MODULES and imported != module}
+        - fronts
+        for module in MODULES
+        if module not in fronts
+    }
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_of_more_than_400_lines_says_in_its_first_comment_why(module: str) -> None:
+    text = MODULES[module].read_text(encoding="utf-8")
+    if len(text.splitlines()) > LARGE:
+        first = next((line for line in text.splitlines() if line.startswith("#")), "")
+        reason = first.startswith(("# GENERATED", "# More than 400 lines in one module, because"))
+        assert reason, f"{module} has {len(text.splitlines())} lines"
+
+
+def test_a_module_opens_with_a_sentence() -> None:
+    assert [module for module in MODULES if not ast.get_docstring(tree_of(module))] == []
