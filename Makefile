@@ -1,4 +1,4 @@
-# The commands that README names. PYTHON chooses the interpreter; uv is used where it is present.
+# The commands that README names. PYTHON chooses the interpreter; uv is used if it is installed.
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
@@ -21,7 +21,7 @@ else
 	$(PYTHON) -m venv $(VENV)
 endif
 
-# One stamp for each set of extras: installed again when pyproject.toml changes.
+# One stamp per set of extras: it is installed again when pyproject.toml changes.
 $(VENV)/.%: pyproject.toml | $(BIN)/python
 ifdef UV
 	$(UV) pip install --quiet --python $(BIN)/python --editable '.[$*]'
@@ -30,7 +30,7 @@ else
 endif
 	@touch $@
 
-demo: $(VENV)/.cli ## Bill some hundreds of customers on the embedded sandbox, fetch it all, show the largest bills.
+demo: $(VENV)/.cli ## Bill 300 customers on the embedded sandbox, fetch their usage, show the largest bills.
 	$(BIN)/python examples/bulk_past_usage.py
 
 quick: $(VENV)/.dev ## Run a few cases of each test that starts no process, in half a minute.
@@ -53,7 +53,7 @@ $(VENV)-lowest/.dev: pyproject.toml
 	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct --editable '.[dev]'
 	@touch $@
 
-coverage: $(VENV)/.dev ## Hold the branch coverage of the core and of the blocking face to a floor.
+coverage: $(VENV)/.dev ## Check the branch coverage of the core and of the blocking face against its floors.
 	$(PYTEST) -n auto --cov --cov-report= --ignore=tests/lago_async/sandbox $(CORE)
 	$(BIN)/coverage report --include='lago_async/*' --fail-under=96
 	$(BIN)/coverage report --include='lago_sync/*' --fail-under=85
@@ -72,13 +72,13 @@ check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the endpoint table.
 	$(BIN)/python -m tools.generate
 
-contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, the facts of that first.
+contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, write its facts first.
 	$(BIN)/python -m tools.make_contract $(DESCRIPTION)
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py
 
-format: $(VENV)/.dev ## Format and mend what the linter can mend.
+format: $(VENV)/.dev ## Format, and apply the fixes of the linter.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

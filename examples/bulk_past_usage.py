@@ -1,8 +1,7 @@
-"""Past usage of everyone, fetched side by side, and who had the largest bills.
+"""Fetch the past usage of every customer concurrently, and show the largest bills.
 
-Without settings it needs no account: an embedded sandbox lives through a year, with customers, events and invoices made
-through the client. With LAGO_API_KEY (and LAGO_API_URL) set, the same reading half runs against that Lago, and nothing
-is created there.
+Without settings it needs no account: it fills an embedded sandbox with a year of customers, events and invoices through
+the client. With LAGO_API_KEY (and LAGO_API_URL) set, it only reads from that Lago, and creates nothing there.
 
     python examples/bulk_past_usage.py [--customers 300] [--concurrency 32]
 """
@@ -48,7 +47,7 @@ CITIES = ("Lyon", "Porto", "Ghent", "Turin", "Graz", "Tartu", "Cork", "Malmö")
 
 
 class Steps:
-    """Progress bars while it runs, and how long each step took."""
+    """The steps of the demo: a progress bar for each, and the time it took."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -56,7 +55,7 @@ class Steps:
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Generator[Callable[[], None]]:
-        """Show a bar; call the value for each piece of work that is done."""
+        """Show a progress bar; call the yielded function after each piece of work."""
         columns = (
             TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
             TimeRemainingColumn(),
@@ -80,15 +79,15 @@ async def send_all(calls: Iterable[bulk.Prepared[T]], done: Callable[[], None]) 
     """Send prepared calls, many at a time; the first error ends them all."""
     async with bulk.run(calls) as outcomes:
         async for outcome in outcomes:
-            _ = outcome.value  # raises what the call raised
+            _ = outcome.value  # raises the error of the call, if it failed
             done()
 
 
-# --- the half that writes: only ever on the sandbox -------------------------------------------------------------------
+# --- the half that writes: only on the sandbox ------------------------------------------------------------------------
 
 
 async def make_catalogue(client: LagoClient) -> None:
-    """A tax, two billable metrics and a plan that charges for them."""
+    """Create a tax, two billable metrics and a plan that charges for them."""
     await client.taxes.create(TaxInput(name="VAT", code="vat", rate=Decimal(20), applied_to_organization=True))
     calls = await client.billable_metrics.create(
         BillableMetricInput(name="API calls", code="api_calls", aggregation_type="sum_agg", field_name="calls")
@@ -120,20 +119,20 @@ async def make_catalogue(client: LagoClient) -> None:
 
 
 def customer(number: int) -> CustomerInput:
-    """A customer of the demo."""
+    """Return a customer of the demo."""
     city = CITIES[number % len(CITIES)]
     return CustomerInput(external_id=f"cus_{number:04}", name=f"{city} Works {number}", currency="EUR")
 
 
 def subscription(number: int) -> SubscriptionInput:
-    """Their subscription."""
+    """Return the customer's subscription."""
     return SubscriptionInput(
         external_customer_id=f"cus_{number:04}", external_id=f"sub_{number:04}", plan_code="growth"
     )
 
 
 def events(month_start: datetime, numbers: range) -> list[EventInput]:
-    """One month's events of some customers."""
+    """Return one month's events of some customers."""
     dice = random.Random(f"{numbers} {month_start}")
     batch: list[EventInput] = []
     for number in numbers:
@@ -142,13 +141,13 @@ def events(month_start: datetime, numbers: range) -> list[EventInput]:
             ("api_calls", {"calls": dice.randrange(200, 4_000) * size}),
             ("storage", {"gigabytes": dice.randrange(5, 120) * size}),
         ):
-            moment = month_start + timedelta(days=dice.randrange(27), seconds=dice.randrange(86_400))
+            at = month_start + timedelta(days=dice.randrange(27), seconds=dice.randrange(86_400))
             batch.append(
                 EventInput(
                     transaction_id=f"{code}-{number}-{month_start:%Y-%m}",
                     external_subscription_id=f"sub_{number:04}",
                     code=code,
-                    timestamp=moment,  # with its time and its id, a batch may be sent again if the answer is lost
+                    timestamp=at,  # with a time and an id, the batch can be sent again if the response is lost
                     properties=dict(properties),
                 )
             )
@@ -176,7 +175,7 @@ async def live_through_a_year(client: LagoClient, sandbox: Sandbox, steps: Steps
 async def fetch_past_usage(
     client: LagoClient, steps: Steps, concurrency: int
 ) -> dict[bulk.SubscriptionIds, list[UsagePeriod]]:
-    """The last twelve billed periods of every subscription."""
+    """Fetch the last twelve billed periods of every subscription."""
     usage: defaultdict[bulk.SubscriptionIds, list[UsagePeriod]] = defaultdict(list)
     with steps.step("fetching past usage") as done:
         async with bulk.past_usage(client, periods_count=MONTHS, concurrency=concurrency) as outcomes:
@@ -187,28 +186,28 @@ async def fetch_past_usage(
     return usage
 
 
-# --- what it comes to -------------------------------------------------------------------------------------------------
+# --- the report -------------------------------------------------------------------------------------------------------
 
 
 def bar(share: float, width: int = 24) -> str:
-    """A bar of eighths of a character."""
+    """Return a bar, drawn in eighths of a character."""
     eighths = round(share * width * 8)
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 
 def sparkline(values: list[int]) -> str:
-    """One character a month."""
+    """Return one character per month."""
     most = max(values, default=0) or 1
     return "".join("▁▂▃▄▅▆▇█"[min(7, value * 8 // (most + 1))] for value in values)
 
 
 def money(cents: int, currency: str) -> str:
-    """Cents as people read them."""
+    """Return an amount in the usual notation."""
     return f"{cents / 100:,.2f} {currency}"
 
 
 def report(console: Console, usage: dict[bulk.SubscriptionIds, list[UsagePeriod]], steps: Steps) -> None:
-    """The largest bills, and how long each step took."""
+    """Print the largest bills, and the time that each step took."""
     totals: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (customer, _), periods in usage.items():
         for period in periods:
@@ -240,7 +239,7 @@ def report(console: Console, usage: dict[bulk.SubscriptionIds, list[UsagePeriod]
 
 @asynccontextmanager
 async def opened(steps: Steps, customers: int) -> AsyncGenerator[LagoClient]:
-    """A client of the Lago that the environment names; of a sandbox with a year behind it if it names none."""
+    """Open a client of the Lago in the environment variables, or else of a sandbox with a year of data."""
     if os.environ.get("LAGO_API_KEY"):
         async with LagoClient() as client:
             steps.console.print(f"Reading from {client.base_url}; nothing is created there.")
@@ -253,14 +252,14 @@ async def opened(steps: Steps, customers: int) -> AsyncGenerator[LagoClient]:
 
 
 def sandbox_client(sandbox: Sandbox) -> LagoClient:
-    """A client of the sandbox."""
+    """Return a client of the sandbox."""
     return LagoClient(api_key=sandbox.api_key, base_url=sandbox.url)
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description="Fetch past usage of every customer, side by side.")
-    parser.add_argument("--customers", type=int, default=300, help="how many to create on the sandbox")
-    parser.add_argument("--concurrency", type=int, default=64, help="how many calls are under way at once")
+    parser = argparse.ArgumentParser(description="Fetch past usage of every customer concurrently.")
+    parser.add_argument("--customers", type=int, default=300, help="number of customers to create on the sandbox")
+    parser.add_argument("--concurrency", type=int, default=64, help="number of calls in flight at a time")
     arguments = parser.parse_args()
     console = Console()
     steps = Steps(console)

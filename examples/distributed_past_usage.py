@@ -1,18 +1,18 @@
-"""One machine is not always enough: the usage export on Dask, in shards by subscription, merged to one file.
+"""Export usage on a Dask cluster, in shards by subscription, and merge the shards into one file.
 
-Every worker exports a shard of its own, with its part of the organisation's rate limit. An export goes on where it was,
-so a shard whose worker dies is finished by another; that, and the merging, needs a folder that all of them see.
+Every worker exports its own shard, with its share of the organisation's rate limit. Exports are resumable: if a worker
+dies, another one finishes its shard. This, and the merge, need a folder that all machines share.
 
-Without settings it needs no account: a sandbox with some customers is embedded, and refuses as Lago Cloud's gateway
-does. With LAGO_API_KEY (and LAGO_API_URL) set, it reads from that Lago. Workers that are started elsewhere
-(--scheduler) need these in their own environment: the key travels in no task.
+Without settings it needs no account: it embeds a sandbox with some customers and the rate limits of Lago Cloud. With
+LAGO_API_KEY (and LAGO_API_URL) set, it reads from that Lago. Workers on other machines (--scheduler) need these
+variables in their own environment, because no task contains the key.
 
     pip install 'lago-async[parquet]' distributed
     python examples/distributed_past_usage.py --out usage.parquet [--workers 4] [--customers 300]
 """
 
 # pyright: basic, reportMissingTypeStubs=false
-# Dask tells only some of its types.
+# Dask annotates only some of its types.
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ Pair = tuple[str, str]
 
 
 def all_subscriptions() -> list[Pair]:
-    """The ids of every customer and subscription, each once."""
+    """Return the ids of every customer and subscription, without duplicates."""
     with LagoClient() as client:
         listed = client.subscriptions.find_all(status=["active", "terminated"])
-        return list(dict.fromkeys((each.external_customer_id, each.external_id) for each in listed))
+        return list(dict.fromkeys((item.external_customer_id, item.external_id) for item in listed))
 
 
 def shards_of(pairs: list[Pair], count: int) -> list[list[Pair]]:
-    """The same subscription in the same shard, whoever asks and whenever: an export that goes on must find its own."""
+    """Split subscriptions into shards, the same way in every process, because a resumed export needs the same ones."""
     shards: list[list[Pair]] = [[] for _ in range(count)]
     for pair in pairs:
         shards[crc32("\0".join(pair).encode()) % count].append(pair)
@@ -50,13 +50,13 @@ def shards_of(pairs: list[Pair], count: int) -> list[list[Pair]]:
 
 
 def export_shard(pairs: list[Pair], file: str, rate_share: float) -> int:
-    """On a worker: one shard to one file; the value is the number of its rows."""
+    """Export one shard to one file, on a worker; return the number of its rows."""
     with LagoClient(rate_share=rate_share) as client:
         return export(client, file, subscriptions=pairs).rows
 
 
 def export_on(cluster: Client, out: Path, shards: int) -> None:
-    """Export side by side, as many shards at a time as there are threads, and merge the files."""
+    """Export one shard per thread of the cluster at a time, and merge the files."""
     at_once = min(
         shards, sum(worker["nthreads"] for worker in cluster.scheduler_info(n_workers=-1)["workers"].values())
     )
@@ -77,7 +77,7 @@ def export_on(cluster: Client, out: Path, shards: int) -> None:
 
 @contextmanager
 def lago(customers: int) -> Generator[None]:
-    """The Lago that the environment names; a sandbox, whose settings the workers then inherit, if it names none."""
+    """Use the Lago in the environment variables, or else a sandbox whose settings the workers inherit."""
     if os.environ.get("LAGO_API_KEY"):
         yield
         return
@@ -94,11 +94,13 @@ def lago(customers: int) -> Generator[None]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Export past usage of every subscription on a Dask cluster.")
-    parser.add_argument("--out", type=Path, required=True, help="the file; its suffix says the format")
-    parser.add_argument("--shards", type=int, default=8, help="pieces of work; more than workers, as some take longer")
-    parser.add_argument("--workers", type=int, default=4, help="processes to start on this machine")
+    parser.add_argument("--out", type=Path, required=True, help="the output file; its suffix selects the format")
+    parser.add_argument(
+        "--shards", type=int, default=8, help="number of shards; more than workers, because some take longer"
+    )
+    parser.add_argument("--workers", type=int, default=4, help="number of processes to start on this machine")
     parser.add_argument("--scheduler", help="address of a Dask scheduler, instead of processes on this machine")
-    parser.add_argument("--customers", type=int, default=300, help="how many the sandbox has")
+    parser.add_argument("--customers", type=int, default=300, help="number of customers in the sandbox")
     arguments = parser.parse_args()
     with lago(arguments.customers):
         if arguments.scheduler:
@@ -110,7 +112,7 @@ def main() -> None:
                 n_workers=arguments.workers,
                 threads_per_worker=1,
                 host="127.0.0.1",
-                dashboard_address=None,  # pyright: ignore[reportArgumentType] - Dask's own word for none
+                dashboard_address=None,  # pyright: ignore[reportArgumentType] - Dask's own value for no address
             ) as machine,
             Client(machine) as cluster,
         ):

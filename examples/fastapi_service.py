@@ -1,4 +1,4 @@
-"""A FastAPI service that awaits Lago: one client for its whole life, shared by all requests.
+"""A FastAPI service that awaits Lago: all requests share one client, which lives as long as the service.
 
 python -m lago_async sandbox --demo-data      # in one terminal; it prints LAGO_API_URL and LAGO_API_KEY to export
 uvicorn examples.fastapi_service:app          # in another
@@ -31,7 +31,7 @@ app = FastAPI(title="Billing", lifespan=lifespan)
 
 
 def lago(request: Request) -> LagoClient:
-    """The service's client, as a dependency; a test overrides it to point at a sandbox."""
+    """Return the service's client, as a dependency; a test overrides it to use a sandbox."""
     client: LagoClient = request.app.state.lago
     return client
 
@@ -40,7 +40,7 @@ Lago = Annotated[LagoClient, Depends(lago)]
 
 
 class NewCustomer(BaseModel):
-    """What a customer is made of here."""
+    """The fields of a new customer."""
 
     id: str
     name: str
@@ -65,7 +65,7 @@ async def create_customer(new: NewCustomer, lago: Lago) -> dict[str, str]:
 
 @app.get("/customers/{customer}/bill")
 async def bill(customer: str, subscription: str, lago: Lago) -> Bill:
-    """What the running period costs so far, and what the last one cost."""
+    """Return the cost of the running period so far, and the cost of the last period."""
     usage = await lago.customers.find_current_usage(customer, external_subscription_id=subscription)
     past = await lago.customers.find_all_past_usage(customer, external_subscription_id=subscription, periods_count=1)
     return Bill(
@@ -78,12 +78,12 @@ async def bill(customer: str, subscription: str, lago: Lago) -> Bill:
 
 @app.exception_handler(LagoApiError)
 async def refused(_: Request, error: LagoApiError) -> JSONResponse:
-    """What Lago refuses is the caller's to mend; what Lago fails at is not."""
+    """Pass Lago's refusals on to the caller, who can correct the request; report other failures as 502."""
     status = error.status_code if error.status_code in (404, 405, 422) else 502
     return JSONResponse({"error": error.code or error.error, "request_id": error.request_id}, status)
 
 
 @app.exception_handler(LagoConnectionError)
 async def unreachable(_: Request, error: LagoConnectionError) -> JSONResponse:
-    """Lago did not answer."""
-    return JSONResponse({"error": "billing is out of reach", "request_id": error.request_id}, 503)
+    """Report 503 if Lago did not respond."""
+    return JSONResponse({"error": "billing is unreachable", "request_id": error.request_id}, 503)

@@ -1,6 +1,6 @@
 """Blocking code with many threads: one client, shared by all of them.
 
-Without settings it runs against an embedded sandbox. With LAGO_API_KEY (and LAGO_API_URL) set it only reads from that
+Without settings it runs against an embedded sandbox. With LAGO_API_KEY (and LAGO_API_URL) set, it only reads from that
 Lago.
 
     python examples/legacy_sync.py [--threads 16]
@@ -22,7 +22,7 @@ from lago_sync import CustomerInput, LagoClient, NotFoundError
 
 @contextmanager
 def opened() -> Generator[LagoClient]:
-    """A client of the Lago that the environment names; of a sandbox with some customers if it names none."""
+    """Open a client of the Lago in the environment variables, or else of a sandbox with some customers."""
     if os.environ.get("LAGO_API_KEY"):
         with LagoClient() as client:
             yield client
@@ -34,8 +34,8 @@ def opened() -> Generator[LagoClient]:
 
 
 def main() -> None:
-    """Look every customer up, on many threads at once."""
-    parser = argparse.ArgumentParser(description="Look every customer up, on many threads.")
+    """Look up every customer, on many threads."""
+    parser = argparse.ArgumentParser(description="Look up every customer, on many threads.")
     parser.add_argument("--threads", type=int, default=16)
     threads: int = parser.parse_args().threads
 

@@ -1,8 +1,8 @@
 # GENERATED from the modules' __all__ by `python -m tools.generate`. Do not edit.
-"""An async-first client for the Lago billing API; its blocking face is ``lago_sync``.
+"""An async-first client for the Lago billing API; ``lago_sync`` is its blocking version.
 
-``async with LagoClient() as client: customer = await client.customers.find("cus_1")``. Names load when they are first
-asked for, so that importing the package costs next to nothing.
+``async with LagoClient() as client: customer = await client.customers.find("cus_1")``. Names load on first
+use, so that importing the package is fast.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the value is the exit code."""
+    """Run a command, and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["sandbox"]:
         from lago_async.sandbox import main as sandbox
@@ -21,9 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     endpoints = commands.add_parser("endpoints", help="print the endpoint table")
-    endpoints.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    endpoints.add_argument("--markdown", action="store_true", help="print a Markdown table")
     commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
-    commands.add_parser("usage", help="export usage to files, and make reports of it", add_help=False)
+    commands.add_parser("usage", help="export usage to files, and build reports from them", add_help=False)
     parsed = parser.parse_args(arguments)
 
     from lago_async._listing import as_markdown, as_text

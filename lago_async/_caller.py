@@ -1,4 +1,4 @@
-"""Warnings that point at the user's line, however deep in this library they arise."""
+"""Warnings that point at the user's line, at whatever depth in this library they are raised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _OWN_PACKAGES = ("lago_async", "lago_sync")
 
 
 def warn_caller(message: str, category: type[Warning]) -> None:
-    """Warn at the nearest line that is not in this library."""
+    """Issue a warning that points at the nearest line outside this library."""
     frame, level = inspect.currentframe(), 1
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OWN_PACKAGES:
         frame, level = frame.f_back, level + 1

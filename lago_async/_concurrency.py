@@ -26,7 +26,7 @@ async def side_by_side(
         for index, argument in waiting:
             try:
                 results[index] = await function(argument)
-            except Exception as error:  # noqa: BLE001 - kept, and raised below
+            except Exception as error:  # noqa: BLE001 - raised below
                 failures.append(error)
                 tasks.cancel_scope.cancel()
                 return

@@ -15,7 +15,7 @@ _HEADINGS = ("operation", "HTTP", "method", "returns", "sent twice?")
 
 
 def lines() -> Iterator[tuple[str, str, str, str, str]]:
-    """One line an operation: its name, its HTTP line, its method, its result, and whether it may be repeated."""
+    """Yield one line per operation: its name, its HTTP line, its method, its result, and whether it may be repeated."""
     for row in ENDPOINTS.rows:
         resource = row.function.__module__.rpartition(".")[2]
         yield (
@@ -32,7 +32,7 @@ def _repeatable(row: Row) -> str:
 
 
 def as_text() -> str:
-    """The table in columns."""
+    """Return the table in columns."""
     table = [_HEADINGS, *lines()]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(
@@ -41,7 +41,7 @@ def as_text() -> str:
 
 
 def as_markdown() -> str:
-    """The table in Markdown."""
+    """Return the table in Markdown."""
     table = [_HEADINGS, tuple("---" for _ in _HEADINGS)]
     table += [
         (f"`{name}`", f"`{http}`", f"`{method}`", f"`{result}`", twice) for name, http, method, result, twice in lines()

@@ -26,7 +26,7 @@ class Endpoints(Mapping[str, "Endpoint"]):
 
     @cached_property
     def rows(self) -> Sequence[Row]:
-        """The rows as they are written, overloads too; reading them loads no model."""
+        """The rows as they are written, including overloads; reading them loads no model."""
         return self._read()
 
     @cached_property

@@ -63,11 +63,11 @@ _P = ParamSpec("_P")
 def prepare(operation: Callable[_P, Awaitable[_T]], /, *args: _P.args, **kwargs: _P.kwargs) -> Prepared[_T]:
     """Encode a call of an operation without sending it; for a list, the call of its first page.
 
-    ``prepare(client.customers.find, "cus_1")`` takes what ``client.customers.find`` takes, and ``run`` sends it with
-    the options of that client.
+    ``prepare(client.customers.find, "cus_1")`` takes the arguments of ``client.customers.find``, and ``run`` sends the
+    call with the options of that client.
 
     Raises:
-        LagoArgumentError: An argument must not be sent, or ``operation`` is not one of a client.
+        LagoArgumentError: An argument is invalid, or ``operation`` is not an operation of a client.
     """
     return prepare_call(operation, args, kwargs)
 
@@ -81,8 +81,8 @@ def run(
     """Send prepared calls, ``concurrency`` at a time.
 
     Args:
-        calls: Any number of them; each is taken when there is a slot for it. An async generator is closed at the end.
-        concurrency: Calls that are in flight or whose outcome waits to be taken, at most.
+        calls: Any number of calls; each is taken when a slot is free. An async generator is closed at the end.
+        concurrency: At most this many calls are in flight or have an outcome that waits to be taken.
         ordered: Return the outcomes in the order of the calls instead of as they arrive.
 
     Raises:
@@ -109,21 +109,21 @@ def past_usage(
 ) -> Outcomes[SubscriptionIds, PastUsage]:
     """Fetch the billed usage of many subscriptions, with an outcome per page; the newest periods come first.
 
-    The pages of one subscription come in order, and the last one says so. A page that fails has an outcome with the
-    error, and no further page of that subscription follows. A subscription without periods, or that the server does
-    not know, has one empty page.
+    The pages of one subscription come in order, and the last one is marked. A page that fails has an outcome with
+    the error, and no further page of that subscription follows. A subscription that has no periods, or that the server
+    does not know, has one empty page.
 
     Args:
-        client: Sends the calls, as background work beside its other calls.
-        subscriptions: Your ids of customers and subscriptions, as pairs; all active and terminated subscriptions of
-            the organisation unless given, each pair once.
+        client: The client that sends the calls, as background work in turns with its other calls.
+        subscriptions: Your ids of customers and subscriptions, as pairs. The default is all active and terminated
+            subscriptions of the organisation, each pair once.
         from_datetime: Only periods that begin at this time or later, aware.
         to_datetime: Only periods that begin before this time, aware.
         periods_count: At most this many periods per subscription, newest first.
-        billable_metric_code: Only charges of this metric; the amounts of a period stay those of the whole invoice.
-        per_page: Periods per page; unless given, as many as make about half a megabyte.
-        skip: Decides whether to skip a subscription, for example because an earlier run has fetched it.
-        concurrency: Pages that are in flight or wait to be taken, at most.
+        billable_metric_code: Only charges of this metric; the amounts of a period are still those of the whole invoice.
+        per_page: Periods per page; by default as many as fit in about half a megabyte.
+        skip: Tells whether to skip a subscription, for example because an earlier run has fetched it.
+        concurrency: At most this many pages are in flight or wait to be taken.
         ordered: Return the outcomes in the order of the subscriptions instead of as they arrive.
 
     Raises:
@@ -157,13 +157,13 @@ def current_usage(
     """Fetch the usage of many subscriptions in the running billing period, with an outcome per subscription.
 
     Args:
-        client: Sends the calls, as background work beside its other calls.
-        subscriptions: Your ids of customers and subscriptions, as pairs; all active subscriptions of the organisation
-            unless given, each pair once.
+        client: The client that sends the calls, as background work in turns with its other calls.
+        subscriptions: Your ids of customers and subscriptions, as pairs. The default is all active subscriptions of the
+            organisation, each pair once.
         billable_metric_code: Only charges of this metric.
         apply_taxes: False omits taxes, and avoids calls to a tax provider.
-        skip: Decides whether to skip a subscription, for example because an earlier run has fetched it.
-        concurrency: Calls that are in flight or whose outcome waits to be taken, at most.
+        skip: Tells whether to skip a subscription, for example because an earlier run has fetched it.
+        concurrency: At most this many calls are in flight or have an outcome that waits to be taken.
         ordered: Return the outcomes in the order of the subscriptions instead of as they arrive.
 
     Raises:

@@ -1,4 +1,4 @@
-"""One tree of exceptions: everything that this library raises on purpose is a ``LagoError``."""
+"""The tree of exceptions: every error that this library raises on purpose is a ``LagoError``."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class LagoError(Exception):
 
 
 class LagoConfigError(LagoError, ValueError):
-    """The client cannot work with its settings, or not where it was called."""
+    """A setting is missing or invalid, or a blocking call was made where it would never return."""
 
 
 class LagoArgumentError(LagoError, ValueError):
-    """An argument was refused before anything was sent; the message names the operation and the parameter."""
+    """An argument is invalid, and nothing was sent; the message names the operation and the parameter."""
 
 
 class LagoClosedError(LagoError):
@@ -50,17 +50,17 @@ class LagoClosedError(LagoError):
 
 
 class LagoFileError(LagoError):
-    """A file was not ready in time, or could not be downloaded completely; nothing is left at its path."""
+    """A file was not ready in time, or could not be downloaded completely; no incomplete file is left at its path."""
 
 
 class LagoCallError(LagoError):
-    """The base of every error of a call that left this process: what it knows about that call.
+    """The base of every error of a call that this process tried to send; it describes the call.
 
     Attributes:
         operation: The API operation, as in ``ENDPOINTS``: ``find_customer``.
         method: The HTTP method.
         path: The path as sent, below the base URL, with its query.
-        request_id: The ``X-Request-Id`` of the call, the same in all of its attempts.
+        request_id: The ``X-Request-Id`` of the call, the same for all its attempts.
         attempts: How many times the request was tried.
     """
 
@@ -85,11 +85,11 @@ def _restore(error_type: type[LagoCallError], args: tuple[object, ...], state: d
 
 
 class LagoConnectionError(LagoCallError):
-    """No response came.
+    """No response arrived.
 
     Attributes:
-        maybe_applied: True when the request may have reached the server before the connection was lost. A call that
-            moves money is never repeated in that case: look up what happened before you do.
+        maybe_applied: True if the request may have reached the server before the connection was lost. The client
+            never repeats a call that moves money in that case: check its effect before you repeat it.
     """
 
     def __init__(
@@ -110,15 +110,15 @@ class LagoConnectionError(LagoCallError):
 
 
 class LagoTimeoutError(LagoConnectionError, TimeoutError):
-    """No response came in time."""
+    """No response arrived in time."""
 
 
 class LagoResponseError(LagoCallError):
-    """The base of every error about a response: what it knows about that response.
+    """The base of every error about a response; it holds the response.
 
     Attributes:
         status_code: The HTTP status.
-        headers: The headers of the response; names match in any case.
+        headers: The headers of the response; names are case-insensitive.
         body: The bytes of the response.
     """
 
@@ -144,21 +144,21 @@ class LagoResponseError(LagoCallError):
 
 
 class LagoDecodeError(LagoResponseError):
-    """The response says success, but is not JSON or lacks its envelope.
+    """The response has a success status, but its body is not JSON or lacks its envelope.
 
-    The operation has most likely been carried out. ``status_code``, ``headers`` and ``body`` hold the whole response.
+    The server has most likely carried out the operation. ``status_code``, ``headers`` and ``body`` hold the response.
     """
 
 
 class LagoApiError(LagoResponseError):
-    """The server refused the call or failed at it.
+    """The server refused the call or failed to handle it.
 
     Attributes:
         status_code: The HTTP status.
-        code: The server's own code, such as ``customer_not_found``; None where it sends none.
+        code: The server's own code, such as ``customer_not_found``; None if the response has no code.
         error: The server's short text, such as ``Not Found``.
-        error_details: Any JSON: mostly a mapping of field to codes, sometimes a string, sometimes nested.
-        headers: The headers of the response; names match in any case.
+        error_details: Any JSON: usually a mapping from fields to codes, sometimes a string, sometimes nested.
+        headers: The headers of the response; names are case-insensitive.
         body: The bytes of the response.
     """
 
@@ -207,15 +207,15 @@ class UnauthorizedError(LagoApiError):
 
 
 class ForbiddenError(LagoApiError):
-    """403: the key lacks the permission, or the organisation the feature."""
+    """403: the key lacks the permission, or the organisation lacks the feature."""
 
 
 class NotFoundError(LagoApiError):
-    """404: ``code`` says what was not found."""
+    """404: ``code`` names the missing object."""
 
 
 class NotAllowedError(LagoApiError):
-    """405: a business rule refuses the call in the present state; ``code`` says which."""
+    """405: a business rule forbids the call in the present state; ``code`` names the rule."""
 
 
 class ValidationError(LagoApiError):
@@ -223,10 +223,10 @@ class ValidationError(LagoApiError):
 
 
 class RateLimitError(LagoApiError):
-    """429: too many calls, and waiting did not help within the retries and the time allowed."""
+    """429: the rate limit still refused the call when its retries or its time were used up."""
 
-    remedy = "slow down, or raise max_retries or timeout"
+    remedy = "send fewer calls, or raise max_retries or timeout"
 
 
 class ServerError(LagoApiError):
-    """5xx: the server, or a proxy before it, failed."""
+    """5xx: the server, or a proxy in front of it, failed."""

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class AsyncPager(Generic[_T]):
-    """A list that has not been fetched yet. Making one sends nothing.
+    """A list that is fetched on demand; creating the pager sends no request.
 
     ``await pager`` fetches the first page; ``async for item in pager`` walks the items of all pages, ``.pages()`` the
     pages; ``.collect()`` gathers the items in a list. Each use starts again from the beginning.
@@ -48,7 +48,7 @@ class AsyncPager(Generic[_T]):
             number = self._requests.after(page)
             request = None if number is None else self._requests.at(number)
             yield page
-            del page  # or it would stay alive while we wait for the next: 32 threads doing so are a quarter slower
+            del page  # free it before fetching the next page; keeping it makes 32 threads a quarter slower
 
     async def collect(self, *, limit: int | None = None, concurrency: int = 1) -> list[_T]:
         """Return the items of all pages in a list, in the server's order.
@@ -85,4 +85,4 @@ class AsyncPager(Generic[_T]):
 
 
 Pager = AsyncPager
-"""The name that both faces have for their pager."""
+"""The name of the pager in both packages."""

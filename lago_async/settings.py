@@ -1,4 +1,4 @@
-"""What users set a client up with: Lago Cloud's URLs, the time limits, the retries."""
+"""Public settings of a client: Lago Cloud's URLs, the time limits, the retries."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @attrs.frozen
 class Timeout:
-    """Limits in seconds; None is no limit.
+    """Time limits in seconds; None means no limit.
 
     Attributes:
-        total: The whole call, with its retries, its waiting for a free connection and for the rate limit.
-        connect: Opening a connection, once per attempt.
-        read: The longest silence of the server, once per attempt.
+        total: For the whole call, including retries and waits for a free connection and for the rate limit.
+        connect: For opening a connection, per attempt.
+        read: For each wait for data from the server, per attempt.
     """
 
     total: float | None = attrs.field(default=120.0, validator=_positive)
@@ -44,7 +44,7 @@ class RetryPolicy:
     Attributes:
         max_retries: Attempts after the first one.
         base_delay: Upper bound of the first delay, in seconds; it doubles from one attempt to the next.
-        max_delay: Upper bound of every delay, in seconds. A server that asks for a longer one gets no further attempt.
+        max_delay: Upper bound of every delay, in seconds. If a server asks for a longer one, the call is not retried.
     """
 
     max_retries: int = attrs.field(default=3, validator=attrs.validators.ge(0))

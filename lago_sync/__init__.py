@@ -1,8 +1,8 @@
 # GENERATED from the modules' __all__ by `python -m tools.generate`. Do not edit.
 """A blocking client for the Lago billing API: ``lago_async`` without the ``await``, and the same names.
 
-``with LagoClient() as client: customer = client.customers.find("cus_1")``. It runs on one event loop, on one background
-thread, and any number of threads may share it.
+``with LagoClient() as client: customer = client.customers.find("cus_1")``. It runs on one event loop on one
+background thread, and any number of threads may share it.
 """
 
 from __future__ import annotations

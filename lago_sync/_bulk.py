@@ -1,6 +1,6 @@
 """The blocking reader of a bulk run: it takes the inputs and decodes on the thread that walks the outcomes.
 
-The run itself is that of ``lago_async._bulk.engine``, on the loop thread, where decoding would delay all other threads.
+``lago_async._bulk.engine`` runs on the loop thread, where decoding would delay all other threads.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = ["Outcomes", "Prepared"]
 _In = TypeVar("_In")
 _T = TypeVar("_T")
 
-_PATIENCE: Final = 0.01  # seconds to take inputs for, while there may be something to send or to hand out
+_PATIENCE: Final = 0.01  # seconds to take inputs for, while there may be items to send or to hand out
 
 
 class _Input(Enum):
@@ -79,25 +79,25 @@ class _Listed:
 
 
 class Outcomes(Iterator[Outcome[_In, _T]]):
-    """The outcomes of a run, as they come; made by ``run``, ``past_usage`` and ``current_usage``. Sends nothing yet.
+    """The outcomes of a run, as they arrive; made by ``run``, ``past_usage`` and ``current_usage``, which send nothing.
 
-    ``for outcome in outcomes`` walks them. A loop that is left early, by ``break`` or an error, ends the run as soon as
-    nothing refers to it any more; ``with`` ends it at its own end, and waits until no call is in flight. Within that,
-    the walk may be resumed.
+    ``for outcome in outcomes`` walks them. If a loop ends early, by ``break`` or an error, the run ends as
+    soon as nothing refers to it any more. ``with`` ends the run at the end of the block, and waits until no call is in
+    flight; within the block, a new loop resumes the walk.
     """
 
     def __init__(self, plan: Plan[_In, _T], client: LagoClient | None) -> None:
         self._plan = plan
-        self._client = client  # its loop thread runs the engine, so it is kept open; None: that of the first call
+        self._client = client  # its loop thread runs the engine, so it is kept open; None: the client of the first call
         self._listed = _Listed()
         self._inputs: Iterator[Any] = iter(cast("Iterable[Any]", self._listed if plan.inputs is None else plan.inputs))
         self._exchange = Exchange(plan)
         self._arrived: deque[Arrival[_In, _T]] = deque()  # not decoded yet, so they take little memory
-        self._open = 0  # inputs that were begun, and whose last arrival is still to be decoded
+        self._open = 0  # inputs that were begun, and whose last arrival is not decoded yet
         self._in_flight = 0
         self._jobs: list[Job[_In, _T]] = []  # to be handed over
         self._finished: list[Arrival[Any, Any]] = []  # the same
-        self._continued = 0  # of these, those that have a following request
+        self._continued = 0  # those of them that have a following request
         self._no_more = False
         self._told_end = False
         self._slow = False
@@ -109,15 +109,15 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
 
     @property
     def total(self) -> int | None:
-        """How many inputs there are, if that is known.
+        """The number of inputs, if it is known.
 
-        Of all the organisation's subscriptions it is the server's count, after the first page of their list: a hint,
-        because some may be listed twice.
+        If the run lists all subscriptions of the organisation, this is the server's count after the first page: an
+        estimate, because some may be listed twice.
         """
         return self._plan.total()
 
     def close(self) -> None:
-        """End the run: calls in flight are cancelled and awaited. Closing twice does no harm."""
+        """End the run: cancel the calls in flight and wait for them. Closing twice has no effect."""
         if self._closed:
             return
         self._end()
@@ -133,16 +133,16 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
 
     def __iter__(self) -> Self:
         if self._closed:
-            raise RuntimeError(
-                "the outcomes have been taken, or the run was closed; a run happens once: make a new one"
-            )
+            raise RuntimeError("the outcomes were already taken, or the run was closed; make a new run")
         return self
 
     def __next__(self) -> Outcome[_In, _T]:
         if self._closed:
             self._raise_end()
         if self._busy:
-            raise RuntimeError("another thread, or the iterable of inputs, walks these outcomes already")
+            raise RuntimeError(
+                "another thread, or the iterable of inputs, already walks these outcomes; start a run per walk"
+            )
         self._busy = True
         try:
             return self._next()
@@ -168,7 +168,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
         if hasattr(self, "_closed") and not self._closed:
             self._exchange.abandon()
 
-    # --- what is next -------------------------------------------------------------------------------------------------
+    # --- the next step ------------------------------------------------------------------------------------------------
 
     def _next(self) -> Outcome[_In, _T]:
         while True:
@@ -189,14 +189,14 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
                 self._raise_end()
 
     def _may_cross(self) -> bool:
-        """Whether to cross to the loop thread: when nothing is left to decode, or a quarter of the slots is unused."""
+        """Tell whether to cross to the loop thread: nothing is left to decode, or a quarter of the slots is unused."""
         if not self._arrived:
             return True
         idle = self._plan.concurrency - self._in_flight - len(self._arrived)
         return idle >= max(1, self._plan.concurrency // 4) and not self._slow
 
     def _refill(self) -> None:
-        """Take inputs while there are slots, but not for long while there is something to send or to hand out."""
+        """Take inputs while slots are free, but only briefly while there are items to send or to hand out."""
         until = time.monotonic() + _PATIENCE
         self._slow = False
         while not self._no_more and not self._slow and self._open < self._plan.concurrency:
@@ -205,7 +205,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
                 if item is _Input.NONE_YET:
                     return
                 job = None if item is _Input.END else self._plan.begin(item)
-            except Exception as error:  # noqa: BLE001 - raised when what is in flight has been handed out
+            except Exception as error:  # noqa: BLE001 - raised when the calls in flight have been handed out
                 self._failure = error
                 self._no_more = True
                 return
@@ -219,7 +219,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
                 self._open += 1
 
     def _cross(self) -> None:
-        """Hand over what is new, and fetch what has arrived; wait for that if there is nothing else to do."""
+        """Hand over new items, and fetch those that have arrived; wait for them if there is nothing else to do."""
         wait = not self._arrived and not self._slow
         begun = len(self._jobs) + self._continued
         if not (begun or self._listed.finished or wait):

@@ -1,6 +1,6 @@
-"""How blocking code runs a row of the endpoint table: encoded and decoded here, sent on the loop thread.
+"""The base of the blocking resources: the caller's thread encodes and decodes calls, the loop thread sends them.
 
-Decoding a large page on the loop thread would delay the calls of every other thread: 48 us became 8 ms.
+Decoding a large page on the loop thread would delay the calls of all other threads: 48 us became 8 ms.
 """
 
 from __future__ import annotations

@@ -399,7 +399,9 @@ def _pipe() -> tuple[FileIO | None, FileIO | None]:
 def _refuse_or_warn() -> None:
     """Refuse to block our own loop; warn once per process, at the user's line, if another loop is blocked."""
     if isinstance(threading.current_thread(), LoopThread):
-        raise LagoConfigError("a blocking call on the thread that would have to answer it; use lago_async here")
+        raise LagoConfigError(
+            "a blocking call on the thread that has to complete it would never return; use lago_async here"
+        )
     if _here.warned:
         return
     _here.warned = True

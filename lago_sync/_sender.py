@@ -1,4 +1,4 @@
-"""A blocking client, as far as resources and pagers need it."""
+"""The part of a blocking client that resources and pagers need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Sender(Protocol):
-    """Sends prepared requests, and returns their responses of whatever status."""
+    """A sender of prepared requests, which returns their responses, whatever their status."""
 
     def send(self, request: Request, /) -> Response:
         """Send one request."""

@@ -35,7 +35,7 @@ _P = ParamSpec("_P")
 
 
 class _Owner:
-    """What the views of one client share: the lease of the loop thread, which ends with the last view."""
+    """The state that all views of one client share: the lease of the loop thread, which ends with the last view."""
 
     def __init__(self, client: AsyncLagoClient, *, uvloop: bool) -> None:
         self.base_url = client.base_url
@@ -64,19 +64,19 @@ class LagoClient(Resources):
             ``/api/v1``; ``LAGO_API_URL`` if not given.
         timeout: Seconds for a whole call, retries included (120 by default; ``LAGO_TIMEOUT``), or a ``Timeout``.
         max_retries: Attempts after the first one (3 by default; ``LAGO_MAX_RETRIES``), or a ``RetryPolicy``.
-            What may have moved money is never sent twice, whatever the number.
-        headers: Further headers for every request.
+            A request that may have moved money is never sent twice, whatever the number.
+        headers: Additional headers for every request.
         max_connections: Connections in the pool; calls beyond it wait for a free one.
-        max_response_bytes: A larger response is refused.
+        max_response_bytes: The limit of a response; a larger one raises ``LagoDecodeError``.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
         proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
-        ssl_context: For a private certificate authority.
-        allow_insecure_http: Let the key travel over plain http to a host that is not this machine.
+        ssl_context: Set it to trust a private certificate authority.
+        allow_insecure_http: Allow sending the key over plain http to another machine.
         uvloop: Run the background loop on uvloop (the extra ``uvloop``); not in programs that fork while calling.
 
     Raises:
-        LagoConfigError: A setting is missing or cannot work; the message says which, and what to do.
+        LagoConfigError: A setting is missing or invalid; the message names it, and the remedy.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class LagoClient(Resources):
         allow_insecure_http: bool = False,
         uvloop: bool = False,
     ) -> None:
-        # First of all: from here on, no traceback that shows local variables shows the key.
+        # Before anything else, so that no traceback that shows local variables shows the key.
         api_key = None if api_key is None else Secret(api_key)
         proxy = None if proxy is None else Secret(proxy)  # it may hold a password
         self._async = AsyncLagoClient(
@@ -121,16 +121,16 @@ class LagoClient(Resources):
         headers: Mapping[str, str] | None = None,
         background: bool | None = None,
     ) -> Self:
-        """Return a light view of this client with other options; what is not given stays.
+        """Return a lightweight view of this client with other options; those that are not given stay.
 
         A view shares the connections: closing one view closes all of them.
 
         Args:
             timeout: Seconds for a whole call, or a ``Timeout``.
             max_retries: Attempts after the first one, or a ``RetryPolicy``.
-            headers: Headers to add to the present ones.
-            background: Calls of this view are bulk work: they are spread over the rate limit's window and take turns
-                with the client's other calls. ``lago_sync.bulk`` sets it by itself.
+            headers: Headers to add to the existing ones.
+            background: Whether calls of this view are bulk work: spread over the rate limit's window, and in turns with
+                the client's other calls. ``lago_sync.bulk`` sets it by itself.
         """
         view = object.__new__(type(self))
         view._async = self._async.with_options(
@@ -150,14 +150,17 @@ class LagoClient(Resources):
     def with_http_info(self, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> HttpInfo[Any]:
         """Call any operation, and return its result together with the status and the headers.
 
-        ``client.with_http_info(client.customers.find, "cus_1")``; of a list, the first page.
+        ``client.with_http_info(client.customers.find, "cus_1")``. For a list, the result is its first page.
         """
         endpoint = row_of(Resource.async_method(operation)).endpoint
         response = self.send(endpoint.encode(args, kwargs))
         return http_info(endpoint.decode(response), response)
 
     def send(self, request: Request, /) -> Response:
-        """Send a request that ``Endpoint.encode`` made; ``Endpoint.decode`` reads the response, of whatever status."""
+        """Send a request that ``Endpoint.encode`` made, and return the response, whatever its status.
+
+        ``Endpoint.decode`` reads it.
+        """
         return self._owner.lease.run(self._async.send, request)
 
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
@@ -171,7 +174,7 @@ class LagoClient(Resources):
         limits the whole wait.
 
         Raises:
-            LagoFileError: There is no file in time.
+            LagoFileError: The file was not ready in time.
         """
         method = cast("Callable[_P, Awaitable[_T | None]]", Resource.async_method(operation))
 
@@ -188,25 +191,25 @@ class LagoClient(Resources):
         on_progress: Callable[[int, int | None], None] | None = None,
         max_bytes: int = 256 * 1024 * 1024,
     ) -> int:
-        """Download the file behind a ``file_url`` in chunks, and return its size. The API key is not sent there.
+        """Download the file at a ``file_url`` in chunks, without sending the API key; return its size in bytes.
 
         Args:
-            file_url: From an invoice, a credit note or a payment receipt.
-            to: A path, which is written completely or not at all; or a file open for writing bytes.
-            on_progress: Called with the bytes received so far, and with the size of the file if that is known; on the
-                background thread, where no call can be made.
-            max_bytes: A larger file is refused.
+            file_url: The ``file_url`` of an invoice, a credit note or a payment receipt.
+            to: A path, which gets the complete file or none; or a file that is open for writing bytes.
+            on_progress: Called with the bytes received so far, and with the size of the file if it is known. It is
+                called on the background thread, so it must not make a call.
+            max_bytes: The limit of the file; a larger one raises ``LagoFileError``.
 
         Raises:
-            LagoFileError: It could not be downloaded completely.
-            LagoArgumentError: The URL is not one to download from.
+            LagoFileError: The file could not be downloaded completely.
+            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
         """
         return self._owner.lease.run(
             self._async.download_file, file_url, to, on_progress=on_progress, max_bytes=max_bytes
         )
 
     def close(self) -> None:
-        """Close the connections; calls in flight end with ``LagoClosedError``. Closing twice does no harm."""
+        """Close the connections; calls in flight raise ``LagoClosedError``. Closing twice has no effect."""
         self._owner.lease.close()
 
     @property
@@ -216,7 +219,7 @@ class LagoClient(Resources):
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
-        """The rate limits that the server's responses have shown; empty before the first, or if it has none."""
+        """The rate limits that the server's responses have shown; empty before the first, or without limits."""
         return self._async.rate_limits
 
     @property
@@ -226,7 +229,7 @@ class LagoClient(Resources):
 
     def __enter__(self) -> Self:
         if self.closed:
-            raise LagoClosedError("the client is closed; make a new one")
+            raise LagoClosedError("the client is closed; create a new one")
         return self
 
     def __exit__(
@@ -240,4 +243,6 @@ class LagoClient(Resources):
         return f"<LagoClient {self.base_url}{' closed' if self.closed else ''}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client cannot be pickled, as its key must not be written down: make one in each process")
+        raise TypeError(
+            "a client cannot be pickled, because its key must not be stored: create a client in each process"
+        )

@@ -1,4 +1,4 @@
-"""The blocking pager: whole pages cross the bridge, never items, and are decoded on the caller's thread."""
+"""The blocking pager: it fetches whole pages through the bridge, and decodes them on the caller's thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class Pager(Generic[_T]):
-    """A list that has not been fetched yet. Making one sends nothing.
+    """A list that is fetched on demand; creating the pager sends no request.
 
     ``pager.page()`` fetches the first page; iterating walks the items of all pages, ``.pages()`` the pages;
     ``.collect()`` gathers the items in a list. Each use starts again from the beginning.
@@ -48,7 +48,7 @@ class Pager(Generic[_T]):
             number = self._requests.after(page)
             request = None if number is None else self._requests.at(number)
             yield page
-            del page  # or it would stay alive while we wait for the next: 32 threads doing so are a quarter slower
+            del page  # free it before fetching the next page; keeping it makes 32 threads a quarter slower
 
     def collect(self, *, limit: int | None = None, concurrency: int = 1) -> list[_T]:
         """Return the items of all pages in a list, in the server's order.

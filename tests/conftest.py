@@ -127,7 +127,7 @@ async def new_face(face_name: str) -> AsyncIterator[NewFace]:
         await face.run(face.client.close)
 
 
-# Fast enough for a test, and still with every attempt.
+# Fast enough for a test, and still with all attempts.
 IMPATIENT = lago_async.RetryPolicy(max_retries=3, base_delay=0.001, max_delay=2.0)
 
 
@@ -138,5 +138,5 @@ def settings(sandbox: Sandbox) -> Mapping[str, Any]:
 
 @pytest.fixture
 async def face(new_face: NewFace, settings: Mapping[str, Any]) -> Face:
-    """A client of the sandbox, once for each face."""
+    """Return a client of the sandbox, once for each face."""
     return await new_face(**settings)

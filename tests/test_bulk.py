@@ -1,4 +1,4 @@
-"""Bulk work on both faces: bounded, streamed, one failure does not end the others, and nothing is left behind."""
+"""Bulk work on both faces: it is bounded and streamed, a failure does not end other calls, and it cleans up."""
 
 import asyncio
 import contextvars
@@ -30,12 +30,12 @@ ALL = [SubscriptionIds(f"cus_{number}", f"sub_{number}") for number in range(4)]
 
 
 def our_tasks() -> set[asyncio.Task[Any]]:
-    """The tasks of the running loop, without those of the sandbox's server."""
+    """Return the tasks of the running loop, without those of the sandbox's server."""
     return {task for task in asyncio.all_tasks() if "aiohttp/web" not in task.get_coro().cr_code.co_filename}
 
 
 class Bulk:
-    """The bulk module of one face; outcomes are walked in a thread if need be."""
+    """The bulk module of one face; the blocking face's outcomes are walked in a thread."""
 
     def __init__(self, face: Face) -> None:
         self.face = face
@@ -70,16 +70,16 @@ class Bulk:
         await self.face.run(outcomes.aclose if self.face.name == "async" else outcomes.close)
 
     async def until_end(self, outcomes: Any) -> tuple[list[Any], Exception]:
-        """What comes, and the error at the end."""
+        """Return all outcomes, and the error at the end, if any."""
         found: list[Any] = []
         while True:
             try:
                 found.append(await self.next(outcomes))
-            except Exception as error:  # noqa: BLE001 - the test looks at it
+            except Exception as error:  # noqa: BLE001 - the test checks it
                 return found, error
 
     async def tasks(self) -> int:
-        """How many tasks there are on the loop of the client."""
+        """Return the number of tasks on the client's loop."""
         if self.face.name == "async":
             return len(our_tasks())
         client: Any = self.face.client
@@ -90,7 +90,7 @@ class Bulk:
         return await asyncio.to_thread(client._owner.lease.run, count)
 
     async def quiet(self, tasks: int) -> None:
-        """Wait some turns of the loop for the number of tasks that there were before."""
+        """Wait some turns of the loop until there are no more than ``tasks`` tasks."""
         for _ in range(100):
             if await self.tasks() <= tasks:
                 return
@@ -106,7 +106,7 @@ class Bulk:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """Four customers, each with a subscription and fifteen months behind it."""
+    """Create four customers, each with a subscription and fifteen billed months."""
     async with Sandbox(now=FIRST_DAY) as running:
         metrics: dict[str, Any] = {}
         for code in ("calls", "seats"):
@@ -159,7 +159,7 @@ def queries(sandbox: Sandbox, operation: str = "find_all_customer_past_usage") -
 
 
 def starts(outcomes: list[Any]) -> dict[SubscriptionIds, list[datetime]]:
-    """The beginnings of the periods of each subscription, in the order in which they came."""
+    """Return the starts of the periods of each subscription, in the order of their arrival."""
     found: dict[SubscriptionIds, list[datetime]] = {}
     for outcome in outcomes:
         found.setdefault(outcome.input, []).extend(period.from_datetime for period in outcome.value.periods)
@@ -268,20 +268,20 @@ async def test_making_outcomes_sends_nothing_and_knows_how_many_inputs_there_are
 async def test_a_run_happens_once(bulk: Bulk) -> None:
     outcomes = bulk.run(bulk.finds(2))
     assert len(await bulk.all(outcomes)) == 2
-    with pytest.raises(RuntimeError, match="a run happens once"):
+    with pytest.raises(RuntimeError, match="outcomes were already taken"):
         await bulk.all(outcomes)
     closed = bulk.run(bulk.finds(2))
     await bulk.next(closed)
     await bulk.close(closed)
     await bulk.close(closed)
-    with pytest.raises(RuntimeError, match="a run happens once"):
+    with pytest.raises(RuntimeError, match="outcomes were already taken"):
         await bulk.all(closed)
     with pytest.raises(LagoClosedError, match="before its end"):
         await bulk.next(closed)
 
 
 async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it(bulk: Bulk, sandbox: Sandbox) -> None:
-    """Only on the async face does a run go on by itself; the end is the same on both."""
+    """Only on the async face does a run continue by itself; the end is the same on both."""
     sandbox.inject(ServerFailure(status=500), operation="find_all_subscriptions", times=None)
     for outcomes, end in ((bulk.past_usage(), ServerError), (bulk.run([]), None)):
         if bulk.face.name == "async":
@@ -292,7 +292,7 @@ async def test_a_run_that_ends_before_it_is_walked_tells_its_end_to_who_walks_it
         else:
             with pytest.raises(end):
                 await bulk.all(outcomes)
-        with pytest.raises(RuntimeError, match="a run happens once"):
+        with pytest.raises(RuntimeError, match="outcomes were already taken"):
             await bulk.all(outcomes)
 
 
@@ -324,7 +324,7 @@ async def test_the_calls_are_background_work_with_the_options_of_their_client(
     assert all(options.flow is not None for options in sent)
 
 
-# --- the bound --------------------------------------------------------------------------------------------------------
+# --- bounds -----------------------------------------------------------------------------------------------------------
 
 
 async def test_endless_inputs_are_taken_only_as_fast_as_outcomes_are(bulk: Bulk, sandbox: Sandbox) -> None:
@@ -640,7 +640,7 @@ async def test_a_subscription_whose_page_fails_has_no_further_pages(bulk: Bulk, 
 
 
 async def test_usage_may_be_asked_for_by_a_query(bulk: Bulk) -> None:
-    """As an export does, which keeps the query that it was called with."""
+    """Like an export, which keeps the query that it was called with."""
     usage_of: Any = (lago_async._bulk.reader if bulk.face.name == "async" else lago_sync._bulk).usage_of
     past = PastUsageQuery(from_datetime=MONTHS[3], to_datetime=MONTHS[11], per_page=3)
     options: dict[str, Any] = {"skip": {ALL[2]}.__contains__, "concurrency": 2, "ordered": True}
@@ -900,7 +900,7 @@ async def test_the_iterable_of_inputs_cannot_walk_its_own_outcomes(sandbox: Sand
                 next(outcomes)
 
             outcomes = lago_sync.bulk.current_usage(client, inputs())
-            with pytest.raises(RuntimeError, match="walks these outcomes already"):
+            with pytest.raises(RuntimeError, match="already walks these outcomes"):
                 list(outcomes)
 
     await asyncio.to_thread(walk)

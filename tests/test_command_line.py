@@ -1,4 +1,4 @@
-"""The command line prints the table; what it serves is tested with the sandbox."""
+"""The command line prints the table; the sandbox's tests cover its server."""
 
 import pytest
 

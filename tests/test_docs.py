@@ -1,4 +1,4 @@
-"""The maintainers' pages are true: the names in them exist, and what they list is what the code does."""
+"""The maintainers' pages are true: the names in them exist, and their lists match the code."""
 
 import ast
 import importlib
@@ -32,20 +32,20 @@ def rows(text: str) -> list[list[str]]:
 
 
 def ticked(text: str) -> list[str]:
-    """Return what stands in backticks, outside of code blocks."""
+    """Return the texts in backticks, outside of code blocks."""
     return re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))
 
 
 # --- process-wide state -----------------------------------------------------------------------------------------------
 
-# Everything in these modules is process-wide, but for their constants.
+# Everything in these modules is process-wide, except their constants.
 WATCHED_MODULES = frozenset({
     "atexit", "codecs", "copyreg", "ctypes", "faulthandler", "fcntl", "gc", "locale", "logging", "mimetypes",
     "multiprocessing", "random", "readline", "resource", "signal", "site", "subprocess", "tempfile", "tracemalloc",
     "warnings",
 })  # fmt: skip
 
-# Everything in these, but for what only asks for a fact or makes an object of its own.
+# Everything in these, except calls that only read a fact or make an object of their own.
 HARMLESS = {
     "sys": {"argv", "executable", "exit", "implementation", "is_finalizing", "maxsize", "platform", "version_info"},
     "threading": {"Barrier", "Condition", "Event", "Lock", "RLock", "Semaphore", "current_thread", "get_ident"},
@@ -73,7 +73,7 @@ MUTABLE = frozenset({
 
 
 def watched(name: str) -> bool:
-    """Whether a dotted name is something that belongs to the whole process."""
+    """Tell whether a dotted name belongs to the whole process."""
     module, _, attribute = name.partition(".")
     if not attribute or attribute.isupper():
         return False
@@ -83,7 +83,7 @@ def watched(name: str) -> bool:
 
 
 def uses(source: str) -> set[str]:
-    """Return what a module uses of the process, and its own variables that can change."""
+    """Return the process-wide names that a module uses, and its own variables that can change."""
     tree = ast.parse(source)
     imported: dict[str, str] = {}
     for node in ast.walk(tree):
@@ -122,7 +122,7 @@ def dotted(node: ast.expr, imported: dict[str, str]) -> str | None:
 
 
 def outermost(names: set[str]) -> set[str]:
-    """Drop the parts of a name that is there: of ``sys.stdout.write`` remains ``sys.stdout``."""
+    """Drop the parts of a name after the process-wide one: ``sys.stdout`` is left of ``sys.stdout.write``."""
     return {name for name in names if not any(name.startswith(f"{other}.") for other in names)}
 
 
@@ -212,14 +212,14 @@ def test_every_test_that_holds_an_owner_exists() -> None:
 
 
 def layers() -> list[list[str]]:
-    """Return the layers of the page, from the ground up: each a list of modules and folders."""
+    """Return the layers of the page, from the bottom up: each a list of modules and folders."""
     return [
         ticked(line) for line in re.findall(r"^\d+\. (.*(?:\n   .*)*)", section(ARCHITECTURE, "Layers"), re.MULTILINE)
     ]
 
 
 def layer_of(path: str) -> int | None:
-    """Return the number of the layer that a file stands in: that of the longest name that it begins with."""
+    """Return the number of a file's layer: that of the longest name that it begins with."""
     places = [(len(name), number) for number, names in enumerate(layers()) for name in names if inside(path, name)]
     return max(places)[1] if places else None
 
@@ -274,7 +274,7 @@ def test_imports_point_down() -> None:
 
 
 def missing(name: str) -> bool:
-    """Whether something in backticks looks like a file, a module, a target or a test of ours, and does not exist."""
+    """Tell whether a text in backticks looks like a file, a module, a target or a test of ours, and does not exist."""
     if name.endswith(("/quotes.py", "/quotes.json")):
         return False  # the example of the contributing page adds them
     if re.search(r"[<{*\s]", name) and not name.startswith("make "):

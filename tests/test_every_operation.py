@@ -1,7 +1,7 @@
-"""Every operation, on both faces, over a real socket: all that is sent is allowed, and nothing that comes back is lost.
+"""Every operation, on both faces, over a real socket: all that is sent is allowed, and no part of a response is lost.
 
-Against the sandbox with the smallest valid request, and against a judge that knows nothing of the table with everything
-that a request can hold.
+Each runs against the sandbox with the smallest valid request, and with the fullest request against a judge, a server
+that does not use the table.
 """
 
 import json
@@ -41,13 +41,13 @@ def test_every_operation_of_the_contract_is_called_here() -> None:
 
 @pytest.fixture
 async def world() -> AsyncIterator[tuple[Sandbox, dict[str, str]]]:
-    """A sandbox with one of everything, and the ids of it."""
+    """Return a sandbox with one object of each kind, and their ids."""
     async with Sandbox(now=START, premium=True) as sandbox:
         yield sandbox, build(sandbox)
 
 
 def arguments(row: Row, ids: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
-    """What a user would pass for the smallest valid request."""
+    """Return the arguments that a user passes for the smallest valid request."""
     endpoint = row.endpoint
     positional: list[Any] = list(path_values(row.name, ids))
     given = bodies(ids).get(row.name)
@@ -66,7 +66,7 @@ async def test_the_sandbox_takes_it_and_its_answer_is_of_the_declared_type(
     sandbox, ids = world
     face = await new_face(api_key=sandbox.api_key, base_url=sandbox.url, max_retries=IMPATIENT)
     row = ROWS[path]
-    if "logs" in path:  # a request of which the logs can tell
+    if "logs" in path:  # a request that the logs record
         await face("taxes.create", {"name": "L", "code": "logged", "rate": 1})
         ids["request"] = sandbox.requests[-1].headers["X-Request-Id"]
         ids["activity"] = (await face.items("activity_logs.find_all"))[0].activity_id
@@ -88,7 +88,7 @@ async def test_the_sandbox_takes_it_and_its_answer_is_of_the_declared_type(
 
 
 def is_of(value: object, hint: Any) -> bool:
-    """Whether a value is of a declared type; the elements of containers, too."""
+    """Tell whether a value, including the elements of containers, has a declared type."""
     if get_origin(hint) in (Union, UnionType):
         return any(is_of(value, part) for part in get_args(hint))
     if get_origin(hint) is AsyncPager:
@@ -103,7 +103,7 @@ def is_of(value: object, hint: Any) -> bool:
 
 
 def assert_nothing_lost(sent: Any, read: Any, where: str) -> None:
-    """Every field that a model declares holds what the JSON had."""
+    """Check that every field that a model declares holds the value of the JSON."""
     if isinstance(read, list):
         assert len(sent) == len(read), where
         for index, (one, other) in enumerate(zip(sent, read, strict=True)):
@@ -132,7 +132,7 @@ def assert_nothing_lost(sent: Any, read: Any, where: str) -> None:
 
 
 class Judge:
-    """A server that knows the contract and not the table: it notes all that a request should not have."""
+    """A server that knows the contract but not the table: it records everything that a request should not have."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -168,7 +168,7 @@ class Judge:
 
 
 def judge_query(known: Mapping[str, Any], query: str) -> Iterator[str]:
-    """What of a query the contract does not allow: a name, or the form of one."""
+    """Return the parts of a query that the contract does not allow: names, or forms of names."""
     forms = {wire.partition("[")[0]: wire for wire in known}
     for name, _ in parse_qsl(query, keep_blank_values=True):
         wire = forms.get(name.partition("[")[0])
@@ -206,7 +206,7 @@ SAMPLES: dict[Any, Any] = {
 
 
 def sample(hint: Any) -> Any:
-    """A value of a declared type, with everything in it that the contract has."""
+    """Return a value of a declared type, with everything in it that the contract has."""
     part = members(hint)[0]
     if get_origin(part) is list:
         return [sample(get_args(part)[0])]
@@ -258,11 +258,11 @@ async def test_all_that_a_request_can_hold_is_what_the_contract_allows(
         assert not problems
 
 
-# One model serves several places, and these fields are described in some of them only; the server takes or ignores them
-# in the others.
+# One model is used in several places, and the contract describes these fields in only some of them; in the others, the
+# server accepts or ignores them.
 SHARED = {
     "accepts_target_wallet",  # of charges
-    "add_on_code",  # of fixed charges, beside the id of the add-on
+    "add_on_code",  # of fixed charges, next to the id of the add-on
     "apply_units_immediately",  # of fixed charges
     "cascade_updates",  # of charges and fixed charges
     "code",  # of the pricing unit of a charge
@@ -272,7 +272,7 @@ SHARED = {
 
 
 def misfits(value: Any, kind: Any, where: str) -> Iterator[str]:
-    """What of a request's JSON the contract does not allow."""
+    """Return the parts of a request's JSON that the contract does not allow."""
     match kind:
         case Node():
             if not isinstance(value, dict):

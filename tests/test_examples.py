@@ -1,4 +1,4 @@
-"""Every example is run, as its reader would run it."""
+"""Every example runs as its reader would run it."""
 
 import os
 import socket
@@ -45,7 +45,7 @@ def test_the_demo_bills_a_year_and_shows_the_largest_bills() -> None:
 
 @pytest.fixture
 def billed() -> Iterator[Sandbox]:
-    """A Lago with a customer and billed periods, in this process."""
+    """Serve a Lago with a customer and billed periods in this process."""
     with Sandbox(now=datetime(2026, 1, 1, tzinfo=UTC)) as sandbox:
         add_demo_data(sandbox, datetime(2026, 4, 11, tzinfo=UTC))
         yield sandbox
@@ -94,7 +94,7 @@ def test_shards_on_a_cluster_make_the_file_that_one_process_makes(tmp_path: Path
 
 @pytest.fixture
 def service(billed: Sandbox) -> Iterator[str]:
-    """The service on a real uvicorn."""
+    """Serve the service on a real uvicorn."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Files on both faces: waited for, fetched piece by piece, whole or not at all, and never with the key."""
+"""Files on both faces: the client waits for them, downloads them completely or not at all, and never sends the key."""
 
 import io
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ PDF = b"%PDF-1.4\n" + bytes(range(256)) * 4_000
 
 
 class Place:
-    """Where files are: not Lago."""
+    """The server of files, which is not Lago."""
 
     def __init__(self) -> None:
         self.requests: list[web.Request] = []
@@ -105,9 +105,9 @@ async def test_the_key_stays_at_home(face: Face, place: Place, tmp_path: Path, s
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/expired", "answers 403; its link may have expired"),
+        ("/expired", "responded with 403; its link may have expired"),
         ("/circle", "redirects more than 5 times"),
-        ("/broken", r"broke off after \d+ bytes"),
+        ("/broken", r"download failed after \d+ bytes"),
         ("/endless", "more than max_bytes=2000000"),
     ],
 )
@@ -170,7 +170,7 @@ async def test_waiting_ends_in_time_even_in_the_middle_of_a_call(face: Face, san
     sandbox.inject(RawResponse(status=200, body=b""), operation="download_invoice")
     sandbox.inject(Latency(seconds=30), operation="download_invoice", times=None)
     hurried = face.with_options(timeout=Timeout(0.9))
-    # The call's own time would be up later than the wait's, and its error another.
+    # The call's own timeout would be reached later than the wait's, with another error.
     with pytest.raises(LagoFileError, match=r"no file within 0\.9 s"):
         await hurried.run(hurried.client.wait_for_file, hurried.operation("invoices.download"), "i")
 
@@ -185,5 +185,5 @@ async def test_waiting_ends_with_the_error_of_the_call(face: Face, sandbox: Sand
 async def test_retries_of_a_view_are_those_of_its_downloads(face: Face, place: Place, tmp_path: Path) -> None:
     place.failures = 50
     once = face.with_options(max_retries=RetryPolicy(max_retries=0))
-    with pytest.raises(LagoFileError, match="broke off after 0 bytes"):
+    with pytest.raises(LagoFileError, match="download failed after 0 bytes"):
         await download(once, f"{place.url}/invoice.pdf", tmp_path / "x.pdf")

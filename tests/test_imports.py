@@ -1,4 +1,4 @@
-"""Importing is cheap, and what is not used is not loaded: each case in a process of its own."""
+"""Importing is fast and loads only what is used; each case runs in its own process."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The two faces are one interface, and what is generated is as it would be generated now."""
+"""The two faces have the same interface, and the generated files are up to date."""
 
 import importlib
 import inspect
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def resources(face: type) -> dict[str, type]:
-    """The resource classes of a face, by attribute."""
+    """Return the resource classes of a face, by attribute."""
     package = face.__module__
     found: dict[str, type] = {}
     for name, attribute in vars(face).items():
@@ -81,7 +81,7 @@ def test_a_file_that_nothing_generates_is_drift(monkeypatch: pytest.MonkeyPatch)
     rendered = generate.render()
     orphan = next(path for path in rendered if path.name == "customers.py")
     monkeypatch.setattr(generate, "render", lambda: {path: text for path, text in rendered.items() if path != orphan})
-    assert generate.differences() == ["lago_sync/resources/customers.py: generated from nothing, delete it\n"]
+    assert generate.differences() == ["lago_sync/resources/customers.py: no source generates it any more, delete it\n"]
 
 
 def test_both_faces_have_the_same_resources() -> None:
@@ -150,14 +150,14 @@ def test_what_is_built_on_the_client_reads_the_same_on_both_faces(module: str) -
         twins = [getattr(face, name) for face in faces]
         if inspect.isfunction(twins[0]):
             one, other = (inspect.signature(twin).parameters.values() for twin in twins)
-            if name != "prepare":  # there overloads say what a pager comes to
-                assert [(each.name, each.kind, each.default) for each in one] == [
-                    (each.name, each.kind, each.default) for each in other
+            if name != "prepare":  # there, overloads give the result for a pager
+                assert [(item.name, item.kind, item.default) for item in one] == [
+                    (item.name, item.kind, item.default) for item in other
                 ]
             assert all(inspect.getdoc(twin) for twin in twins)
         else:
-            public = [{each for each in dir(twin) if not each.startswith("_")} for twin in twins]
-            assert public[0] == {each.replace("close", "aclose") for each in public[1]} or public[0] == public[1], name
+            public = [{item for item in dir(twin) if not item.startswith("_")} for twin in twins]
+            assert public[0] == {item.replace("close", "aclose") for item in public[1]} or public[0] == public[1], name
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error_on_both_packages() -> None:

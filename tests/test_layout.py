@@ -1,4 +1,4 @@
-"""The house keeps its layout: storeys look down only, imports form no circle, and a large module says why it is one."""
+"""The layout: modules import only from layers below, imports form no cycle, and a large module says why it is large."""
 
 import ast
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("lago_async", "lago_sync", "tools")
 
-# From the ground up. A module imports modules of its own storey and of those below it; the sandbox has storeys of its
-# own, see tests/lago_async/sandbox/test_layers.py, and reads of the client what is listed there.
+# From the bottom up. A module imports modules of its own layer and of those below it; the sandbox has its own layers,
+# see tests/lago_async/sandbox/test_layers.py, and imports from the client only the modules that are listed there.
 STOREYS = (
     ("version", "_caller", "_concurrency", "_currencies", "models"),
     ("errors",),
@@ -52,7 +52,7 @@ def tree_of(module: str) -> ast.Module:
 
 
 def imports(module: str, *, lazy: bool) -> Iterator[str]:
-    """Yield the modules that a module imports, for the type checkers too; with ``lazy``, inside of functions, too."""
+    """Yield the modules that a module imports, also for type checkers; with ``lazy``, also inside functions."""
     tree = tree_of(module)
     inner = {
         node
@@ -90,7 +90,7 @@ def test_every_module_has_a_storey() -> None:
 
 
 def test_imports_form_no_circle_not_even_for_the_type_checkers() -> None:
-    fronts = {"lago_async", "lago_sync", "lago_async.models"}  # they load each name when it is asked for
+    fronts = {"lago_async", "lago_sync", "lago_async.models"}  # they load each name on first use
     graph = {
         module: {imported for imported in imports(module, lazy=False) if imported in MODULES and imported != module}
         - fronts

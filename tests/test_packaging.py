@@ -1,4 +1,4 @@
-"""The wheel: built, installed into an environment of its own, and both faces used from it."""
+"""The wheel can be built, installed into its own environment, and used for both faces."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel and the source distribution."""
+    """Return a folder with the wheel and the source distribution."""
     folder = tmp_path_factory.mktemp("dist")
     # Without isolation: the build needs hatchling, which is installed, and no network.
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]

@@ -1,4 +1,4 @@
-"""Pagers on both faces: nothing is sent before it is needed, pages are walked by `next_page`, errors are not lost."""
+"""Pagers on both faces: they send requests on demand, follow `next_page`, and lose no error."""
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ PAST_USAGE = ENDPOINTS["find_all_customer_past_usage"]
 
 @pytest.fixture
 async def seven(face: Face, sandbox: Sandbox) -> list[str]:
-    """The ids of seven customers, in the order of the list."""
+    """Return the ids of seven customers, in the order of the list."""
     ids = [f"cus_{number}" for number in range(7)]
     for external_id in ids:
         await face("customers.create", {"external_id": external_id})

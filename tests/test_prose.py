@@ -1,4 +1,4 @@
-"""The prose check finds what it is meant to find, where it is, and nothing in good sentences or in code."""
+"""The prose check finds each wording on its line, and nothing in good sentences or in code."""
 
 import pytest
 

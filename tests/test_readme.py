@@ -1,4 +1,4 @@
-"""What the README shows works as it is shown."""
+"""The code in the README works as shown."""
 
 import inspect
 import os

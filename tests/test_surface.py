@@ -1,4 +1,4 @@
-"""Every public name is public on purpose: it is in an ``__all__``, and so is every name that its signature mentions."""
+"""Every public name is public on purpose: it is in an ``__all__``, like every name that its signature mentions."""
 
 import ast
 import importlib
@@ -36,7 +36,7 @@ def tree_of(module: str) -> ast.Module:
 
 
 def definitions(module: str) -> dict[str, ast.stmt]:
-    """Return what a module itself defines at its top level: classes, functions and names that are assigned."""
+    """Return the names that a module itself defines at its top level: classes, functions and assigned names."""
     found: dict[str, ast.stmt] = {}
     for node in tree_of(module).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -66,12 +66,12 @@ def test_every_name_in_an_all_exists(module: str) -> None:
 
 
 def importable() -> set[str]:
-    """The names that users can import from the packages and their public submodules."""
+    """Return the names that users can import from the packages and their public submodules."""
     return {name for module in PUBLIC for name in importlib.import_module(module).__all__}
 
 
 def imported(module: str) -> dict[str, tuple[str, str]]:
-    """The names that a module imports, those for the type checkers too: each with its module and its name there."""
+    """Return the names that a module imports, including those for type checkers, with their modules and names there."""
     return {
         alias.asname or alias.name: (node.module, alias.name)
         for node in ast.walk(tree_of(module))
@@ -89,7 +89,7 @@ def names_in(annotation: ast.expr | None) -> Iterator[str]:
 
 
 def annotations(node: ast.stmt) -> Iterator[ast.expr | None]:
-    """The annotations that a user sees of a function or a class: parameters, results, fields."""
+    """Yield the annotations of a function or a class that a user sees: parameters, results, fields."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         arguments = node.args
         for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
@@ -119,7 +119,7 @@ def is_type_variable(node: ast.stmt | None) -> bool:
 
 
 def home_of(module: ModuleType, name: str) -> str | None:
-    """Where a public name is defined; None for a constant, whose type says it all."""
+    """Return the place where a public name is defined; None for a constant, which needs only its type."""
     return getattr(getattr(module, name), "__module__", None)
 
 

@@ -1,4 +1,4 @@
-"""Run the tests on every other Python that the package claims to support, and name the ones that this machine lacks.
+"""Run the tests on every other Python that the package claims to support, and list those that this machine lacks.
 
 The classifiers in `pyproject.toml` are the claim. The minor version after them is also tested where it is installed.
 

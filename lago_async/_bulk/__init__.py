@@ -1,1 +1,1 @@
-"""The engine of bulk work: what to fetch, the rules of the next request, the workers, and the asynchronous reader."""
+"""The engine of bulk work: the queries, the rules for the next request, the workers, and the asynchronous reader."""

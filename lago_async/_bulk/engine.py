@@ -43,8 +43,8 @@ class Engine(Generic[_In, _T]):
     The pages of a listing of inputs go to ``pages`` instead. The next page is requested as soon as one is decoded, so
     it is fetched while the inputs of that one are worked on.
 
-    All of it lives in one task, which begins with the first `next` and ends with the inputs, `aclose` or `abandon`.
-    Nothing in the task refers to the reader, so that the finalizer of a forgotten reader can end it.
+    The engine runs in one task, which begins with the first `next` and ends with the inputs, `aclose` or `abandon`.
+    The task holds no reference to the reader, so that the finalizer of a forgotten reader can end it.
 
     An error of the inputs ends the run: no further call begins, the calls in flight finish, and then `next` raises it.
     ``LagoClosedError`` also cancels the calls in flight, because all of them would end with it.
@@ -78,11 +78,11 @@ class Engine(Generic[_In, _T]):
     # --- for the reader -----------------------------------------------------------------------------------------------
 
     async def next(self) -> Arrival[_In, _T]:
-        """Wait for an arrival and take it. A reader that stops waiting loses none.
+        """Wait for an arrival and take it. A reader that stops waiting loses no item.
 
         Raises:
             StopAsyncIteration: There are no more.
-            LagoClosedError: The run was closed before its end; or a call found the client closed.
+            LagoClosedError: The run was closed before its end, or the client was closed.
             Exception: The inputs raised it.
         """
         while not self._arrivals:
@@ -104,11 +104,11 @@ class Engine(Generic[_In, _T]):
         return self._arrivals.popleft()
 
     def start(self) -> None:
-        """Begin, on the running loop."""
+        """Start the engine's task on the running loop."""
         if self._runner is None and not self._closed:
             self._loop = asyncio.get_running_loop()
             self._runner = self._loop.create_task(self._host(), context=self._context)
-            self._runner.add_done_callback(lambda _: self._ring())  # also if it was cancelled before its first step
+            self._runner.add_done_callback(lambda _: self._ring())  # also after a cancellation before its first step
 
     async def aclose(self) -> None:
         """End the run: cancel the calls in flight, wait for them, and drop the arrivals that were not taken."""
@@ -164,7 +164,7 @@ class Engine(Generic[_In, _T]):
             async with anyio.create_task_group() as workers:
                 self._workers = workers
                 workers.start_soon(self._run_worker)
-            # A cancellation that comes out of the inputs ends them as quietly as their end does.
+            # If the inputs raise a cancellation, the run ends as it does at the end of the inputs, without an error.
             self._complete = self._source.exhausted and not workers.cancel_scope.cancel_called
         finally:
             self._workers = None
@@ -174,7 +174,7 @@ class Engine(Generic[_In, _T]):
             await self._source.aclose()
 
     async def _run_worker(self) -> None:
-        newest = True  # it starts the next worker when it has found a job
+        newest = True  # the newest worker starts the next one when it gets a job
         while not self._no_more:
             try:
                 job = await self._source.take()
@@ -216,7 +216,7 @@ class Engine(Generic[_In, _T]):
             return
         request: Request | None = job.first
         while request is not None and not self._failed:
-            # No variable for the arrival: it would keep the bytes until the next one is there.
+            # No variable for the arrival, because it would keep the bytes until the next one arrives.
             request = await self._hand_over(await self._fetch(job, request), number)
 
     async def _fetch(self, job: Job[Any, Any], request: Request) -> Arrival[Any, Any]:
@@ -224,7 +224,7 @@ class Engine(Generic[_In, _T]):
             return self._arrival(job, await job.send(request))
         except LagoClosedError:
             raise
-        except Exception as error:  # noqa: BLE001 - it is the outcome's
+        except Exception as error:  # noqa: BLE001 - the outcome has it
             return self._arrival(job, error)
 
     def _arrival(self, job: Job[Any, Any], result: Response | Exception) -> Arrival[Any, Any]:

@@ -23,13 +23,13 @@ _T = TypeVar("_T")
 
 @attrs.frozen(kw_only=True)
 class Delivery(Generic[_In, _T]):
-    """What the reader hands over.
+    """The items that the reader hands over.
 
     Attributes:
         jobs: New jobs.
         finished: Arrivals and pages that are decoded.
-        end: No jobs follow.
-        failed: That is because the inputs failed.
+        end: Whether no more jobs follow.
+        failed: Whether that is because the inputs failed.
     """
 
     jobs: list[Job[_In, _T]]
@@ -40,12 +40,12 @@ class Delivery(Generic[_In, _T]):
 
 @attrs.frozen(kw_only=True)
 class Batch(Generic[_In, _T]):
-    """What the reader receives.
+    """The items that the reader receives.
 
     Attributes:
-        arrivals: To be decoded.
-        page: A page of the listing of inputs, to be decoded; None if there is none.
-        over: The run is at its end: no arrivals follow.
+        arrivals: The arrivals to decode.
+        page: A page of the listing of inputs to decode, if any.
+        over: Whether the run is over: no more arrivals follow.
     """
 
     arrivals: list[Arrival[_In, _T]]
@@ -66,13 +66,13 @@ class Exchange(Generic[_In, _T]):
         """Take a delivery, and return what has arrived; with ``wait``, wait until something has, or the run is over.
 
         Raises:
-            LagoClosedError: The run was closed before its end, or a call found the client closed.
+            LagoClosedError: The run was closed before its end, or the client was closed.
         """
         loop = asyncio.get_running_loop()
         if self._loop is None:
             self._loop = loop
         elif self._loop is not loop:
-            raise LagoClosedError("the run belongs to the process that began it; begin another one here")
+            raise LagoClosedError("the run belongs to the process that began it; begin a new run in this process")
         engine = self._engine
         engine.start()
         for arrival in delivery.finished:

@@ -1,4 +1,4 @@
-"""The ids that bulk work finds usage by."""
+"""The ids that identify usage in bulk work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["SubscriptionIds"]
 
 
 class SubscriptionIds(NamedTuple):
-    """Your own ids of a customer and of one of their subscriptions; the API finds usage by them.
+    """Your own ids of a customer and of one of their subscriptions, which identify usage in the API.
 
     Attributes:
         external_customer_id: Your id of the customer.
@@ -21,10 +21,10 @@ class SubscriptionIds(NamedTuple):
 
 
 def ids_of(pair: Sequence[str]) -> SubscriptionIds:
-    """Return a pair as it was given, with names. The ids themselves are checked when they are encoded.
+    """Return a given pair as a named tuple. The ids themselves are checked when they are encoded.
 
     Raises:
-        TypeError: It is not a pair.
+        TypeError: The argument is not a pair.
     """
     if isinstance(pair, str) or len(pair) != 2:
         raise TypeError(f"expected a pair (external_customer_id, external_subscription_id), not {pair!r}")

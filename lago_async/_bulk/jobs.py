@@ -1,4 +1,4 @@
-"""One input of a bulk run as the engine sees it, and what comes back for each of its calls."""
+"""One input of a bulk run as the engine sees it, and the arrival of each of its calls."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Job(Generic[_In, _T]):
     """One input: its walk, the first request, and the function that sends its requests.
 
     Attributes:
-        input: What the outcomes name as their input.
+        input: The input of the outcomes.
         send: Sends a request; called on the event loop.
-        walk: Decides which request comes next.
-        first: The first request; or the error because of which there is none.
+        walk: Chooses the next request.
+        first: The first request, or the error of encoding it.
     """
 
     input: _In
@@ -39,17 +39,17 @@ class Job(Generic[_In, _T]):
 
 
 def job_of(given: _In, send: Send, walk: Walk[_T]) -> Job[_In, _T]:
-    """Return the job of an input, with its first request encoded. An error of that belongs to the input's outcome."""
+    """Return the job of an input, with its first request encoded. An encoding error goes to the input's outcome."""
     first: Request | Exception
     try:
         first = walk.first()
-    except Exception as error:  # noqa: BLE001 - it is the outcome's
+    except Exception as error:  # noqa: BLE001 - the outcome has it
         first = error
     return Job(given, send, walk, first)
 
 
 class Arrival(Generic[_In, _T]):
-    """The response to one request, undecoded; or the error because of which there is none.
+    """The response to one request, undecoded, or the error of the call.
 
     The bytes take little memory and the decoded objects much more. So the reader decodes each arrival just before it
     hands out the outcome, and the objects are gone before the garbage collector has to visit them twice.
@@ -57,7 +57,7 @@ class Arrival(Generic[_In, _T]):
     The engine waits until the reader calls `finish`, and then continues with ``following``.
 
     Attributes:
-        job: What it belongs to.
+        job: The job that it belongs to.
         result: The response, or the error.
         done: The future that `finish` completes with the next request.
         following: The next request of the walk, once this arrival is decoded; None if there is none.
@@ -91,7 +91,7 @@ class Arrival(Generic[_In, _T]):
         """Decode on this thread, and return the outcome; None if this response has no value."""
         try:
             return self._outcome(self.read())
-        except Exception as error:  # noqa: BLE001 - it is the outcome's
+        except Exception as error:  # noqa: BLE001 - the outcome has it
             return Outcome(self.job.input, error)
 
     # --- on the event loop --------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class Arrival(Generic[_In, _T]):
         """Like `outcome`; the event loop has turns between the pieces of a large response."""
         try:
             return self._outcome(await self.aread())
-        except Exception as error:  # noqa: BLE001 - it is the outcome's
+        except Exception as error:  # noqa: BLE001 - the outcome has it
             return Outcome(self.job.input, error)
 
     # ------------------------------------------------------------------------------------------------------------------

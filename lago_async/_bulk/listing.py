@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class Listing:
     """The walk through all subscriptions of the organisation, page by page; each pair of ids comes once.
 
-    A subscription that changed its plan is listed with the same ids as its predecessor, and a list that grows while it
-    is walked has some of its items twice.
+    A subscription that changed its plan is listed with the same ids as its predecessor. A list that grows during the
+    walk repeats some of its items.
 
     Attributes:
-        total: The server's count; None before the first page.
+        total: The server's count of subscriptions; None before the first page.
     """
 
     PER_PAGE = 100
@@ -36,7 +36,7 @@ class Listing:
         self._requests: PageRequests[Subscription] = PageRequests(
             endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}
         )
-        self._seen: set[bytes] = set()  # digests, because they take the same few bytes whatever the ids are
+        self._seen: set[bytes] = set()  # digests, because they take 16 bytes for ids of any length
 
     def first(self) -> Request:
         """Return the request for the first page."""
@@ -48,7 +48,7 @@ class Listing:
         decoded: Page[Subscription],
         /,
     ) -> tuple[tuple[SubscriptionIds, ...], Request | None]:
-        """Return the pairs that are new, and the request for the next page."""
+        """Return the new pairs, and the request for the next page."""
         if self.total is None and decoded.meta is not None:
             self.total = decoded.meta.total_count
         fresh: list[SubscriptionIds] = []

@@ -1,4 +1,4 @@
-"""What a bulk run hands out for each call: a value, or an error."""
+"""The outcome of each call of a bulk run: a value, or an error."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Outcome(Generic[_In, _T]):
     """The result of one call of a bulk run: a value, or an error.
 
     Attributes:
-        input: What the call was made for.
-        error: Why there is no value; None if there is one.
+        input: The input of the call.
+        error: The error of the call; None if there is a value.
     """
 
     input: _In
@@ -32,7 +32,7 @@ class Outcome(Generic[_In, _T]):
 
     @property
     def value(self) -> _T:
-        """What the call returned.
+        """The result of the call.
 
         Raises:
             Exception: The call's own error, if it failed.

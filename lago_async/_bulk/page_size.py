@@ -1,4 +1,4 @@
-"""How many periods to ask for at a time, so that one response stays near half a megabyte."""
+"""The number of periods to request at a time, so that one response stays near half a megabyte."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class PageSize:
     """
 
     TARGET: Final = 512 * 1024
-    """Bytes of a response."""
+    """The size of a response to aim for, in bytes."""
 
     FIRST: Final = 3
-    """Periods, before any response has been seen."""
+    """The number of periods before any response has been seen."""
 
     MOST: Final = 100
-    """Periods."""
+    """The maximum number of periods."""
 
     MEMORY: Final = 0.9
-    """The weight of a response is multiplied by this with every later one."""
+    """The factor by which each new response reduces the weight of the earlier ones."""
 
     def __init__(self, fixed: int | None = None) -> None:
         self._fixed = fixed
@@ -31,7 +31,7 @@ class PageSize:
 
     @property
     def wanted(self) -> int:
-        """Periods to ask for, before any other limit."""
+        """The number of periods to request, before any other limit."""
         if self._fixed is not None:
             wanted = self._fixed
         elif self._periods:
@@ -41,19 +41,19 @@ class PageSize:
         return wanted if self._limit is None else min(wanted, self._limit)
 
     def learn(self, periods: int, size: int) -> None:
-        """Account for a response: its number of periods and of bytes."""
+        """Take a response into account, by its number of periods and of bytes."""
         if periods:
             self._periods = self._periods * self.MEMORY + periods
             self._bytes = self._bytes * self.MEMORY + size
 
     def limit(self, periods: int) -> None:
-        """Never ask for more than this, because the server does not give it."""
+        """Never request more periods than this, because the server does not send more."""
         self._limit = periods
 
     @staticmethod
     def aligned(offset: int, wanted: int) -> int:
         """Return the largest size up to ``wanted`` of which ``offset`` is a multiple.
 
-        The server knows no offsets, only numbers of pages of one size.
+        The server takes no offset, only a page number and a page size.
         """
         return next(size for size in range(min(wanted, offset or wanted), 0, -1) if offset % size == 0)

@@ -1,4 +1,4 @@
-"""What a bulk run has to do, as a value that the readers of both faces take."""
+"""The work of a bulk run, as a value that the readers of both faces take."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Plan(Generic[_In, _T]):
     """A bulk run before it begins.
 
     Attributes:
-        inputs: What to iterate over; None for what the listing returns.
+        inputs: The inputs; None for those that the listing returns.
         begin: Makes a job of an input; None for an input that is skipped.
-        listing: Lists the inputs; None if they are given.
+        listing: The walk that lists the inputs; None if they are given.
         total: Returns the number of inputs, or None while it is unknown.
-        concurrency: Calls in flight and arrivals that are not read yet, at most.
-        ordered: Hand out the outcomes in the order of the inputs.
+        concurrency: The maximum of calls in flight and unread arrivals together.
+        ordered: Whether to hand out the outcomes in the order of the inputs.
 
     Raises:
         ValueError: ``concurrency`` is less than 1.
@@ -78,7 +78,7 @@ def calls_plan(
 
     Args:
         calls: The calls.
-        kind: The class of that face's calls.
+        kind: The class of the face's calls.
         background: Returns the view of a client that sends its calls as background work.
         concurrency: See `Plan`.
         ordered: See `Plan`.
@@ -88,7 +88,7 @@ def calls_plan(
     def begin(call: PreparedCall[_Client, _T]) -> Job[PreparedCall[_Client, _T], _T]:
         if not isinstance(call, kind):
             package = kind.__module__.partition(".")[0]
-            raise TypeError(f"expected what {package}.bulk.prepare returns, not {call!r}")
+            raise TypeError(f"expected the result of {package}.bulk.prepare, not {call!r}")
         view = views.get(call.client)
         if view is None:
             view = views[call.client] = background(call.client)
@@ -116,9 +116,9 @@ def usage_plan(
     """Return the plan that fetches the usage of subscriptions, given or listed.
 
     Args:
-        view: Sends the calls; the view of a client for background work.
-        subscriptions: Pairs of ids; None for all that the query is about.
-        query: Which usage to fetch of each subscription.
+        view: The view of a client that sends the calls as background work.
+        subscriptions: Pairs of ids; None for all subscriptions that the query covers.
+        query: The usage to fetch of each subscription.
         skip: Decides whether to skip a subscription.
         concurrency: See `Plan`.
         ordered: See `Plan`.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _T_co = TypeVar("_T_co", covariant=True)
 
 CONCURRENCY: Final = 64
-"""The default number of calls in flight: it uses up Lago Cloud's 50 per second even where responses take a second."""
+"""The default number of calls in flight: enough for Lago Cloud's 50 calls per second if a response takes a second."""
 
 
 _ANY: Final = SubscriptionIds("customer", "subscription")
@@ -42,14 +42,14 @@ class Query(Protocol[_T_co]):
 
 @attrs.frozen(kw_only=True)
 class PastUsageQuery:
-    """Which billed periods to fetch of each subscription. Creating one checks it.
+    """The billed periods to fetch of each subscription. Creating a query checks it.
 
     Attributes:
         from_datetime: Only periods that begin at this time or later, aware.
         to_datetime: Only periods that begin before this time, aware.
         periods_count: At most this many periods per subscription, newest first.
         billable_metric_code: Only charges of this metric.
-        per_page: Periods per page; None for as many as make about half a megabyte.
+        per_page: Periods per page; None for as many as fit in about half a megabyte.
 
     Raises:
         LagoArgumentError: A value cannot be sent, or a time is not aware.
@@ -78,7 +78,7 @@ class PastUsageQuery:
     def request(
         self, ids: SubscriptionIds, *, page: int | None = None, per_page: int | None, periods_count: int | None = None
     ) -> Request:
-        """Return the call for one page. ``periods_count`` is only checked: sent, it breaks the server's paging."""
+        """Return the call for one page, without ``periods_count``, which breaks the server's paging."""
         return _past_usage_endpoint().encode(
             (ids.external_customer_id,),
             {
@@ -98,7 +98,7 @@ class PastUsageQuery:
 
 @attrs.frozen(kw_only=True)
 class CurrentUsageQuery:
-    """What to fetch of each subscription's running period. Creating one checks it.
+    """The usage to fetch of each subscription's running period. Creating a query checks it.
 
     Attributes:
         billable_metric_code: Only charges of this metric.

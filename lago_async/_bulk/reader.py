@@ -46,13 +46,14 @@ class Prepared(PreparedCall["LagoClient", _T]):
 
 
 class Outcomes(AsyncIterator[Outcome[_In, _T]]):
-    """The outcomes of a run, as they come; made by ``run``, ``past_usage`` and ``current_usage``. Sends nothing yet.
+    """The outcomes of a run, as they arrive; made by ``run``, ``past_usage`` and ``current_usage``, which send nothing.
 
-    ``async for outcome in outcomes`` walks them. A loop that is left early, by ``break``, by an error or by a
-    cancellation, ends the run as soon as nothing refers to it any more; ``async with`` ends it at its own end, and
-    waits until no call is in flight. Within that, the walk may be resumed.
+    ``async for outcome in outcomes`` walks them. If a loop ends early, by ``break``, an error or a
+    cancellation, the run ends as soon as nothing refers to it any more. ``async with`` ends the run at the end of the
+    block, and waits until no call is in flight; within the block, a new loop resumes the walk.
 
-    A reader that gives up waiting for the next outcome, as with ``asyncio.timeout``, loses none and may resume.
+    A reader that stops waiting for the next outcome, for example by ``asyncio.timeout``, loses no outcome and can
+    resume.
     """
 
     def __init__(self, plan: Plan[_In, _T]) -> None:
@@ -65,24 +66,22 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
 
     @property
     def total(self) -> int | None:
-        """How many inputs there are, if that is known.
+        """The number of inputs, if it is known.
 
-        Of all the organisation's subscriptions it is the server's count, after the first page of their list: a hint,
-        because some may be listed twice.
+        If the run lists all subscriptions of the organisation, this is the server's count after the first page: an
+        estimate, because some may be listed twice.
         """
         return self._total()
 
     async def aclose(self) -> None:
-        """End the run: calls in flight are cancelled and awaited. Closing twice does no harm."""
+        """End the run: cancel the calls in flight and wait for them. Closing twice has no effect."""
         self._over = True
         self._interrupted.clear()
         await self._engine.aclose()
 
     def __aiter__(self) -> Self:
         if self._over:
-            raise RuntimeError(
-                "the outcomes have been taken, or the run was closed; a run happens once: make a new one"
-            )
+            raise RuntimeError("the outcomes were already taken, or the run was closed; make a new run")
         return self
 
     async def __anext__(self) -> Outcome[_In, _T]:
@@ -100,7 +99,7 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
                 self._over = True
             elif arrival is not None:
                 self._interrupted.append(arrival)
-            del self, engine, arrival  # or the error's traceback would keep the run going
+            del self, engine, arrival  # otherwise the error's traceback would keep the run alive
             raise
 
     async def __aenter__(self) -> Self:

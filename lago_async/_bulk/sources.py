@@ -1,4 +1,4 @@
-"""Where the workers of a bulk run get their jobs: an iterable, an asynchronous one, or another thread."""
+"""The sources of a bulk run's jobs: an iterable, an asynchronous iterable, or another thread."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Source(ABC, Generic[_In, _T]):
     """Jobs for the workers of one run; all methods run on the event loop.
 
     Attributes:
-        exhausted: The inputs came to their end.
-        error_at_close: What the inputs raised when they were closed.
+        exhausted: Whether the inputs are at their end.
+        error_at_close: The error that the inputs raised when they were closed.
     """
 
     exhausted: bool = False
@@ -55,13 +55,13 @@ class Source(ABC, Generic[_In, _T]):
 
     @abstractmethod
     def stop(self) -> None:
-        """Take no more inputs: whoever waits in `take` gets END."""
+        """Take no more inputs: workers that wait in `take` get END."""
 
     def start(self) -> None:
-        """Begin, in the task of the run."""
+        """Start, in the task of the run."""
 
     async def aclose(self) -> None:
-        """Close the inputs, and wait for it."""
+        """Close the inputs, and wait until they are closed."""
 
 
 class IteratorSource(Source[_In, _T]):
@@ -88,8 +88,8 @@ class IteratorSource(Source[_In, _T]):
 class AsyncSource(Source[_In, _T]):
     """The jobs of an asynchronous iterable; each input is taken when a worker is free.
 
-    The iterable is walked in a task of its own, because an async generator serves one caller at a time, may need the
-    same task from its beginning to its end (as a cancel scope in it does), and may have to wait while it cleans up.
+    The iterable is walked in its own task, because an async generator serves one caller at a time, may need the same
+    task from start to end (as a cancel scope in it does), and may have to wait during its cleanup.
     """
 
     def __init__(self, inputs: AsyncIterable[Any], begin: Callable[[Any], Job[_In, _T] | None]) -> None:
@@ -161,7 +161,7 @@ class Feed(Source[_In, _T]):
             self._jobs.put_nowait(job)
 
     def end(self, *, failed: bool) -> None:
-        """Say that there are no more jobs, and whether that is because the inputs failed."""
+        """Announce that no more jobs follow, and whether that is because the inputs failed."""
         self.exhausted = not failed
         self._jobs.put_nowait(SupplyError() if failed else END)
 
@@ -183,10 +183,10 @@ def source_of(
     """Return the source for inputs of either kind.
 
     Raises:
-        TypeError: They are neither.
+        TypeError: They are of neither kind.
     """
     if isinstance(inputs, AsyncIterable):
         return AsyncSource(inputs, begin)
     if not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"the inputs must be something to iterate over, not {inputs!r}")
+        raise TypeError(f"the inputs must be an iterable or an async iterable, not {inputs!r}")
     return IteratorSource(inputs, begin)

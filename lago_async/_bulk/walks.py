@@ -1,4 +1,4 @@
-"""Which request of a bulk run comes next: pure rules, shared by both faces."""
+"""The rules that choose the next request of a bulk run; pure, and shared by both faces."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class PastUsage:
     """One page of the billed periods of one subscription.
 
     Attributes:
-        periods: The periods in the range asked for, newest first; may be empty.
-        last: No further page of this subscription follows.
+        periods: The periods in the requested range, newest first; may be empty.
+        last: Whether this is the subscription's last page.
     """
 
     periods: list[UsagePeriod]
@@ -37,7 +37,7 @@ class PastUsage:
 
 
 class Walk(Protocol[_T_co]):
-    """The calls for one input, one after another."""
+    """The calls for one input, one at a time."""
 
     def first(self) -> Request:
         """Return the first call.
@@ -54,7 +54,7 @@ class Walk(Protocol[_T_co]):
 
 @attrs.frozen(eq=False)
 class OneCall(Generic[_T]):
-    """The walk of an input that needs one call only."""
+    """The walk of an input that needs only one call."""
 
     _make: Callable[[], Request]
 
@@ -68,7 +68,7 @@ class OneCall(Generic[_T]):
 
 
 class PastPeriods(Protocol):
-    """A query for past usage, as far as a walk needs it."""
+    """The part of a query for past usage that a walk needs."""
 
     @property
     def from_datetime(self) -> datetime | None:
@@ -91,7 +91,7 @@ class PastPeriods(Protocol):
 
 
 class PastUsageWalk:
-    """The pages of one subscription's billed periods, in sizes that may change on the way."""
+    """The pages of one subscription's billed periods; the page size may change during the walk."""
 
     __slots__ = ("_ids", "_kept", "_offset", "_page_size", "_query", "_seen", "_size")
 
@@ -109,12 +109,12 @@ class PastUsageWalk:
         return self._request()
 
     def after(self, response: Response, decoded: Page[UsagePeriod], /) -> tuple[tuple[PastUsage, ...], Request | None]:
-        """Return the periods in the range, and the request for what follows. ``next_page`` decides, as in any pager."""
+        """Return the periods in the range, and the next request. ``next_page`` decides, as in any pager."""
         items, page_size = decoded.items, self._page_size
         more = bool(items) and decoded.meta is not None and decoded.meta.next_page is not None
         page_size.learn(len(items), len(response.body))
         if more and len(items) < self._size:
-            # The server gives less per page than was asked for. Then this page began elsewhere, too, unless at 0.
+            # The server sends fewer items per page than requested. So this page also began at another offset, except 0.
             page_size.limit(len(items))
             if self._offset:
                 return (), self._request()
@@ -124,30 +124,30 @@ class PastUsageWalk:
         return (PastUsage(periods, request is None),), request
 
     def _request(self) -> Request:
-        """Return the request from the offset on. ``periods_count`` is never sent: it breaks the server's paging."""
+        """Return the request for the page at the offset, but not ``periods_count``: it breaks the server's paging."""
         query = self._query
         wanted = self._page_size.wanted
         if query.periods_count is not None and (self._kept or query.to_datetime is None):
-            wanted = min(wanted, query.periods_count - self._kept)  # from here on all periods are in the range
+            wanted = min(wanted, query.periods_count - self._kept)  # all further periods are in the range
         self._size = PageSize.aligned(self._offset, wanted)
         page = self._offset // self._size + 1
         return query.request(self._ids, page=page, per_page=self._size)
 
     def _select(self, items: list[UsagePeriod], *, more: bool) -> tuple[list[UsagePeriod], bool]:
-        """Return the periods that were asked for, and whether no further ones can follow."""
+        """Return the requested periods, and whether no further ones can follow."""
         query = self._query
         periods: list[UsagePeriod] = []
         enough = False
         for period in items:
-            start = cast("datetime | None", period.from_datetime)  # it may be absent, as any field of a response may
+            start = cast("datetime | None", period.from_datetime)  # any field of a response may be absent
             if start is not None:
                 if query.from_datetime is not None and start < query.from_datetime:
-                    enough = True  # all that follow are older
+                    enough = True  # all further periods are older
                     continue
                 if query.to_datetime is not None and start >= query.to_datetime:
                     continue
             if self._seen and _identity(period) in self._seen:
-                continue  # a period was billed meanwhile, and pushed this one to the next page
+                continue  # a period was billed during the walk, and moved this one to the next page
             periods.append(period)
             self._kept += 1
             if self._kept == query.periods_count:

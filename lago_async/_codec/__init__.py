@@ -1,5 +1,5 @@
-"""Wire to model and back: msgspec where the bytes are as declared, a lenient cattrs converter where they are not.
+"""Conversion between JSON and models: msgspec for bytes that are as declared, a lenient cattrs converter for others.
 
-Reading is tolerant, because a response that says 200 must never be lost: the money has already moved. Writing is
-strict, because a typo that is dropped silently is a wrong bill.
+Reading is tolerant, because a successful response must never be lost: the money has already moved. Writing is strict,
+because a typo that is dropped silently causes a wrong bill.
 """

@@ -1,12 +1,12 @@
-"""The one owner of the garbage collector's threshold: automatic collections are held off while a body is decoded.
+"""The only owner of the garbage collector's threshold: it pauses automatic collections while a body is decoded.
 
-A page of 400 KB makes 10,000 objects that all survive. The collector would walk them some fifteen times while they are
-made, and find nothing; without that, decoding such a page takes a quarter less time, and the longest stall of the event
-loop is 7 ms instead of 18 (measured with `tests/benchmarks`).
+A page of 400 KB becomes 10,000 objects that all survive. The collector would scan them about fifteen times while they
+are created, and free nothing. Without these scans, decoding such a page takes a quarter less time, and the longest
+stall of the event loop is 7 ms instead of 18 ms (measured with `tests/benchmarks`).
 
-We set the threshold to zero rather than call ``gc.disable()``, so that a program's own ``gc.disable()`` during a pause
-is not undone by our ending it. ``gc.freeze()`` would spare the last walk, too, but moves the program's own young
-garbage where the collector may never look again.
+We set the threshold to zero instead of calling ``gc.disable()``, so that the end of a pause does not undo a program's
+own ``gc.disable()``. ``gc.freeze()`` would also save the last scan, but it moves the program's own young garbage to
+where the collector may never scan it again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from contextlib import contextmanager
 
 
 class _Pauses:
-    """How many pauses overlap, over all threads. The first one stores the threshold, the last one restores it."""
+    """The number of overlapping pauses, over all threads. The first stores the threshold, the last restores it."""
 
     def __init__(self) -> None:
-        # Reentrant: a signal handler may decode a response while its thread is in here.
+        # Reentrant, because a signal handler may decode a response while its thread holds the lock.
         self._lock = threading.RLock()
         self._open = 0
         self._found = gc.get_threshold()
@@ -37,20 +37,20 @@ class _Pauses:
     def end(self) -> None:
         with self._lock:
             if self._open == 0:
-                return  # it began before a fork, and this is the child
+                return  # the pause began before a fork, and this is the child
             self._open -= 1
             if self._open == 0:
                 self._restore()
 
     def forget(self) -> None:
-        """Restore the threshold in a forked child: the threads that would end their pauses do not exist there."""
+        """Restore the threshold in a forked child, where the threads that would end their pauses do not exist."""
         self._lock = threading.RLock()
         if self._open:
             self._open = 0
             self._restore()
 
     def _restore(self) -> None:
-        if gc.get_threshold()[0] == 0:  # otherwise the program has set one meanwhile, and that one stays
+        if gc.get_threshold()[0] == 0:  # otherwise the program has set a threshold during the pause, and keeps it
             gc.set_threshold(*self._found)
 
 
@@ -59,7 +59,7 @@ _pauses = _Pauses()
 
 @contextmanager
 def collector_paused() -> Generator[None]:
-    """Hold off automatic garbage collection, for milliseconds and never across an ``await``."""
+    """Pause automatic garbage collection, for milliseconds and never across an ``await``."""
     pauses = _pauses
     pauses.begin()
     try:
@@ -68,9 +68,9 @@ def collector_paused() -> Generator[None]:
         pauses.end()
 
 
-def _begin_anew_after_fork() -> None:
+def _forget_after_fork() -> None:
     _pauses.forget()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew_after_fork)
+    os.register_at_fork(after_in_child=_forget_after_fork)

@@ -29,10 +29,10 @@ _NULL = msgspec.Raw(b"null")
 
 
 class Envelope(Generic[_T]):
-    """Reads ``{root: T}`` from bytes, and ``{root: [...], "meta": {...}}`` where ``meta`` names a class.
+    """The reader of ``{root: T}``, and of ``{root: [...], "meta": {...}}`` if ``meta`` is a class.
 
-    Where ``sibling`` names a field of T, that field is read from ``{root: T, sibling: ...}``.
-    With ``envelope_optional``, a T without its envelope is read, too.
+    If ``sibling`` names a field of T, that field is read from ``{root: T, sibling: ...}``.
+    With ``envelope_optional``, it also reads a T without its envelope.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Envelope(Generic[_T]):
     def read_in_steps(self, body: bytes) -> Generator[None, None, tuple[_T, Any]]:
         """Like ``read``, as a generator that yields between the pieces of a large body.
 
-        Abandoning it half way leaves nothing behind.
+        Abandoning the generator needs no cleanup.
         """
         if len(body) > LARGE and cut_kind(self._content) is not msgspec.Raw:
             for read in (read_strictly, read_tolerantly):
@@ -110,7 +110,7 @@ class Envelope(Generic[_T]):
         return msgspec.json.Decoder(struct)
 
     def read_tolerantly(self, body: bytes) -> tuple[_T, Any]:
-        """Like ``read``, for bytes that are not quite as declared."""
+        """Like ``read``, for bytes that are not exactly as declared."""
         whole = parse(body, exact=True)
         if not isinstance(whole, dict):
             raise UndecodableError(f"a JSON {json_type(whole)} where an object with {self.root!r} belongs")

@@ -1,4 +1,4 @@
-"""Questions about type hints, asked at run time: unions, lists, what may be null."""
+"""Checks of type hints at run time: unions, lists, nullable types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 
 
 def has_origin(*origins: object) -> Callable[[Any], bool]:
-    """Return a test for hints such as ``list[Fee]``, by what stands before the brackets."""
+    """Return a test for hints such as ``list[Fee]``, by the type before the brackets."""
     return lambda kind: get_origin(kind) in origins
 
 
@@ -30,7 +30,7 @@ def unless_null(kind: Any) -> Any:
 
 
 def members_of(kind: Any) -> Iterator[Any]:
-    """Yield every hint inside of a hint, at any depth."""
+    """Yield every hint inside a hint, at any depth."""
     for argument in get_args(kind):
         yield argument
         yield from members_of(argument)

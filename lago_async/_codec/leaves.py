@@ -1,4 +1,4 @@
-"""The last resort for a single value that the fast path refuses: what else it can mean, by the declared type."""
+"""The last resorts for a single value that the fast path refuses: other conversions to the declared type."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def _to_text(value: object) -> str:
     raise ValueError(value)
 
 
-_MAX_DIGITS: Final = 4300  # of an integer, the limit that Python itself has when it reads text
+_MAX_DIGITS: Final = 4300  # of an integer; Python's own limit for parsing text
 
 
 def _to_integer(value: object) -> int:
     number = Decimal(value.strip()) if isinstance(value, str) else value
-    # Writing out all digits of 1e99999999 would take minutes.
+    # Converting 1e99999999 to an integer would take minutes.
     if isinstance(number, Decimal) and number.adjusted() < _MAX_DIGITS and number == number.to_integral_value():
         return int(number)
     raise ValueError(value)

@@ -1,4 +1,4 @@
-"""Bytes to plain JSON values, and every error that decoding may raise on the way."""
+"""The parser from bytes to plain JSON values, and every error that decoding may raise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class UndecodableError(Exception):
-    """The bytes are not JSON, or lack the envelope: there is nothing to read from."""
+    """The bytes are not JSON, or lack the envelope."""
 
 
 # msgspec does not wrap the errors of what it calls: 253402300800 as a datetime is a ValueError, and other numbers are
@@ -21,7 +21,7 @@ DECODING_ERRORS: Final = (msgspec.DecodeError, ValueError, ArithmeticError, OSEr
 
 
 def parse(body: bytes, *, exact: bool = False) -> Json:
-    """Parse JSON; with ``exact``, a number with a fraction becomes a ``Decimal`` and loses no digit.
+    """Parse JSON; with ``exact``, a number with a fraction becomes a ``Decimal`` with all its digits.
 
     Raises:
         UndecodableError: The bytes are not JSON.
@@ -50,7 +50,7 @@ def json_type(value: object) -> str:
 def _nearly_exact(number: str) -> Decimal | float:
     try:
         return Decimal(number)
-    except ArithmeticError:  # an exponent of twenty digits
+    except ArithmeticError:  # for example, an exponent of twenty digits
         return float(number)
 
 

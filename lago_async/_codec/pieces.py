@@ -1,7 +1,7 @@
-"""A large body read in pieces: cut first, which makes no objects, then each piece decoded, then all put together.
+"""The reader of large bodies: it cuts them without creating objects, decodes each piece, and joins the pieces.
 
-To cut is to scan for where the parts of a list or an object begin and end. A part that is larger than a piece is cut
-again, the others are decoded; an object is decoded without its large fields and is given them afterwards.
+Cutting scans for the beginnings and ends of the parts of a list or an object. A part that is larger than a piece is
+cut again; the others are decoded. An object is decoded without its large fields, which are set afterwards.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lago_async._codec.tolerant import tolerant_converter
 from lago_async._codec.writing import encode
 
 Read: TypeAlias = "Callable[[bytes | msgspec.Raw, Any], Any]"
-"""Decodes one piece as a type: strictly or tolerantly."""
+"""A function that decodes one piece as a type, strictly or tolerantly."""
 
 
 def read_in_steps(raw: msgspec.Raw, kind: Any, read: Read) -> Generator[None, None, Any]:
@@ -37,14 +37,14 @@ def read_in_steps(raw: msgspec.Raw, kind: Any, read: Read) -> Generator[None, No
 
 
 def join_in_steps(parts: Any, kind: Any, read: Read) -> Generator[None, None, Any]:
-    """Decode what was cut as ``cut_kind(kind)``; yield after each piece."""
+    """Decode the parts that ``cut_kind(kind)`` describes; yield after each piece."""
     kind = unless_null(kind)
     if get_origin(kind) is list:
         return (yield from _join_list(parts, kind, read))
     large: dict[attrs.Attribute[Any], msgspec.Raw | list[msgspec.Raw]] = {}
     for field in attrs.fields(kind):
         part = getattr(parts, field.name)
-        if part and _size(part) > PIECE // 8:  # many fields that are small by themselves may be large together
+        if part and _size(part) > PIECE // 8:  # many small fields may be large together
             large[field] = part
             setattr(parts, field.name, msgspec.UNSET)
     whole = read(encode(parts), kind)
@@ -58,7 +58,7 @@ def join_in_steps(parts: Any, kind: Any, read: Read) -> Generator[None, None, An
 
 @cache
 def cut_kind(kind: Any) -> Any:
-    """Return what a type is cut into: the items of a list, the fields of a model; anything else stays whole."""
+    """Return the type of the parts: the items of a list, or the fields of a model; any other type stays whole."""
     kind = unless_null(kind)
     if get_origin(kind) is list:
         return list[msgspec.Raw]
@@ -78,7 +78,7 @@ def read_strictly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
 
 
 def read_tolerantly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
-    """Decode bytes that are not quite as declared."""
+    """Decode bytes that are not exactly as declared."""
     with collector_paused():
         return tolerant_converter().structure(parse(bytes(raw), exact=True), kind)
 

@@ -1,4 +1,4 @@
-"""The tolerant reader: parsed JSON to models, whatever it is. It is asked when the bytes are not quite as declared."""
+"""The tolerant reader: it converts any parsed JSON to models. It is used if the bytes are not exactly as declared."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _log = logging.getLogger("lago_async.codec")
 
 @cache
 def tolerant_converter() -> cattrs.Converter:
-    """Return the converter that reads everything: a value that cannot be read at all becomes None, and is logged."""
+    """Return the converter that never fails: a value that it cannot read becomes None, and is logged."""
     import cattrs
 
     converter = cattrs.Converter(detailed_validation=False)
@@ -42,11 +42,11 @@ def tolerant_converter() -> cattrs.Converter:
 
 
 def _object_hook(cls: Any, converter: cattrs.Converter) -> _Hook:
-    """Convert an object whole if it is as declared, else field by field: an oddity slows only its own object."""
+    """Convert an object at once if it is as declared, else field by field: an oddity slows only its own object."""
     from cattrs.gen import make_dict_structure_fn
 
     field_by_field = make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=False)
-    # `convert` would leave the parser's Decimals in a field of arbitrary JSON, where floats belong.
+    # In a field of arbitrary JSON, `convert` would keep the parser's Decimals, but the fast path gives floats.
     whole = not holds_json(cls)
 
     def structure(value: Any, _: Any) -> Any:
@@ -63,7 +63,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> _Hook:
 
 
 def _annotated_hook(kind: Any) -> _Hook:
-    return _leaf_hook(kind, LAST_RESORTS[get_args(kind)[0]])  # with its constraint: a datetime has a time zone
+    return _leaf_hook(kind, LAST_RESORTS[get_args(kind)[0]])  # keeps the constraint on the time zone
 
 
 def _list_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
@@ -108,7 +108,7 @@ def _union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
 
 
 def _leaf_hook(kind: Any, last_resort: Callable[[Any], Any]) -> _Hook:
-    """Read a value as the fast path does, so that both agree; the last resort reads only what the fast path refuses."""
+    """Read a value like the fast path, so that both agree; use the last resort only if that refuses the value."""
     as_declared = kind if kind in (str, int, float) else None
 
     def structure(value: Any, _: Any) -> Any:
@@ -132,7 +132,7 @@ def _unreadable(value: object, kind: object) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Convert arbitrary JSON to what the fast path gives: fractions are floats."""
+    """Convert arbitrary JSON to the fast path's types: fractions become floats."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Models and mappings to the JSON of a request; strict, because a typo that is dropped silently is a wrong bill."""
+"""The writer of requests: models and mappings to JSON. Strict, because a silently dropped typo causes a wrong bill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UnwritableError(Exception):
 
 
 def _encode_other(value: object) -> object:
-    """Convert a subclass of ``str`` or ``int``, of which msgspec knows enumerations only, and any mapping."""
+    """Convert mappings, and subclasses of ``str`` and ``int`` that are not enumerations."""
     for kind in (str, int):
         if isinstance(value, kind):
             return kind(value)
@@ -43,15 +43,15 @@ def _strict_reader(kind: Any, root: str | None) -> Callable[[bytes], Any]:
 
 
 def write(body: object, kind: Any, root: str | None) -> bytes:
-    """Return the JSON of a request in its envelope, for a model, a mapping that fits one, a list of them or a dict.
+    """Return the JSON of a request in its envelope. Its body is a model, a matching mapping, a list of these or a dict.
 
     Raises:
         UnwritableError: A key is unknown or missing, or a value has another type; the message names the key.
     """
     body = _as_kind(body, kind)
     wire = _checked(body, kind, root)
-    # Decoded and encoded again, it must give the same bytes: then it holds only what the model declares. A difference
-    # is mostly harmless (an int for a Decimal), but may be a mapping inside of a model, with an unknown key.
+    # If decoding and encoding again gives the same bytes, the JSON holds only declared fields. A difference is usually
+    # harmless (an int for a Decimal), but it may be a mapping inside a model with an unknown key.
     if get_origin(kind) is dict or encode(_strict_reader(kind, root)(wire)) == wire:
         return wire
     return _checked(_as_kind(msgspec.to_builtins(body, enc_hook=_encode_other), kind), kind, root)
@@ -88,7 +88,7 @@ def _checked(body: object, kind: Any, root: str | None) -> bytes:
         problem, _, path = str(error).partition(" - at ")
         field = path.strip("`").removeprefix("$").lstrip(".") or root or getattr(kind, "__name__", "the body")
         raise UnwritableError(f"{field}: {problem.replace('`', '')}") from None
-    except (TypeError, ValueError, RecursionError) as error:  # not JSON; a lone surrogate; a cycle
+    except (TypeError, ValueError, RecursionError) as error:  # not a JSON value, a lone surrogate, or a cycle
         raise UnwritableError(str(error)) from error
     return wire
 
@@ -104,11 +104,11 @@ def _from_mapping(body: Mapping[str, object], model: type, name: str) -> object:
 
 @cache
 def _strict() -> cattrs.Converter:
-    """Return the converter that refuses unknown keys; it passes values through, to be checked in their JSON form."""
+    """Return the converter that refuses unknown keys. It keeps values, which are checked in their JSON form."""
     import cattrs
 
     converter = cattrs.Converter(forbid_extra_keys=True)
-    for leaf in (str, int, float, bool, bytes):  # cattrs would call the type, which makes "5" of 5
+    for leaf in (str, int, float, bool, bytes):  # cattrs would call the type, which turns 5 into "5"
         converter.register_structure_hook(leaf, lambda value, _: value)
     converter.register_structure_hook_func(
         lambda kind: not attrs.has(kind) and not any(map(attrs.has, members_of(kind))), lambda value, _: value
@@ -132,7 +132,7 @@ def _strict_union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
 
 
 def _complaints(error: BaseException, path: str) -> Iterator[str]:
-    """Yield a sentence per leaf of a cattrs error tree: it names the key and, for a typo, the nearest right one."""
+    """Yield a sentence per leaf of a cattrs error tree, with the key and, for a typo, the nearest valid key."""
     from cattrs.errors import (
         AttributeValidationNote,
         BaseValidationError,

@@ -1,1 +1,1 @@
-"""The network: one call is one request's bytes out and one response's bytes in, with retries in between."""
+"""The network: it sends the bytes of one request and returns the bytes of its response, with retries."""

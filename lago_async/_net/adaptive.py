@@ -1,4 +1,4 @@
-"""Concurrency of bulk work where the server tells no rate limit: it follows the elasticity of the latency."""
+"""The concurrency of bulk work on a server that shows no rate limit: it follows the elasticity of the latency."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from math import ceil, floor, inf, log
 from typing import Final
 
 FIRST_CONCURRENCY: Final = 10
-"""Calls in flight of an operation, until the first response has shown its limit."""
+"""Calls in flight per operation, until the first response has shown its limit."""
 
 _LEAST_CONCURRENCY: Final = 4
 
 
 class AdaptiveConcurrency:
-    """How many bulk calls a server without limits gets concurrently: more while its latency holds, fewer when not.
+    """The number of concurrent bulk calls to a server without limits: more while its latency is stable, else fewer.
 
-    After a number of calls the concurrency moves one step up or down, and the latency shows whether the step was worth
-    it. If the latency changed by less than half as much as the concurrency, more calls in flight mean more per second.
-    If it changed by more, calls only wait for each other at the server, and fewer in flight cost nothing.
+    After a number of calls the concurrency moves one step up or down, and the latency shows whether the step paid off.
+    If the latency changed by less than half as much as the concurrency, more calls in flight mean more per second. If
+    it changed by more, calls only wait for each other at the server, and fewer calls in flight cost no speed.
     """
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class AdaptiveConcurrency:
         self._seconds = 0.0
 
     def learn(self, seconds: float, in_flight: int, *, refused: bool) -> None:
-        """Account for a response: its seconds, and how many calls were in flight."""
+        """Take a response into account, by its seconds and the number of calls in flight."""
         if in_flight < self.concurrency / 2:
             return  # too few calls to learn from
         self._refused += refused
         self._count += 1
         if self._count <= 0:
-            return  # it was in flight, or queued at the server, before the step
+            return  # the call was in flight, or queued at the server, before the step
         self._seconds += seconds
         if self._count >= max(20, 2 * self.concurrency):
             self._step(self._seconds / self._count)

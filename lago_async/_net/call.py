@@ -1,4 +1,4 @@
-"""One call in flight: what its attempts share, and when the next attempt is due."""
+"""One call in flight: the state that its attempts share, and the time of the next attempt."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _MAX_FORGIVEN: Final = 10  # 429s that one bulk call survives without spending a
 
 
 class Call:
-    """What the attempts of one call share.
+    """The state that the attempts of one call share.
 
     Attributes:
         request: The request that every attempt sends.
         options: The options of the client's view.
         request_id: The ``X-Request-Id`` of every attempt.
-        deadline: When the call must have ended, by the loop's clock.
+        deadline: The time by which the call must have ended, by the loop's clock.
         attempts: How many times the request was tried.
-        forgiven: Attempts that were refused for their rate and do not count as retries.
-        uncertain: The response to an attempt was lost, and the server may have acted on it.
+        forgiven: The number of attempts that got a 429 and do not count as retries.
+        uncertain: Whether the response to an attempt was lost, and the server may have acted on that attempt.
         headers: The headers of every attempt.
     """
 
@@ -51,12 +51,12 @@ class Call:
             self.headers["Content-Type"] = "application/json"
 
     def read_deadline(self, now: float) -> float:
-        """Return until when to wait for the next bytes of the server, beginning now."""
+        """Return the time until which to wait for the server's next bytes."""
         read = self.options.timeout.read
         return self.deadline if read is None else min(self.deadline, now + read)
 
     def wait_too_long(self, seconds: float) -> bool:
-        """Tell whether a wait for the rate limit is longer than any delay that the call accepts."""
+        """Tell whether a wait for the rate limit is longer than the call accepts."""
         return seconds > self.options.retries.max_delay or self.too_late(seconds)
 
     def too_late(self, delay: float) -> bool:
@@ -64,7 +64,7 @@ class Call:
         then = asyncio.get_running_loop().time() + delay
         if then >= self.deadline:
             return True
-        anyio: Any = sys.modules.get("anyio")  # if it was never imported, there is no such scope
+        anyio: Any = sys.modules.get("anyio")  # if it was never imported, no such scope exists
         return anyio is not None and then >= anyio.current_effective_deadline()
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
@@ -85,7 +85,7 @@ class Call:
         if response is not None and outcome == 429:
             retry_after = retry_after_of(response.headers)
         if patient:
-            # Nothing was carried out, nobody waits at a screen, and the budget holds the next attempt as needed.
+            # The server did nothing, no user waits for bulk work, and the budget delays the next attempt as needed.
             self.forgiven += 1
             retry_after = None if retry_after is None else min(retry_after, retries.max_delay)
         seconds = retry_delay(
@@ -94,7 +94,7 @@ class Call:
             attempt=max(1, self.attempts - self.forgiven),
             outcome=outcome,
             retry_after=retry_after,
-            jitter=random.random(),  # noqa: S311 - it spreads clients in time, and hides nothing
+            jitter=random.random(),  # noqa: S311 - it spreads clients in time, and protects no secret
         )
         if patient and seconds is not None:
             self.deadline += seconds
@@ -112,7 +112,7 @@ class Call:
             if isinstance(failure, NoSlotError):
                 advice = "nothing was sent: all connections were busy; raise max_connections or timeout"
         elif request.repeatable:
-            advice = "the call may be repeated safely"
+            advice = "you can repeat the call safely"
         else:
             advice = "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
         tried = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}"
@@ -123,7 +123,7 @@ class Call:
         )
 
     def description(self) -> CallDescription:
-        """Return what an error says of the call."""
+        """Return the arguments that describe the call in an error."""
         return {
             "operation": self.request.endpoint.name,
             "method": self.request.endpoint.method,

@@ -16,22 +16,22 @@ from lago_async._net.timers import Timers
 if TYPE_CHECKING:
     from lago_async._net.options import Settings
 
-# Keep every open set of connections reachable. The collector picks the order of finalizers, so in a forgotten client
-# aiohttp's would warn before ours could close. And in a forked child the sockets are the parent's: closing them, or
-# having them collected, would say goodbye to the parent's servers. There they stay for good.
+# Keep every open set of connections reachable. The collector chooses the order of finalizers, so in a forgotten client
+# aiohttp's finalizer could warn before ours closes. And in a forked child the sockets belong to the parent: closing
+# them, or letting the collector do so, would end the parent's connections. There they are never freed.
 _OPEN: set[Connections] = set()
 
 _CLOSING: set[asyncio.Task[None]] = set()  # the loop holds its tasks weakly
 
 
 class Connections:
-    """All that a client has on one event loop.
+    """A client's objects that belong to one event loop.
 
     Attributes:
         loop: The event loop.
         timers: The time limits of the calls.
         budget: The rate budget.
-        slots: One per connection of the pool.
+        slots: A semaphore with one slot per connection of the pool.
         session: The HTTP library's session.
     """
 
@@ -39,8 +39,8 @@ class Connections:
         self.loop = loop
         self.timers = Timers(loop)
         self.budget = RateBudget(loop, settings.rate_share)
-        # Our own queue for a connection, not the connector's: the limit on the server's silence must not count the wait
-        # for a slot.
+        # Our own queue for a connection, not the connector's: the wait for a slot must not count towards the limit on
+        # the server's silence.
         self.slots = asyncio.Semaphore(settings.max_connections)
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
@@ -54,23 +54,23 @@ class Connections:
         _OPEN.add(self)
 
     async def close(self) -> None:
-        """Close, on the loop."""
+        """Close everything; on the loop."""
         _OPEN.discard(self)
         self.timers.clear()
         self.budget.close(closed_error)
         await self.session.close()
 
     def close_from_outside(self) -> None:
-        """Close without waiting; the loop runs in another thread, or has ended."""
+        """Close without waiting, for a loop that runs in another thread or has ended."""
         _OPEN.discard(self)
         connector = self.session.connector
-        self.session.detach()  # or its finalizer would warn
+        self.session.detach()  # otherwise its finalizer would warn
         if connector is None:
             return
         try:
             self.loop.call_soon_threadsafe(self._close_soon, connector)
         except RuntimeError:
-            # The loop has ended, and its sockets with it: the first step of the coroutine only tidies up.
+            # The loop and its sockets have ended: the first step of the coroutine only cleans up.
             closing = connector.close().__await__()
             next(closing, None)
             closing.close()

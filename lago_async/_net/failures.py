@@ -1,4 +1,4 @@
-"""Failures of an attempt: which of them mean that nothing was sent, and how an error words them."""
+"""Failures of an attempt: the kinds that mean that nothing was sent, and their texts in errors."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class NoSlotError(TimeoutError):
-    """The time ran out before there was a free connection."""
+    """The time limit passed before a connection was free."""
 
 
 NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, NoSlotError)
 NOT_TRUSTED: Final = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
-# RuntimeError: the interpreter or the loop is shutting down, and no name can be looked up any more.
+# RuntimeError: the interpreter or the loop is shutting down, and DNS lookups no longer work.
 HOPELESS: Final = (*NOT_TRUSTED, RuntimeError)
 
 
 def closed_error() -> LagoClosedError:
     """Return the error of a call on a closed client."""
-    return LagoClosedError("the client is closed; make a new one, or close it only when all of its calls are done")
+    return LagoClosedError("the client is closed; create a new one, or close it only when all its calls are done")
 
 
 def limit_hit(failure: Exception | None, timeout: Timeout) -> str:
-    """Return the setting that ran out, with its value."""
+    """Return the time limit that was reached, with its value."""
     limits = {"total": timeout.total, "read": timeout.read, "connect": timeout.connect}
     name = "connect" if isinstance(failure, aiohttp.ConnectionTimeoutError) else str(failure)
     seconds = limits.get(name)

@@ -1,4 +1,4 @@
-"""Files that Lago makes: waiting until one is there, and fetching it piece by piece."""
+"""Files that Lago generates: waiting until a file is ready, and downloading it in chunks."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
 
 
 async def wait_for_file(fetch: Callable[[], Awaitable[_T | None]], name: str, options: Options) -> _T:
-    """Call until there is an object with a file; ``options.timeout.total`` limits it all.
+    """Repeat a call until its result has a file; ``options.timeout.total`` limits the whole wait.
 
     Raises:
-        LagoFileError: There is none in time.
+        LagoFileError: No file was ready in time.
     """
     loop = asyncio.get_running_loop()
     total = options.timeout.total
@@ -52,18 +52,18 @@ async def wait_for_file(fetch: Callable[[], Awaitable[_T | None]], name: str, op
     except TimeoutError as error:
         if isinstance(error, LagoError):
             raise
-        late = f"{name}: no file within {total:g} s; ask again later, or wait longer with timeout="
+        late = f"{name}: no file within {total:g} s; try again later, or wait longer with timeout="
         raise LagoFileError(late) from None
 
 
 async def download_file(
     url: str, to: Target, settings: Settings, options: Options, *, on_progress: OnProgress | None, max_bytes: int
 ) -> int:
-    """Fetch a file, without the API key, as its place may be another's; the value is its size.
+    """Download a file, and return its size. The API key is not sent, because the host may not be Lago's.
 
     Raises:
-        LagoFileError: It could not be fetched whole.
-        LagoArgumentError: The URL is none to fetch from.
+        LagoFileError: The file could not be downloaded completely.
+        LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
     """
     download = _Download(url, settings, options, on_progress, max_bytes)
     if not isinstance(to, str | os.PathLike):
@@ -81,7 +81,7 @@ async def download_file(
 
 
 class _Download:
-    """One file on its way. It begins anew after a failure, as long as nothing of it was passed on."""
+    """The download of one file. After a failure it starts again, unless it has already written some bytes."""
 
     def __init__(
         self, url: str, settings: Settings, options: Options, on_progress: OnProgress | None, max_bytes: int
@@ -107,7 +107,7 @@ class _Download:
                 except (aiohttp.ClientError, TimeoutError) as error:
                     if self._received or attempt == retries.max_retries:
                         reason = str(error) or type(error).__name__
-                        raise LagoFileError(f"the file broke off after {self._received} bytes: {reason}") from error
+                        raise LagoFileError(f"the download failed after {self._received} bytes: {reason}") from error
                 await asyncio.sleep(min(retries.max_delay, retries.base_delay * 2.0**attempt))
                 attempt += 1
 
@@ -121,10 +121,13 @@ class _Download:
                     return await self._pass_on(response, file)
                 location = response.headers.get("Location")
                 if response.status not in (301, 302, 303, 307, 308) or location is None:
-                    raise LagoFileError(f"the file's place answers {response.status}; its link may have expired")
+                    raise LagoFileError(
+                        f"the file's server responded with {response.status}; "
+                        "its link may have expired: get a new file_url"
+                    )
                 url = str(response.url.join(type(response.url)(location)))
                 self._check(url)
-        raise LagoFileError(f"the file's place redirects more than {_REDIRECTS} times")
+        raise LagoFileError(f"the file's server redirects more than {_REDIRECTS} times; get a new file_url")
 
     async def _pass_on(self, response: aiohttp.ClientResponse, file: BinaryIO) -> int:
         total = response.content_length
@@ -145,6 +148,6 @@ class _Download:
         if (parts.scheme == "https" or insecure) and parts.hostname and parts.username is None:
             return
         raise LagoArgumentError(
-            f"a file is fetched over https, not from {parts.scheme}://{parts.hostname}; "
+            f"files are downloaded over https, not from {parts.scheme}://{parts.hostname}; "
             "allow_insecure_http=True allows plain http"
         )

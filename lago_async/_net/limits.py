@@ -1,4 +1,4 @@
-"""One rate limit of the server's, as its headers show it, and our own calls within it."""
+"""One rate limit of the server, as its headers show it, and our own calls within it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import attrs
 
 __all__ = ["RateLimit"]
 
-_NEARLY_ALL: Final = 0.98  # of a limit, for bulk work: the rest absorbs calls that overtake each other on the way
-_NEARLY_ALL_OTHERS: Final = 0.9  # of a limit, used by others: then only the server's own count helps
-_LATE: Final = 0.01  # of a window, by which a call may reach the server later than we think
-_NOISE: Final = 0.02  # of a limit, and two calls: two counts of one window differ by that without other clients
-_CATCH_UP: Final = 0.05  # seconds that bulk work may lag behind its even spread: timers are late by milliseconds
+_NEARLY_ALL: Final = 0.98  # of a limit, for bulk work; the rest absorbs calls that overtake each other in transit
+_NEARLY_ALL_OTHERS: Final = 0.9  # of a limit, used by others: then only the server's own count is reliable
+_LATE: Final = 0.01  # of a window: the delay between sending a call and the server counting it
+_NOISE: Final = 0.02  # of a limit, plus two calls: our count and the server's differ by that without other clients
+_CATCH_UP: Final = 0.05  # seconds that bulk work may lag behind its even spread, because timers are milliseconds late
 
 
 @attrs.frozen
 class RateLimit:
-    """One of the server's limits, as far as its responses have shown it.
+    """One of the server's rate limits, as its responses have shown it.
 
     Attributes:
-        limit: Calls in a window, for the whole organisation.
+        limit: Calls per window, for the whole organisation.
         window: The length of the window in seconds.
         used: This client's calls in the last window.
-        others: Calls of other clients in the last window, roughly: what the server counts beyond this client's calls.
+        others: Estimated calls of other clients in the last window: the server's count minus this client's calls.
         waiting: Calls of this client that wait for their turn.
     """
 
@@ -41,15 +41,15 @@ class Limit:
 
     Attributes:
         size: Calls per window, for the whole organisation.
-        window: Seconds; the longest time to the window's end that a response has shown. Shorter times later do not
-            count: where windows slide, it is the time to the end of the oldest call's, short when calls are spread.
-        sent: When our calls of the last window were sent.
-        others: What the server has counted beyond our calls, recently.
+        window: Seconds: the longest time to the end of the window that a response has shown. Shorter times are ignored,
+            because a sliding window shows the time until its oldest call leaves it, which is short for spread calls.
+        sent: The times at which our calls of the last window were sent.
+        others: The calls that the server recently counted beyond ours.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.window = 1.0  # Lago's own; a "reset" of 0 would say nothing
+        self.window = 1.0  # Lago's own default, for a "reset" of 0
         self.sent: deque[float] = deque()
         self.others = Recent()
         self._refused_in_a_row = 0
@@ -57,7 +57,7 @@ class Limit:
         self._due = 0.0
 
     def used(self, now: float) -> int:
-        """Return our calls in the last window; may be called on another thread."""
+        """Return the number of our calls in the last window; may be called on another thread."""
         return sum(at > now - self.window for at in tuple(self.sent))
 
     def wait(self, now: float, share: float, *, spread: bool) -> float:
@@ -80,15 +80,15 @@ class Limit:
         return len(self.sent)
 
     def answered(self, left: int, beyond_ours: int, now: float, reset: float) -> None:
-        """Account for a response: how many calls are left, and how many the server has counted beyond ours."""
+        """Take a response into account, by the calls that are left and those that the server counted beyond ours."""
         self._refused_in_a_row = 0
         self.others.note(max(0, beyond_ours - 2 - round(_NOISE * self.size)), now, self.window)
-        # Our own use we count ourselves, finer than in whole seconds; but here others have spent the window.
+        # We count our own calls ourselves, more precisely than in whole seconds. Here, others have used up the window.
         spent = left == 0 and self.others.value > _NEARLY_ALL_OTHERS * self.size
         self._closed_until = now + reset if spent else 0.0
 
     def refused(self, now: float, reset: float) -> None:
-        """Account for a 429: our count is not the server's. A single one may come from a gateway."""
+        """Take a 429 into account: the server's count is higher than ours. A single 429 may come from a gateway."""
         self._refused_in_a_row += 1
         self.others.note(self.others.value + ceil(self.size / 100), now, self.window)
         if self._refused_in_a_row > 1:
@@ -108,7 +108,7 @@ class Limit:
 
 
 class Recent:
-    """The largest of the numbers noted in this window and the one before."""
+    """The largest number that was noted in this window and the one before."""
 
     def __init__(self) -> None:
         self.value = 0
@@ -116,7 +116,7 @@ class Recent:
         self._began = 0.0
 
     def note(self, number: int, now: float, window: float) -> None:
-        """Take a number into account."""
+        """Note a number."""
         if now - self._began > window:
             self.value = 0 if now - self._began > 2 * window else self._now
             self._now, self._began = 0, now

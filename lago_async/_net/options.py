@@ -1,4 +1,4 @@
-"""What a client is set up with, from arguments and then from the environment, checked before anything is sent."""
+"""The settings of a client, from arguments and then from the environment, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OWN_HEADERS = frozenset({
 
 
 class Secret(str):
-    """Text that no repr shows, neither in our frames nor in those of the HTTP library."""
+    """Text whose repr hides it, in our frames and in those of the HTTP library."""
 
     __slots__ = ()
 
@@ -41,12 +41,12 @@ class Flow:
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """What may differ between views of one client.
+    """The options that may differ between views of one client.
 
     Attributes:
         timeout: The time limits of a call.
-        retries: When a call is retried.
-        headers: Further headers of every request.
+        retries: The retry policy of a call.
+        headers: Additional headers of every request.
         flow: The background job that the calls belong to; None for a service's own calls, which are sent immediately
             while there is room.
     """
@@ -58,7 +58,7 @@ class Options:
 
     @cached_property
     def http_timeout(self) -> ClientTimeout:
-        """The limit that aiohttp keeps; the others are kept with fewer timers (see ``lago_async._net.timers``)."""
+        """The limit that aiohttp enforces; our own timers enforce the others (see ``lago_async._net.timers``)."""
         from aiohttp import ClientTimeout
 
         return ClientTimeout(total=None, sock_connect=self.timeout.connect)
@@ -71,7 +71,7 @@ class Options:
         headers: Mapping[str, str] | None,
         background: bool | None = None,
     ) -> Options:
-        """Return these options with changes; headers are added to the present ones."""
+        """Return these options with changes; headers are added to the existing ones."""
         return Options(
             timeout=self.timeout if timeout is None else timeout_of(timeout),
             retries=self.retries if max_retries is None else retries_of(max_retries),
@@ -86,7 +86,7 @@ class Settings:
 
     Attributes:
         base_url: Normalised: with ``/api/v1``, without a trailing slash.
-        max_response_bytes: A larger response is refused, so that no server can fill the memory.
+        max_response_bytes: A larger response raises, so that no server can fill the memory.
         rate_share: The part of the organisation's rate limit that this client may use.
     """
 
@@ -114,8 +114,8 @@ def api_key_of(given: str | None) -> Secret:
         )
     if not given.isascii() or not given.isprintable() or " " in given:
         raise LagoConfigError(
-            "the API key has a line break, a space or another character that no key has; "
-            "was it read from a file with its line end?"
+            "the API key has a line break, a space or another character that a key cannot have; "
+            "if you read it from a file, strip the line end"
         )
     return given
 
@@ -124,28 +124,28 @@ def base_url_of(given: str | None, *, allow_insecure_http: bool = False) -> str:
     """Return the normal form of a base URL: ``https://host[:port][/sub/path]/api/v1``.
 
     Raises:
-        LagoConfigError: It is not a URL to send a key to.
+        LagoConfigError: It is not a URL that the client may send a key to.
     """
     given = given if given is not None else os.environ.get("LAGO_API_URL") or US
     if any(character in given for character in "\\ \t\r\n%"):
-        raise LagoConfigError("base_url has a character that does not belong in one")
+        raise LagoConfigError("base_url has a character that a URL cannot have")
     try:
         parts = urlsplit(given)
         port = parts.port
     except ValueError as error:
         raise LagoConfigError(f"base_url is not a URL: {error}") from None
     if parts.username is not None or parts.password is not None:
-        raise LagoConfigError("base_url must not hold credentials (user:password@): the API key is all that is needed")
+        raise LagoConfigError("base_url must not hold credentials (user:password@): remove them, the API key is enough")
     shown = f"{parts.scheme}://{parts.netloc}{parts.path}"
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise LagoConfigError(f"base_url must begin with https:// and name a host, such as {US}; it is {shown!r}")
     if parts.query or parts.fragment:
         raise LagoConfigError(f"base_url must not have a query or a fragment: {shown!r} is enough")
     if not parts.netloc.isascii():
-        raise LagoConfigError("base_url has a character that does not belong in one")
+        raise LagoConfigError("base_url has a character that a URL cannot have")
     if parts.scheme == "http" and not allow_insecure_http and not is_loopback(parts.hostname):
         raise LagoConfigError(
-            f"base_url is {shown!r}: over plain http the API key could be read on the way. Use https, "
+            f"base_url is {shown!r}: over plain http, others could read the API key. Use https, "
             "or pass allow_insecure_http=True inside a network that you trust"
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -166,7 +166,7 @@ def is_loopback(host: str) -> bool:
 
 
 def timeout_of(given: float | Timeout | None) -> Timeout:
-    """Return the time limits; a number of seconds limits the whole call and leaves the other defaults."""
+    """Return the time limits; a number of seconds limits the whole call, with the defaults for the other limits."""
     if given is None:
         seconds = os.environ.get("LAGO_TIMEOUT")
         return Timeout() if seconds is None else Timeout(_number("LAGO_TIMEOUT", seconds))
@@ -189,13 +189,13 @@ def headers_of(given: Mapping[str, str]) -> Mapping[str, str]:
     """Check the caller's own headers, and return them.
 
     Raises:
-        LagoConfigError: A header is the library's to set, or would break out of its line.
+        LagoConfigError: The library sets this header itself, or the header could inject another line.
     """
     for name, value in given.items():
         if name.lower() in _OWN_HEADERS:
-            raise LagoConfigError(f"headers: {name} is set by the client")
+            raise LagoConfigError(f"headers: the client sets {name} itself; remove it")
         if not name.isascii() or not (name + value).isprintable() or set(name) & set(' ():,"'):
-            raise LagoConfigError(f"headers: {name!r} or its value has a character that no header may have")
+            raise LagoConfigError(f"headers: {name!r} or its value has a character that a header cannot have")
     return MappingProxyType(dict(given))
 
 

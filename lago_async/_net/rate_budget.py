@@ -1,4 +1,4 @@
-"""When a call may be sent: within the organisation's rate limits as the server's headers show them, and in turns."""
+"""The rate budget: it decides when a call may be sent, by the organisation's limits in the server's headers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from lago_async._net.options import Flow
 
-# As case-insensitive names, which are found without being converted first.
+# Case-insensitive names, so that lookups need no conversion.
 _LIMIT, _REMAINING, _RESET = istr("x-ratelimit-limit"), istr("x-ratelimit-remaining"), istr("x-ratelimit-reset")
 
 _UNKNOWN_FOR: Final = 1.0  # seconds that a service's calls wait for the first response, which shows the limit
-_LONGEST_WINDOW: Final = 86_400.0  # seconds; a larger "reset" is not a delta, and says nothing
+_LONGEST_WINDOW: Final = 86_400.0  # seconds; a larger "reset" is not a number of seconds, and is ignored
 
 
 @attrs.define(eq=False)
@@ -34,7 +34,7 @@ class Ticket:
     Attributes:
         operation: The operation that it calls.
         flow: The bulk work that it belongs to, if any.
-        began: When it was let through, by the loop's clock.
+        began: When the call was admitted, by the loop's clock.
         counted: This client's calls in the window when it was sent, itself included.
     """
 
@@ -50,10 +50,11 @@ _Queue: TypeAlias = "deque[asyncio.Future[Ticket]]"
 class RateBudget:
     """One per client and loop. Every attempt takes a ticket here before it is sent and returns it when it ends.
 
-    - The server keeps several limits (events, current usage, all the rest), and each response shows the size of the one
-      that counted the call. Per limit we keep the times of our own calls. At most as many as the limit in any window is
-      safe whether the server's windows are fixed or slide, and wherever they begin.
-    - What the server counts beyond our own calls belongs to other clients, and is left to them.
+    - The server keeps several limits (events, current usage, everything else). Each response shows the size of the
+    limit
+      that counted the call. Per limit we keep the times of our own calls. Sending at most the limit in any window is
+      safe for fixed and for sliding windows, wherever they begin.
+    - Calls that the server counts beyond ours belong to other clients, and their part of the limit stays theirs.
     - Bulk work (calls with a flow) is spread evenly. A service's own calls are sent immediately while there is room.
     - Where calls have to wait, flows and operations take turns.
     - A single 429 makes only its own call wait. Two in a row close the window for all until it ends.
@@ -63,7 +64,7 @@ class RateBudget:
     def __init__(self, loop: asyncio.AbstractEventLoop, share: float = 1.0) -> None:
         self._share = share
         self._limits: dict[int, Limit] = {}
-        self._limit_of: dict[str, Limit | None] = {}  # None: there is none
+        self._limit_of: dict[str, Limit | None] = {}  # None: the operation has no limit
         self._in_flight: dict[str, set[Ticket]] = {}
         self._adaptive: dict[str, AdaptiveConcurrency] = {}
         self._queues: dict[tuple[Flow | None, str], _Queue] = {}
@@ -80,7 +81,7 @@ class RateBudget:
         )
 
     def admit_now(self, operation: str, flow: Flow | None) -> Ticket | None:
-        """Return a ticket for a call that need not wait, or None if it has to."""
+        """Return a ticket for a call if it need not wait, else None."""
         now = self._clock()
         if (self._queues and (flow, operation) in self._queues) or self._wait(operation, flow, now) > 0.0:
             return None
@@ -91,9 +92,9 @@ class RateBudget:
 
         Args:
             operation: The operation.
-            flow: The bulk work that it belongs to; such calls wait as long as it takes.
-            too_long: Decides whether a wait of this many seconds is too long. A call that is not bulk work is then let
-                through, because the server's own refusal says more than ours.
+            flow: The bulk work that it belongs to; calls of bulk work wait without a time limit.
+            too_long: Tells whether a wait of this many seconds is too long. A call that is not bulk work is then
+                admitted anyway, because the server's own refusal is more informative than ours.
         """
         loop = asyncio.get_running_loop()
         if flow is None:
@@ -125,7 +126,7 @@ class RateBudget:
             turn.set_exception(error())
 
     def end(self, ticket: Ticket) -> None:
-        """Return the ticket of a call that has ended, in whatever way."""
+        """Return the ticket of a call that has ended, successfully or not."""
         self._in_flight[ticket.operation].discard(ticket)
         if self._queues:
             self._serve()
@@ -143,7 +144,7 @@ class RateBudget:
                 adaptive = self._adaptive.setdefault(ticket.operation, AdaptiveConcurrency())
                 adaptive.learn(now - ticket.began, len(self._in_flight[ticket.operation]), refused=refused)
         elif refused:
-            if limit is not None and limit.size == size:  # nothing new is believed of a refusal
+            if limit is not None and limit.size == size:  # a refusal must not introduce a new limit
                 limit.refused(now, reset)
         else:
             if limit is None or limit.size != size:
@@ -154,14 +155,14 @@ class RateBudget:
     def _begin(self, operation: str, size: int) -> Limit:
         """Remember the limit of an operation."""
         limit = self._limit_of[operation] = self._limits.setdefault(size, Limit(size))
-        # Calls sent before the limit was known count, too; the server may have counted any of them.
+        # Also count the calls that were sent before the limit was known, because the server may have counted them.
         unknown = sorted(self._in_flight[operation], key=lambda other: other.began)
         limit.sent.extend(other.began for other in unknown)
         for other in unknown:
             other.counted = len(limit.sent)
         return limit
 
-    # --- whose turn it is ---------------------------------------------------------------------------------------------
+    # --- turns --------------------------------------------------------------------------------------------------------
 
     def _wait(self, operation: str, flow: Flow | None, now: float) -> float:
         """Return the seconds until a call may be sent; infinite if another has to end first."""
@@ -183,7 +184,7 @@ class RateBudget:
         return ticket
 
     def _serve(self) -> None:
-        """Let through the calls whose time has come, one of each queue in turn, and set the timer for the next."""
+        """Admit the calls that are due, one of each queue in turn, and set the timer for the next."""
         now = self._clock()
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""When a call is retried: a pure function of operation, attempt and outcome, by what repeating could do to a bill."""
+"""The retry rule: a pure function of operation, attempt and outcome, which never risks billing twice."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class NoResponse(Enum):
-    """How an attempt ended that brought no response."""
+    """The way in which an attempt without a response ended."""
 
     NOT_SENT = "the connection failed before the request was sent"
-    LOST = "the connection was lost, or the time ran out, after the request was sent"
+    LOST = "the connection was lost, or the time limit passed, after the request was sent"
 
 
 _TRANSIENT = frozenset({502, 503, 504})
@@ -33,8 +33,8 @@ def retry_delay(
     """Return the seconds to wait before the next attempt, or None to give up.
 
     Args:
-        policy: How often and how long.
-        repeatable: Sending it twice has the same effect as sending it once.
+        policy: The number of retries, and the bounds of the delays.
+        repeatable: Whether sending it twice has the same effect as sending it once.
         attempt: The number of the attempt that has ended; the first is 1.
         outcome: How it ended: without a response, or with this status.
         retry_after: Seconds that the server asked to wait, if it did.
@@ -52,7 +52,7 @@ def retry_delay(
 
 
 def _worth_retrying(*, repeatable: bool, outcome: NoResponse | int) -> bool:
-    """A call that was never sent, or was refused for its rate, was not carried out. Any other may have been."""
+    """Tell whether to retry: a call that was not sent, or got a 429, had no effect. Any other may have had one."""
     if outcome is NoResponse.NOT_SENT or outcome == 429:
         return True
     return repeatable and (outcome is NoResponse.LOST or outcome in _TRANSIENT)

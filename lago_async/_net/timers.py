@@ -11,9 +11,10 @@ _COARSE_FROM = 5.0
 
 
 class Timer:
-    """A time limit on what a task does now: when it fires, it cancels the task.
+    """A time limit on a task's current step: when it fires, it cancels the task.
 
-    ``async`` code between `Timers.arm` and `disarm` sees a ``CancelledError``, and `disarm` tells who caused it.
+    ``async`` code between `Timers.arm` and `disarm` sees a ``CancelledError``, and `disarm` tells whether the timer
+    caused it.
     """
 
     __slots__ = ("_already", "_handle", "_slot", "_task", "_timers", "fired")
@@ -32,12 +33,12 @@ class Timer:
         self._task.cancel()
 
     def rearm(self, at: float) -> None:
-        """Fire at another time instead."""
+        """Change the time at which it fires."""
         self._silence()
         self._slot, self._handle = self._timers.enter(self, at)
 
     def disarm(self) -> bool:
-        """Stop. Return True if this timer, and nobody else, has cancelled the task."""
+        """Stop the timer. Return True if this timer, and nothing else, has cancelled the task."""
         self._silence()
         if not self.fired:
             return False
@@ -70,7 +71,7 @@ class Timers:
         return timer
 
     def enter(self, timer: Timer, at: float) -> tuple[set[Timer] | None, asyncio.TimerHandle | None]:
-        """Register a timer: in a slot, or with a handle of the loop's own if its time is near."""
+        """Register a timer: in a slot, or with a handle of the loop if its time is near."""
         if at == float("inf"):
             return None, None
         if at - self._loop.time() < _COARSE_FROM:
@@ -99,7 +100,7 @@ class Timers:
 
     def _fire(self) -> None:
         now = self._loop.time() * _SLOTS_PER_SECOND
-        # Slots without timers are not waited for.
+        # Do not wait for slots without timers.
         while self._order and (self._order[0] <= now or not self._slots[self._order[0]]):
             for timer in self._slots.pop(heapq.heappop(self._order)):
                 timer.fire()

@@ -1,4 +1,4 @@
-"""From a request to its response: the retry loop, and one attempt on the wire."""
+"""The transport: it sends a request until it has a response, with retries; each attempt is one HTTP exchange."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
 _log = logging.getLogger("lago_async")
 
 _NEVER: Final = float("inf")
-_AT_ONCE: Final = 65_536  # bytes; a longer body is read in chunks, each of which restarts the read timeout
+_AT_ONCE: Final = 65_536  # bytes; a longer body is read in chunks, and each chunk restarts the read timeout
 
 
 class Transport:
-    """The connections of one client: a session for each event loop that the client is used on, nearly always one."""
+    """The connections of one client: one set per event loop that the client is used on, nearly always one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._base = URL(settings.base_url, encoded=True)
         self._pid = os.getpid()
-        self._connections: Connections | None = None  # those of the loop of the last call
+        self._connections: Connections | None = None  # of the loop of the last call
         self._others: dict[asyncio.AbstractEventLoop, Connections] = {}
         self.closed: bool = False
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
-        """The server's limits, as far as its responses have shown them."""
+        """The server's rate limits, as its responses have shown them."""
         return () if self._connections is None else self._connections.budget.rate_limits
 
     async def send(self, request: Request, options: Options) -> Response:
-        """Send a request until there is a response, of whatever status, or no hope of one.
+        """Send a request, with retries, and return the last response, whatever its status.
 
         Raises:
-            LagoConnectionError: There is no response; ``maybe_applied`` tells whether the server may have acted.
-            LagoTimeoutError: There is no response in time.
+            LagoConnectionError: No response arrived; ``maybe_applied`` tells whether the server may have acted.
+            LagoTimeoutError: No response arrived in time.
             LagoClosedError: The client was closed before or during the call.
         """
         loop = asyncio.get_running_loop()
@@ -93,7 +93,7 @@ class Transport:
         waited = connections.loop.time() - began
         _log.debug("%s waited %.2f s for the rate limit", call.request.endpoint.name, waited)
         if call.options.flow is not None:
-            call.deadline += waited  # the limit is for the call, not for the queue before it
+            call.deadline += waited  # the time limit does not include the queue before the call
         if self.closed:
             connections.budget.end(ticket)
             raise closed_error()
@@ -155,10 +155,10 @@ class Transport:
         return call.response(http.status, http.headers, body), None
 
     def _url(self, target: str) -> URL:
-        """Return the URL of a request. ``encoded``: yarl would decode %2E, and collapse the dots."""
+        """Return the URL of a request. ``encoded`` keeps yarl from decoding %2E and collapsing the dots."""
         base = self._base
         path, _, query = target.partition("?")
-        # Costs a third of parsing the whole URL again.
+        # Takes a third of the time of parsing the whole URL again.
         return URL.build(
             scheme=base.scheme,
             authority=base.raw_authority,
@@ -168,7 +168,7 @@ class Transport:
         )
 
     async def close(self) -> None:
-        """Close the connections. Calls under way end with ``LagoClosedError``."""
+        """Close the connections. Calls in flight raise ``LagoClosedError``."""
         self.closed = True
         running = asyncio.get_running_loop()
         taken = self._take()
@@ -180,7 +180,7 @@ class Transport:
                 await connections.close()
 
     def abandon(self) -> bool:
-        """Close what a forgotten client left open, from any thread, without waiting; return whether there was any."""
+        """Close a forgotten client's connections, from any thread, without waiting; return whether any were open."""
         self.closed = True
         taken = self._take()
         for connections in taken:
@@ -188,7 +188,7 @@ class Transport:
         return bool(taken)
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> Connections:
-        """Return the connections of a loop that is not the one of the last call."""
+        """Return the connections of a loop other than that of the last call."""
         if self.closed:
             raise closed_error()
         if self._pid != os.getpid():
@@ -201,7 +201,7 @@ class Transport:
         return self._connections
 
     def _take(self) -> list[Connections]:
-        """Hand over all connections, but none of a parent process."""
+        """Take all connections out of this transport, but none of a parent process."""
         taken = list(self._others.values())
         if self._connections is not None:
             taken.append(self._connections)
@@ -213,8 +213,8 @@ class Transport:
         length = http.content_length
         if length is not None and length <= min(_AT_ONCE, limit) and "Content-Encoding" not in http.headers:
             return await http.read()
-        # The body is long, or its length is unknown or that of the compressed bytes: count the bytes, and restart the
-        # read timeout with each chunk.
+        # The body is long, or its length is unknown or is that of the compressed bytes: count the bytes, and restart
+        # the read timeout with each chunk.
         chunks: list[bytes] = []
         received = 0
         async for chunk in http.content.iter_any():
@@ -224,7 +224,7 @@ class Transport:
             if received > limit:
                 raise LagoDecodeError(
                     f"{http.status} with more than {limit} bytes: {describe(call.request)} "
-                    f"(request {call.request_id}); raise max_response_bytes, or ask for less with per_page",
+                    f"(request {call.request_id}); raise max_response_bytes, or request fewer items with per_page",
                     **call.description(),
                     status_code=http.status,
                     headers=CIMultiDict(http.headers),

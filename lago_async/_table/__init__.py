@@ -1,5 +1,5 @@
-"""The machinery of the endpoint table: what a row declares, what it compiles to, and what travels for one call.
+"""The machinery of the endpoint table: rows, the endpoints that they compile to, requests and responses.
 
-The rows themselves are in ``lago_async.resources``. Nothing else knows a path, a method or a root: both faces, the
-sandbox, the command line and the contract test read the table.
+The rows themselves are in ``lago_async.resources``. Paths, methods and envelopes are defined only there: both
+faces, the sandbox, the command line and the contract test read the table.
 """

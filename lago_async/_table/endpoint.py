@@ -1,4 +1,4 @@
-"""An operation of the API as a record: from arguments to a request, and from a response to the declared result."""
+"""An operation of the API: it turns arguments into a request, and a response into the declared result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["Endpoint", "HttpMethod"]
 HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 Sorted: TypeAlias = tuple[tuple[object, ...], object, tuple[object, ...], tuple[object, ...]]
-"""The arguments of a call: those of the path, the body, those of the query, the siblings of the body."""
+"""The arguments of a call, sorted: path parameters, body, query parameters, siblings of the body."""
 
 
 @attrs.frozen(eq=False)
@@ -41,21 +41,21 @@ class Endpoint:
     Attributes:
         name: The API's name of the operation, in snake case.
         method: The HTTP method.
-        path: Below ``/api/v1``, with path parameters in braces.
+        path: The path below ``/api/v1``, with path parameters in braces.
         path_params: The names in braces.
         query: The query parameters.
         body: The type of the body: a model, a list of models, or a dictionary; None without one.
-        body_optional: The body may be omitted.
+        body_optional: Whether the body may be omitted.
         request_root: The envelope of the body; None for a body that has none.
         root: The envelope of the response; None for a response that has none.
         returns: The declared result: ``Customer``, ``AsyncPager[Customer]``, ``list[Fee]``, ``None``, ``str``.
-        paged: The result comes in pages.
-        idempotent: Repeating the call changes nothing; or a function that decides by the body.
-        siblings: Further members of the request, next to the body's envelope: each a name and a model.
-        response_sibling: A member of the response next to its envelope, which becomes the result's field of that name.
-        envelope_optional: Some servers send the result without its envelope.
-        deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
-        disables_paging: The query parameter that breaks the server's paging: with it, only the first page is right.
+        paged: Whether the result comes in pages.
+        idempotent: Whether repeating the call has no further effect; or a function that decides by the body.
+        siblings: Additional members of the request next to the body's envelope, each with its name and model.
+        response_sibling: A member of the response next to its envelope; it fills the result's field of that name.
+        envelope_optional: Whether some servers send the result without its envelope.
+        deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
+        disables_paging: The query parameter that breaks the server's paging: with it, only the first page is correct.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Endpoint:
         """Return the request for the arguments of a call.
 
         Raises:
-            LagoArgumentError: An argument must not be sent.
+            LagoArgumentError: An argument is invalid.
             TypeError: The arguments do not fit the signature.
         """
         path_values, body, query_values, siblings = self._bind(*args, **kwargs)
@@ -110,7 +110,7 @@ class Endpoint:
 
         Raises:
             LagoApiError: The status is not a success.
-            LagoDecodeError: It is, but the body is not JSON or lacks its envelope.
+            LagoDecodeError: The status is a success, but the body is not JSON or lacks its envelope.
         """
         if len(response.body) > LARGE:
             return finish(self._decode_in_steps(response))
@@ -121,7 +121,7 @@ class Endpoint:
             raise undecodable(response, error) from error
 
     async def adecode(self, response: Response) -> Any:
-        """Like ``decode``, but the loop has a turn after each response, and after each piece of a large one."""
+        """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
         if len(response.body) <= INLINE:
             return self.decode(response)
         return await finish_in_turns(self._decode_in_steps(response))
@@ -144,7 +144,7 @@ class Endpoint:
 
     @cached_property
     def _envelope(self) -> Envelope[Any] | None:
-        """The reader for the declared result; made once, as it costs half a millisecond."""
+        """The reader of the declared result; made once, because making it takes half a millisecond."""
         if self.returns in (None, NoneType, str):
             return None
         if self.root is None:
@@ -172,14 +172,14 @@ class Endpoint:
         if not isinstance(value, str):
             raise LagoArgumentError(f"{self.name}: {name} must be a string, not {type(value).__name__}")
         if value in ("", ".", ".."):
-            # The server squeezes an empty segment out of the path, and what is left is another operation.
+            # The server removes an empty segment from the path, and the rest is the path of another operation.
             raise LagoArgumentError(f"{self.name}: {name} must not be {value!r}; give the id of an existing object")
         try:
-            # Lago's router takes a bare dot for the start of a format: DELETE /customers/john@acme.com would destroy
-            # john@acme.
+            # Lago's router treats an unescaped dot as the start of a format: DELETE /customers/john@acme.com would
+            # delete john@acme.
             return quote(value, safe="").replace(".", "%2E")
         except UnicodeEncodeError:
-            raise LagoArgumentError(f"{self.name}: {name} has a lone surrogate, which no URL can hold") from None
+            raise LagoArgumentError(f"{self.name}: {name} has a lone surrogate, which a URL cannot hold") from None
 
     def _query_string(self, values: tuple[object, ...]) -> str:
         pairs: list[str] = []
@@ -190,7 +190,7 @@ class Endpoint:
                 self._warn_of(parameter.name, self.deprecated)
             try:
                 pairs += parameter.pairs(value)
-            except ValueError:  # a lone surrogate's UnicodeEncodeError is one, too
+            except ValueError:  # includes the UnicodeEncodeError of a lone surrogate
                 remedy = " and not empty" if parameter.required and value == "" else f", not {value!r}"
                 raise LagoArgumentError(f"{self.name}: {parameter.name} must be {parameter.type}{remedy}") from None
         return "?" + "&".join(pairs) if pairs else ""

@@ -23,9 +23,9 @@ class HttpInfo(_HttpInfo[_T]):
     """A result with its HTTP response: the tuple ``(data, status_code, headers)``.
 
     Attributes:
-        data: What the operation returns by itself; of a pager, its first page.
+        data: The result of the operation; for a pager, its first page.
         status_code: The HTTP status.
-        headers: The headers of the response; names match in any case.
+        headers: The headers of the response; names are case-insensitive.
         request_id: The ``X-Request-Id`` of the call.
         body: The bytes of the response.
     """

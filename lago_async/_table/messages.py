@@ -1,4 +1,4 @@
-"""What travels for one call: the request, ready to send, and the response, of whatever status."""
+"""The two messages of one call: the request, ready to send, and the response, whatever its status."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class Operation(Protocol):
         ...
 
     async def adecode(self, response: Response, /) -> Any:
-        """Like ``decode``, but the loop has a turn after each response, and after each piece of a large one."""
+        """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
         ...
 
 
 @attrs.define(slots=True)
 class Request:
-    """One call, ready to send: nothing in it depends on a connection or a loop.
+    """One call, ready to send; it does not depend on a connection or an event loop.
 
     Attributes:
         endpoint: The operation that it calls.
         target: Path and query below the base URL, percent-encoded.
         body: The JSON to send; None for a request without a body.
-        repeatable: Sending it twice has the same effect as sending it once.
+        repeatable: Whether sending it twice has the same effect as sending it once.
     """
 
     endpoint: Operation
@@ -61,16 +61,16 @@ class Request:
 
 @attrs.define(slots=True)
 class Response:
-    """What the server sent for a request, whatever its status.
+    """The server's response to a request, whatever its status.
 
     Attributes:
         request: The request that it responds to.
         status_code: The HTTP status.
-        headers: The headers; names match in any case.
+        headers: The headers; names are case-insensitive.
         body: The bytes of the body.
         request_id: The ``X-Request-Id`` of the call.
         attempts: How many times the request was tried.
-        uncertain: The response to an earlier attempt was lost, and that attempt may have been carried out.
+        uncertain: Whether the response to an earlier attempt was lost, and the server may have acted on that attempt.
     """
 
     request: Request
@@ -83,8 +83,8 @@ class Response:
 
 
 class Sender(Protocol):
-    """A client, as far as a resource needs it."""
+    """The part of a client that a resource needs."""
 
     async def send(self, request: Request, /) -> Response:
-        """Send a prepared request, and return the response of whatever status."""
+        """Send a prepared request, and return the response, whatever its status."""
         ...

@@ -1,4 +1,4 @@
-"""Which request of a list comes next: pure rules, followed by both pagers."""
+"""The rules that choose the next request of a list; pure, and shared by both pagers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_ROUNDS: Final = 16  # of concurrent pages in a batch; only the last of them waits for its slowest page
+_ROUNDS: Final = 16  # of concurrent pages in a batch; only the last round waits for its slowest page
 
 
 @attrs.frozen
@@ -34,7 +34,7 @@ class PageRequests(Generic[_T]):
     first: Request = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "first", self.endpoint.encode(self.args, self.kwargs))  # it is frozen
+        object.__setattr__(self, "first", self.endpoint.encode(self.args, self.kwargs))  # the class is frozen
 
     def at(self, number: int) -> Request:
         """Return the request for the page with this number."""
@@ -43,7 +43,7 @@ class PageRequests(Generic[_T]):
     def after(self, page: Page[_T]) -> int | None:
         """Return the number of the page that follows, or None.
 
-        ``next_page`` decides, not the totals: those may be stale. A server that leads in circles is not followed.
+        ``next_page`` decides, because the totals may be stale. If a server's pages form a cycle, the walk ends.
         """
         meta, breaker = page.meta, self.endpoint.disables_paging
         if breaker is not None and self.kwargs.get(breaker) is not None:
@@ -53,15 +53,15 @@ class PageRequests(Generic[_T]):
         return meta.next_page if meta.next_page > (meta.current_page or 0) else None
 
     def foreseen(self, page: Page[_T], missing: int | None, concurrency: int) -> range:
-        """Return the numbers of the next pages that may be fetched concurrently, as the last page tells how many exist.
+        """Return the numbers of the next pages that can be fetched concurrently, by the total in the last page.
 
-        They are at most some rounds of ``concurrency``: a server that tells a huge number must not make us prepare as
-        many requests, and the pages of one batch tell whether more follow.
+        They are at most some rounds of ``concurrency``: we must not prepare a huge number of requests if a server
+        reports a huge total, and the pages of one batch show whether more follow.
 
         Args:
-            page: The last page so far.
-            missing: How many items are still wanted; None for all.
-            concurrency: How many pages are fetched at a time.
+            page: The last fetched page.
+            missing: The number of items that are still wanted; None for all.
+            concurrency: The number of pages that are fetched at a time.
         """
         start = self.after(page)
         if start is None or page.meta is None:

@@ -17,11 +17,11 @@ class PageMeta:
     """The position of a page in its list. Totals may be stale: the server caches some for up to 30 minutes.
 
     Attributes:
-        current_page: The page asked for; 0 when the list is empty.
+        current_page: The requested page; 0 if the list is empty.
         next_page: None on the last page.
         prev_page: None on the first page.
-        total_pages: How many pages of this size the list has.
-        total_count: How many items the list has.
+        total_pages: The number of pages of this size in the list.
+        total_count: The number of items in the list.
     """
 
     current_page: int | None = None

@@ -15,14 +15,14 @@ from msgspec import Meta
 __all__ = ["ParameterType", "PositiveInt", "QueryParameter"]
 
 PositiveInt: TypeAlias = Annotated[int, Meta(ge=1)]
-"""A page number or a page size. The server misreads 0 and less, or fails at it."""
+"""A page number or a page size. The server misreads 0 and negative numbers, or fails."""
 
-# What needs no percent-encoding, neither in a path nor in a query.
+# Matches text that needs no percent-encoding in a path or a query.
 is_plain = re.compile(r"[A-Za-z0-9_~-]+").fullmatch
 
 
 class ParameterType(StrEnum):
-    """The types that a query parameter can have; the values are what an error says that one must be."""
+    """The types of query parameters; an error uses their values in "must be ..."."""
 
     STRING = "a string"
     POSITIVE_INT = "an integer of 1 or more"
@@ -36,7 +36,7 @@ class ParameterType(StrEnum):
 
     @property
     def suffix(self) -> str:
-        """What the wire name ends with, in Rails' notation for lists and hashes."""
+        """The end of the wire name, in Rails' notation for lists and hashes."""
         return _SUFFIXES.get(self, "")
 
 
@@ -54,8 +54,8 @@ class QueryParameter:
     Attributes:
         name: The keyword in Python.
         wire: The name on the wire, with ``[]`` for a list and ``[key]`` for a mapping.
-        type: What its values are.
-        required: The server refuses the call without it.
+        type: The type of its values.
+        required: Whether the server refuses the call without it.
     """
 
     name: str
@@ -83,7 +83,7 @@ class QueryParameter:
         """Yield the pairs of name and value that the server expects.
 
         Raises:
-            ValueError: The value has another type, or is one that the server would misread.
+            ValueError: The value has another type, or the server would misread it.
         """
         match self.type, value:
             case ParameterType.STRING, str() if value or not self.required:
@@ -99,8 +99,8 @@ class QueryParameter:
             case ParameterType.DATE, date() if not isinstance(value, datetime):
                 yield self.wire, value.isoformat()
             case ParameterType.STRINGS, Sequence() if value and not isinstance(value, str | bytes):
-                # The server drops a scalar where it expects a list, and an empty list: the filter would be gone, and
-                # the response would hold everything.
+                # The server ignores an empty list, and a scalar where it expects a list: without the filter, the
+                # response would hold all items.
                 for item in cast("Sequence[object]", value):
                     yield self.wire, _string(item)
             case ParameterType.STRINGS_OR_INTEGERS, Sequence() if value and not isinstance(value, str | bytes):

@@ -1,4 +1,4 @@
-"""From a response to the exception that it stands for: a refusal of the server's, or a body that cannot be read."""
+"""Exceptions for responses: for a refusal by the server, and for a body that cannot be read."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def check_status(response: Response) -> None:
 
 
 def api_error(response: Response) -> LagoApiError:
-    """Return the exception for a response that is not a success, whatever its body is."""
+    """Return the exception for a response that is not a success; its body may be anything."""
     code = error = None
     details: Any = None
     try:
         whole = parse(response.body)
     except UndecodableError:
-        whole = None  # an HTML page of a proxy, or nothing: the status says enough
+        whole = None  # an HTML page of a proxy, or an empty body: use only the status
     if isinstance(whole, dict):
         code, error, details = whole.get("code"), whole.get("error"), whole.get("error_details")
     code = code if isinstance(code, str) else None
@@ -63,7 +63,7 @@ def api_error(response: Response) -> LagoApiError:
     elif error_type.remedy and (response.status_code != 401 or error in (None, "Unauthorized")):
         parts.append(f"; {error_type.remedy}")
     if response.uncertain:
-        parts.append("; the response to an earlier attempt was lost, and that attempt may have been carried out")
+        parts.append("; the response to an earlier attempt was lost, and the server may have acted on that attempt")
     return error_type("".join(parts), **_context(response), code=code, error=error, error_details=details)
 
 
@@ -71,13 +71,13 @@ def undecodable(response: Response, error: UndecodableError) -> LagoDecodeError:
     """Return the exception for a success whose body cannot be read."""
     return LagoDecodeError(
         f"{response.status_code} with {error}: {describe(response.request)} (request {response.request_id}); "
-        "the call has most likely been carried out, the error's body holds the response",
+        "the server has most likely carried out the call; the error's body holds the response",
         **_context(response),
     )
 
 
 def describe(request: Request) -> str:
-    """Return the call in an error's words: ``find_customer 'cus_1'``."""
+    """Return the text for a call in errors: ``find_customer 'cus_1'``."""
     endpoint = request.endpoint
     if not endpoint.path_params:
         return endpoint.name

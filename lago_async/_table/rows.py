@@ -16,12 +16,12 @@ from lago_async.errors import LagoArgumentError
 
 @attrs.define(slots=False, kw_only=True)
 class Row:
-    """A decorated stub. The attributes that are not described here are those of ``Endpoint``.
+    """A decorated stub. ``Endpoint`` describes the other attributes.
 
     Attributes:
         function: The stub.
         wire: Wire names of query parameters that Python spells differently.
-        overload: The operation has another row already; this is a method for another shape of its body.
+        overload: Whether the operation has another row already, and this method is for another shape of its body.
     """
 
     function: Callable[..., Any]
@@ -40,7 +40,7 @@ class Row:
 
     @cached_property
     def endpoint(self) -> Endpoint:
-        """The record. Compiled late, because it needs the models, and they load when they are needed."""
+        """The endpoint. It is compiled on first use, because that loads the models."""
         signature = read_signature(self.function, name=self.name, path=self.path, wire=self.wire)
         return Endpoint(
             name=self.name,
@@ -70,7 +70,7 @@ class Row:
 
     @property
     def resource(self) -> str:
-        """The name of the resource group, which is that of its module: ``customers``."""
+        """The name of the resource group and of its module: ``customers``."""
         return self.function.__module__.rpartition(".")[2]
 
 
@@ -78,7 +78,7 @@ def row_of(operation: Callable[..., Any]) -> Row:
     """Return the row behind a method such as ``client.customers.find``.
 
     Raises:
-        LagoArgumentError: It is something else.
+        LagoArgumentError: The argument is something else.
     """
     row = getattr(operation, "row", None)
     if isinstance(row, Row):

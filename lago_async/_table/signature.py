@@ -1,4 +1,4 @@
-"""What the signature of a row says: path parameters, body, query, and how to sort the arguments of a call."""
+"""The reader of a row's signature: path parameters, body, query, and a function that sorts the arguments of a call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Signature:
-    """A row's signature, read. The attributes are those of ``Endpoint``."""
+    """The facts of a row's signature; ``Endpoint`` describes the attributes."""
 
     path_params: tuple[str, ...]
     query: tuple[QueryParameter, ...]
@@ -35,7 +35,7 @@ def read_signature(function: Callable[..., Any], *, name: str, path: str, wire: 
     """Read the signature of a stub.
 
     Args:
-        function: The stub, a method.
+        function: The stub, which is a method.
         name: The operation, for errors.
         path: The path, with its parameters in braces.
         wire: Wire names of query parameters that Python spells differently.
@@ -92,14 +92,14 @@ def _binder(
 ) -> Callable[..., Sorted]:
     """Return a function with the row's own signature that sorts its arguments.
 
-    The interpreter binds arguments ten times faster than ``inspect.Signature.bind``, and refuses wrong ones in words
-    that every Python programmer knows.
+    The interpreter binds arguments ten times faster than ``inspect.Signature.bind``, and its errors for wrong
+    arguments are familiar.
     """
     stripped = inspect.Signature([parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters])
     path, query, siblings = ("(" + "".join(f"{name}, " for name in names) + ")" for names in groups)
     namespace: dict[str, Any] = {}
     source = f"def bind{stripped}: return {path}, {body}, {query}, {siblings}"
-    exec(source, namespace)  # noqa: S102 - the source is made of a signature in this package, and of nothing else
+    exec(source, namespace)  # noqa: S102 - the source is made only of a signature in this package
     bind = namespace["bind"]
     bind.__name__ = qualname.rpartition(".")[2]
     bind.__qualname__ = qualname

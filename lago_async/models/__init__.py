@@ -1,5 +1,5 @@
 # GENERATED from the modules of lago_async/models by `python -m tools.generate`. Do not edit.
-"""Every model of the API; a resource group's models load when one of them is first asked for."""
+"""Every model of the API; the models of a resource group load when one of them is first used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every model is made of: the two decorators, ``UNSET``, open enumerations, JSON values and timestamps."""
+"""The parts of every model: the two decorators, ``UNSET``, open enumerations, JSON values and timestamps."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, dataclass_transform, get_origin
@@ -13,25 +13,25 @@ _T = TypeVar("_T")
 
 if TYPE_CHECKING:
     Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-    # An enumeration that a newer server may extend: the known values for the type checkers and editors ...
+    # An enumeration that a newer server may extend. Type checkers and editors see the known values ...
     Open: TypeAlias = _T | str
 else:
     Json = Any
 
     class Open:
-        """... and any text at run time, because a response must not be lost for a value that is new."""
+        """... and any text is accepted at run time, because a new value must not make a response unreadable."""
 
         def __class_getitem__(cls, known: object) -> type[str]:
             return str
 
 
-# The server sends UTC with `Z`, or an offset. A naive time is refused when writing; when reading it goes to the
-# tolerant reader, which takes it as UTC.
+# The server sends UTC with `Z`, or an offset. Writing a naive time raises; reading one falls back to the tolerant
+# reader, which takes it as UTC.
 Timestamp = Annotated[datetime, Meta(tz=True)]
 
 
 def _absent_defaults(_: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Let every field of a response be absent: a list becomes empty, all else None."""
+    """Give every field of a response a default: an empty list for a list, None for everything else."""
     return [
         field.evolve(default=attrs.Factory(list) if get_origin(field.type) is list else None)
         if field.default is attrs.NOTHING
@@ -41,7 +41,7 @@ def _absent_defaults(_: type, fields: "list[attrs.Attribute[Any]]") -> "list[att
 
 
 def _unset_defaults(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Hold every optional field of an input to ``UNSET``, so that nothing is sent that was not given."""
+    """Check that every optional field of an input defaults to ``UNSET``, so that only the given fields are sent."""
     for field in fields:
         if field.default not in (attrs.NOTHING, UNSET):
             raise TypeError(f"{cls.__name__}.{field.name}: an input field is required or UNSET, nothing else")
@@ -50,30 +50,31 @@ def _unset_defaults(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[at
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def response_model(cls: type[_T], /) -> type[_T]:
-    """Make a class of typed names the model of something that the server sends.
+    """Turn a class of annotations into a model of an object that the server sends.
 
-    Every field may be missing at run time, whatever its annotation: an older server does not know it yet, a newer one
-    no longer. The annotation says what the server is known to send.
+    Any field may be missing at run time, even if its annotation does not allow None: an older server may not know it
+    yet, and a newer one may have dropped it. The annotation says what known servers send.
     """
     return _model(cls, _absent_defaults)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def input_model(cls: type[_T], /) -> type[_T]:
-    """Make a class of typed names the model of something that is sent: ``UNSET`` is left out, None is sent as null."""
+    """Turn a class of annotations into a model of an object to send: ``UNSET`` is omitted, None is sent as null."""
     return _model(cls, _unset_defaults)
 
 
 def _model(cls: type[_T], field_transformer: Any) -> type[_T]:
-    # No slot for weak references saves 8 bytes an object; one repr for all saves a quarter of a class's definition.
+    # Leaving out the slot for weak references saves 8 bytes per object; one shared repr saves a quarter of the time
+    # that defining a class takes.
     define = attrs.define(kw_only=True, weakref_slot=False, repr=False, field_transformer=field_transformer)
     model: type[_T] = define(cls)
-    setattr(model, "__repr__", _show)  # noqa: B010 - it is no attribute that a type checker would let us assign
+    setattr(model, "__repr__", _show)  # noqa: B010 - a type checker does not allow the assignment
     return model
 
 
 def _show(self: Any) -> str:
-    """What an object has: fields that are absent, or were not given, are left out."""
+    """Return the object's repr without the fields that have their default."""
     shown: list[str] = []
     model: type[Any] = self.__class__
     for field in attrs.fields(model):

@@ -1,4 +1,4 @@
-"""When an event happened, as users give it and as the server takes it."""
+"""The time of an event, in the forms that users give and in the form that the server takes."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,10 +17,10 @@ else:
 
 
 def event_time(value: datetime | float | str | UnsetType) -> EventTime | UnsetType:
-    """Return seconds since 1970: for a datetime a decimal string, exact to the millisecond.
+    """Return seconds since 1970; for a datetime, as a decimal string with milliseconds.
 
     Raises:
-        ValueError: A datetime without a time zone.
+        ValueError: The datetime has no time zone.
     """
     if not isinstance(value, datetime):
         return value

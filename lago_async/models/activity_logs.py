@@ -1,4 +1,4 @@
-"""Models of the log of what was done to objects."""
+"""Models of the activity log: the actions on objects."""
 
 from typing import Literal
 
@@ -11,13 +11,13 @@ ActivitySource = Literal["api", "front", "system"]
 
 @response_model
 class ActivityLog:
-    """Something that was done to an object.
+    """An action on an object.
 
     Attributes:
-        user_email: Who did it; None if it was the API or the system.
-        activity_type: What was done, as ``subscription.started``.
-        activity_object: The object after it.
-        activity_object_changes: What changed, by field: the old and the new value.
+        user_email: The user who acted; None for the API and the system.
+        activity_type: The action, for example ``subscription.started``.
+        activity_object: The object after the action.
+        activity_object_changes: The old and the new value of each changed field.
         organization_id: Not sent by current servers.
     """
 

@@ -8,10 +8,10 @@ __all__ = ["AddOn", "AddOnInput", "AddOnUpdateInput"]
 
 @response_model
 class AddOn:
-    """Something that is billed once, on a one-off invoice, or every period by a fixed charge.
+    """An item that is billed once, on a one-off invoice, or every period by a fixed charge.
 
     Attributes:
-        amount_cents: Price of one, taxes excluded.
+        amount_cents: Unit price, taxes excluded.
     """
 
     lago_id: str
@@ -30,8 +30,8 @@ class AddOnInput:
     """An add-on to create.
 
     Attributes:
-        code: Your name of the add-on, unique in the organisation.
-        amount_cents: Price of one, taxes excluded.
+        code: Your code of the add-on, unique in the organisation.
+        amount_cents: Unit price, taxes excluded.
         amount_currency: ISO 4217.
     """
 
@@ -46,11 +46,11 @@ class AddOnInput:
 
 @input_model
 class AddOnUpdateInput:
-    """What to change of an add-on.
+    """Changes to an add-on.
 
     Attributes:
-        code: Your name of the add-on, unique in the organisation.
-        amount_cents: Price of one, taxes excluded.
+        code: Your code of the add-on, unique in the organisation.
+        amount_cents: Unit price, taxes excluded.
         amount_currency: ISO 4217.
         tax_codes: Replaces all taxes.
     """

@@ -34,11 +34,11 @@ AlertDirection = Literal["increasing", "decreasing"]
 
 @response_model
 class AlertThreshold:
-    """A value that sets an alert off.
+    """A value that triggers an alert.
 
     Attributes:
-        recurring: Again every time that the value has grown by this much.
-        value: Cents, credits or units, by the type of the alert.
+        recurring: Triggers again each time the value has grown by this much.
+        value: Cents, credits or units, depending on the type of the alert.
     """
 
     code: str | None
@@ -52,12 +52,12 @@ class Alert:
 
     Attributes:
         external_subscription_id: Your id of the subscription; None for an alert on a wallet.
-        lago_wallet_id: The wallet; None for an alert on a subscription, as is ``wallet_code``.
-        billable_metric: The metric that is watched, for types that watch one.
-        direction: Whether a value that rises or one that falls sets it off.
-        previous_value: The value when it was last looked at, in cents, credits or units.
-        last_processed_at: None before the first time.
-        subscription_external_id: Deprecated twin of ``external_subscription_id``.
+        lago_wallet_id: The wallet; None for an alert on a subscription, like ``wallet_code``.
+        billable_metric: The watched metric, for types that watch one.
+        direction: Whether a rising or a falling value triggers it.
+        previous_value: The value at the last check, in cents, credits or units.
+        last_processed_at: The last check; None before the first.
+        subscription_external_id: Deprecated alias of ``external_subscription_id``.
     """
 
     lago_id: str
@@ -79,11 +79,11 @@ class Alert:
 
 @input_model
 class AlertThresholdInput:
-    """A value that sets an alert off.
+    """A value that triggers an alert.
 
     Attributes:
-        value: Cents, credits or units, by the type of the alert.
-        recurring: Again every time that the value has grown by this much; one threshold at most.
+        value: Cents, credits or units, depending on the type of the alert.
+        recurring: Triggers again each time the value has grown by this much; one threshold at most.
     """
 
     value: Decimal
@@ -96,7 +96,7 @@ class AlertInput:
     """An alert on the usage of a subscription to create.
 
     Attributes:
-        code: Your name of the alert, unique in the subscription or wallet.
+        code: Your code of the alert, unique in the subscription or wallet.
         billable_metric_code: The metric to watch, for types that watch one.
     """
 
@@ -109,7 +109,7 @@ class AlertInput:
 
 @input_model
 class AlertUpdateInput:
-    """What to change of an alert on the usage of a subscription.
+    """Changes to an alert on the usage of a subscription.
 
     Attributes:
         thresholds: Replaces all thresholds.
@@ -127,7 +127,7 @@ class WalletAlertInput:
     """An alert on a wallet to create.
 
     Attributes:
-        code: Your name of the alert, unique in the subscription or wallet.
+        code: Your code of the alert, unique in the subscription or wallet.
     """
 
     code: str
@@ -138,7 +138,7 @@ class WalletAlertInput:
 
 @input_model
 class WalletAlertUpdateInput:
-    """What to change of an alert on a wallet.
+    """Changes to an alert on a wallet.
 
     Attributes:
         thresholds: Replaces all thresholds.

@@ -25,8 +25,8 @@ class GrossRevenue:
     """Revenue of a month in one currency: finalised invoices and fees paid in advance, discounts and taxes excluded.
 
     Attributes:
-        month: First moment of the month.
-        billing_entity_id: Set if one entity was asked for; not in Lago's public description.
+        month: The start of the month.
+        billing_entity_id: Set if the call filtered by one entity; not in Lago's public description.
     """
 
     month: Timestamp
@@ -41,7 +41,7 @@ class InvoiceCollection:
     """Finalised invoices of a month in one currency and payment status.
 
     Attributes:
-        month: First moment of the month.
+        month: The start of the month.
     """
 
     month: Timestamp
@@ -56,7 +56,7 @@ class InvoicedUsage:
     """Invoiced usage of a month in one currency and of one metric.
 
     Attributes:
-        month: First moment of the month.
+        month: The start of the month.
         code: The code of the billable metric.
     """
 
@@ -68,10 +68,10 @@ class InvoicedUsage:
 
 @response_model
 class Mrr:
-    """Monthly recurring revenue in one currency: subscription fees, those of longer periods in parts.
+    """Monthly recurring revenue in one currency. Fees of longer periods are spread over their months.
 
     Attributes:
-        month: First moment of the month.
+        month: The start of the month.
         amount_cents: May have a fraction: a twelfth of a yearly fee.
     """
 
@@ -82,11 +82,11 @@ class Mrr:
 
 @response_model
 class OverdueBalance:
-    """What was overdue in a month in one currency.
+    """The overdue balance of a month in one currency.
 
     Attributes:
-        month: First moment of the month.
-        billing_entity_id: Set if one entity was asked for; not in Lago's public description.
+        month: The start of the month.
+        billing_entity_id: Set if the call filtered by one entity; not in Lago's public description.
     """
 
     month: Timestamp
@@ -98,7 +98,7 @@ class OverdueBalance:
 
 @response_model
 class UsageAnalytics:
-    """Usage of one billable metric over one stretch of time.
+    """Usage of one billable metric in one time interval.
 
     Attributes:
         amount_cents: Taxes excluded.

@@ -1,4 +1,4 @@
-"""Models of the log of calls of the API."""
+"""Models of the log of API calls."""
 
 from typing import Literal
 
@@ -11,13 +11,13 @@ LoggedMethod = Literal["post", "put", "delete"]
 
 @response_model
 class ApiLog:
-    """A call of the API that changed something.
+    """An API call that changed something.
 
     Attributes:
         client: The User-Agent of the caller.
-        request_body: As it was sent.
+        request_body: The body that the caller sent.
         request_id: The ``X-Request-Id`` of the call.
-        request_response: As it was answered.
+        request_response: The body of the response.
     """
 
     api_version: str

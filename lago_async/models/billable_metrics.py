@@ -1,4 +1,4 @@
-"""Models of billable metrics: what is counted, and how."""
+"""Models of billable metrics, which define how events are counted."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ WeightedInterval = Literal["seconds"]
 
 @response_model
 class BillableMetricFilter:
-    """An event property, and those of its values that may be priced on their own."""
+    """An event property and its values that can have their own prices."""
 
     key: str
     values: list[str]
@@ -35,14 +35,14 @@ class BillableMetricFilter:
 
 @response_model
 class BillableMetric:
-    """What is counted of the events with its code, and how.
+    """A definition of how events with its code are counted.
 
     Attributes:
         recurring: Units are carried over into the next billing period.
-        rounding_precision: Decimal places; negative ones round to tens, hundreds, ...
+        rounding_precision: Decimal places; negative numbers round to tens, hundreds, ...
         expression: Computes the units of an event from its properties; None if they are read from ``field_name``.
         field_name: The event property that is aggregated; None for counts.
-        weighted_interval: For ``weighted_sum_agg`` only.
+        weighted_interval: Only for ``weighted_sum_agg``.
         active_subscriptions_count: Not in Lago's public description; the server sends it, like the two other counts.
     """
 
@@ -66,7 +66,7 @@ class BillableMetric:
 
 @input_model
 class BillableMetricFilterInput:
-    """An event property, and those of its values that may be priced on their own."""
+    """An event property and its values that can have their own prices."""
 
     key: str
     values: list[str]
@@ -77,13 +77,13 @@ class BillableMetricInput:
     """A billable metric to create.
 
     Attributes:
-        code: Events carry it.
-        recurring: Carry units over into the next billing period; not unless given.
-        expression: Computes the units of an event from its properties, as in ``round((ended_at - started_at) *
-            units)``.
-        rounding_precision: Decimal places; negative ones round to tens, hundreds, ...
+        code: The code that events carry.
+        recurring: Carry units over into the next billing period; by default off.
+        expression: Computes the units of an event from its properties, for example
+            ``round((ended_at - started_at) * units)``.
+        rounding_precision: Decimal places; negative numbers round to tens, hundreds, ...
         field_name: The event property to aggregate; not needed for ``count_agg``.
-        weighted_interval: For ``weighted_sum_agg`` only.
+        weighted_interval: Only for ``weighted_sum_agg``.
     """
 
     name: str
@@ -101,16 +101,16 @@ class BillableMetricInput:
 
 @input_model
 class BillableMetricUpdateInput:
-    """What to change of a billable metric; once it is in use, only the name and the description can change.
+    """Changes to a billable metric. Once it is in use, only the name and the description can change.
 
     Attributes:
-        code: Events carry it.
-        recurring: Carry units over into the next billing period; not unless given.
-        expression: Computes the units of an event from its properties, as in ``round((ended_at - started_at) *
-            units)``.
-        rounding_precision: Decimal places; negative ones round to tens, hundreds, ...
+        code: The code that events carry.
+        recurring: Carry units over into the next billing period; by default off.
+        expression: Computes the units of an event from its properties, for example
+            ``round((ended_at - started_at) * units)``.
+        rounding_precision: Decimal places; negative numbers round to tens, hundreds, ...
         field_name: The event property to aggregate; not needed for ``count_agg``.
-        weighted_interval: For ``weighted_sum_agg`` only.
+        weighted_interval: Only for ``weighted_sum_agg``.
         filters: Replaces all filters.
     """
 
@@ -129,10 +129,10 @@ class BillableMetricUpdateInput:
 
 @input_model
 class ExpressionEventInput:
-    """An event to try an expression on.
+    """An event for testing an expression.
 
     Attributes:
-        timestamp: As in ``EventInput``; now unless given.
+        timestamp: As in ``EventInput``; by default now.
     """
 
     code: str
@@ -142,7 +142,7 @@ class ExpressionEventInput:
 
 @input_model
 class ExpressionInput:
-    """An expression, and an event to try it on.
+    """An expression, and an event to test it with.
 
     Attributes:
         expression: As in ``BillableMetricInput``.
@@ -154,6 +154,6 @@ class ExpressionInput:
 
 @response_model
 class ExpressionResult:
-    """What an expression makes of an event."""
+    """The result of an expression for an event."""
 
     value: str | float

@@ -1,4 +1,4 @@
-"""Models of billing entities: those in whose name invoices are made."""
+"""Models of billing entities: the companies that issue invoices."""
 
 from typing import Literal
 
@@ -22,21 +22,21 @@ EmailSetting = Literal["invoice.finalized", "credit_note.created", "payment_rece
 
 @response_model
 class BillingEntity:
-    """A company in whose name invoices are made.
+    """A company that issues invoices.
 
     Attributes:
         default_currency: ISO 4217.
         document_locale: Language of the documents: ``en``, ``fr``, ``pt-BR``.
-        document_numbering: Whether invoices are numbered for each customer, or for the entity as a whole.
-        finalize_zero_amount_invoice: Invoices of nothing are finalised, too.
-        invoice_grace_period: Days that an invoice stays a draft.
-        net_payment_term: Days until an invoice is due.
+        document_numbering: Whether invoices are numbered per customer or per entity.
+        finalize_zero_amount_invoice: Whether invoices with a zero amount are finalised.
+        invoice_grace_period: Number of days that an invoice stays a draft.
+        net_payment_term: Number of days until an invoice is due.
         country: ISO 3166-1 alpha-2.
         timezone: A tz database name.
-        email_settings: What is sent to customers by email.
-        eu_tax_management: Taxes of the European Union are chosen for each customer by Lago.
+        email_settings: The documents that are emailed to customers.
+        eu_tax_management: Whether Lago chooses the European Union's taxes for each customer.
         einvoicing: Not in Lago's public description; the server has it, like ``phone``.
-        taxes: Sent with single entities only, as are ``selected_invoice_custom_sections``.
+        taxes: Sent only with single entities, like ``selected_invoice_custom_sections``.
     """
 
     lago_id: str
@@ -77,11 +77,11 @@ class BillingEntity:
 
 @input_model
 class BillingEntityBillingConfigurationInput:
-    """How the invoices of an entity are made.
+    """Invoice settings of an entity.
 
     Attributes:
         document_locale: Language of the documents: ``en``, ``fr``, ``pt-BR``.
-        invoice_grace_period: Days that an invoice stays a draft.
+        invoice_grace_period: Number of days that an invoice stays a draft.
     """
 
     invoice_footer: str | UnsetType = UNSET
@@ -96,14 +96,14 @@ class BillingEntityInput:
     """A billing entity to create.
 
     Attributes:
-        code: Your name of the entity, unique in the organisation.
-        document_numbering: Whether invoices are numbered for each customer, or for the entity as a whole.
-        finalize_zero_amount_invoice: Invoices of nothing are finalised, too.
-        net_payment_term: Days until an invoice is due.
+        code: Your code of the entity, unique in the organisation.
+        document_numbering: Whether invoices are numbered per customer or per entity.
+        finalize_zero_amount_invoice: Whether invoices with a zero amount are finalised.
+        net_payment_term: Number of days until an invoice is due.
         country: ISO 3166-1 alpha-2.
         timezone: A tz database name.
-        email_settings: What is sent to customers by email.
-        eu_tax_management: Taxes of the European Union are chosen for each customer by Lago.
+        email_settings: The documents that are emailed to customers.
+        eu_tax_management: Whether Lago chooses the European Union's taxes for each customer.
         logo: An image in base64, as a ``data:`` URI.
         einvoicing: Not in Lago's public description; the server has it, like ``phone``.
     """
@@ -136,17 +136,17 @@ class BillingEntityInput:
 
 @input_model
 class BillingEntityUpdateInput:
-    """What to change of a billing entity.
+    """Changes to a billing entity.
 
     Attributes:
-        document_numbering: Whether invoices are numbered for each customer, or for the entity as a whole.
-        finalize_zero_amount_invoice: Invoices of nothing are finalised, too.
-        net_payment_term: Days until an invoice is due.
+        document_numbering: Whether invoices are numbered per customer or per entity.
+        finalize_zero_amount_invoice: Whether invoices with a zero amount are finalised.
+        net_payment_term: Number of days until an invoice is due.
         country: ISO 3166-1 alpha-2.
         timezone: A tz database name.
         tax_codes: Replaces all taxes.
-        email_settings: What is sent to customers by email.
-        eu_tax_management: Taxes of the European Union are chosen for each customer by Lago.
+        email_settings: The documents that are emailed to customers.
+        eu_tax_management: Whether Lago chooses the European Union's taxes for each customer.
         logo: An image in base64, as a ``data:`` URI.
         invoice_custom_section_codes: Replaces all sections.
         einvoicing: Not in Lago's public description; the server has it, like ``phone``.

@@ -1,5 +1,5 @@
-# More than 400 lines in one module, because the models of a resource group stand together, as its operations do.
-"""Models of charges: what plans bill for usage, and the fixed ones."""
+# More than 400 lines in one module, because the models of a resource group are in one module, like its operations.
+"""Models of charges: the usage-based and the fixed charges of plans."""
 
 from decimal import Decimal
 from typing import Literal
@@ -50,8 +50,8 @@ class GraduatedRange:
 
     Attributes:
         to_value: Last unit of the tier; None for the last tier.
-        flat_amount: For the tier as a whole, in units of the currency.
-        per_unit_amount: In units of the currency.
+        flat_amount: The price of the tier as a whole, in units of the currency.
+        per_unit_amount: The price of a unit, in units of the currency.
     """
 
     from_value: int
@@ -62,12 +62,12 @@ class GraduatedRange:
 
 @response_model
 class GraduatedPercentageRange:
-    """A tier of an amount and its percentage.
+    """A range of amounts and its percentage.
 
     Attributes:
-        to_value: End of the tier; None for the last tier.
+        to_value: The end of the range; None for the last one.
         rate: Percent.
-        flat_amount: For the tier as a whole, in units of the currency.
+        flat_amount: The price of the tier as a whole, in units of the currency.
     """
 
     from_value: int
@@ -78,14 +78,14 @@ class GraduatedPercentageRange:
 
 @response_model
 class PresentationGroupKeyOptions:
-    """How a presentation key is shown."""
+    """Display options of a presentation key."""
 
     display_in_invoice: bool
 
 
 @response_model
 class PresentationGroupKey:
-    """An event property to break units down by, without influence on the price.
+    """An event property that breaks units down, without influence on the price.
 
     Attributes:
         value: The event property.
@@ -97,20 +97,20 @@ class PresentationGroupKey:
 
 @response_model
 class ChargeProperties:
-    """How a charge computes its price; which fields are set depends on the charge model.
+    """The pricing of a charge; the charge model decides which fields are set.
 
     Attributes:
-        grouped_by: Deprecated by ``pricing_group_keys``.
-        pricing_group_keys: Event properties by which usage is grouped before it is priced.
+        grouped_by: Deprecated; replaced by ``pricing_group_keys``.
+        pricing_group_keys: Usage is grouped by these event properties before it is priced.
         amount: Price of a unit (standard) or of a package, in units of the currency.
-        free_units: Units before the first package is billed.
-        package_size: Units in a package.
+        free_units: The units that are free before the first package is billed.
+        package_size: The number of units in a package.
         rate: Percent.
-        fixed_amount: For each event, in units of the currency.
-        free_units_per_events: Events that are free.
-        free_units_per_total_aggregation: Amount that is free.
-        per_transaction_max_amount: Most that one event costs.
-        per_transaction_min_amount: Least that one event costs.
+        fixed_amount: The price of each event, in units of the currency.
+        free_units_per_events: The number of events that are free.
+        free_units_per_total_aggregation: The amount that is free.
+        per_transaction_max_amount: The maximum price of one event.
+        per_transaction_min_amount: The minimum price of one event.
     """
 
     grouped_by: list[str]
@@ -135,7 +135,7 @@ class ChargeFilter:
     """The price of events with certain property values.
 
     Attributes:
-        values: The values that are selected, by event property.
+        values: The selected values, by event property.
     """
 
     lago_id: str
@@ -147,10 +147,10 @@ class ChargeFilter:
 
 @response_model
 class AppliedPricingUnit:
-    """The pricing unit of your own in which a charge is priced.
+    """Your own pricing unit, in which a charge is priced.
 
     Attributes:
-        conversion_rate: The plan's currency for one pricing unit.
+        conversion_rate: The amount of the plan's currency for one pricing unit.
     """
 
     code: str
@@ -159,14 +159,14 @@ class AppliedPricingUnit:
 
 @response_model
 class Charge:
-    """What a plan bills for a metric's usage.
+    """A plan's charge for the usage of a metric.
 
     Attributes:
-        lago_billable_metric_id: None if the metric is gone.
-        pay_in_advance: Billed with each event instead of at the end of the period.
-        invoiceable: False: fees without an invoice of their own.
+        lago_billable_metric_id: None if the metric was deleted.
+        pay_in_advance: True: billed with each event instead of at the end of the period.
+        invoiceable: False: its fees get no invoice.
         regroup_paid_fees: ``invoice``: fees paid in advance are put on one invoice at the end of the period.
-        min_amount_cents: Least that the charge costs a period.
+        min_amount_cents: The minimum price of the charge per period.
         taxes: The charge's own taxes; without any, the plan's apply.
         accepts_target_wallet: Events may name the wallet that pays.
         lago_parent_id: The charge that this one overrides, for a subscription's own.
@@ -207,12 +207,12 @@ class FixedChargeProperties:
 
 @response_model
 class FixedCharge:
-    """What a plan bills for an add-on every period, whatever the usage.
+    """A plan's charge for an add-on, billed every period regardless of usage.
 
     Attributes:
         pay_in_advance: Billed at the beginning of the period.
-        prorated: Part of a period costs part of the price.
-        units: Units of the add-on.
+        prorated: True: part of a period costs part of the price.
+        units: Number of units of the add-on.
         lago_parent_id: The fixed charge that this one overrides, for a subscription's own.
     """
 
@@ -237,8 +237,8 @@ class GraduatedRangeInput:
 
     Attributes:
         to_value: Last unit of the tier; None for the last tier.
-        flat_amount: For the tier as a whole, in units of the currency.
-        per_unit_amount: In units of the currency.
+        flat_amount: The price of the tier as a whole, in units of the currency.
+        per_unit_amount: The price of a unit, in units of the currency.
     """
 
     from_value: int
@@ -249,12 +249,12 @@ class GraduatedRangeInput:
 
 @input_model
 class GraduatedPercentageRangeInput:
-    """A tier of an amount and its percentage.
+    """A range of amounts and its percentage.
 
     Attributes:
-        to_value: End of the tier; None for the last tier.
+        to_value: The end of the range; None for the last one.
         rate: Percent.
-        flat_amount: For the tier as a whole, in units of the currency.
+        flat_amount: The price of the tier as a whole, in units of the currency.
     """
 
     from_value: int
@@ -265,14 +265,14 @@ class GraduatedPercentageRangeInput:
 
 @input_model
 class PresentationGroupKeyOptionsInput:
-    """How a presentation key is shown."""
+    """Display options of a presentation key."""
 
     display_in_invoice: bool | UnsetType = UNSET
 
 
 @input_model
 class PresentationGroupKeyInput:
-    """An event property to break units down by, without influence on the price.
+    """An event property that breaks units down, without influence on the price.
 
     Attributes:
         value: The event property.
@@ -284,20 +284,20 @@ class PresentationGroupKeyInput:
 
 @input_model
 class ChargePropertiesInput:
-    """How a charge computes its price; which fields are needed depends on the charge model.
+    """The pricing of a charge; the charge model decides which fields are needed.
 
     Attributes:
-        grouped_by: Deprecated by ``pricing_group_keys``.
-        pricing_group_keys: Event properties by which usage is grouped before it is priced.
+        grouped_by: Deprecated; replaced by ``pricing_group_keys``.
+        pricing_group_keys: Usage is grouped by these event properties before it is priced.
         amount: Price of a unit (standard) or of a package, in units of the currency.
-        free_units: Units before the first package is billed.
-        package_size: Units in a package.
+        free_units: The units that are free before the first package is billed.
+        package_size: The number of units in a package.
         rate: Percent.
-        fixed_amount: For each event, in units of the currency.
-        free_units_per_events: Events that are free.
-        free_units_per_total_aggregation: Amount that is free.
-        per_transaction_max_amount: Most that one event costs.
-        per_transaction_min_amount: Least that one event costs.
+        fixed_amount: The price of each event, in units of the currency.
+        free_units_per_events: The number of events that are free.
+        free_units_per_total_aggregation: The amount that is free.
+        per_transaction_max_amount: The maximum price of one event.
+        per_transaction_min_amount: The minimum price of one event.
     """
 
     grouped_by: list[str] | UnsetType = UNSET
@@ -336,7 +336,7 @@ class ChargeFilterCreateInput:
 
     Attributes:
         values: The values to select, by event property.
-        cascade_updates: Add it to the charges of subscriptions that override the plan, too; for a plan's charge only.
+        cascade_updates: Also add it to the charges of subscriptions that override the plan; only for a plan's charge.
     """
 
     properties: ChargePropertiesInput
@@ -347,10 +347,10 @@ class ChargeFilterCreateInput:
 
 @input_model
 class ChargeFilterUpdateInput:
-    """What to change of a filter.
+    """Changes to a filter.
 
     Attributes:
-        cascade_updates: Change those of subscriptions that override the plan, too; for a plan's charge only.
+        cascade_updates: Also change the filters of subscriptions that override the plan; only for a plan's charge.
         values: The values to select, by event property.
     """
 
@@ -362,10 +362,10 @@ class ChargeFilterUpdateInput:
 
 @input_model
 class ChargeFilterDestroyInput:
-    """How to remove a filter.
+    """Options for removing a filter.
 
     Attributes:
-        cascade_updates: Remove it from the charges of subscriptions that override the plan, too.
+        cascade_updates: Also remove it from the charges of subscriptions that override the plan.
     """
 
     cascade_updates: bool | UnsetType = UNSET
@@ -373,10 +373,10 @@ class ChargeFilterDestroyInput:
 
 @input_model
 class AppliedPricingUnitInput:
-    """The pricing unit of your own in which a charge is priced.
+    """Your own pricing unit, in which a charge is priced.
 
     Attributes:
-        conversion_rate: The plan's currency for one pricing unit.
+        conversion_rate: The amount of the plan's currency for one pricing unit.
     """
 
     code: str | UnsetType = UNSET
@@ -388,15 +388,15 @@ class ChargeInput:
     """A charge for usage to create.
 
     Attributes:
-        min_amount_cents: Least that the charge costs a period.
+        min_amount_cents: The minimum price of the charge per period.
         tax_codes: The charge's own taxes; without any, the plan's apply.
-        code: Your name of the charge, unique in the plan; made from the metric unless given.
+        code: Your code of the charge, unique in the plan; by default derived from the metric.
         pay_in_advance: Bill with each event instead of at the end of the period.
-        invoiceable: False, for a charge in advance only: fees without an invoice of their own.
+        invoiceable: False: its fees get no invoice; only for a charge that is paid in advance.
         regroup_paid_fees: ``invoice``: put fees paid in advance on one invoice at the end of the period.
-        prorated: Part of a period costs part of the price.
-        cascade_updates: Add it to the plans of subscriptions that override this one, too; only when it is added to a
-            plan that exists.
+        prorated: True: part of a period costs part of the price.
+        cascade_updates: Also add it to the plans of subscriptions that override this one; only when it is added
+            to a plan that exists.
         accepts_target_wallet: Let events name the wallet that pays.
     """
 
@@ -419,18 +419,18 @@ class ChargeInput:
 
 @input_model
 class ChargeUpdateInput:
-    """What to change of a charge.
+    """Changes to a charge.
 
     Attributes:
-        min_amount_cents: Least that the charge costs a period.
+        min_amount_cents: The minimum price of the charge per period.
         filters: Replaces all filters.
         tax_codes: Replaces all taxes of the charge.
-        code: Your name of the charge, unique in the plan; made from the metric unless given.
+        code: Your code of the charge, unique in the plan; by default derived from the metric.
         pay_in_advance: Bill with each event instead of at the end of the period.
-        invoiceable: False, for a charge in advance only: fees without an invoice of their own.
+        invoiceable: False: its fees get no invoice; only for a charge that is paid in advance.
         regroup_paid_fees: ``invoice``: put fees paid in advance on one invoice at the end of the period.
-        prorated: Part of a period costs part of the price.
-        cascade_updates: Change the charges of subscriptions that override the plan, too.
+        prorated: True: part of a period costs part of the price.
+        cascade_updates: Also change the charges of subscriptions that override the plan.
         accepts_target_wallet: Let events name the wallet that pays.
     """
 
@@ -453,10 +453,10 @@ class ChargeUpdateInput:
 
 @input_model
 class ChargeDestroyInput:
-    """How to remove a charge.
+    """Options for removing a charge.
 
     Attributes:
-        cascade_updates: Remove it from the plans of subscriptions that override this one, too.
+        cascade_updates: Also remove it from the plans of subscriptions that override this one.
     """
 
     cascade_updates: bool | UnsetType = UNSET
@@ -464,7 +464,7 @@ class ChargeDestroyInput:
 
 @input_model
 class FixedChargePropertiesInput:
-    """How a fixed charge computes its price; which fields are needed depends on the charge model.
+    """The pricing of a fixed charge; the charge model decides which fields are needed.
 
     Attributes:
         amount: Price of a unit, in units of the currency.
@@ -480,14 +480,14 @@ class FixedChargeInput:
     """A fixed charge to create, for an add-on.
 
     Attributes:
-        units: Units of the add-on.
+        units: Number of units of the add-on.
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
-        add_on_id: Names the add-on, as does ``add_on_code``.
-        code: Your name of the fixed charge, unique in the plan; made from the add-on unless given.
+        add_on_id: Identifies the add-on, like ``add_on_code``.
+        code: Your code of the fixed charge, unique in the plan; by default derived from the add-on.
         pay_in_advance: Bill at the beginning of the period.
-        prorated: Part of a period costs part of the price.
-        cascade_updates: Add it to the plans of subscriptions that override this one, too; only when it is added to a
-            plan that exists.
+        prorated: True: part of a period costs part of the price.
+        cascade_updates: Also add it to the plans of subscriptions that override this one; only when it is added
+            to a plan that exists.
     """
 
     charge_model: Open[FixedChargeModel]
@@ -506,16 +506,16 @@ class FixedChargeInput:
 
 @input_model
 class FixedChargeUpdateInput:
-    """What to change of a fixed charge.
+    """Changes to a fixed charge.
 
     Attributes:
-        units: Units of the add-on.
+        units: Number of units of the add-on.
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
-        add_on_id: Names the add-on, as does ``add_on_code``.
-        code: Your name of the fixed charge, unique in the plan; made from the add-on unless given.
+        add_on_id: Identifies the add-on, like ``add_on_code``.
+        code: Your code of the fixed charge, unique in the plan; by default derived from the add-on.
         pay_in_advance: Bill at the beginning of the period.
-        prorated: Part of a period costs part of the price.
-        cascade_updates: Change the fixed charges of subscriptions that override the plan, too.
+        prorated: True: part of a period costs part of the price.
+        cascade_updates: Also change the fixed charges of subscriptions that override the plan.
     """
 
     invoice_display_name: str | None | UnsetType = UNSET
@@ -534,10 +534,10 @@ class FixedChargeUpdateInput:
 
 @input_model
 class FixedChargeDestroyInput:
-    """How to remove a fixed charge.
+    """Options for removing a fixed charge.
 
     Attributes:
-        cascade_updates: Remove it from the plans of subscriptions that override this one, too.
+        cascade_updates: Also remove it from the plans of subscriptions that override this one.
     """
 
     cascade_updates: bool | UnsetType = UNSET
@@ -545,10 +545,10 @@ class FixedChargeDestroyInput:
 
 @input_model
 class SubscriptionChargeInput:
-    """What one subscription has of its own in a charge.
+    """One subscription's own values of a charge.
 
     Attributes:
-        min_amount_cents: Least that the charge costs a period.
+        min_amount_cents: The minimum price of the charge per period.
         filters: Replaces all filters.
     """
 
@@ -562,10 +562,10 @@ class SubscriptionChargeInput:
 
 @input_model
 class SubscriptionFixedChargeInput:
-    """What one subscription has of its own in a fixed charge.
+    """One subscription's own values of a fixed charge.
 
     Attributes:
-        units: Units of the add-on.
+        units: Number of units of the add-on.
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
     """
 

@@ -33,11 +33,11 @@ class Coupon:
 
     Attributes:
         amount_cents: The discount in cents of ``amount_currency``; None for a percentage.
-        reusable: A customer may have it several times.
-        limited_plans: Holds for the plans in ``plan_codes`` only.
-        limited_billable_metrics: Holds for the metrics in ``billable_metric_codes`` only.
+        reusable: Whether a customer may have it several times.
+        limited_plans: Whether it applies only to the plans in ``plan_codes``.
+        limited_billable_metrics: Whether it applies only to the metrics in ``billable_metric_codes``.
         percentage_rate: The discount in percent; None for a fixed amount.
-        frequency_duration: Billing periods that a ``recurring`` one lasts.
+        frequency_duration: Number of billing periods that a ``recurring`` coupon lasts.
     """
 
     lago_id: str
@@ -63,7 +63,7 @@ class Coupon:
 
 @input_model
 class CouponLimitsInput:
-    """What a coupon holds for: plans or billable metrics, not both."""
+    """The plans or the billable metrics that a coupon applies to, not both."""
 
     plan_codes: list[str] | None | UnsetType = UNSET
     billable_metric_codes: list[str] | None | UnsetType = UNSET
@@ -75,11 +75,11 @@ class CouponInput:
 
     Attributes:
         amount_cents: The discount in cents of ``amount_currency``, for a fixed amount.
-        reusable: Whether a customer may have it several times, as they may unless given.
+        reusable: Whether a customer may have it several times; by default yes.
         percentage_rate: The discount in percent, for a percentage.
-        frequency_duration: Billing periods that a ``recurring`` one lasts.
-        expiration_at: For ``time_limit``.
-        applies_to: Everything, unless given.
+        frequency_duration: Number of billing periods that a ``recurring`` coupon lasts.
+        expiration_at: Only for ``time_limit``.
+        applies_to: By default everything.
     """
 
     name: str
@@ -99,15 +99,15 @@ class CouponInput:
 
 @input_model
 class CouponUpdateInput:
-    """What to change of a coupon; one that was applied keeps its value.
+    """Changes to a coupon. A coupon that was applied keeps its value.
 
     Attributes:
         amount_cents: The discount in cents of ``amount_currency``, for a fixed amount.
-        reusable: Whether a customer may have it several times, as they may unless given.
+        reusable: Whether a customer may have it several times; by default yes.
         percentage_rate: The discount in percent, for a percentage.
-        frequency_duration: Billing periods that a ``recurring`` one lasts.
-        expiration_at: For ``time_limit``.
-        applies_to: Everything, unless given.
+        frequency_duration: Number of billing periods that a ``recurring`` coupon lasts.
+        expiration_at: Only for ``time_limit``.
+        applies_to: By default everything.
     """
 
     name: str | UnsetType = UNSET
@@ -127,15 +127,15 @@ class CouponUpdateInput:
 
 @response_model
 class AppliedCoupon:
-    """A coupon as applied to one customer.
+    """A coupon that was applied to one customer.
 
     Attributes:
         amount_cents: The discount in cents of ``amount_currency``; None for a percentage.
-        amount_cents_remaining: Cents still to be used up; only for a fixed amount with frequency ``once``.
+        amount_cents_remaining: The cents that are left; only for a fixed amount with frequency ``once``.
         percentage_rate: The discount in percent; None for a fixed amount.
-        frequency_duration: Billing periods that a ``recurring`` coupon lasts.
-        frequency_duration_remaining: Billing periods that it still lasts.
-        credits: What it has taken off so far; sent in lists only.
+        frequency_duration: Number of billing periods that a ``recurring`` coupon lasts.
+        frequency_duration_remaining: Number of billing periods that are left.
+        credits: The discounts that it gave so far; sent only in lists.
     """
 
     lago_id: str
@@ -163,11 +163,11 @@ class AppliedCoupon:
 
 @input_model
 class AppliedCouponInput:
-    """A coupon to apply to a customer; what is not given is as in the coupon.
+    """A coupon to apply to a customer; fields that are not given come from the coupon.
 
     Attributes:
         external_customer_id: Your id of the customer.
-        frequency_duration: Billing periods that a ``recurring`` one lasts.
+        frequency_duration: Number of billing periods that a ``recurring`` coupon lasts.
         amount_cents: The discount in cents of ``amount_currency``, for a fixed amount.
         percentage_rate: The discount in percent, for a percentage.
     """

@@ -34,10 +34,10 @@ RefundStatus = Literal["pending", "succeeded", "failed"]
 
 @response_model
 class CreditNoteAppliedTax(AppliedTax):
-    """A tax as it was applied to a credit note.
+    """A tax that was applied to a credit note.
 
     Attributes:
-        base_amount_cents: What the tax was computed on.
+        base_amount_cents: The amount that the tax was computed from.
     """
 
     lago_credit_note_id: str
@@ -62,24 +62,24 @@ class CreditNoteItem:
 
 @response_model
 class CreditNote:
-    """Takes an invoice back, in whole or in part. All amounts are cents of ``currency``.
+    """A correction that takes back an invoice, in whole or in part. All amounts are cents of ``currency``.
 
     Attributes:
-        sequential_id: Number among the invoice's credit notes.
-        number: What is printed on it.
+        sequential_id: Its number among the invoice's credit notes.
+        number: The printed number.
         credit_status: None without a credit.
         refund_status: None without a refund.
         total_amount_cents: Taxes included.
-        taxes_rate: Percent, of all taxes together.
-        balance_amount_cents: Credit that is left.
-        credit_amount_cents: What is kept as a credit.
-        refund_amount_cents: What is paid back.
-        offset_amount_cents: What is taken off the same invoice.
-        coupons_adjustment_amount_cents: Its part of the invoice's coupons.
-        file_url: The PDF; None until it was made.
-        items: Empty in some answers.
-        self_billed: The partner is the one who pays.
-        customer: Not sent everywhere.
+        taxes_rate: The sum of all tax rates, in percent.
+        balance_amount_cents: The credit that is left.
+        credit_amount_cents: The amount that is kept as a credit.
+        refund_amount_cents: The amount that is refunded.
+        offset_amount_cents: The amount that is deducted from the same invoice.
+        coupons_adjustment_amount_cents: Its share of the invoice's coupons.
+        file_url: The PDF; None until it is generated.
+        items: Empty in some responses.
+        self_billed: True: the partner pays.
+        customer: Some responses lack it.
         metadata: Your own key-value pairs; None without any.
         purchase_order_number: Not in Lago's public description; the server sends it, like ``xml_url`` and the precise
             amounts, cents with all digits.
@@ -131,11 +131,11 @@ class CreditNoteEstimateItem:
 
 @response_model
 class CreditNoteEstimateTax:
-    """A tax as it would be applied to a credit note.
+    """A tax that would be applied to a credit note.
 
     Attributes:
         tax_rate: Percent.
-        base_amount_cents: What the tax is computed on.
+        base_amount_cents: The amount that the tax is computed from.
     """
 
     lago_tax_id: str | None
@@ -150,15 +150,15 @@ class CreditNoteEstimateTax:
 
 @response_model
 class CreditNoteEstimate:
-    """What a credit note would come to. All amounts are cents of ``currency``.
+    """The amounts of a credit note that does not exist yet. All amounts are cents of ``currency``.
 
     Attributes:
         precise_taxes_amount_cents: With all digits.
-        taxes_rate: Percent, of all taxes together.
-        max_creditable_amount_cents: Most that can be kept as a credit.
-        max_refundable_amount_cents: Most that can be paid back.
-        max_offsettable_amount_cents: Most that can be taken off the invoice; not sent by current servers.
-        coupons_adjustment_amount_cents: Its part of the invoice's coupons.
+        taxes_rate: The sum of all tax rates, in percent.
+        max_creditable_amount_cents: The maximum that can be kept as a credit.
+        max_refundable_amount_cents: The maximum that can be refunded.
+        max_offsettable_amount_cents: The maximum that can be deducted from the invoice; not sent by current servers.
+        coupons_adjustment_amount_cents: Its share of the invoice's coupons.
         precise_coupons_adjustment_amount_cents: With all digits.
     """
 
@@ -192,12 +192,12 @@ class CreditNoteItemInput:
 
 @input_model
 class CreditNoteInput:
-    """A credit note to create; its three amounts include taxes, and come to the total of its items with theirs.
+    """A credit note to create. Its three amounts include taxes; their sum is the total of its items with taxes.
 
     Attributes:
-        credit_amount_cents: What to keep as a credit.
-        refund_amount_cents: What to pay back.
-        offset_amount_cents: What to take off the same invoice.
+        credit_amount_cents: The amount to keep as a credit.
+        refund_amount_cents: The amount to refund.
+        offset_amount_cents: The amount to deduct from the same invoice.
         metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
     """
 
@@ -213,11 +213,11 @@ class CreditNoteInput:
 
 @input_model
 class CreditNoteUpdateInput:
-    """What to change of a credit note.
+    """Changes to a credit note.
 
     Attributes:
-        refund_status: For refunds made outside of a provider.
-        metadata: Pairs to add or to change.
+        refund_status: The status of a refund that was made outside of a provider.
+        metadata: The pairs to add or change.
     """
 
     refund_status: Open[RefundStatus] | UnsetType = UNSET

@@ -1,4 +1,4 @@
-"""Models of credits: what is taken off an invoice."""
+"""Models of credits: the deductions from an invoice."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ CreditType = Literal["coupon", "credit_note", "invoice"]
 
 @response_model
 class CreditItem:
-    """Where a credit comes from: an applied coupon, a credit note or a progressive billing invoice.
+    """The source of a credit: an applied coupon, a credit note or a progressive billing invoice.
 
     Attributes:
         lago_item_id: Id of the coupon, credit note or invoice.
@@ -27,7 +27,7 @@ class CreditItem:
 
 @response_model
 class CreditInvoice:
-    """The invoice that a credit was taken off."""
+    """The invoice that a credit was deducted from."""
 
     lago_id: str | None
     payment_status: Open[PaymentStatus]
@@ -35,10 +35,10 @@ class CreditInvoice:
 
 @response_model
 class Credit:
-    """An amount that is taken off an invoice.
+    """An amount that is deducted from an invoice.
 
     Attributes:
-        before_taxes: Taken off before taxes are computed.
+        before_taxes: Whether it is deducted before taxes are computed.
     """
 
     lago_id: str

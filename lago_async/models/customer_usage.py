@@ -28,11 +28,11 @@ __all__ = [
 
 @response_model
 class PricingUnitDetails:
-    """The amount in a pricing unit of your own, and what one such unit is worth.
+    """The amount in your own pricing unit, and the value of one unit.
 
     Attributes:
         amount_cents: Hundredths of the pricing unit.
-        conversion_rate: The plan's currency for one pricing unit.
+        conversion_rate: The amount of the plan's currency for one pricing unit.
     """
 
     amount_cents: int
@@ -42,7 +42,7 @@ class PricingUnitDetails:
 
 @response_model
 class PresentationBreakdown:
-    """Units by a property that does not influence the price."""
+    """Units per value of a property that does not influence the price."""
 
     presentation_by: dict[str, str | None]
     units: Decimal
@@ -98,7 +98,7 @@ class UsageCharge:
 
 @response_model
 class UsageBillableMetric:
-    """The billable metric that usage is measured by."""
+    """The billable metric that measures the usage."""
 
     lago_id: str
     name: str
@@ -111,11 +111,11 @@ class ChargeUsage:
     """Usage of one charge in one period.
 
     Attributes:
-        units: Units that are billed.
-        total_aggregated_units: Units before the charge's free units and the like are taken off.
+        units: The billed units.
+        total_aggregated_units: Units before the charge's free units and similar deductions.
         amount_cents: In cents of ``amount_currency``, taxes excluded.
-        filters: One entry a filter and one for the rest; empty if the charge has no filters.
-        grouped_usage: One entry a group; empty if the charge is not grouped.
+        filters: One entry per filter, and one for all other events; empty if the charge has no filters.
+        grouped_usage: One entry per group; empty if the charge is not grouped.
     """
 
     units: Decimal
@@ -133,17 +133,17 @@ class ChargeUsage:
 
 @response_model
 class Usage:
-    """Usage of one subscription in one billing period: what the running and the billed ones have in common.
+    """Usage of one subscription in one billing period; the common part of running and billed periods.
 
     Attributes:
         from_datetime: Start of the period for charges, in UTC.
-        to_datetime: End of it, inclusive: the last second.
-        issuing_date: Day on which the invoice is, or would be, issued.
+        to_datetime: End of the period, inclusive: the last second.
+        issuing_date: The day on which the invoice is issued, or would be.
         currency: ISO 4217.
         amount_cents: Cents of ``currency``, taxes excluded; for a billed period the whole invoice, subscription fee
             included.
         taxes_amount_cents: Cents of ``currency``.
-        total_amount_cents: The sum of the two; coupons and credits are not taken off.
+        total_amount_cents: The sum of both, before coupons and credits are deducted.
     """
 
     from_datetime: Timestamp
@@ -158,21 +158,21 @@ class Usage:
 
 @response_model
 class CustomerUsage(Usage):
-    """Usage of the billing period that is running, as it would be billed now; ``lago_invoice_id`` is None."""
+    """Usage of the running billing period, as it would be billed now; ``lago_invoice_id`` is None."""
 
     lago_invoice_id: str | None
 
 
 @response_model
 class UsagePeriod(Usage):
-    """A past billing period, on the invoice ``lago_invoice_id``; charges without fees are left out."""
+    """A past billing period, on the invoice ``lago_invoice_id``, without the charges that have no fees."""
 
     lago_invoice_id: str
 
 
 @response_model
 class ProjectedPricingUnitDetails(PricingUnitDetails):
-    """The amount in a pricing unit of your own, now and at the end of the period.
+    """The amount in your own pricing unit, now and at the end of the period.
 
     Attributes:
         projected_amount_cents: Hundredths of the pricing unit; not in Lago's public description, the server sends it.
@@ -186,7 +186,7 @@ class ProjectedChargeUsageFilter:
     """Usage of one filter of a charge, now and at the end of the period.
 
     Attributes:
-        amount_cents: In cents of the charge's ``amount_currency``, as is ``projected_amount_cents``.
+        amount_cents: In cents of the charge's ``amount_currency``, like ``projected_amount_cents``.
         values: The values that the filter selects, by key; None for the bucket of all events that no filter selects.
     """
 
@@ -207,7 +207,7 @@ class ProjectedChargeUsageGroup:
     """Usage of one group of a charge, now and at the end of the period.
 
     Attributes:
-        amount_cents: In cents of the charge's ``amount_currency``, as is ``projected_amount_cents``.
+        amount_cents: In cents of the charge's ``amount_currency``, like ``projected_amount_cents``.
         grouped_by: The group's value for each grouping key, None for events without one; empty for ungrouped usage.
     """
 
@@ -225,7 +225,7 @@ class ProjectedChargeUsageGroup:
 
 @response_model
 class ProjectedUsageCharge:
-    """The charge that usage belongs to; here the server leaves out its code."""
+    """The charge that usage belongs to; the server does not send its code here."""
 
     lago_id: str
     charge_model: Open[ChargeModel]
@@ -237,10 +237,10 @@ class ProjectedChargeUsage:
     """Usage of one charge in the running period, now and at its end.
 
     Attributes:
-        units: Units that are billed.
-        amount_cents: In cents of ``amount_currency``, taxes excluded, as is ``projected_amount_cents``.
-        filters: One entry a filter and one for the rest; empty if the charge has no filters.
-        grouped_usage: One entry a group; empty if the charge is not grouped.
+        units: The billed units.
+        amount_cents: In cents of ``amount_currency``, taxes excluded, like ``projected_amount_cents``.
+        filters: One entry per filter, and one for all other events; empty if the charge has no filters.
+        grouped_usage: One entry per group; empty if the charge is not grouped.
     """
 
     units: Decimal
@@ -264,11 +264,11 @@ class CustomerProjectedUsage:
 
     Attributes:
         from_datetime: Start of the period for charges, in UTC.
-        to_datetime: End of it, inclusive: the last second.
+        to_datetime: End of the period, inclusive: the last second.
         issuing_date: Day on which the invoice would be issued.
         currency: ISO 4217.
         amount_cents: Cents of ``currency``, taxes excluded.
-        projected_amount_cents: The same at the end of the period, if usage goes on as it did.
+        projected_amount_cents: The same at the end of the period, if usage continues at its current rate.
         taxes_amount_cents: Cents of ``currency``.
         total_amount_cents: Usage so far and its taxes.
     """

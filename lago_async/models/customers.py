@@ -1,4 +1,4 @@
-"""Models of customers and of the links made for them."""
+"""Models of customers, and of the portal and checkout links for them."""
 
 from typing import Literal
 
@@ -53,14 +53,14 @@ class Address:
 
 @response_model
 class CustomerBillingConfiguration:
-    """How a customer is invoiced and by which payment provider they pay.
+    """Invoice settings of a customer, and the payment provider that they use.
 
     Attributes:
-        invoice_grace_period: Days that an invoice stays a draft.
+        invoice_grace_period: Number of days that an invoice stays a draft.
         document_locale: Language of the documents: ``en``, ``fr``, ``pt-BR``.
         provider_customer_id: The provider's own id; sent only while a provider is connected.
         provider_payment_methods: Sent for Stripe only.
-        provider_mandate_id: A stored setting of some providers, as is ``payment_method_id``.
+        provider_mandate_id: A stored setting of some providers, like ``payment_method_id``.
     """
 
     invoice_grace_period: int | None
@@ -107,7 +107,7 @@ class IntegrationCustomer:
 
 @response_model
 class ErrorDetail:
-    """Something that went wrong around an object after it was accepted."""
+    """A failure that happened after the server had accepted an object."""
 
     lago_id: str
     error_code: Open[ErrorCode]
@@ -118,19 +118,19 @@ class ErrorDetail:
 class Customer:
     """A customer.
 
-    ``applicable_invoice_custom_sections`` and ``error_details`` are empty in lists: the server sends them with single
-    customers only.
+    ``applicable_invoice_custom_sections`` and ``error_details`` are empty in lists: the server sends them only with
+    single customers.
 
     Attributes:
         lago_id: Lago's own id.
-        external_id: Your id, by which the customer is addressed.
-        sequential_id: Number of the customer in the organisation; numbers of deleted customers stay used.
+        external_id: Your id of the customer, which identifies them in calls.
+        sequential_id: The customer's number in the organisation; numbers of deleted customers are not used again.
         slug: Prefix of the customer's invoice numbers.
         country: ISO 3166-1 alpha-2.
         currency: ISO 4217.
         timezone: The customer's own zone, as a tz database name; None if it follows the billing entity.
         applicable_timezone: The zone that billing uses.
-        net_payment_term: Days until an invoice is due.
+        net_payment_term: Number of days until an invoice is due.
         external_salesforce_id: Not in Lago's public description; the server sends it.
     """
 
@@ -189,14 +189,15 @@ class AddressInput:
 
 @input_model
 class CustomerBillingConfigurationInput:
-    """How a customer is invoiced and by which payment provider they pay.
+    """Invoice settings of a customer, and the payment provider that they use.
 
-    The server handles it after it has saved the customer: an error about it does not undo the rest. A provider is
-    connected only together with ``sync_with_provider`` or ``provider_customer_id``, and ignored without either.
+    The server handles it after it has saved the customer: an error about it does not undo the rest. The server connects
+    a provider only if ``sync_with_provider`` or ``provider_customer_id`` is given, and ignores it otherwise.
 
     Attributes:
-        invoice_grace_period: Days that an invoice stays a draft; ignored by servers without a premium licence.
-        sync: Create the customer in the provider's system now.
+        invoice_grace_period: Number of days that an invoice stays a draft; ignored by servers without a premium
+            licence.
+        sync: Whether to create the customer in the provider's system now.
     """
 
     invoice_grace_period: int | None | UnsetType = UNSET
@@ -213,7 +214,7 @@ class CustomerBillingConfigurationInput:
 
 @input_model
 class IntegrationCustomerInput:
-    """A counterpart to connect in another system; ``id`` names one that exists already."""
+    """A counterpart to connect in another system; ``id`` identifies an existing one."""
 
     id: str | None | UnsetType = UNSET
     code: str | None | UnsetType = UNSET
@@ -227,10 +228,10 @@ class IntegrationCustomerInput:
 
 @input_model
 class CustomerMetadataInput:
-    """One key-value pair: a key of at most 20 characters, a value of at most 100, at most five pairs a customer.
+    """One key-value pair: a key of at most 20 characters, a value of at most 100, at most five pairs per customer.
 
     Attributes:
-        id: The ``lago_id`` of a pair that exists. Without it the pair is new, and a key that exists is refused.
+        id: The ``lago_id`` of an existing pair. Without it the pair is new, and the server refuses a key that exists.
     """
 
     id: str | None | UnsetType = UNSET
@@ -241,18 +242,18 @@ class CustomerMetadataInput:
 
 @input_model
 class CustomerInput:
-    """A customer to create or to update: what is not given stays as it is, None clears.
+    """A customer to create or update. Fields that are not given stay as they are; None clears a field.
 
     Attributes:
-        external_id: Your id. One that exists already is updated.
+        external_id: Your id of the customer. If it exists, the customer is updated.
         country: ISO 3166-1 alpha-2.
         currency: ISO 4217.
         timezone: A tz database name; ignored by servers without a premium licence.
-        net_payment_term: Days until an invoice is due.
+        net_payment_term: Number of days until an invoice is due.
         email: One address, or several separated by commas.
         tax_codes: Replaces the customer's taxes; an empty list removes them all.
-        metadata: Replaces all pairs; those to keep are given with their ``id``.
-        integration_customers: Those not listed are removed.
+        metadata: Replaces all pairs; give the pairs to keep with their ``id``.
+        integration_customers: Replaces all counterparts: the server removes those that are not listed.
         invoice_custom_section_codes: Not together with ``skip_invoice_custom_sections=True``.
     """
 
@@ -292,7 +293,7 @@ class CustomerInput:
 
 @response_model
 class CustomerCheckoutUrl:
-    """A link to the payment provider's page on which the customer stores a payment method."""
+    """A link to the payment provider's page where the customer stores a payment method."""
 
     lago_customer_id: str
     external_customer_id: str
@@ -303,6 +304,6 @@ class CustomerCheckoutUrl:
 
 @response_model
 class CustomerPortalUrl:
-    """A link to the customer portal, good for 12 hours; every call makes a new one."""
+    """A link to the customer portal, valid for 12 hours; every call creates a new one."""
 
     portal_url: str

@@ -1,4 +1,4 @@
-"""Models of entitlements: the features that plans and subscriptions grant, and how far."""
+"""Models of entitlements: the features that plans and subscriptions grant, with their limits."""
 
 from lago_async.models._base import Json, Open, response_model
 from lago_async.models.enums import PrivilegeType
@@ -35,10 +35,10 @@ class PlanEntitlement:
 
 @response_model
 class SubscriptionEntitlementPrivilege:
-    """A privilege and the value that holds for a subscription.
+    """A privilege and its effective value for a subscription.
 
     Attributes:
-        value: The value that holds.
+        value: The effective value.
         plan_value: The plan's value; None if the plan does not grant the privilege.
         override_value: The subscription's own value; None if it follows the plan.
     """

@@ -12,13 +12,13 @@ __all__ = ["Event", "EventEstimateInput", "EventInput"]
 
 @response_model
 class Event:
-    """An event as the server has it.
+    """An event that the server has stored.
 
     Attributes:
-        lago_id: None on servers that store events in ClickHouse, as is ``created_at``.
-        lago_customer_id: None until the event has been processed, as is ``lago_subscription_id``.
-        timestamp: When it happened, in UTC to the millisecond.
-        precise_total_amount_cents: What the event costs, for charges of the ``dynamic`` model.
+        lago_id: None on servers that store events in ClickHouse, like ``created_at``.
+        lago_customer_id: None until the event has been processed, like ``lago_subscription_id``.
+        timestamp: When the event happened, in UTC to the millisecond.
+        precise_total_amount_cents: The price of the event, for charges of the ``dynamic`` model.
     """
 
     lago_id: str | None
@@ -35,15 +35,16 @@ class Event:
 
 @input_model
 class EventInput:
-    """Something that happened and is billed for.
+    """An event to bill.
 
     Attributes:
-        transaction_id: Your id of the event. A second one with the same id is refused, or replaces the first.
+        transaction_id: Your id of the event. The server refuses a second event with the same id, or replaces the first.
         code: The code of the billable metric that counts it.
-        timestamp: When it happened: a datetime with a time zone, or seconds since 1970 as a number or a numeric string;
-            the moment of arrival unless given. Give it, so that the event can be sent again if the answer is lost.
-        precise_total_amount_cents: What the event costs, for charges of the ``dynamic`` model.
-        properties: What the metric aggregates, filters and groups by.
+        timestamp: When it happened: a datetime with a time zone, or seconds since 1970 as a number or a numeric string.
+            The default is the time of arrival. Give a timestamp, so that the client can send the event again if the
+            response is lost.
+        precise_total_amount_cents: The price of the event, for charges of the ``dynamic`` model.
+        properties: The values that the metric aggregates, filters and groups by.
     """
 
     transaction_id: str
@@ -56,11 +57,11 @@ class EventInput:
 
 @input_model
 class EventEstimateInput:
-    """An event that did not happen, to ask what it would cost.
+    """A hypothetical event, to compute its price.
 
     Attributes:
-        timestamp: As in ``EventInput``; now unless given.
-        precise_total_amount_cents: What the event costs, for charges of the ``dynamic`` model.
+        timestamp: As in ``EventInput``; by default now.
+        precise_total_amount_cents: The price of the event, for charges of the ``dynamic`` model.
     """
 
     external_subscription_id: str

@@ -16,7 +16,7 @@ __all__ = [
 
 @response_model
 class PrivilegeConfig:
-    """What a privilege may be set to.
+    """The allowed values of a privilege.
 
     Attributes:
         select_options: The values of a ``select``; empty for other types.
@@ -27,7 +27,7 @@ class PrivilegeConfig:
 
 @response_model
 class Privilege:
-    """A setting of a feature that each plan gives a value: a number of seats, a region."""
+    """A setting of a feature, with a value per plan: for example a number of seats, or a region."""
 
     code: str
     name: str | None
@@ -37,7 +37,7 @@ class Privilege:
 
 @response_model
 class Feature:
-    """Something of your product that plans grant."""
+    """A feature of your product that plans grant."""
 
     code: str
     name: str | None
@@ -48,7 +48,7 @@ class Feature:
 
 @input_model
 class PrivilegeConfigInput:
-    """What a privilege may be set to.
+    """The allowed values of a privilege.
 
     Attributes:
         select_options: The values of a ``select``.
@@ -59,10 +59,10 @@ class PrivilegeConfigInput:
 
 @input_model
 class PrivilegeInput:
-    """A privilege to create, or to change if the feature has one with this code.
+    """A privilege to create, or to change if the feature already has one with this code.
 
     Attributes:
-        value_type: ``string`` unless given; cannot be changed.
+        value_type: By default ``string``; cannot be changed later.
     """
 
     code: str
@@ -76,7 +76,7 @@ class FeatureInput:
     """A feature to create.
 
     Attributes:
-        code: Your name of the feature, unique in the organisation.
+        code: Your code of the feature, unique in the organisation.
     """
 
     code: str
@@ -87,10 +87,10 @@ class FeatureInput:
 
 @input_model
 class FeatureUpdateInput:
-    """What to change of a feature.
+    """Changes to a feature.
 
     Attributes:
-        privileges: Privileges to add or to change; those not listed stay.
+        privileges: The privileges to add or change; others stay as they are.
     """
 
     name: str | None | UnsetType = UNSET

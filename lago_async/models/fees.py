@@ -29,19 +29,19 @@ FeeItemType = Literal["AddOn", "BillableMetric", "Subscription", "WalletTransact
 
 @response_model
 class FeeAppliedTax(AppliedTax):
-    """A tax as it was applied to a fee."""
+    """A tax that was applied to a fee."""
 
     lago_fee_id: str
 
 
 @response_model
 class FeePricingUnitDetails:
-    """A fee in a pricing unit of your own.
+    """A fee in your own pricing unit.
 
     Attributes:
-        amount_cents: Hundredths of the pricing unit, as are ``precise_amount_cents`` and ``unit_amount_cents``.
-        precise_unit_amount: In pricing units.
-        conversion_rate: The currency for one pricing unit.
+        amount_cents: Hundredths of the pricing unit, like ``precise_amount_cents`` and ``unit_amount_cents``.
+        precise_unit_amount: The price of a unit, in pricing units.
+        conversion_rate: The amount of the currency for one pricing unit.
     """
 
     lago_pricing_unit_id: str
@@ -56,11 +56,11 @@ class FeePricingUnitDetails:
 
 @response_model
 class FeeGraduatedRange:
-    """What one tier of units contributes to a fee, in units of the currency.
+    """The part of a fee that one tier of units contributes, in units of the currency.
 
     Attributes:
         to_value: Last unit of the tier; None for the last tier.
-        total_with_flat_amount: What the tier costs.
+        total_with_flat_amount: The price of the tier.
     """
 
     units: Decimal
@@ -74,12 +74,12 @@ class FeeGraduatedRange:
 
 @response_model
 class FeeGraduatedPercentageRange:
-    """What one tier of an amount contributes to a fee, in units of the currency.
+    """The part of a fee that one range of amounts contributes, in units of the currency.
 
     Attributes:
-        to_value: End of the tier; None for the last tier.
+        to_value: The end of the range; None for the last one.
         rate: Percent.
-        total_with_flat_amount: What the tier costs.
+        total_with_flat_amount: The price of the tier.
     """
 
     units: Decimal
@@ -93,11 +93,11 @@ class FeeGraduatedPercentageRange:
 
 @response_model
 class FeeAmountDetails:
-    """How a fee was computed; which fields are set depends on the charge model. Amounts are in units of the currency.
+    """The computation of a fee, in units of the currency; the charge model decides which fields are set.
 
     Attributes:
         plan_amount_cents: The plan's base price, in cents.
-        per_package_size: Units in a package.
+        per_package_size: The number of units in a package.
         rate: Percent.
     """
 
@@ -122,7 +122,7 @@ class FeeAmountDetails:
 
 @response_model
 class FeeItem:
-    """What a fee is for.
+    """The item that a fee bills.
 
     Attributes:
         filters: The charge filter's values, by event property.
@@ -148,26 +148,26 @@ class Fee:
 
     Attributes:
         lago_id: None in an estimate.
-        lago_true_up_fee_id: The fee that lifts this one to the least that the charge costs.
-        lago_true_up_parent_fee_id: The fee that this one lifts.
+        lago_true_up_fee_id: The fee that raises this one to the minimum price of the charge.
+        lago_true_up_parent_fee_id: The fee that this one raises to the minimum.
         amount_cents: Taxes excluded, in cents of ``amount_currency``.
         precise_amount: Taxes excluded, in units of the currency, with all digits.
         precise_total_amount: Taxes included, in units of the currency, with all digits.
         taxes_precise_amount: In units of the currency, with all digits.
-        taxes_rate: Percent, of all taxes together.
-        units: Units that are billed.
+        taxes_rate: The sum of all tax rates, in percent.
+        units: The billed units.
         precise_unit_amount: Price of a unit, in units of the currency.
-        total_aggregated_units: Units before free ones and the like are taken off.
+        total_aggregated_units: Units before free units and similar deductions.
         total_amount_cents: Taxes included.
-        pay_in_advance: Billed with the event.
-        invoiceable: False: it gets no invoice of its own.
-        from_date: Start of the period; sent for fees that have one.
+        pay_in_advance: Whether it is billed with the event.
+        invoiceable: False: it gets no invoice.
+        from_date: Start of the period; sent for fees that have a period.
         to_date: End of the period.
         event_transaction_id: The event, for fees paid in advance.
-        precise_coupons_amount_cents: What coupons take off.
-        amount_details: None of its fields is set for fees without usage.
-        self_billed: The partner is the one who pays.
-        pricing_unit_details: None unless the charge has a pricing unit.
+        precise_coupons_amount_cents: The amount that coupons deduct.
+        amount_details: All its fields are None for fees without usage.
+        self_billed: True: the partner pays.
+        pricing_unit_details: Set only if the charge has a pricing unit.
         lago_original_fee_id: Not in Lago's public description; the server sends it.
     """
 
@@ -220,7 +220,7 @@ class Fee:
 
 @response_model
 class FeeEstimateItem:
-    """What an estimated fee is for.
+    """The item that an estimated fee would bill.
 
     Attributes:
         lago_item_id: Id of the billable metric.
@@ -240,18 +240,18 @@ class FeeEstimateItem:
 
 @response_model
 class FeeEstimate:
-    """A fee that an event would cause; the ids of what does not exist yet are None.
+    """A fee that an event would cause; ids of objects that do not exist yet are None.
 
     Attributes:
-        amount_cents: Taxes excluded, in cents of ``amount_currency``; with a fraction, as it was not rounded yet.
+        amount_cents: Taxes excluded, in cents of ``amount_currency``; not rounded yet, so it may have a fraction.
         precise_amount: Taxes excluded, in units of the currency, with all digits.
         precise_total_amount: Taxes included, in units of the currency, with all digits.
         taxes_precise_amount: In units of the currency, with all digits.
-        taxes_rate: Percent, of all taxes together.
-        units: Units that are billed.
+        taxes_rate: The sum of all tax rates, in percent.
+        units: The billed units.
         precise_unit_amount: Price of a unit, in units of the currency.
         precise_coupons_amount_cents: Always 0.
-        total_amount_cents: As ``amount_cents``: estimates have no taxes.
+        total_amount_cents: Equal to ``amount_cents``: estimates have no taxes.
     """
 
     lago_id: str | None
@@ -292,6 +292,6 @@ class FeeEstimate:
 
 @input_model
 class FeeUpdateInput:
-    """What to change of a fee."""
+    """Changes to a fee."""
 
     payment_status: Open[FeePaymentStatus]

@@ -1,4 +1,4 @@
-"""Models of the sections of text that are printed on invoices."""
+"""Models of custom sections: texts that are printed on invoices."""
 
 from lago_async.models._base import UNSET, Timestamp, UnsetType, input_model, response_model
 
@@ -10,7 +10,7 @@ class InvoiceCustomSection:
     """A section of text that is printed on invoices.
 
     Attributes:
-        applied_to_organization: Deprecated; not sent where a section is embedded in a customer, nor is ``created_at``.
+        applied_to_organization: Deprecated; not sent for a section that is embedded in a customer, like ``created_at``.
     """
 
     lago_id: str
@@ -29,7 +29,7 @@ class AppliedInvoiceCustomSection:
     """A section that was chosen for one subscription or wallet.
 
     Attributes:
-        invoice_custom_section_id: Deprecated by ``invoice_custom_section``.
+        invoice_custom_section_id: Deprecated; replaced by ``invoice_custom_section``.
     """
 
     lago_id: str
@@ -40,10 +40,10 @@ class AppliedInvoiceCustomSection:
 
 @input_model
 class InvoiceCustomSectionsInput:
-    """Which sections are printed on the invoices: those with these codes, or none at all.
+    """The sections to print on the invoices: those with these codes, or none.
 
     Attributes:
-        skip_invoice_custom_sections: True prints none; not together with codes.
+        skip_invoice_custom_sections: True prints no section; do not combine it with codes.
     """
 
     skip_invoice_custom_sections: bool | UnsetType = UNSET

@@ -64,10 +64,10 @@ class InvoiceMetadata:
 
 @response_model
 class InvoiceAppliedTax(AppliedTax):
-    """A tax as it was applied to an invoice.
+    """A tax that was applied to an invoice.
 
     Attributes:
-        fees_amount_cents: What the tax was computed on.
+        fees_amount_cents: The amount that the tax was computed from.
     """
 
     lago_invoice_id: str
@@ -76,7 +76,7 @@ class InvoiceAppliedTax(AppliedTax):
 
 @response_model
 class InvoiceAppliedInvoiceCustomSection:
-    """A section of text as it is printed on an invoice."""
+    """A section of text that is printed on an invoice."""
 
     lago_id: str
     lago_invoice_id: str
@@ -88,10 +88,10 @@ class InvoiceAppliedInvoiceCustomSection:
 
 @response_model
 class AppliedUsageThreshold:
-    """A usage threshold that was reached, so that the invoice was made.
+    """A usage threshold that was reached and caused the invoice.
 
     Attributes:
-        lifetime_usage_amount_cents: Lifetime usage at that moment.
+        lifetime_usage_amount_cents: Lifetime usage at that time.
     """
 
     lifetime_usage_amount_cents: int
@@ -101,7 +101,7 @@ class AppliedUsageThreshold:
 
 @response_model
 class BillingPeriod:
-    """The period that an invoice bills for one subscription.
+    """The billing period of one subscription on an invoice.
 
     Attributes:
         charges_from_datetime: Start of the period for usage.
@@ -124,33 +124,33 @@ class BillingPeriod:
 class Invoice:
     """An invoice. All amounts are cents of ``currency``.
 
-    Lists carry neither ``fees``, ``credits``, ``subscriptions``, ``billing_periods`` nor ``error_details``: they are
-    empty there.
+    ``fees``, ``credits``, ``subscriptions``, ``billing_periods`` and ``error_details`` are empty in lists: the server
+    sends them only with single invoices.
 
     Attributes:
-        sequential_id: Number among the customer's invoices.
-        number: What is printed on it.
-        payment_dispute_lost_at: In UTC to the millisecond.
-        payment_overdue: It is due and not paid.
-        net_payment_term: Days until it is due.
-        coupons_amount_cents: What coupons took off.
-        credit_notes_amount_cents: What credit notes took off.
+        sequential_id: Its number among the customer's invoices.
+        number: The printed number.
+        payment_dispute_lost_at: When a payment dispute was lost, in UTC to the millisecond.
+        payment_overdue: Whether it is due and not paid.
+        net_payment_term: Number of days until it is due.
+        coupons_amount_cents: The amount that coupons deducted.
+        credit_notes_amount_cents: The amount that credit notes deducted.
         sub_total_excluding_taxes_amount_cents: After coupons, before taxes.
         sub_total_including_taxes_amount_cents: After taxes, before credit notes and prepaid credits.
-        prepaid_credit_amount_cents: What wallets paid.
-        prepaid_granted_credit_amount_cents: Part of it from granted credits; for traceable wallets only.
-        prepaid_purchased_credit_amount_cents: Part of it from purchased credits; for traceable wallets only.
-        progressive_billing_credit_amount_cents: What earlier progressive invoices billed already.
-        total_amount_cents: What is to be paid.
-        version_number: Of the rules by which sums are made.
-        self_billed: The partner is the one who pays.
-        file_url: The PDF; None until it was made.
-        web_url: The page in the dashboard.
+        prepaid_credit_amount_cents: The amount that wallets paid.
+        prepaid_granted_credit_amount_cents: The part of it that granted credits paid; only for traceable wallets.
+        prepaid_purchased_credit_amount_cents: The part of it that purchased credits paid; only for traceable wallets.
+        progressive_billing_credit_amount_cents: The amount that earlier progressive invoices billed.
+        total_amount_cents: The amount to pay.
+        version_number: The version of the rules that compute the totals.
+        self_billed: True: the partner pays.
+        file_url: The PDF; None until it is generated.
+        web_url: Its page in the dashboard.
         customer: None in payment requests.
         applied_usage_thresholds: For progressive invoices.
         purchase_order_number: Not in Lago's public description; the server sends it, like the totals due, paid and
             offset, ``xml_url`` and ``voided_at``.
-        subscriptions: Those that it bills.
+        subscriptions: The subscriptions that it bills.
     """
 
     lago_id: str
@@ -203,7 +203,7 @@ class Invoice:
 
 @response_model
 class InvoicePaymentUrl:
-    """A link to the payment provider's page on which an invoice is paid."""
+    """A link to the payment provider's page where the customer pays an invoice."""
 
     lago_customer_id: str | None
     lago_invoice_id: str
@@ -217,10 +217,10 @@ class InvoiceFeeInput:
     """A line of a one-off invoice: an add-on.
 
     Attributes:
-        unit_amount_cents: Price of one, taxes excluded; the add-on's unless given.
-        units: 1 unless given.
-        from_datetime: Start of the period that is printed.
-        tax_codes: The line's own taxes; the add-on's unless given.
+        unit_amount_cents: Unit price, taxes excluded; by default the add-on's.
+        units: By default 1.
+        from_datetime: Start of the printed period.
+        tax_codes: The line's own taxes; by default the add-on's.
     """
 
     add_on_code: str
@@ -239,10 +239,10 @@ class InvoiceInput:
 
     Attributes:
         external_customer_id: Your id of the customer.
-        billing_entity_code: In whose name it is; the customer's entity unless given.
-        currency: ISO 4217; the customer's unless given.
-        skip_psp: True: no payment is asked of the provider.
-        purchase_order_number: Printed on it.
+        billing_entity_code: The entity that issues it; by default the customer's.
+        currency: ISO 4217; by default the customer's.
+        skip_psp: True: Lago does not ask the payment provider for a payment.
+        purchase_order_number: A number that is printed on it.
     """
 
     external_customer_id: str
@@ -260,7 +260,7 @@ class InvoiceMetadataInput:
     """One key-value pair: a key of at most 20 characters, a value of at most 255.
 
     Attributes:
-        id: The ``lago_id`` of a pair that exists. Without it the pair is new.
+        id: The ``lago_id`` of an existing pair. Without it the pair is new.
     """
 
     id: str | UnsetType = UNSET
@@ -270,10 +270,10 @@ class InvoiceMetadataInput:
 
 @input_model
 class InvoiceUpdateInput:
-    """What to change of an invoice.
+    """Changes to an invoice.
 
     Attributes:
-        metadata: Replaces all pairs; those to keep are given with their ``id``.
+        metadata: Replaces all pairs; give the pairs to keep with their ``id``.
     """
 
     payment_status: Open[PaymentStatus] | UnsetType = UNSET
@@ -282,12 +282,12 @@ class InvoiceUpdateInput:
 
 @input_model
 class InvoiceVoidInput:
-    """How to void an invoice; amounts are cents of its currency.
+    """Options for voiding an invoice; amounts are cents of its currency.
 
     Attributes:
-        generate_credit_note: Make a credit note of it: for an invoice that was paid.
-        refund_amount: Part of the credit note that is paid back.
-        credit_amount: Part of the credit note that is kept as a credit.
+        generate_credit_note: Whether to create a credit note from it; for an invoice that was paid.
+        refund_amount: The part of the credit note to refund.
+        credit_amount: The part of the credit note to keep as a credit.
     """
 
     generate_credit_note: bool | UnsetType = UNSET
@@ -297,10 +297,10 @@ class InvoiceVoidInput:
 
 @input_model
 class PaymentRetryInput:
-    """How to try a payment once more.
+    """Options for retrying a payment.
 
     Attributes:
-        payment_method: The customer's default one unless given.
+        payment_method: By default the customer's default method.
     """
 
     payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
@@ -316,11 +316,11 @@ class InvoicePreviewIntegrationCustomerInput:
 
 @input_model
 class InvoicePreviewCustomerInput:
-    """Whom to preview an invoice for: a customer, or what one would be like.
+    """The customer to preview an invoice for: an existing customer, or a hypothetical one.
 
     Attributes:
         country: ISO 3166-1 alpha-2.
-        external_id: Your id of a customer; what else is given goes before theirs.
+        external_id: Your id of an existing customer; other fields that are given override the customer's.
         currency: ISO 4217.
         timezone: A tz database name.
     """
@@ -342,12 +342,12 @@ class InvoicePreviewCustomerInput:
 
 @input_model
 class InvoicePreviewCouponInput:
-    """A coupon to take off: one that exists, or what one would be like.
+    """A coupon to deduct: an existing coupon, or a hypothetical one.
 
     Attributes:
         amount_cents: The discount in cents of ``amount_currency``, for a fixed amount.
         percentage_rate: The discount in percent, for a percentage.
-        frequency_duration_remaining: Billing periods that it still lasts.
+        frequency_duration_remaining: Number of billing periods that are left.
     """
 
     code: str
@@ -363,12 +363,12 @@ class InvoicePreviewCouponInput:
 
 @input_model
 class InvoicePreviewSubscriptionsInput:
-    """Subscriptions to preview the next invoice of.
+    """The subscriptions whose next invoice to preview.
 
     Attributes:
-        external_ids: Your ids of them.
-        plan_code: As if they changed to this plan.
-        terminated_at: As if they ended then.
+        external_ids: Your ids of the subscriptions.
+        plan_code: Preview a change to this plan.
+        terminated_at: Preview their end at this time.
     """
 
     external_ids: list[str]
@@ -378,15 +378,15 @@ class InvoicePreviewSubscriptionsInput:
 
 @input_model
 class InvoicePreviewInput:
-    """What to preview an invoice for: a plan for someone new, or subscriptions that exist.
+    """The subject of an invoice preview: a plan for a new subscription, or existing subscriptions.
 
     Attributes:
-        plan_code: The plan, for someone new.
-        subscription_at: When it would start; now unless given.
+        plan_code: The plan of a new subscription.
+        subscription_at: When the new subscription would start; by default now.
         billing_time: Whether periods would follow the calendar or the start.
-        coupons: What to take off.
-        subscriptions: Subscriptions that exist, instead of a plan.
-        billing_entity_code: In whose name it would be, for someone new.
+        coupons: The coupons to deduct.
+        subscriptions: Existing subscriptions, instead of a plan.
+        billing_entity_code: The entity that would issue it, for a new subscription.
     """
 
     customer: InvoicePreviewCustomerInput

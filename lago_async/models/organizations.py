@@ -21,10 +21,10 @@ EventsStore = Literal["clickhouse", "postgres"]
 
 @response_model
 class OrganizationBillingConfiguration:
-    """How invoices are made, unless the billing entity says otherwise.
+    """Invoice settings, which a billing entity can override.
 
     Attributes:
-        invoice_grace_period: Days that an invoice stays a draft.
+        invoice_grace_period: Number of days that an invoice stays a draft.
         document_locale: Language of the documents: ``en``, ``fr``, ``pt-BR``.
     """
 
@@ -38,13 +38,13 @@ class Organization:
     """Your organisation.
 
     Attributes:
-        webhook_url: Deprecated by webhook endpoints.
-        webhook_urls: Of all endpoints.
+        webhook_url: Deprecated; replaced by webhook endpoints.
+        webhook_urls: The URLs of all endpoints.
         country: ISO 3166-1 alpha-2.
         document_number_prefix: Prefix of invoice numbers.
-        net_payment_term: Days until an invoice is due.
+        net_payment_term: Number of days until an invoice is due.
         timezone: A tz database name.
-        finalize_zero_amount_invoice: Invoices of nothing are finalised, too.
+        finalize_zero_amount_invoice: Whether invoices with a zero amount are finalised.
         events_store: Where the server keeps events.
         slug: Not in Lago's public description; the server sends it, like ``email_settings``.
     """
@@ -79,10 +79,10 @@ class Organization:
 
 @input_model
 class OrganizationBillingConfigurationInput:
-    """How invoices are made, unless the billing entity says otherwise.
+    """Invoice settings, which a billing entity can override.
 
     Attributes:
-        invoice_grace_period: Days that an invoice stays a draft.
+        invoice_grace_period: Number of days that an invoice stays a draft.
         document_locale: Language of the documents: ``en``, ``fr``, ``pt-BR``.
     """
 
@@ -93,14 +93,14 @@ class OrganizationBillingConfigurationInput:
 
 @input_model
 class OrganizationUpdateInput:
-    """What to change of the organisation.
+    """Changes to the organisation.
 
     Attributes:
-        webhook_url: Deprecated by webhook endpoints.
+        webhook_url: Deprecated; replaced by webhook endpoints.
         country: ISO 3166-1 alpha-2.
-        net_payment_term: Days until an invoice is due.
+        net_payment_term: Number of days until an invoice is due.
         timezone: A tz database name.
-        finalize_zero_amount_invoice: Invoices of nothing are finalised, too.
+        finalize_zero_amount_invoice: Whether invoices with a zero amount are finalised.
     """
 
     webhook_url: str | None | UnsetType = UNSET

@@ -8,10 +8,10 @@ __all__ = ["PaymentMethod", "PaymentMethodReference", "PaymentMethodReferenceInp
 
 @response_model
 class PaymentMethod:
-    """A way of paying that the payment provider stores for a customer.
+    """A payment method that the payment provider stores for a customer.
 
     Attributes:
-        provider_method_id: The provider's own id of it.
+        provider_method_id: The provider's own id of the method.
     """
 
     lago_id: str
@@ -25,10 +25,10 @@ class PaymentMethod:
 
 @response_model
 class PaymentMethodReference:
-    """How something is paid: by one of the payment methods, or outside of any provider (``manual``).
+    """The way a payment is made: by one of the payment methods, or outside of any provider (``manual``).
 
     Attributes:
-        payment_method_id: None: the customer's default method.
+        payment_method_id: The method; None for the customer's default one.
     """
 
     payment_method_type: Open[PaymentMethodType]
@@ -37,10 +37,10 @@ class PaymentMethodReference:
 
 @input_model
 class PaymentMethodReferenceInput:
-    """How something is to be paid: by one of the payment methods, or outside of any provider (``manual``).
+    """The way to make a payment: by one of the payment methods, or outside of any provider (``manual``).
 
     Attributes:
-        payment_method_id: The ``lago_id`` of a payment method; the customer's default one unless given.
+        payment_method_id: The ``lago_id`` of a payment method; by default the customer's default one.
     """
 
     payment_method_type: Open[PaymentMethodType] | UnsetType = UNSET

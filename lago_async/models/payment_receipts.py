@@ -11,8 +11,8 @@ class PaymentReceipt:
     """The receipt for a payment.
 
     Attributes:
-        number: What is printed on it.
-        file_url: The PDF; not in Lago's public description, like ``xml_url``: the server sends them.
+        number: The printed number.
+        file_url: The PDF. Not in Lago's public description; the server sends it, like ``xml_url``.
     """
 
     lago_id: str

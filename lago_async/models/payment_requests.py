@@ -10,12 +10,12 @@ __all__ = ["PaymentRequest", "PaymentRequestInput"]
 
 @response_model
 class PaymentRequest:
-    """Asks a customer to pay overdue invoices together.
+    """A request to a customer to pay overdue invoices together.
 
     Attributes:
-        email: Where it was sent.
-        amount_cents: Sum of what is due on the invoices.
-        customer: Without lists of taxes and integrations.
+        email: The address that it was sent to.
+        amount_cents: The sum of the amounts due on the invoices.
+        customer: The customer, without the lists of taxes and integrations.
     """
 
     lago_id: str
@@ -34,7 +34,7 @@ class PaymentRequestInput:
 
     Attributes:
         external_customer_id: Your id of the customer.
-        email: Where to send it.
+        email: The address to send it to.
         lago_invoice_ids: The overdue invoices.
     """
 

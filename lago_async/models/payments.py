@@ -32,13 +32,13 @@ class Payment:
 
     Attributes:
         lago_payable_id: The invoice or payment request.
-        status: The provider's own word.
-        payment_status: None until the provider has told.
+        status: The provider's own status.
+        payment_status: None until the provider reports it.
         reference: Your own note of a manual payment.
-        payment_provider_type: A class name of the server's.
-        external_payment_id: The provider's own id, as is ``provider_payment_id``.
+        payment_provider_type: The name of a class of the server.
+        external_payment_id: The provider's own id, like ``provider_payment_id``.
         payment_method_id: Not sent by current servers.
-        next_action: What the customer has to do, as the provider says it.
+        next_action: The action that the provider expects from the customer.
     """
 
     lago_id: str
@@ -70,8 +70,8 @@ class PaymentInput:
 
     Attributes:
         amount_cents: In cents of the invoice's currency.
-        reference: Your own note of it.
-        paid_at: Today unless given.
+        reference: Your own note.
+        paid_at: By default today.
     """
 
     invoice_id: str

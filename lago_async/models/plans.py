@@ -37,7 +37,7 @@ __all__ = [
 
 @response_model
 class MinimumCommitment:
-    """The least that a subscription pays a period; what usage falls short of is billed."""
+    """The minimum that a subscription pays per period; the difference to lower usage is billed."""
 
     lago_id: str
     plan_code: str
@@ -51,10 +51,10 @@ class MinimumCommitment:
 
 @response_model
 class UsageThreshold:
-    """An amount of usage at which an invoice is made at once (progressive billing).
+    """An amount of usage that causes an invoice at once (progressive billing).
 
     Attributes:
-        recurring: Again every time that the usage has grown by the amount.
+        recurring: Triggers again each time the usage has grown by the amount.
     """
 
     lago_id: str
@@ -67,10 +67,10 @@ class UsageThreshold:
 
 @response_model
 class ApplicableUsageThreshold:
-    """A usage threshold that holds for a subscription: its own one, or the plan's.
+    """The usage threshold that applies to a subscription: its own one, or the plan's.
 
     Attributes:
-        recurring: Again every time that the usage has grown by the amount.
+        recurring: Triggers again each time the usage has grown by the amount.
     """
 
     threshold_display_name: str | None
@@ -80,22 +80,22 @@ class ApplicableUsageThreshold:
 
 @response_model
 class Plan:
-    """What a subscription costs: a base price every period, and charges.
+    """The price of a subscription: a base price per period, and charges.
 
     Attributes:
-        interval: None for a plan of the product catalogue, as are ``amount_cents`` and ``pay_in_advance``.
+        interval: None for a plan of the product catalogue, like ``amount_cents`` and ``pay_in_advance``.
         amount_cents: Base price of a period, in cents of ``amount_currency``, taxes excluded.
-        trial_period: Days without the base price.
-        pay_in_advance: The base price is billed at the beginning of the period.
-        bill_charges_monthly: Usage is billed every month; for half-yearly and yearly plans only.
+        trial_period: Number of days without the base price.
+        pay_in_advance: Whether the base price is billed at the beginning of the period.
+        bill_charges_monthly: Whether usage is billed every month; only for half-yearly and yearly plans.
         bill_fixed_charges_monthly: The same for fixed charges.
         minimum_commitment: None without one.
         charges: Charges for usage.
         fixed_charges: Not sent in lists of plans: empty.
         metadata: Your own key-value pairs; None without any.
-        customers_count: Not in Lago's public description; the server sends it, and all that follow.
-        parent_id: The plan that this one overrides, for a subscription's own.
-        applicable_usage_thresholds: The thresholds that hold, sent where the server resolves them.
+        customers_count: Not in Lago's public description; the server sends it, like the fields after it.
+        parent_id: For a subscription's own plan, the plan that it overrides.
+        applicable_usage_thresholds: The thresholds that apply; sent where the server resolves them.
     """
 
     lago_id: str
@@ -128,7 +128,7 @@ class Plan:
 
 @input_model
 class MinimumCommitmentInput:
-    """The least that a subscription pays a period."""
+    """The minimum that a subscription pays per period."""
 
     amount_cents: int
     invoice_display_name: str | UnsetType = UNSET
@@ -137,10 +137,10 @@ class MinimumCommitmentInput:
 
 @input_model
 class UsageThresholdInput:
-    """An amount of usage at which an invoice is made at once (progressive billing).
+    """An amount of usage that causes an invoice at once (progressive billing).
 
     Attributes:
-        recurring: Again every time that the usage has grown by the amount; one threshold at most.
+        recurring: Triggers again each time the usage has grown by the amount; one threshold at most.
     """
 
     amount_cents: int
@@ -153,12 +153,12 @@ class PlanInput:
     """A plan to create.
 
     Attributes:
-        code: Your name of the plan, unique in the organisation.
+        code: Your code of the plan, unique in the organisation.
         amount_cents: Base price of a period, in cents of ``amount_currency``, taxes excluded.
         amount_currency: ISO 4217.
         pay_in_advance: Bill the base price at the beginning of the period.
-        trial_period: Days without the base price.
-        bill_charges_monthly: Bill usage every month; for half-yearly and yearly plans only.
+        trial_period: Number of days without the base price.
+        bill_charges_monthly: Whether to bill usage every month; only for half-yearly and yearly plans.
         bill_fixed_charges_monthly: The same for fixed charges.
         metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
     """
@@ -184,16 +184,16 @@ class PlanInput:
 
 @input_model
 class PlanChargeUpdateInput:
-    """A charge for usage of a plan to update: one that exists, named by its ``id``, or a new one.
+    """A charge of a plan to update: an existing charge, identified by its ``id``, or a new one.
 
     Attributes:
-        id: The ``lago_id`` of a charge that exists.
-        code: Your name of the charge, unique in the plan; made from the metric unless given.
+        id: The ``lago_id`` of an existing charge.
+        code: Your code of the charge, unique in the plan; by default derived from the metric.
         pay_in_advance: Bill with each event instead of at the end of the period.
-        invoiceable: False, for a charge in advance only: fees without an invoice of their own.
+        invoiceable: False: its fees get no invoice; only for a charge that is paid in advance.
         regroup_paid_fees: ``invoice``: put fees paid in advance on one invoice at the end of the period.
-        prorated: Part of a period costs part of the price.
-        min_amount_cents: Least that the charge costs a period.
+        prorated: True: part of a period costs part of the price.
+        min_amount_cents: The minimum price of the charge per period.
         accepts_target_wallet: Let events name the wallet that pays.
     """
 
@@ -216,11 +216,11 @@ class PlanChargeUpdateInput:
 
 @input_model
 class PlanFixedChargeUpdateInput:
-    """A fixed charge of a plan to update: one that exists, named by its ``id``, or a new one.
+    """A fixed charge of a plan to update: an existing one, identified by its ``id``, or a new one.
 
     Attributes:
-        id: The ``lago_id`` of a fixed charge that exists.
-        units: Units of the add-on.
+        id: The ``lago_id`` of an existing fixed charge.
+        units: Number of units of the add-on.
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
     """
 
@@ -239,18 +239,18 @@ class PlanFixedChargeUpdateInput:
 
 @input_model
 class PlanUpdateInput:
-    """What to change of a plan.
+    """Changes to a plan.
 
     Attributes:
         amount_cents: Base price of a period, in cents of ``amount_currency``, taxes excluded.
-        trial_period: Days without the base price.
+        trial_period: Number of days without the base price.
         pay_in_advance: Bill the base price at the beginning of the period.
-        bill_charges_monthly: Bill usage every month; for half-yearly and yearly plans only.
+        bill_charges_monthly: Whether to bill usage every month; only for half-yearly and yearly plans.
         bill_fixed_charges_monthly: The same for fixed charges.
-        charges: Replaces all charges; those to keep are given with their ``id``.
-        fixed_charges: Replaces all fixed charges; those to keep are given with their ``id``.
+        charges: Replaces all charges; give those to keep with their ``id``.
+        fixed_charges: Replaces all fixed charges; give those to keep with their ``id``.
         usage_thresholds: Replaces all thresholds.
-        cascade_updates: Change the plans of subscriptions that override this one, too.
+        cascade_updates: Also change the plans of subscriptions that override this one.
         metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
     """
 
@@ -276,11 +276,11 @@ class PlanUpdateInput:
 
 @input_model
 class PlanOverrideChargeInput:
-    """What one subscription has of its own in a charge.
+    """One subscription's own values of a charge.
 
     Attributes:
         id: The ``lago_id`` of the charge.
-        min_amount_cents: Least that the charge costs a period.
+        min_amount_cents: The minimum price of the charge per period.
     """
 
     id: str | UnsetType = UNSET
@@ -297,11 +297,11 @@ class PlanOverrideChargeInput:
 
 @input_model
 class PlanOverrideFixedChargeInput:
-    """What one subscription has of its own in a fixed charge.
+    """One subscription's own values of a fixed charge.
 
     Attributes:
         id: The ``lago_id`` of the fixed charge.
-        units: Units of the add-on.
+        units: Number of units of the add-on.
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
     """
 
@@ -315,11 +315,11 @@ class PlanOverrideFixedChargeInput:
 
 @input_model
 class PlanOverridesInput:
-    """What one subscription has of its own: it then has a plan of its own, which later changes of the plan don't reach.
+    """One subscription's own values of a plan. They give it a plan of its own, which later changes of the plan skip.
 
     Attributes:
         amount_cents: Base price of a period, in cents of ``amount_currency``, taxes excluded.
-        trial_period: Days without the base price.
+        trial_period: Number of days without the base price.
     """
 
     amount_cents: int | UnsetType = UNSET

@@ -39,11 +39,11 @@ ActivationRuleStatus = Literal["inactive", "pending", "satisfied", "declined", "
 
 @response_model
 class SubscriptionActivationRule:
-    """What has to happen before a subscription becomes active.
+    """A condition that a subscription must meet before it becomes active.
 
     Attributes:
-        timeout_hours: Hours after which the subscription is canceled; 0 never.
-        expires_at: When the time is up.
+        timeout_hours: The subscription is canceled after this many hours; 0: never.
+        expires_at: When the timeout ends.
     """
 
     lago_id: str
@@ -57,13 +57,13 @@ class SubscriptionActivationRule:
 
 @response_model
 class SubscriptionAuthorization:
-    """The hold on the customer's card that was made before the subscription: an object of the payment provider.
+    """The hold that was placed on the customer's card before the subscription: an object of the payment provider.
 
     Attributes:
         id: The provider's own id.
-        amount: Cents that are held.
-        amount_capturable: Cents of them that can be taken.
-        status: The provider's own word.
+        amount: The cents that are held.
+        amount_capturable: The cents of it that can be captured.
+        status: The provider's own status.
     """
 
     id: str
@@ -78,25 +78,25 @@ class Subscription:
     """A subscription of a customer to a plan.
 
     Attributes:
-        external_id: Your id, by which the subscription is addressed.
+        external_id: Your id of the subscription, which identifies it in calls.
         billing_entity_code: Not sent by current servers.
         billing_time: Whether periods follow the calendar or the start of the subscription.
         plan_amount_cents: Base price of a period, in cents of ``plan_amount_currency``.
         started_at: When it became active, in UTC to the millisecond.
-        ending_at: When it is to end; None: it goes on.
-        subscription_at: When it was to start, possibly in the past or future.
+        ending_at: When it will end; None: it continues.
+        subscription_at: The requested start, possibly in the past or future.
         previous_plan_code: The plan before the last change.
         next_plan_code: The plan that it changes to at ``downgrade_plan_date``.
-        on_termination_credit_note: What becomes of the paid rest of a period, for plans paid in advance.
-        on_termination_invoice: Whether usage is billed when it ends.
+        on_termination_credit_note: How to handle the paid rest of a period; only for plans paid in advance.
+        on_termination_invoice: Whether usage is billed when the subscription ends.
         applied_invoice_custom_sections: Empty in lists.
-        payment_method: None follows the customer.
-        consolidate_invoice: Billed together with the customer's other subscriptions.
+        payment_method: None: the customer's.
+        consolidate_invoice: Whether it is billed together with the customer's other subscriptions.
         cancellation_reason: Why an ``incomplete`` one was canceled.
-        plan: The whole plan; sent with single subscriptions and in webhooks only.
-        applicable_usage_thresholds: Sent with single subscriptions only.
-        entitlements: Sent with single subscriptions only.
-        authorization: The hold on the card, in the answer to a creation that asked for one; else None.
+        plan: The complete plan; sent only with single subscriptions and in webhooks.
+        applicable_usage_thresholds: Sent only with single subscriptions.
+        entitlements: Sent only with single subscriptions.
+        authorization: The hold on the card, if the response is to a creation that asked for one; otherwise None.
     """
 
     lago_id: str
@@ -140,11 +140,11 @@ class Subscription:
 
 @response_model
 class LifetimeUsageThreshold:
-    """How far lifetime usage has come to a usage threshold.
+    """The progress of lifetime usage towards a usage threshold.
 
     Attributes:
         completion_ratio: From 0 to 1.
-        reached_at: To the millisecond; None before.
+        reached_at: When the threshold was reached, to the millisecond; None before.
     """
 
     amount_cents: int
@@ -159,7 +159,7 @@ class LifetimeUsage:
     Attributes:
         external_historical_usage_amount_cents: Usage from before Lago, as you set it.
         from_datetime: Start of the subscription.
-        to_datetime: The moment of the answer.
+        to_datetime: The time of the response.
         usage_thresholds: Empty without progressive billing.
     """
 
@@ -183,10 +183,10 @@ class LifetimeUsageInput:
 
 @input_model
 class SubscriptionActivationRuleInput:
-    """What has to happen before the subscription becomes active.
+    """A condition that the subscription must meet before it becomes active.
 
     Attributes:
-        timeout_hours: Hours after which the subscription is canceled; 0 never.
+        timeout_hours: The subscription is canceled after this many hours; 0: never.
     """
 
     type: Open[ActivationRuleType]
@@ -195,7 +195,7 @@ class SubscriptionActivationRuleInput:
 
 @input_model
 class SubscriptionAuthorizationInput:
-    """A hold to put on the customer's card before the subscription is made.
+    """A hold to place on the customer's card before the subscription is created.
 
     Attributes:
         amount_currency: ISO 4217.
@@ -207,21 +207,20 @@ class SubscriptionAuthorizationInput:
 
 @input_model
 class SubscriptionInput:
-    """A subscription to create; or, with the ``external_id`` of an active one, its new plan.
+    """A subscription to create; or, with the ``external_id`` of an active subscription, its new plan.
 
     Attributes:
         external_id: Your id of the subscription.
         name: Printed on invoices instead of the plan's name.
-        billing_time: Whether periods follow the ``calendar``, as they do unless given, or the start of the
-            subscription.
-        ending_at: When it is to end; without it, it goes on.
-        subscription_at: When it starts, possibly in the past or future; now unless given.
-        consolidate_invoice: Bill it together with the customer's other subscriptions, as happens unless given.
+        billing_time: Whether periods follow the ``calendar`` (the default) or the start of the subscription.
+        ending_at: When to end it; without this, it continues.
+        subscription_at: When it starts, possibly in the past or future; by default now.
+        consolidate_invoice: Whether to bill it together with the customer's other subscriptions; by default yes.
         purchase_order_number: Printed on its invoices.
-        activation_rules: Keep it ``incomplete`` until its first payment has succeeded; for plans paid in advance.
-        billing_entity_id: Names the billing entity, as does ``billing_entity_code``.
-        progressive_billing_disabled: True: usage thresholds make no invoices.
-        usage_thresholds: Thresholds of its own instead of the plan's.
+        activation_rules: Keep it ``incomplete`` until its first payment succeeds; only for plans paid in advance.
+        billing_entity_id: Identifies the billing entity, like ``billing_entity_code``.
+        progressive_billing_disabled: True: usage thresholds do not cause invoices.
+        usage_thresholds: Its own thresholds instead of the plan's.
     """
 
     external_customer_id: str
@@ -245,18 +244,18 @@ class SubscriptionInput:
 
 @input_model
 class SubscriptionUpdateInput:
-    """What to change of a subscription.
+    """Changes to a subscription.
 
     Attributes:
-        ending_at: When it is to end; without it, it goes on.
-        subscription_at: A new start; for one that is still pending only.
-        consolidate_invoice: Bill it together with the customer's other subscriptions, as happens unless given.
+        ending_at: When to end it; without this, it continues.
+        subscription_at: A new start; only for a subscription that is still pending.
+        consolidate_invoice: Whether to bill it together with the customer's other subscriptions; by default yes.
         purchase_order_number: Printed on its invoices.
-        billing_entity_id: Names the billing entity, as does ``billing_entity_code``.
-        progressive_billing_disabled: True: usage thresholds make no invoices.
-        usage_thresholds: Thresholds of its own instead of the plan's.
-        on_termination_credit_note: What becomes of the paid rest of a period; for plans paid in advance.
-        on_termination_invoice: Whether usage is billed when it ends.
+        billing_entity_id: Identifies the billing entity, like ``billing_entity_code``.
+        progressive_billing_disabled: True: usage thresholds do not cause invoices.
+        usage_thresholds: Its own thresholds instead of the plan's.
+        on_termination_credit_note: How to handle the paid rest of a period; only for plans paid in advance.
+        on_termination_invoice: Whether usage is billed when the subscription ends.
     """
 
     name: str | None | UnsetType = UNSET

@@ -13,8 +13,9 @@ class Tax:
 
     Attributes:
         rate: Percent: 20.0 is 20 %.
-        applied_to_organization: Deprecated by ``applied_to_billing_entities_codes``.
-        applied_to_billing_entities_codes: Sent by the tax operations only, empty where a tax is embedded.
+        applied_to_organization: Deprecated; replaced by ``applied_to_billing_entities_codes``.
+        applied_to_billing_entities_codes: Sent only by the tax operations; empty in a tax that is embedded in another
+            object.
         add_ons_count: Always 0 on current servers, like the four other counts.
     """
 
@@ -38,7 +39,7 @@ class TaxInput:
     """A tax to create.
 
     Attributes:
-        code: Your name of the tax, unique in the organisation.
+        code: Your code of the tax, unique in the organisation.
         rate: Percent: 20 is 20 %.
         applied_to_organization: Deprecated: taxes are applied to billing entities, by their ``tax_codes``.
     """
@@ -52,7 +53,7 @@ class TaxInput:
 
 @input_model
 class TaxUpdateInput:
-    """What to change of a tax; what is not given stays as it is.
+    """Changes to a tax; fields that are not given stay as they are.
 
     Attributes:
         rate: Percent: 20 is 20 %.
@@ -68,10 +69,10 @@ class TaxUpdateInput:
 
 @response_model
 class AppliedTax:
-    """A tax as it was applied to something that is billed.
+    """A tax that was applied to something that is billed.
 
     Attributes:
-        lago_tax_id: None if the tax is gone or comes from a tax provider.
+        lago_tax_id: None if the tax was deleted or comes from a tax provider.
         tax_rate: Percent.
     """
 

@@ -1,5 +1,5 @@
-# More than 400 lines in one module, because the models of a resource group stand together, as its operations do.
-"""Models of wallets, of prepaid credits and of what happens to them."""
+# More than 400 lines in one module, because the models of a resource group are in one module, like its operations.
+"""Models of wallets, which hold prepaid credits, and of their transactions."""
 
 from decimal import Decimal
 from typing import Literal
@@ -55,7 +55,7 @@ class WalletTransactionMetadata:
 
 @response_model
 class WalletLimits:
-    """What a wallet pays for; everything if both are empty."""
+    """The fees that a wallet pays for; all fees if both lists are empty."""
 
     fee_types: list[Open[WalletFeeType]]
     billable_metric_codes: list[str]
@@ -63,18 +63,18 @@ class WalletLimits:
 
 @response_model
 class WalletRecurringTransactionRule:
-    """Tops a wallet up again and again: at intervals, or when its balance falls to a threshold.
+    """A rule that tops up a wallet repeatedly: at intervals, or when its balance falls to a threshold.
 
     Attributes:
-        method: ``fixed`` adds the same credits each time, ``target`` as many as are missing.
-        interval: For the trigger ``interval``.
-        threshold_credits: The balance in credits, for the trigger ``threshold``.
-        paid_credits: Credits that are billed.
-        granted_credits: Credits that are free.
-        grants_target_top_up: For ``target``: the missing credits are free.
-        target_ongoing_balance: The balance in credits to come to, for ``target``.
-        invoice_requires_successful_payment: The invoice is made after the payment only.
-        transaction_name: Printed on its invoices.
+        method: ``fixed`` adds the same number of credits each time; ``target`` adds the credits that are missing.
+        interval: Only for the trigger ``interval``.
+        threshold_credits: The balance in credits, only for the trigger ``threshold``.
+        paid_credits: The credits that are billed.
+        granted_credits: The credits that are free.
+        grants_target_top_up: For ``target``: whether the missing credits are free.
+        target_ongoing_balance: The balance in credits to reach, for ``target``.
+        invoice_requires_successful_payment: True: the invoice is created only after the payment.
+        transaction_name: The name that is printed on its invoices.
     """
 
     lago_id: str
@@ -104,22 +104,22 @@ class Wallet:
     """Prepaid credits of a customer.
 
     Attributes:
-        code: Your name of the wallet, unique among the customer's.
-        priority: 1 pays first, 50 last.
-        rate_amount: Units of the currency for one credit.
-        credits_balance: Credits.
+        code: Your code of the wallet, unique among the customer's wallets.
+        priority: 1 pays first, 50 pays last.
+        rate_amount: The price of one credit, in units of the currency.
+        credits_balance: The balance in credits.
         balance_cents: The same in cents of ``currency``.
-        consumed_credits: Credits used so far.
+        consumed_credits: The credits used so far.
         last_balance_sync_at: When it was last topped up.
         terminated_at: In UTC to the millisecond.
-        invoice_requires_successful_payment: The invoice of a top-up is made after the payment only.
-        recurring_transaction_rules: Empty in some webhooks; one at most.
+        invoice_requires_successful_payment: True: the invoice of a top-up is created only after the payment.
+        recurring_transaction_rules: At most one; empty in some webhooks.
         ongoing_balance_cents: Balance after the usage of the running period, in cents.
         ongoing_usage_balance_cents: Usage of the running period and of drafts, taxes included, in cents.
         credits_ongoing_balance: The same as ``ongoing_balance_cents``, in credits.
         credits_ongoing_usage_balance: The same as ``ongoing_usage_balance_cents``, in credits.
-        paid_top_up_min_amount_cents: Least that one paid top-up may cost.
-        paid_top_up_max_amount_cents: Most that one paid top-up may cost.
+        paid_top_up_min_amount_cents: The minimum amount of one paid top-up.
+        paid_top_up_max_amount_cents: The maximum amount of one paid top-up.
         metadata: Your own key-value pairs; None without any.
     """
 
@@ -158,21 +158,21 @@ class Wallet:
 
 @response_model
 class WalletTransaction:
-    """Credits that came into a wallet or went out of it.
+    """A transaction that added credits to a wallet or took credits from it.
 
     Attributes:
-        lago_voided_invoice_id: The invoice that was voided, so that the credits came back.
+        lago_voided_invoice_id: The voided invoice that returned the credits.
         status: Whether it has been settled.
-        source: What caused it.
-        transaction_status: What became of the credits.
+        source: The cause of the transaction.
+        transaction_status: What happened to the credits.
         amount: In units of the currency.
         credit_amount: In credits.
-        remaining_amount_cents: What is left of credits that came in, for traceable wallets; in cents.
+        remaining_amount_cents: The part of added credits that is left, in cents; only for traceable wallets.
         remaining_credit_amount: The same in credits.
         priority: 1 is used first.
-        name: Printed on its invoice.
+        name: The name that is printed on its invoice.
         billing_entity_code: Not in Lago's public description; single transactions have it.
-        wallet: Sent in webhooks only.
+        wallet: Sent only in webhooks.
     """
 
     lago_id: str
@@ -204,7 +204,7 @@ class WalletTransaction:
 
 @response_model
 class WalletTransactionConsumption:
-    """Part of the credits that came in by one transaction, and the transaction that used it.
+    """The part of one transaction's added credits that another transaction used.
 
     Attributes:
         credit_amount: In credits.
@@ -219,7 +219,7 @@ class WalletTransactionConsumption:
 
 @response_model
 class WalletTransactionFunding:
-    """Part of the credits that one transaction used, and the transaction by which it had come in.
+    """The part of the credits used by one transaction, and the transaction that had added it.
 
     Attributes:
         credit_amount: In credits.
@@ -234,7 +234,7 @@ class WalletTransactionFunding:
 
 @response_model
 class WalletTransactionPaymentUrl:
-    """A link to the payment provider's page on which a top-up is paid."""
+    """A link to the payment provider's page where the customer pays a top-up."""
 
     lago_customer_id: str | None
     lago_wallet_transaction_id: str
@@ -253,7 +253,7 @@ class WalletTransactionMetadataInput:
 
 @input_model
 class WalletLimitsInput:
-    """What a wallet pays for; everything unless given."""
+    """The fees that a wallet pays for; by default all fees."""
 
     fee_types: list[Open[WalletFeeType]] | None | UnsetType = UNSET
     billable_metric_codes: list[str] | None | UnsetType = UNSET
@@ -261,19 +261,19 @@ class WalletLimitsInput:
 
 @input_model
 class WalletRecurringTransactionRuleInput:
-    """Tops a wallet up again and again: at intervals, or when its balance falls to a threshold.
+    """A rule that tops up a wallet repeatedly: at intervals, or when its balance falls to a threshold.
 
     Attributes:
-        paid_credits: Credits to bill.
-        granted_credits: Credits that are free.
-        grants_target_top_up: For ``target``: the missing credits are free.
-        method: ``fixed`` adds the same credits each time, ``target`` as many as are missing.
-        interval: For the trigger ``interval``.
-        threshold_credits: The balance in credits, for the trigger ``threshold``.
-        target_ongoing_balance: The balance in credits to come to, for ``target``.
-        invoice_requires_successful_payment: Make the invoice after the payment only.
-        transaction_name: Printed on its invoices.
-        ignore_paid_top_up_limits: Top up beyond the wallet's limits, too.
+        paid_credits: The credits to bill.
+        granted_credits: The credits that are free.
+        grants_target_top_up: For ``target``: whether the missing credits are free.
+        method: ``fixed`` adds the same number of credits each time; ``target`` adds the credits that are missing.
+        interval: Only for the trigger ``interval``.
+        threshold_credits: The balance in credits, only for the trigger ``threshold``.
+        target_ongoing_balance: The balance in credits to reach, for ``target``.
+        invoice_requires_successful_payment: True: create the invoice only after the payment.
+        transaction_name: The name that is printed on its invoices.
+        ignore_paid_top_up_limits: Whether top-ups may exceed the wallet's limits.
     """
 
     trigger: Open[RecurringTrigger]
@@ -297,20 +297,20 @@ class WalletRecurringTransactionRuleInput:
 
 @input_model
 class WalletRecurringTransactionRuleUpdateInput:
-    """A rule of a wallet to update: one that exists, named by its ``lago_id``, or a new one.
+    """A rule of a wallet to update: an existing rule, identified by its ``lago_id``, or a new one.
 
     Attributes:
-        lago_id: Of a rule that exists.
-        method: ``fixed`` adds the same credits each time, ``target`` as many as are missing.
-        interval: For the trigger ``interval``.
-        threshold_credits: The balance in credits, for the trigger ``threshold``.
-        paid_credits: Credits to bill.
-        granted_credits: Credits that are free.
-        grants_target_top_up: For ``target``: the missing credits are free.
-        target_ongoing_balance: The balance in credits to come to, for ``target``.
-        invoice_requires_successful_payment: Make the invoice after the payment only.
-        transaction_name: Printed on its invoices.
-        ignore_paid_top_up_limits: Top up beyond the wallet's limits, too.
+        lago_id: The ``lago_id`` of an existing rule.
+        method: ``fixed`` adds the same number of credits each time; ``target`` adds the credits that are missing.
+        interval: Only for the trigger ``interval``.
+        threshold_credits: The balance in credits, only for the trigger ``threshold``.
+        paid_credits: The credits to bill.
+        granted_credits: The credits that are free.
+        grants_target_top_up: For ``target``: whether the missing credits are free.
+        target_ongoing_balance: The balance in credits to reach, for ``target``.
+        invoice_requires_successful_payment: True: create the invoice only after the payment.
+        transaction_name: The name that is printed on its invoices.
+        ignore_paid_top_up_limits: Whether top-ups may exceed the wallet's limits.
     """
 
     lago_id: str | UnsetType = UNSET
@@ -338,25 +338,26 @@ class WalletInput:
     """A wallet to create.
 
     Attributes:
-        rate_amount: Units of the currency for one credit.
+        rate_amount: The price of one credit, in units of the currency.
         currency: ISO 4217.
-        code: Your name of the wallet, unique among the customer's; made from the name unless given.
-        priority: 1 pays first, 50 last, as unless given.
-        paid_credits: Credits to bill at once.
-        granted_credits: Credits that are free.
-        external_customer_id: Your id of the customer: needed by ``create``; ``create_customer_wallet`` has it in its
-            path.
-        expiration_at: When what is left is lost.
-        invoice_requires_successful_payment: Make the invoice of a top-up after the payment only.
-        transaction_metadata: Of the first top-up, as are ``transaction_name`` and ``transaction_priority``.
+        code: Your code of the wallet, unique among the customer's wallets; by default derived from the name.
+        priority: 1 pays first, 50 (the default) pays last.
+        paid_credits: The credits to bill at once.
+        granted_credits: The credits that are free.
+        external_customer_id: Your id of the customer. ``create`` needs it; ``create_customer_wallet`` takes it as an
+            argument.
+        expiration_at: When the remaining credits expire.
+        invoice_requires_successful_payment: True: create the invoice of a top-up only after the payment.
+        transaction_metadata: The metadata of the first top-up; ``transaction_name`` and ``transaction_priority`` also
+            apply to it.
         purchase_order_number: Printed on the invoices of top-ups.
-        applies_to: What it pays for; everything unless given.
-        paid_top_up_min_amount_cents: Least that one paid top-up may cost.
-        paid_top_up_max_amount_cents: Most that one paid top-up may cost.
-        ignore_paid_top_up_limits_on_creation: Let the first top-up pass the limits.
-        recurring_transaction_rules: One at most.
+        applies_to: The fees that it pays for; by default all fees.
+        paid_top_up_min_amount_cents: The minimum amount of one paid top-up.
+        paid_top_up_max_amount_cents: The maximum amount of one paid top-up.
+        ignore_paid_top_up_limits_on_creation: Whether the first top-up may exceed the limits.
+        recurring_transaction_rules: At most one.
         metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
-        billing_entity_id: Names the billing entity, as does ``billing_entity_code``.
+        billing_entity_id: Identifies the billing entity, like ``billing_entity_code``.
     """
 
     rate_amount: Decimal
@@ -387,19 +388,19 @@ class WalletInput:
 
 @input_model
 class WalletUpdateInput:
-    """What to change of a wallet.
+    """Changes to a wallet.
 
     Attributes:
-        code: Your name of the wallet, unique among the customer's; made from the name unless given.
-        priority: 1 pays first, 50 last, as unless given.
-        expiration_at: When what is left is lost.
-        invoice_requires_successful_payment: Make the invoice of a top-up after the payment only.
+        code: Your code of the wallet, unique among the customer's wallets; by default derived from the name.
+        priority: 1 pays first, 50 (the default) pays last.
+        expiration_at: When the remaining credits expire.
+        invoice_requires_successful_payment: True: create the invoice of a top-up only after the payment.
         purchase_order_number: Printed on the invoices of top-ups.
-        recurring_transaction_rules: Replaces the rule; one to keep is given with its ``lago_id``.
-        applies_to: What it pays for; everything unless given.
+        recurring_transaction_rules: Replaces the rule; to keep it, give it with its ``lago_id``.
+        applies_to: The fees that it pays for; by default all fees.
         metadata: Your own key-value pairs: keys of at most 100 characters, values of at most 255.
-        paid_top_up_min_amount_cents: Least that one paid top-up may cost.
-        paid_top_up_max_amount_cents: Most that one paid top-up may cost.
+        paid_top_up_min_amount_cents: The minimum amount of one paid top-up.
+        paid_top_up_max_amount_cents: The maximum amount of one paid top-up.
     """
 
     name: str | None | UnsetType = UNSET
@@ -420,15 +421,15 @@ class WalletUpdateInput:
 
 @input_model
 class WalletTransactionInput:
-    """Credits to add to a wallet, or to take from it; each of the three makes a transaction of its own.
+    """Credits to add to a wallet or to take from it; each of the three kinds creates a transaction of its own.
 
     Attributes:
-        name: Printed on the invoice.
-        paid_credits: Credits to bill.
-        granted_credits: Credits that are free.
-        voided_credits: Credits to take away.
-        invoice_requires_successful_payment: Make the invoice after the payment only.
-        ignore_paid_top_up_limits: Top up beyond the wallet's limits, too.
+        name: The name that is printed on the invoice.
+        paid_credits: The credits to bill.
+        granted_credits: The credits that are free.
+        voided_credits: The credits to take away.
+        invoice_requires_successful_payment: True: create the invoice only after the payment.
+        ignore_paid_top_up_limits: Whether top-ups may exceed the wallet's limits.
         priority: 1 is used first.
         voided_transaction_id: The transaction whose credits to take away.
     """

@@ -11,10 +11,10 @@ SignatureAlgorithm = Literal["jwt", "hmac"]
 
 @response_model
 class WebhookEndpoint:
-    """An address of yours to which the server sends webhooks.
+    """Your address that the server sends webhooks to.
 
     Attributes:
-        event_types: The types that it gets; None: all.
+        event_types: The types to send; None: all.
     """
 
     lago_id: str
@@ -31,9 +31,9 @@ class WebhookEndpointInput:
     """A webhook endpoint to create.
 
     Attributes:
-        signature_algo: ``jwt`` unless given; its header outgrows the limits of many servers with large payloads,
-            ``hmac`` never.
-        event_types: The types to get; all unless given.
+        signature_algo: By default ``jwt``. With large payloads, its header exceeds the size limits of many servers; the
+            header of ``hmac`` never does.
+        event_types: The types to send; by default all.
     """
 
     webhook_url: str
@@ -44,10 +44,10 @@ class WebhookEndpointInput:
 
 @input_model
 class WebhookEndpointUpdateInput:
-    """What to change of a webhook endpoint.
+    """Changes to a webhook endpoint.
 
     Attributes:
-        event_types: The types to get; None: all.
+        event_types: The types to send; None: all.
     """
 
     webhook_url: str

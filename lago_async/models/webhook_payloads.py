@@ -1,4 +1,4 @@
-"""Models of what only webhooks carry."""
+"""Models of objects that only webhooks carry."""
 
 from decimal import Decimal
 from typing import Literal
@@ -40,14 +40,14 @@ IntegrationProvider = Literal["anrok", "avalara", "hubspot", "netsuite", "okta",
 
 @response_model
 class TriggeredAlert:
-    """An alert that was set off.
+    """An alert that was triggered.
 
     Attributes:
-        lago_id: Of this event; the alert is ``lago_alert_id``.
-        current_value: Cents, credits or units, by the type of the alert.
-        crossed_thresholds: With all values of a recurring one.
+        lago_id: The id of this event; the alert's id is ``lago_alert_id``.
+        current_value: Cents, credits or units, depending on the type of the alert.
+        crossed_thresholds: The crossed thresholds; a recurring one is listed with each value.
         lago_wallet_id: Not in Lago's public description; set for alerts on wallets.
-        subscription_external_id: Deprecated twin of ``external_subscription_id``, as is ``customer_external_id``.
+        subscription_external_id: Deprecated alias of ``external_subscription_id``, like ``customer_external_id``.
     """
 
     lago_id: str
@@ -71,7 +71,7 @@ class TriggeredAlert:
 
 @response_model
 class OverdueBalancePerCurrency:
-    """What is overdue in one currency."""
+    """The overdue balance in one currency."""
 
     amount_cents: int
     currency: str
@@ -82,7 +82,7 @@ class DunningCampaignFinished:
     """A dunning campaign has sent its last reminder.
 
     Attributes:
-        customer_external_id: Deprecated twin of ``external_customer_id``.
+        customer_external_id: Deprecated alias of ``external_customer_id``.
     """
 
     external_customer_id: str
@@ -99,7 +99,7 @@ class EventError:
 
     Attributes:
         status: 422.
-        message: What was wrong with it: JSON in a string.
+        message: The problem, as JSON in a string.
     """
 
     status: int
@@ -124,10 +124,10 @@ class EventsErrors:
 
 @response_model
 class FeeTaxProviderError:
-    """A tax provider could not tell the taxes of a fee.
+    """A tax provider could not compute the taxes of a fee.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     tax_provider_code: str
@@ -141,8 +141,8 @@ class CustomerIntegrationError:
     """An accounting or CRM system refused a customer.
 
     Attributes:
-        accounting_provider: The system, whether for accounting or for CRM.
-        provider_error: What the provider said.
+        accounting_provider: The accounting or CRM system.
+        provider_error: The provider's error.
     """
 
     lago_customer_id: str
@@ -157,7 +157,7 @@ class CustomerTaxProviderError:
     """A tax provider refused a customer.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     lago_customer_id: str
@@ -172,7 +172,7 @@ class CustomerPaymentProviderError:
     """A payment provider refused a customer.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     lago_customer_id: str
@@ -188,8 +188,8 @@ class PaymentProviderError:
 
     Attributes:
         source: The provider.
-        action: What was tried.
-        provider_error: What the provider said.
+        action: The attempted action.
+        provider_error: The provider's error.
     """
 
     lago_payment_provider_id: str
@@ -205,7 +205,7 @@ class IntegrationProviderError:
     """A connected system reported an error.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     lago_integration_id: str
@@ -219,7 +219,7 @@ class InvoicePaymentFailure:
     """A payment of an invoice failed.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
         error_details: Not in Lago's public description; the server sends it.
     """
 
@@ -238,7 +238,7 @@ class PaymentRequestPaymentFailure:
     """A payment of a payment request failed.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     lago_payment_request_id: str
@@ -256,7 +256,7 @@ class WalletTransactionPaymentFailure:
     """A payment of a top-up failed.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     lago_wallet_transaction_id: str
@@ -273,7 +273,7 @@ class CreditNotePaymentProviderRefundError:
     """A refund failed.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     lago_credit_note_id: str
@@ -290,7 +290,7 @@ class InvoicePaymentDisputeLost:
     """A dispute about the payment of an invoice was lost.
 
     Attributes:
-        provider_error: What the provider said.
+        provider_error: The provider's error.
     """
 
     invoice: Invoice
@@ -299,10 +299,10 @@ class InvoicePaymentDisputeLost:
 
 @response_model
 class ViesCheck:
-    """Whether the European Union knows a VAT number.
+    """The result of checking a VAT number with the European Union's service.
 
     Attributes:
-        valid: None if it could not be asked.
+        valid: None if the service could not be reached.
     """
 
     valid: bool | None
@@ -320,7 +320,7 @@ class SubscriptionWithCustomer(Subscription):
     """A subscription, with its customer.
 
     Attributes:
-        usage_threshold: The one that was reached, if it is about that.
+        usage_threshold: The threshold that was reached, if the webhook is about one.
     """
 
     customer: Customer

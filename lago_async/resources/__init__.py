@@ -43,53 +43,53 @@ class Resources:
 
     @abstractmethod
     async def send(self, request: Request, /) -> Response:
-        """Send a prepared request, and return the response of whatever status."""
+        """Send a prepared request, and return the response, whatever its status."""
 
     @cached_property
     def activity_logs(self) -> ActivityLogs:
-        """The log of what was done to objects; needs a premium licence."""
+        """The activity log: the actions on objects. Needs a premium licence."""
         from lago_async.resources.activity_logs import ActivityLogs
 
         return ActivityLogs(self)
 
     @cached_property
     def add_ons(self) -> AddOns:
-        """Add-ons: what one-off invoices and fixed charges bill."""
+        """Add-ons: the items of one-off invoices and fixed charges."""
         from lago_async.resources.add_ons import AddOns
 
         return AddOns(self)
 
     @cached_property
     def analytics(self) -> Analytics:
-        """Revenue, invoices and usage over time. The answers are no pages."""
+        """Revenue, invoices and usage over time. The results are complete lists, not pages."""
         from lago_async.resources.analytics import Analytics
 
         return Analytics(self)
 
     @cached_property
     def api_logs(self) -> ApiLogs:
-        """The log of calls of the API; needs a premium licence."""
+        """The log of API calls. Needs a premium licence."""
         from lago_async.resources.api_logs import ApiLogs
 
         return ApiLogs(self)
 
     @cached_property
     def billable_metrics(self) -> BillableMetrics:
-        """Billable metrics: what is counted of the events, and how."""
+        """Billable metrics: the definitions of how events are counted."""
         from lago_async.resources.billable_metrics import BillableMetrics
 
         return BillableMetrics(self)
 
     @cached_property
     def billing_entities(self) -> BillingEntities:
-        """Billing entities: those in whose name invoices are made."""
+        """Billing entities: the companies that issue invoices."""
         from lago_async.resources.billing_entities import BillingEntities
 
         return BillingEntities(self)
 
     @cached_property
     def coupons(self) -> Coupons:
-        """Coupons, and applying them to customers."""
+        """Coupons, and their application to customers."""
         from lago_async.resources.coupons import Coupons
 
         return Coupons(self)
@@ -103,28 +103,28 @@ class Resources:
 
     @cached_property
     def customers(self) -> Customers:
-        """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
+        """Customers, with their usage, portal and checkout links, and applied coupons."""
         from lago_async.resources.customers import Customers
 
         return Customers(self)
 
     @cached_property
     def entitlements(self) -> Entitlements:
-        """Entitlements: the features that plans and subscriptions grant, and how far."""
+        """Entitlements: the features that plans and subscriptions grant, with their limits."""
         from lago_async.resources.entitlements import Entitlements
 
         return Entitlements(self)
 
     @cached_property
     def events(self) -> Events:
-        """Events: sent, found, and priced in advance."""
+        """Events: sending, finding and pricing them."""
         from lago_async.resources.events import Events
 
         return Events(self)
 
     @cached_property
     def features(self) -> Features:
-        """Features and their privileges: what plans can grant."""
+        """Features and their privileges, which plans can grant."""
         from lago_async.resources.features import Features
 
         return Features(self)
@@ -138,7 +138,7 @@ class Resources:
 
     @cached_property
     def invoices(self) -> Invoices:
-        """Invoices: one-off ones made, all found, finalised, voided and paid."""
+        """Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
         from lago_async.resources.invoices import Invoices
 
         return Invoices(self)
@@ -166,7 +166,7 @@ class Resources:
 
     @cached_property
     def payment_requests(self) -> PaymentRequests:
-        """Payment requests: overdue invoices to be paid together."""
+        """Payment requests: overdue invoices that a customer pays together."""
         from lago_async.resources.payment_requests import PaymentRequests
 
         return PaymentRequests(self)
@@ -208,7 +208,7 @@ class Resources:
 
     @cached_property
     def webhook_endpoints(self) -> WebhookEndpoints:
-        """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+        """Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
         from lago_async.resources.webhook_endpoints import WebhookEndpoints
 
         return WebhookEndpoints(self)

@@ -1,4 +1,4 @@
-"""What the resource modules are written with: the base class of a resource, and the decorators that make rows."""
+"""The base class of the resources, and the decorators that make rows of the endpoint table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Resource", "delete", "get", "patch", "post", "put"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_SAME = "\0 the root of the response"  # a default that no envelope can be called
+_SAME = "\0 the root of the response"  # a default that cannot be the name of an envelope
 
 
 class Resource:
@@ -33,7 +33,7 @@ class Resource:
 
     @staticmethod
     def method_of(row: Row) -> Callable[..., Any]:
-        """Return the method that a row becomes; by its ``row`` the blocking face finds the endpoint again."""
+        """Return the method that runs the operation of a row; the blocking face finds the endpoint by its ``row``."""
 
         def pager(self: Resource, *args: Any, **kwargs: Any) -> AsyncPager[Any]:
             return AsyncPager(self._client, row.endpoint, args, kwargs)
@@ -49,7 +49,7 @@ class Resource:
 
 @attrs.frozen
 class Verb:
-    """The decorator of one HTTP method: it makes a row of a stub, and a method of the row."""
+    """The decorator of one HTTP method: it turns a stub into a row, and the row into a method."""
 
     method: HttpMethod
 
@@ -69,20 +69,21 @@ class Verb:
         deprecated: str | Mapping[str, str] | None = None,
         disables_paging: str | None = None,
     ) -> Callable[[_F], _F]:
-        """Make the decorated stub a row of the table, and a method that calls the operation.
+        """Turn the decorated stub into a row of the table, and into a method that calls the operation.
 
         Args:
             name: The API's name of the operation, in snake case.
-            path: Below ``/api/v1``, with path parameters in braces.
-            root: The envelope of the response, and of the body too unless ``request_root`` says otherwise.
+            path: The path below ``/api/v1``, with path parameters in braces.
+            root: The envelope of the response, and of the body unless ``request_root`` differs.
             request_root: The envelope of the body; None for a body without one.
             wire: Wire names of query parameters that Python spells differently.
-            idempotent: Whether the call may be repeated: by default all but POST may. A function decides by the body.
-            response_sibling: A member of the response next to its envelope: the result's field of that name.
-            envelope_optional: Some servers send the result without its envelope.
-            overload: The operation has a row already; this is another method, for another shape of its body.
-            deprecated: What to use instead of the operation; or, by name, instead of some of its parameters.
-            disables_paging: The query parameter that breaks the server's paging.
+            idempotent: Whether the client may repeat the call; by default, all methods except POST. A function decides
+                by the body.
+            response_sibling: A member of the response next to its envelope; it fills the result's field of that name.
+            envelope_optional: Whether some servers send the result without its envelope.
+            overload: Whether the operation has another row already, and this method is for another shape of its body.
+            deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
+            disables_paging: The query parameter that switches the server's paging off.
         """
 
         def make_method(function: _F) -> _F:

@@ -1,4 +1,4 @@
-"""Add-ons: what one-off invoices and fixed charges bill."""
+"""Add-ons: the items of one-off invoices and fixed charges."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["AddOns"]
 
 
 class AddOns(Resource):
-    """Add-ons: what one-off invoices and fixed charges bill."""
+    """Add-ons: the items of one-off invoices and fixed charges."""
 
     @post("create_add_on", "/add_ons", root="add_on")
     async def create(self, add_on: AddOnInput | Mapping[str, object], /) -> AddOn:
@@ -47,15 +47,15 @@ class AddOns(Resource):
         """List add-ons, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllAddOns.
         """
 
     @put("update_add_on", "/add_ons/{code}", root="add_on")
     async def update(self, code: str, add_on: AddOnUpdateInput | Mapping[str, object], /) -> AddOn:
-        """Change an add-on; what is not given stays as it is.
+        """Change an add-on; fields that are not given stay as they are.
 
         Args:
             code: The code of the add-on.
@@ -70,7 +70,7 @@ class AddOns(Resource):
 
     @delete("destroy_add_on", "/add_ons/{code}", root="add_on")
     async def destroy(self, code: str) -> AddOn:
-        """Delete an add-on, and return it as it was. Invoices that have it stay.
+        """Delete an add-on, and return it as it was. Invoices with it are not changed.
 
         Raises:
             NotFoundError: ``add_on_not_found``.

@@ -1,4 +1,4 @@
-"""Revenue, invoices and usage over time. The answers are no pages."""
+"""Revenue, invoices and usage over time. The results are complete lists, not pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Analytics"]
 
 
 class Analytics(Resource):
-    """Revenue, invoices and usage over time. The answers are no pages."""
+    """Revenue, invoices and usage over time. The results are complete lists, not pages."""
 
     @get("find_all_gross_revenues", "/analytics/gross_revenue", root="gross_revenues")
     async def find_all_gross_revenues(
@@ -35,12 +35,12 @@ class Analytics(Resource):
         months: int | None = None,
         billing_entity_code: str | None = None,
     ) -> list[GrossRevenue]:
-        """Revenue by month and currency: finalised invoices and fees paid in advance.
+        """Return revenue by month and currency: finalised invoices and fees paid in advance.
 
         Args:
             currency: Only this currency, ISO 4217.
             external_customer_id: Only this customer, by your id.
-            months: Only so many months back.
+            months: Only this many months back.
             billing_entity_code: Only this billing entity.
 
         API operation: findAllGrossRevenues.
@@ -50,11 +50,11 @@ class Analytics(Resource):
     async def find_all_invoice_collections(
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[InvoiceCollection]:
-        """Finalised invoices by month, currency and payment status.
+        """List finalised invoices by month, currency and payment status.
 
         Args:
             currency: Only this currency, ISO 4217.
-            months: Only so many months back.
+            months: Only this many months back.
             billing_entity_code: Only this billing entity.
 
         Raises:
@@ -67,11 +67,11 @@ class Analytics(Resource):
     async def find_all_invoiced_usages(
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[InvoicedUsage]:
-        """Invoiced usage by month, currency and billable metric; the running period is left out.
+        """Return invoiced usage by month, currency and billable metric, without the running period.
 
         Args:
             currency: Only this currency, ISO 4217.
-            months: Only so many months back.
+            months: Only this many months back.
             billing_entity_code: Only this billing entity.
 
         Raises:
@@ -84,11 +84,11 @@ class Analytics(Resource):
     async def find_all_mrrs(
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[Mrr]:
-        """Monthly recurring revenue by month and currency.
+        """Return monthly recurring revenue by month and currency.
 
         Args:
             currency: Only this currency, ISO 4217.
-            months: Only so many months back.
+            months: Only this many months back.
             billing_entity_code: Only this billing entity.
 
         Raises:
@@ -106,12 +106,12 @@ class Analytics(Resource):
         months: int | None = None,
         billing_entity_code: str | None = None,
     ) -> list[OverdueBalance]:
-        """What is overdue, by month and currency.
+        """Return overdue balances by month and currency.
 
         Args:
             currency: Only this currency, ISO 4217.
             external_customer_id: Only this customer, by your id.
-            months: Only so many months back.
+            months: Only this many months back.
             billing_entity_code: Only this billing entity.
 
         API operation: findAllOverdueBalances.
@@ -133,19 +133,19 @@ class Analytics(Resource):
         plan_code: str | None = None,
         billable_metric_code: str | None = None,
     ) -> list[UsageAnalytics]:
-        """Usage by billable metric and stretch of time.
+        """Return usage by billable metric and time interval.
 
         Args:
-            time_granularity: How long a stretch is; a day unless given.
+            time_granularity: The length of an interval; by default a day.
             currency: Only this currency, ISO 4217.
-            from_date: From this day on.
-            to_date: Until this day.
+            from_date: This day or later.
+            to_date: This day or earlier.
             customer_type: Only customers of this type.
             external_customer_id: Only this customer, by your id.
             customer_country: Only customers of this country, ISO 3166-1 alpha-2.
             external_subscription_id: Only this subscription, by your id.
             is_billable_metric_recurring: Only recurring metrics, or only the others.
-            plan_code: Only of this plan.
+            plan_code: Only this plan.
             billable_metric_code: Only this metric.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The log of calls of the API; needs a premium licence."""
+"""The log of API calls. Needs a premium licence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ApiLogs"]
 
 
 class ApiLogs(Resource):
-    """The log of calls of the API; needs a premium licence."""
+    """The log of API calls. Needs a premium licence."""
 
     @get("find_api_log", "/api_logs/{request_id}", root="api_log")
     async def find(self, request_id: str) -> ApiLog:
@@ -47,15 +47,15 @@ class ApiLogs(Resource):
         """List calls that changed something, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            from_date: From this day on.
-            to_date: Until this day.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            from_date: This day or later.
+            to_date: This day or earlier.
             http_methods: Any of these.
             http_statuses: Any of these: numbers, or ``succeeded`` and ``failed``.
-            api_version: Only this version, as ``v1``.
+            api_version: Only this version, for example ``v1``.
             request_paths: Only this path.
-            clients: Made by any of these, as their User-Agent says.
+            clients: Calls of any of these clients, by their User-Agent.
 
         Raises:
             ForbiddenError: ``feature_unavailable``: the server has no premium licence.

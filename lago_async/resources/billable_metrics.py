@@ -1,4 +1,4 @@
-"""Billable metrics: what is counted of the events, and how."""
+"""Billable metrics: the definitions of how events are counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["BillableMetrics"]
 
 
 class BillableMetrics(Resource):
-    """Billable metrics: what is counted of the events, and how."""
+    """Billable metrics: the definitions of how events are counted."""
 
     @post("create_billable_metric", "/billable_metrics", root="billable_metric")
     async def create(self, billable_metric: BillableMetricInput | Mapping[str, object], /) -> BillableMetric:
@@ -54,8 +54,8 @@ class BillableMetrics(Resource):
         """List billable metrics, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllBillableMetrics.
         """
@@ -64,7 +64,7 @@ class BillableMetrics(Resource):
     async def update(
         self, code: str, billable_metric: BillableMetricUpdateInput | Mapping[str, object], /
     ) -> BillableMetric:
-        """Change a billable metric; what is not given stays as it is.
+        """Change a billable metric; fields that are not given stay as they are.
 
         Args:
             code: The code of the metric.
@@ -90,7 +90,7 @@ class BillableMetrics(Resource):
     @post("evaluate_billable_metric_expression", "/billable_metrics/evaluate_expression",
           root="expression_result", request_root=None, idempotent=True)  # fmt: skip
     async def evaluate_expression(self, expression: ExpressionInput | Mapping[str, object], /) -> ExpressionResult:
-        """Compute what an expression makes of an event. Nothing is stored.
+        """Compute the result of an expression for an event. The server stores nothing.
 
         Args:
             expression: An ``ExpressionInput``, or a mapping with its fields.

@@ -1,4 +1,4 @@
-"""Billing entities: those in whose name invoices are made."""
+"""Billing entities: the companies that issue invoices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["BillingEntities"]
 
 
 class BillingEntities(Resource):
-    """Billing entities: those in whose name invoices are made."""
+    """Billing entities: the companies that issue invoices."""
 
     @post("create_billing_entity", "/billing_entities", root="billing_entity", envelope_optional=True)
     async def create(self, billing_entity: BillingEntityInput | Mapping[str, object], /) -> BillingEntity:
@@ -25,7 +25,7 @@ class BillingEntities(Resource):
 
         Raises:
             ValidationError: A field was refused: ``code: value_already_exist``, ...
-            ForbiddenError: The licence allows no more entities.
+            ForbiddenError: The licence does not allow another entity.
 
         API operation: createBillingEntity.
         """
@@ -40,7 +40,7 @@ class BillingEntities(Resource):
         API operation: getBillingEntity.
         """
 
-    # Lago says list here; as a method, that would hide the builtin.
+    # Lago's name is `list`, which as a method would hide the builtin.
     @get("list_billing_entities", "/billing_entities", root="billing_entities")
     async def find_all(self) -> list[BillingEntity]:
         """List all billing entities.
@@ -52,7 +52,7 @@ class BillingEntities(Resource):
     async def update(
         self, code: str, billing_entity: BillingEntityUpdateInput | Mapping[str, object], /
     ) -> BillingEntity:
-        """Change a billing entity; what is not given stays as it is.
+        """Change a billing entity; fields that are not given stay as they are.
 
         Args:
             code: The code of the entity.

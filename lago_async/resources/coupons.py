@@ -1,4 +1,4 @@
-"""Coupons, and applying them to customers."""
+"""Coupons, and their application to customers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Coupons"]
 
 
 class Coupons(Resource):
-    """Coupons, and applying them to customers."""
+    """Coupons, and their application to customers."""
 
     @post("create_coupon", "/coupons", root="coupon")
     async def create(self, coupon: CouponInput | Mapping[str, object], /) -> Coupon:
@@ -56,15 +56,15 @@ class Coupons(Resource):
         """List coupons, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllCoupons.
         """
 
     @put("update_coupon", "/coupons/{code}", root="coupon")
     async def update(self, code: str, coupon: CouponUpdateInput | Mapping[str, object], /) -> Coupon:
-        """Change a coupon; what is not given stays as it is.
+        """Change a coupon; fields that are not given stay as they are.
 
         Args:
             code: The code of the coupon.
@@ -80,7 +80,7 @@ class Coupons(Resource):
 
     @delete("destroy_coupon", "/coupons/{code}", root="coupon")
     async def destroy(self, code: str) -> Coupon:
-        """Delete a coupon, and return it as it was. Where it was applied, it ends.
+        """Delete a coupon, and return it as it was. It also ends for the customers that have it.
 
         Raises:
             NotFoundError: ``coupon_not_found``.
@@ -98,7 +98,7 @@ class Coupons(Resource):
             applied_coupon: An ``AppliedCouponInput``, or a mapping with its fields.
 
         Raises:
-            NotFoundError: ``customer_not_found`` or ``coupon_not_found``, for one that has ended, too.
+            NotFoundError: ``customer_not_found`` or ``coupon_not_found``; also for a coupon that has ended.
             NotAllowedError: ``plan_overlapping``: the customer has another coupon for the same plans.
             ValidationError: ``coupon: coupon_is_not_reusable``, or a field was refused.
 
@@ -115,14 +115,14 @@ class Coupons(Resource):
         external_customer_id: str | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> AsyncPager[AppliedCoupon]:
-        """List coupons as applied to customers, the newest first, with what they took off.
+        """List the coupons of customers, the newest first, with the discounts that they gave.
 
-        An unknown customer has none. ``customers.delete_applied_coupon`` ends one.
+        The list is empty for an unknown customer. ``customers.delete_applied_coupon`` ends an applied coupon.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            status: Active or ended ones; both unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            status: Active or ended coupons; by default both.
             external_customer_id: Only this customer, by your id.
             coupon_code: Any of these coupons.
 

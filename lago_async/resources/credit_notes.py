@@ -31,9 +31,9 @@ class CreditNotes(Resource):
 
     @post("create_credit_note", "/credit_notes", root="credit_note")
     async def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
-        """Take an invoice back, in whole or in part.
+        """Create a credit note, which takes back an invoice in whole or in part.
 
-        The credit, the refund and the offset are carried out at once; it is never repeated on its own.
+        The server makes the credit, the refund and the offset at once. The client never repeats this call by itself.
 
         Args:
             credit_note: A ``CreditNoteInput``, or a mapping with its fields.
@@ -82,21 +82,21 @@ class CreditNotes(Resource):
         """List credit notes, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             external_customer_id: Only this customer, by your id.
             issuing_date_from: Issued on this day or later.
-            issuing_date_to: Issued on this day or before.
+            issuing_date_to: Issued on this day or earlier.
             search_term: Part of a name, number, id or email.
             currency: Only this currency, ISO 4217.
             reason: Exactly this reason.
             credit_status: Exactly this status of the credit.
             refund_status: Exactly this status of the refund.
             invoice_number: Only for the invoice with this number.
-            amount_from: At least so many cents.
-            amount_to: At most so many cents.
-            self_billed: Only those that the partner pays, or only those that they do not.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            amount_from: At least this many cents.
+            amount_to: At most this many cents.
+            self_billed: True: only those that the partner pays; False: only the others.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
             purchase_order_number: Exactly this number.
             types: Any of these kinds.
 
@@ -109,7 +109,7 @@ class CreditNotes(Resource):
 
     @put("update_credit_note", "/credit_notes/{lago_id}", root="credit_note")
     async def update(self, lago_id: str, credit_note: CreditNoteUpdateInput | Mapping[str, object], /) -> CreditNote:
-        """Change the status of a refund or the metadata.
+        """Change the refund status or the metadata of a credit note.
 
         Args:
             lago_id: The ``lago_id`` of the credit note.
@@ -124,7 +124,7 @@ class CreditNotes(Resource):
 
     @put("void_credit_note", "/credit_notes/{lago_id}/void", root="credit_note")
     async def void(self, lago_id: str) -> CreditNote:
-        """Give up the credit that is left on a credit note.
+        """Void the credit that is left on a credit note.
 
         Raises:
             NotFoundError: ``credit_note_not_found``.
@@ -136,7 +136,7 @@ class CreditNotes(Resource):
     @post("estimate_credit_note", "/credit_notes/estimate",
           root="estimated_credit_note", request_root="credit_note", idempotent=True)  # fmt: skip
     async def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
-        """Compute what a credit note would come to. Nothing is stored.
+        """Compute the amounts of a credit note. The server stores nothing.
 
         Args:
             credit_note: A ``CreditNoteEstimateInput``, or a mapping with its fields.
@@ -148,12 +148,13 @@ class CreditNotes(Resource):
         API operation: estimateCreditNote.
         """
 
-    # A repeat at most has the same file made again.
+    # A repeated call only generates the same file again.
     @post("download_credit_note", "/credit_notes/{lago_id}/download", root="credit_note", idempotent=True)
     async def download(self, lago_id: str) -> CreditNote | None:
-        """Ask for the PDF of a credit note: its ``file_url`` is where it is.
+        """Ask for the PDF of a credit note; ``file_url`` of the result is its address.
 
-        None means that it is being made: ask again, or wait for the webhook ``credit_note.generated``.
+        ``file_url`` is None while the server generates the file: call again, or wait for the webhook
+        ``credit_note.generated``.
 
         Raises:
             NotFoundError: ``credit_note_not_found``.
@@ -180,7 +181,7 @@ class CreditNotes(Resource):
 
     @patch("merge_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata")
     async def merge_metadata(self, lago_id: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
-        """Add key-value pairs to a credit note or change them, and return all; others stay.
+        """Add or change key-value pairs of a credit note, and return all pairs; the others stay.
 
         Args:
             lago_id: The ``lago_id`` of the credit note.
@@ -195,7 +196,7 @@ class CreditNotes(Resource):
 
     @delete("delete_all_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata")
     async def delete_all_metadata(self, lago_id: str) -> dict[str, str | None] | None:
-        """Remove all key-value pairs of a credit note; None is left.
+        """Remove all key-value pairs of a credit note; the metadata is then None.
 
         Raises:
             NotFoundError: ``credit_note_not_found``.

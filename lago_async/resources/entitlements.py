@@ -1,4 +1,4 @@
-"""Entitlements: the features that plans and subscriptions grant, and how far."""
+"""Entitlements: the features that plans and subscriptions grant, with their limits."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ __all__ = ["Entitlements"]
 
 
 class Entitlements(Resource):
-    """Entitlements: the features that plans and subscriptions grant, and how far."""
+    """Entitlements: the features that plans and subscriptions grant, with their limits."""
 
-    # It replaces everything: twice is as good as once.
+    # It replaces everything, so a repeat has the same result.
     @post("create_entitlement", "/plans/{code}/entitlements", root="entitlements", idempotent=True)
     async def create(
         self, code: str, entitlements: Mapping[str, Mapping[str, bool | int | str]], /
     ) -> list[PlanEntitlement]:
-        """Replace all that a plan grants, and return it.
+        """Replace all features that a plan grants, and return them.
 
         Args:
             code: The code of the plan.
-            entitlements: By code of the feature, the values of its privileges by code: ``{"seats": {"max": 10}}``.
+            entitlements: The values of privileges, by code of the feature and of the privilege:
+                ``{"seats": {"max": 10}}``.
 
         Raises:
             NotFoundError: ``plan_not_found`` or ``feature_not_found`` or ``privilege_not_found``.
@@ -36,7 +37,7 @@ class Entitlements(Resource):
 
     @get("find_entitlement", "/plans/{code}/entitlements/{feature_code}", root="entitlement")
     async def find(self, code: str, feature_code: str) -> PlanEntitlement:
-        """Find what a plan grants of one feature.
+        """Find the privileges that a plan grants for one feature.
 
         Args:
             code: The code of the plan.
@@ -50,7 +51,7 @@ class Entitlements(Resource):
 
     @get("find_all_entitlements", "/plans/{code}/entitlements", root="entitlements")
     async def find_all(self, code: str) -> list[PlanEntitlement]:
-        """List what a plan grants.
+        """List the features that a plan grants.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -62,11 +63,12 @@ class Entitlements(Resource):
     async def update(
         self, code: str, entitlements: Mapping[str, Mapping[str, bool | int | str]], /
     ) -> list[PlanEntitlement]:
-        """Add to what a plan grants or change it, and return all of it; the rest stays.
+        """Add or change features that a plan grants, and return all of them; the others stay.
 
         Args:
             code: The code of the plan.
-            entitlements: By code of the feature, the values of its privileges by code: ``{"seats": {"max": 10}}``.
+            entitlements: The values of privileges, by code of the feature and of the privilege:
+                ``{"seats": {"max": 10}}``.
 
         Raises:
             NotFoundError: ``plan_not_found`` or ``feature_not_found`` or ``privilege_not_found``.
@@ -77,7 +79,7 @@ class Entitlements(Resource):
 
     @delete("destroy_entitlement", "/plans/{code}/entitlements/{feature_code}", root="entitlement")
     async def destroy(self, code: str, feature_code: str) -> PlanEntitlement:
-        """Take a feature from a plan.
+        """Remove a feature from a plan.
 
         Args:
             code: The code of the plan.
@@ -92,7 +94,7 @@ class Entitlements(Resource):
     @delete("remove_entitlement_privilege", "/plans/{code}/entitlements/{feature_code}/privileges/{privilege_code}",
             root="entitlement")  # fmt: skip
     async def remove_privilege(self, code: str, feature_code: str, privilege_code: str) -> PlanEntitlement:
-        """Take the value of one privilege from a plan; the feature stays granted.
+        """Remove the value of one privilege from a plan; the plan still grants the feature.
 
         Args:
             code: The code of the plan.
@@ -113,12 +115,12 @@ class Entitlements(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> list[SubscriptionEntitlement]:
-        """List what a subscription grants: what its plan does, and its own values.
+        """List the features that a subscription grants: those of its plan, and its own values.
 
         Args:
             external_id: Your id of the subscription.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -136,13 +138,14 @@ class Entitlements(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> list[SubscriptionEntitlement]:
-        """Give a subscription values of its own, and return all that it grants; the rest stays.
+        """Give a subscription values of its own, and return all features that it grants; the others stay.
 
         Args:
             external_id: Your id of the subscription.
-            entitlements: By code of the feature, the values of its privileges by code: ``{"seats": {"max": 10}}``.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            entitlements: The values of privileges, by code of the feature and of the privilege:
+                ``{"seats": {"max": 10}}``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``feature_not_found`` or ``privilege_not_found``.
@@ -161,13 +164,13 @@ class Entitlements(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> list[SubscriptionEntitlement]:
-        """Take a feature from a subscription, and return all that it still grants.
+        """Remove a feature from a subscription, and return all features that it still grants.
 
         Args:
             external_id: Your id of the subscription.
             feature_code: The code of the feature.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``entitlement_not_found``.
@@ -187,14 +190,14 @@ class Entitlements(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> list[SubscriptionEntitlement]:
-        """Take one privilege from a subscription, and return all that it still grants.
+        """Remove one privilege from a subscription, and return all features that it still grants.
 
         Args:
             external_id: Your id of the subscription.
             feature_code: The code of the feature.
             privilege_code: The code of the privilege.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``entitlement_not_found`` or ``privilege_not_found``.

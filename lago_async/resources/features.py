@@ -1,4 +1,4 @@
-"""Features and their privileges: what plans can grant."""
+"""Features and their privileges, which plans can grant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Features"]
 
 
 class Features(Resource):
-    """Features and their privileges: what plans can grant."""
+    """Features and their privileges, which plans can grant."""
 
     @post("create_feature", "/features", root="feature")
     async def create(self, feature: FeatureInput | Mapping[str, object], /) -> Feature:
@@ -48,8 +48,8 @@ class Features(Resource):
         """List features, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             search_term: Part of a name, a code or a description.
 
         API operation: findAllFeatures.
@@ -57,7 +57,7 @@ class Features(Resource):
 
     @put("update_feature", "/features/{code}", root="feature")
     async def update(self, code: str, feature: FeatureUpdateInput | Mapping[str, object], /) -> Feature:
-        """Change a feature; what is not given stays as it is.
+        """Change a feature; fields that are not given stay as they are.
 
         Args:
             code: The code of the feature.

@@ -1,4 +1,4 @@
-"""Invoices: one-off ones made, all found, finalised, voided and paid."""
+"""Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ __all__ = ["Invoices"]
 
 
 class Invoices(Resource):
-    """Invoices: one-off ones made, all found, finalised, voided and paid."""
+    """Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
 
     @post("create_invoice", "/invoices", root="invoice")
     async def create(self, invoice: InvoiceInput | Mapping[str, object], /) -> Invoice:
-        """Make a one-off invoice of add-ons.
+        """Create a one-off invoice for add-ons.
 
-        It is final, and its payment is asked of the provider at once; it is never repeated on its own.
+        It is final, and the server asks the provider for the payment at once. The client never repeats this call by
+        itself.
 
         Args:
             invoice: An ``InvoiceInput``, or a mapping with its fields.
@@ -91,29 +92,29 @@ class Invoices(Resource):
         ``meta.total_count`` may be up to half an hour old.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             external_customer_id: Only this customer, by your id.
-            amount_from: At least so many cents.
-            amount_to: At most so many cents.
+            amount_from: At least this many cents.
+            amount_to: At most this many cents.
             issuing_date_from: Issued on this day or later.
-            issuing_date_to: Issued on this day or before.
+            issuing_date_to: Issued on this day or earlier.
             statuses: Any of these.
             payment_statuses: Any of these.
-            payment_overdue: Only those that are overdue, or only those that are not.
+            payment_overdue: True: only overdue invoices; False: only the others.
             search_term: Part of a name, number, id or email.
             currency: Only this currency, ISO 4217.
-            payment_dispute_lost: Only those with a lost dispute, or only those without.
+            payment_dispute_lost: True: only invoices with a lost dispute; False: only those without.
             invoice_type: Exactly this type.
-            self_billed: Only those that the partner pays, or only those that they do not.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
-            metadata: All of these pairs; an empty value selects what lacks the key.
-            customer_external_id: Twin of ``external_customer_id``.
-            partially_paid: Only those that are paid in part.
-            payment_status: Twin of ``payment_statuses`` for one.
+            self_billed: True: only those that the partner pays; False: only the others.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
+            metadata: All these pairs; an empty value selects items without the key.
+            customer_external_id: Alias of ``external_customer_id``.
+            partially_paid: True: only invoices that are paid in part.
+            payment_status: Like ``payment_statuses``, with a single status.
             purchase_order_number: Exactly this number.
-            settlements: Any of these ways of being settled.
-            status: Twin of ``statuses`` for one.
+            settlements: Any of these kinds of settlement.
+            status: Like ``statuses``, with a single status.
 
         Raises:
             NotFoundError: ``billing_entity_not_found``.
@@ -141,18 +142,18 @@ class Invoices(Resource):
 
     @delete("delete_invoice", "/invoices/{lago_id}", root="invoice")
     async def delete(self, lago_id: str) -> Invoice:
-        """Delete a draft for good, and return it as it was.
+        """Delete a draft permanently, and return it as it was.
 
         Raises:
             NotFoundError: ``invoice_not_found``.
-            NotAllowedError: ``not_deletable``: it is no draft.
+            NotAllowedError: ``not_deletable``: it is not a draft.
 
         API operation: deleteInvoice.
         """
 
     @put("refresh_invoice", "/invoices/{lago_id}/refresh", root="invoice")
     async def refresh(self, lago_id: str) -> Invoice:
-        """Compute a draft anew.
+        """Compute a draft again.
 
         Raises:
             NotFoundError: ``invoice_not_found``.
@@ -162,17 +163,17 @@ class Invoices(Resource):
 
     @put("finalize_invoice", "/invoices/{lago_id}/finalize", root="invoice")
     async def finalize(self, lago_id: str) -> Invoice:
-        """Finalise a draft; its payment is asked of the provider at once.
+        """Finalise a draft; the server asks the provider for its payment at once.
 
         Raises:
-            NotFoundError: ``invoice_not_found``, for one that is no draft, too.
+            NotFoundError: ``invoice_not_found``; also for an invoice that is not a draft.
 
         API operation: finalizeInvoice.
         """
 
     @post("retry_invoice", "/invoices/{lago_id}/retry", root="invoice")
     async def retry(self, lago_id: str) -> Invoice:
-        """Try once more to make an invoice that failed, as when a tax provider was out of reach.
+        """Retry an invoice that failed, for example because the server could not reach a tax provider.
 
         Raises:
             NotFoundError: ``invoice_not_found``.
@@ -183,9 +184,10 @@ class Invoices(Resource):
 
     @post("void_invoice", "/invoices/{lago_id}/void", root="invoice", request_root=None)
     async def void(self, lago_id: str, how: InvoiceVoidInput | Mapping[str, object] | None = None, /) -> Invoice:
-        """Void an invoice: what it billed is not owed any more.
+        """Void an invoice: the customer no longer owes its amount.
 
-        Without a body it must be final and not paid; with one, a credit note can be made of what was paid.
+        Without options, it must be final and not paid. With options, the server can create a credit note for the paid
+        amount.
 
         Args:
             lago_id: The ``lago_id`` of the invoice.
@@ -193,7 +195,7 @@ class Invoices(Resource):
 
         Raises:
             NotFoundError: ``invoice_not_found``.
-            NotAllowedError: ``not_voidable``: it is a draft, paid or void already.
+            NotAllowedError: ``not_voidable``: it is a draft, or already paid or void.
             ValidationError: A field was refused.
 
         API operation: voidInvoice.
@@ -201,7 +203,7 @@ class Invoices(Resource):
 
     @post("lose_dispute_invoice", "/invoices/{lago_id}/lose_dispute", root="invoice")
     async def lose_dispute(self, lago_id: str) -> Invoice:
-        """Note that a dispute about the payment was lost.
+        """Record that a dispute about the payment was lost.
 
         Raises:
             NotFoundError: ``invoice_not_found``.
@@ -210,12 +212,13 @@ class Invoices(Resource):
         API operation: loseDisputeInvoice.
         """
 
-    # A repeat at most has the same file made again.
+    # A repeated call only generates the same file again.
     @post("download_invoice", "/invoices/{lago_id}/download", root="invoice", idempotent=True)
     async def download(self, lago_id: str) -> Invoice | None:
-        """Ask for the PDF of an invoice: its ``file_url`` is where it is.
+        """Ask for the PDF of an invoice; ``file_url`` of the result is its address.
 
-        None means that it is being made: ask again, or wait for the webhook ``invoice.generated``.
+        ``file_url`` is None while the server generates the file: call again, or wait for the webhook
+        ``invoice.generated``.
 
         Raises:
             NotFoundError: ``invoice_not_found``.
@@ -224,10 +227,10 @@ class Invoices(Resource):
         API operation: downloadInvoice.
         """
 
-    # The provider opens a session each time.
+    # The provider opens a session with each call.
     @post("invoice_payment_url", "/invoices/{lago_id}/payment_url", root="invoice_payment_details")
     async def payment_url(self, lago_id: str) -> InvoicePaymentUrl:
-        """Make a link to the payment provider's page on which the invoice is paid.
+        """Create a link to the payment provider's page where the customer pays the invoice.
 
         Raises:
             NotFoundError: ``invoice_not_found``.
@@ -239,7 +242,7 @@ class Invoices(Resource):
 
     @post("retry_payment", "/invoices/{lago_id}/retry_payment")
     async def retry_payment(self, lago_id: str, how: PaymentRetryInput | Mapping[str, object] | None = None, /) -> None:
-        """Ask the provider once more for a payment that failed.
+        """Retry a payment that failed with the provider.
 
         Args:
             lago_id: The ``lago_id`` of the invoice.
@@ -255,7 +258,7 @@ class Invoices(Resource):
 
     @post("invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True)
     async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
-        """Compute what an invoice would be. Nothing is stored.
+        """Compute a preview of an invoice. The server stores nothing.
 
         Args:
             preview: An ``InvoicePreviewInput``, or a mapping with its fields.

@@ -18,7 +18,7 @@ class Organizations(Resource):
 
     @put("update_organization", "/organizations", root="organization")
     async def update(self, organization: OrganizationUpdateInput | Mapping[str, object], /) -> Organization:
-        """Change the organisation; what is not given stays as it is.
+        """Change the organisation; fields that are not given stay as they are.
 
         Args:
             organization: An ``OrganizationUpdateInput``, or a mapping with its fields.

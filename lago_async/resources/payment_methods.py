@@ -26,8 +26,8 @@ class PaymentMethods(Resource):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``customer_not_found``.
@@ -46,7 +46,7 @@ class PaymentMethods(Resource):
 
         Raises:
             NotFoundError: ``customer_not_found`` or ``payment_method_not_found``.
-            ValidationError: ``lock_acquisition_failed``: another change is under way; try again.
+            ValidationError: ``lock_acquisition_failed``: another change is in progress; try again.
 
         API operation: paymentMethodSetAsDefault.
         """

@@ -22,7 +22,7 @@ class PaymentReceipts(Resource):
         """Find a receipt.
 
         Raises:
-            NotFoundError: ``invoice_not_found`` is what the server calls it.
+            NotFoundError: ``invoice_not_found``, the server's code for a missing receipt.
 
         API operation: findPaymentReceipt.
         """
@@ -34,9 +34,9 @@ class PaymentReceipts(Resource):
         """List receipts, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            invoice_id: Only of the invoice with this ``lago_id``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            invoice_id: Only for the invoice with this ``lago_id``.
 
         API operation: findAllPaymentReceipts.
         """

@@ -1,4 +1,4 @@
-"""Payment requests: overdue invoices to be paid together."""
+"""Payment requests: overdue invoices that a customer pays together."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["PaymentRequests"]
 
 
 class PaymentRequests(Resource):
-    """Payment requests: overdue invoices to be paid together."""
+    """Payment requests: overdue invoices that a customer pays together."""
 
     @post("create_payment_request", "/payment_requests", root="payment_request")
     async def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
         """Ask a customer to pay overdue invoices together.
 
-        The payment is asked of the provider at once; it is never repeated on its own.
+        The server asks the provider for the payment at once. The client never repeats this call by itself.
 
         Args:
             payment_request: A ``PaymentRequestInput``, or a mapping with its fields.
@@ -59,12 +59,12 @@ class PaymentRequests(Resource):
         """List payment requests, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             currency: Only this currency, ISO 4217.
             external_customer_id: Only this customer, by your id.
             payment_status: Exactly this status.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
 
         Raises:
             NotFoundError: ``billing_entity_not_found``.

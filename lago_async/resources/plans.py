@@ -65,15 +65,17 @@ class Plans(Resource):
         """List plans, the newest first, without their fixed charges.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllPlans.
         """
 
     @put("update_plan", "/plans/{code}", root="plan")
     async def update(self, code: str, plan: PlanUpdateInput | Mapping[str, object], /) -> Plan:
-        """Change a plan; what is not given stays as it is, but lists of charges and thresholds are replaced.
+        """Change a plan; fields that are not given stay as they are.
+
+        Given lists of charges and thresholds replace the old ones.
 
         Args:
             code: The code of the plan.
@@ -89,7 +91,7 @@ class Plans(Resource):
 
     @delete("destroy_plan", "/plans/{code}", root="plan")
     async def destroy(self, code: str) -> Plan:
-        """Delete a plan, and return it as it was. Its subscriptions are ended and billed first.
+        """Delete a plan, and return it as it was. The server first ends and bills its subscriptions.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -134,8 +136,8 @@ class Plans(Resource):
 
         Args:
             code: The code of the plan.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -147,7 +149,7 @@ class Plans(Resource):
     async def update_charge(
         self, code: str, charge_code: str, charge: ChargeUpdateInput | Mapping[str, object], /
     ) -> Charge:
-        """Change a charge; what is not given stays as it is.
+        """Change a charge; fields that are not given stay as they are.
 
         Args:
             code: The code of the plan.
@@ -215,13 +217,13 @@ class Plans(Resource):
     def find_all_charge_filters(
         self, code: str, charge_code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[ChargeFilter]:
-        """List the filters of a charge, the one changed longest ago first.
+        """List the filters of a charge, the least recently changed first.
 
         Args:
             code: The code of the plan.
             charge_code: The code of the charge.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``plan_not_found`` or ``charge_not_found``.
@@ -238,7 +240,7 @@ class Plans(Resource):
         charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
         /,
     ) -> ChargeFilter:
-        """Change a filter of a charge; what is not given stays as it is.
+        """Change a filter of a charge; fields that are not given stay as they are.
 
         Args:
             code: The code of the plan.
@@ -315,8 +317,8 @@ class Plans(Resource):
 
         Args:
             code: The code of the plan.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -328,7 +330,7 @@ class Plans(Resource):
     async def update_fixed_charge(
         self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | Mapping[str, object], /
     ) -> FixedCharge:
-        """Change a fixed charge; what is not given stays as it is.
+        """Change a fixed charge; fields that are not given stay as they are.
 
         Args:
             code: The code of the plan.
@@ -380,7 +382,7 @@ class Plans(Resource):
 
     @patch("merge_plan_metadata", "/plans/{code}/metadata", root="metadata")
     async def merge_metadata(self, code: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
-        """Add key-value pairs to a plan or change them, and return all; others stay.
+        """Add or change key-value pairs of a plan, and return all pairs; the others stay.
 
         Args:
             code: The code of the plan.
@@ -395,7 +397,7 @@ class Plans(Resource):
 
     @delete("delete_all_plan_metadata", "/plans/{code}/metadata", root="metadata")
     async def delete_all_metadata(self, code: str) -> dict[str, str | None] | None:
-        """Remove all key-value pairs of a plan; None is left.
+        """Remove all key-value pairs of a plan; the metadata is then None.
 
         Raises:
             NotFoundError: ``plan_not_found``.

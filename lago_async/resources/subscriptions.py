@@ -40,9 +40,9 @@ __all__ = ["Subscriptions"]
 class Subscriptions(Resource):
     """Subscriptions, with their charges, alerts and lifetime usage."""
 
-    # The server returns an active subscription that is on the plan already, but a repeat may still cost money:
-    # with plan overrides it is on a plan of its own, which is another one, so that the repeat ends and bills it;
-    # and one that waits for its first payment, or holds money on a card, would be paid or held for twice.
+    # The server returns an active subscription that is already on the plan, but a repeat may still cost money.
+    # With plan overrides, the subscription is on a plan of its own, so the repeat ends and bills it. A subscription
+    # that waits for its first payment, or that places a hold on a card, would pay or hold twice.
     @post("create_subscription", "/subscriptions", root="subscription", response_sibling="authorization")
     async def create(
         self,
@@ -51,16 +51,16 @@ class Subscriptions(Resource):
         *,
         authorization: SubscriptionAuthorizationInput | Mapping[str, object] | None = None,
     ) -> Subscription:
-        """Subscribe a customer to a plan; or change the plan of the subscription that has this ``external_id``.
+        """Subscribe a customer to a plan, or change the plan of the subscription with this ``external_id``.
 
-        A subscription that is already on the plan is returned as it is. A dearer plan takes over at once, and the old
-        one is billed; a cheaper one takes over at the end of the period. It is not repeated on its own; if the answer
-        was lost, look with ``find`` first.
+        A subscription that is already on the plan is returned as it is. A more expensive plan starts at once, and the
+        server bills the old one; a cheaper plan starts at the end of the period. The client does not repeat this call
+        by itself: if the response was lost, check with ``find`` first.
 
         Args:
             subscription: A ``SubscriptionInput``, or a mapping with its fields.
-            authorization: A hold to put on the customer's card first (Stripe only): the subscription is made only if it
-                succeeds, and the hold is in ``authorization`` of the result.
+            authorization: A hold to place on the customer's card first (Stripe only). The server creates the
+                subscription only if the hold succeeds; the result has the hold in ``authorization``.
 
         Raises:
             NotFoundError: ``customer_not_found`` or ``plan_not_found``.
@@ -72,11 +72,11 @@ class Subscriptions(Resource):
 
     @get("find_subscription", "/subscriptions/{external_id}", root="subscription")
     async def find(self, external_id: str, *, status: Open[SubscriptionStatus] | None = None) -> Subscription:
-        """Find a subscription by your own id of it; the active one unless ``status`` says otherwise.
+        """Find a subscription by your own id; by default the active one.
 
         Args:
             external_id: Your id of the subscription.
-            status: Which of the subscriptions with this id.
+            status: Selects among the subscriptions with this id.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -99,19 +99,19 @@ class Subscriptions(Resource):
         overridden: bool | None = None,
         external_id: str | None = None,
     ) -> AsyncPager[Subscription]:
-        """List subscriptions; only active ones, unless ``status`` says otherwise.
+        """List subscriptions; by default only active ones.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             currency: Only this currency, ISO 4217.
             external_customer_id: Only this customer, by your id.
-            plan_code: Only of this plan.
-            status: Any of these; active ones unless given.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
-            overriden: Misspelt twin of ``overridden``, which the server knows too.
-            overridden: Only those with a plan of their own, or only those without.
-            external_id: Only with this id of yours.
+            plan_code: Only this plan.
+            status: Any of these; by default ``active``.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
+            overriden: A misspelt alias of ``overridden``, which the server also accepts.
+            overridden: True: only those with a plan of their own; False: only those without.
+            external_id: Only the subscription with this id of yours.
 
         Raises:
             NotFoundError: ``billing_entity_not_found``.
@@ -129,12 +129,12 @@ class Subscriptions(Resource):
         *,
         status: Open[SubscriptionStatus] | None = None,
     ) -> Subscription:
-        """Change a subscription; what is not given stays as it is.
+        """Change a subscription; fields that are not given stay as they are.
 
         Args:
             external_id: Your id of the subscription.
             subscription: A ``SubscriptionUpdateInput``, or a mapping with its fields.
-            status: ``pending`` for the pending one of this id; the active one unless given.
+            status: ``pending`` for the pending subscription with this id; by default the active one.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -153,19 +153,19 @@ class Subscriptions(Resource):
         on_termination_credit_note: Open[TerminationCreditNote] | None = None,
         on_termination_invoice: Open[TerminationInvoice] | None = None,
     ) -> Subscription:
-        """End a subscription; a pending one is canceled.
+        """End a subscription, or cancel a pending one.
 
-        It ends at once, and what is owed is billed.
+        It ends at once, and the server bills the amount owed.
 
         Args:
             external_id: Your id of the subscription.
-            status: ``pending`` cancels the pending one of this id; the active one is meant unless given.
-            on_termination_credit_note: What becomes of the paid rest of the period: ``credit``, ``refund``, ``offset``
-                against the invoice or ``skip``; for plans paid in advance.
-            on_termination_invoice: ``skip`` leaves the last usage unbilled.
+            status: ``pending`` cancels the pending subscription with this id; the default ends the active one.
+            on_termination_credit_note: How to handle the paid rest of the period: ``credit``, ``refund``, ``offset``
+                against the invoice or ``skip``; only for plans paid in advance.
+            on_termination_invoice: ``skip``: do not bill the last usage.
 
         Raises:
-            NotFoundError: ``subscription_not_found``, for one that has ended, too.
+            NotFoundError: ``subscription_not_found``; also for a subscription that has ended.
             ValidationError: A parameter was refused.
 
         API operation: destroySubscription.
@@ -179,12 +179,12 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> LifetimeUsage:
-        """All usage of a subscription since its start.
+        """Return all usage of a subscription since its start.
 
         Args:
             external_id: Your id of the subscription.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``lifetime_usage_not_found``.
@@ -207,8 +207,8 @@ class Subscriptions(Resource):
         Args:
             external_id: Your id of the subscription.
             lifetime_usage: A ``LifetimeUsageInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``lifetime_usage_not_found``.
@@ -232,8 +232,8 @@ class Subscriptions(Resource):
         Args:
             external_id: Your id of the subscription.
             alert: An ``AlertInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``billable_metric_not_found``.
@@ -253,13 +253,13 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> list[Alert]:
-        """Create several alerts on the usage of a subscription: all, or none.
+        """Create several alerts on the usage of a subscription; the server creates all or none.
 
         Args:
             external_id: Your id of the subscription.
-            alerts: Of each an ``AlertInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            alerts: For each alert, an ``AlertInput`` or a mapping with its fields.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -282,8 +282,8 @@ class Subscriptions(Resource):
         Args:
             external_id: Your id of the subscription.
             code: The code of the alert.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``alert_not_found``.
@@ -305,10 +305,10 @@ class Subscriptions(Resource):
 
         Args:
             external_id: Your id of the subscription.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -327,14 +327,14 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> Alert:
-        """Change an alert; what is not given stays as it is.
+        """Change an alert; fields that are not given stay as they are.
 
         Args:
             external_id: Your id of the subscription.
             code: The code of the alert.
             alert: An ``AlertUpdateInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``alert_not_found``.
@@ -357,8 +357,8 @@ class Subscriptions(Resource):
         Args:
             external_id: Your id of the subscription.
             code: The code of the alert.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``alert_not_found``.
@@ -378,8 +378,8 @@ class Subscriptions(Resource):
 
         Args:
             external_id: Your id of the subscription.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -396,13 +396,13 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> Charge:
-        """Find a charge of a subscription by its code: its own one if it has one, or the plan's.
+        """Find a charge of a subscription by its code: the subscription's own charge if it has one, else the plan's.
 
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
@@ -420,14 +420,14 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> AsyncPager[Charge]:
-        """List the charges of a subscription: its own ones where it has them, or the plan's.
+        """List the charges of a subscription: its own charge where it has one, else the plan's.
 
         Args:
             external_id: Your id of the subscription.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -446,14 +446,14 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> Charge:
-        """Give a subscription a charge of its own, or change the one it has; the plan's stays as it is.
+        """Give a subscription its own charge, or change its own charge; the plan's stays as it is.
 
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
             charge: A ``SubscriptionChargeInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``tax_not_found``.
@@ -475,14 +475,14 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> ChargeFilter:
-        """Add a filter to a charge of a subscription, which then is its own.
+        """Add a filter to a charge of a subscription; the charge then becomes the subscription's own.
 
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
             charge_filter: A ``ChargeFilterCreateInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
@@ -509,8 +509,8 @@ class Subscriptions(Resource):
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
             filter_id: The ``lago_id`` of the filter.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
@@ -530,15 +530,15 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> AsyncPager[ChargeFilter]:
-        """List the filters of a charge of a subscription, the one changed longest ago first.
+        """List the filters of a charge of a subscription, the least recently changed first.
 
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
@@ -559,15 +559,15 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> ChargeFilter:
-        """Change a filter of a charge of a subscription, which then is its own.
+        """Change a filter of a charge of a subscription; the charge then becomes the subscription's own.
 
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
             filter_id: The ``lago_id`` of the filter.
             charge_filter: A ``ChargeFilterUpdateInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
@@ -588,14 +588,14 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> ChargeFilter:
-        """Remove a filter from a charge of a subscription, which then is its own.
+        """Remove a filter from a charge of a subscription; the charge then becomes the subscription's own.
 
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
             filter_id: The ``lago_id`` of the filter.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
@@ -619,8 +619,8 @@ class Subscriptions(Resource):
         Args:
             external_id: Your id of the subscription.
             fixed_charge_code: The code of the fixed charge.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``fixed_charge_not_found``.
@@ -642,10 +642,10 @@ class Subscriptions(Resource):
 
         Args:
             external_id: Your id of the subscription.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found``.
@@ -665,7 +665,7 @@ class Subscriptions(Resource):
         subscription_status: Open[SubscriptionStatus] | None = None,
         status: str | None = None,
     ) -> FixedCharge:
-        """Give a subscription units of its own in a fixed charge, or a fixed charge of its own.
+        """Give a subscription its own units of a fixed charge, or its own fixed charge.
 
         Units alone leave the subscription on its plan; anything else gives it a plan of its own.
 
@@ -673,8 +673,8 @@ class Subscriptions(Resource):
             external_id: Your id of the subscription.
             fixed_charge_code: The code of the fixed charge.
             fixed_charge: A ``SubscriptionFixedChargeInput``, or a mapping with its fields.
-            subscription_status: Which of the subscriptions with this id; the active one unless given.
-            status: Older name of ``subscription_status``.
+            subscription_status: Selects among the subscriptions with this id; by default the active one.
+            status: The older name of ``subscription_status``.
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``fixed_charge_not_found`` or ``tax_not_found``.

@@ -46,15 +46,15 @@ class Taxes(Resource):
         """List taxes, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllTaxes.
         """
 
     @put("update_tax", "/taxes/{code}", root="tax")
     async def update(self, code: str, tax: TaxUpdateInput | Mapping[str, object], /) -> Tax:
-        """Change a tax; drafts of invoices are computed anew.
+        """Change a tax; the server computes draft invoices again.
 
         Args:
             code: The code of the tax.
@@ -69,7 +69,7 @@ class Taxes(Resource):
 
     @delete("destroy_tax", "/taxes/{code}", root="tax")
     async def destroy(self, code: str) -> Tax:
-        """Delete a tax, and return it as it was; drafts of invoices are computed anew.
+        """Delete a tax, and return it as it was; the server computes draft invoices again.
 
         Raises:
             NotFoundError: ``tax_not_found``.

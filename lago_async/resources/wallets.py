@@ -37,9 +37,9 @@ class Wallets(Resource):
 
     @post("create_wallet", "/wallets", root="wallet")
     async def create(self, wallet: WalletInput | Mapping[str, object], /) -> Wallet:
-        """Create a wallet for a customer, and have its credits bought.
+        """Create a wallet for a customer; the server bills its paid credits.
 
-        It is never repeated on its own.
+        The client never repeats this call by itself.
 
         Args:
             wallet: A ``WalletInput``, or a mapping with its fields.
@@ -75,10 +75,10 @@ class Wallets(Resource):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             currency: Only this currency, ISO 4217.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
 
         Raises:
             NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
@@ -88,7 +88,7 @@ class Wallets(Resource):
 
     @put("update_wallet", "/wallets/{lago_id}", root="wallet")
     async def update(self, lago_id: str, wallet: WalletUpdateInput | Mapping[str, object], /) -> Wallet:
-        """Change a wallet; what is not given stays as it is.
+        """Change a wallet; fields that are not given stay as they are.
 
         Args:
             lago_id: The ``lago_id`` of the wallet.
@@ -115,9 +115,9 @@ class Wallets(Resource):
     async def create_customer_wallet(
         self, external_customer_id: str, wallet: WalletInput | Mapping[str, object], /
     ) -> Wallet:
-        """Create a wallet for a customer, and have its credits bought.
+        """Create a wallet for a customer; the server bills its paid credits.
 
-        It is never repeated on its own.
+        The client never repeats this call by itself.
 
         Args:
             external_customer_id: Your id of the customer.
@@ -158,9 +158,9 @@ class Wallets(Resource):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
             currency: Only this currency, ISO 4217.
 
         Raises:
@@ -173,7 +173,7 @@ class Wallets(Resource):
     async def update_customer_wallet(
         self, external_customer_id: str, code: str, wallet: WalletUpdateInput | Mapping[str, object], /
     ) -> Wallet:
-        """Change a wallet of a customer; what is not given stays as it is.
+        """Change a wallet of a customer; fields that are not given stay as they are.
 
         Args:
             external_customer_id: Your id of the customer.
@@ -206,9 +206,9 @@ class Wallets(Resource):
     async def create_transaction(
         self, wallet_transaction: WalletTransactionInput | Mapping[str, object], /
     ) -> list[WalletTransaction]:
-        """Add credits to a wallet, or take some away: one transaction each for bought, granted and voided ones.
+        """Add credits to a wallet, or take some away: one transaction each for paid, granted and voided credits.
 
-        It is never repeated on its own.
+        The client never repeats this call by itself.
 
         Args:
             wallet_transaction: A ``WalletTransactionInput``, or a mapping with its fields.
@@ -246,12 +246,12 @@ class Wallets(Resource):
 
         Args:
             lago_id: The ``lago_id`` of the wallet.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             status: Exactly this status.
             transaction_status: Exactly this status of the credits.
-            transaction_type: Only credits that came in, or only those that went out.
-            metadata: All of these pairs; an empty value selects what lacks the key.
+            transaction_type: Only credits that were added, or only those that were used.
+            metadata: All these pairs; an empty value selects items without the key.
 
         Raises:
             NotFoundError: ``wallet_not_found``.
@@ -264,16 +264,16 @@ class Wallets(Resource):
     def find_all_transaction_consumptions(
         self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[WalletTransactionConsumption]:
-        """List what used the credits that came in by a transaction; for traceable wallets.
+        """List the transactions that used the credits added by a transaction; only for traceable wallets.
 
         Args:
             lago_id: The ``lago_id`` of the transaction.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``wallet_transaction_not_found``.
-            ValidationError: The transaction brought no credits in, or the wallet is not traceable.
+            ValidationError: The transaction added no credits, or the wallet is not traceable.
 
         API operation: findAllWalletTransactionConsumptions.
         """
@@ -283,12 +283,12 @@ class Wallets(Resource):
     def find_all_transaction_fundings(
         self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[WalletTransactionFunding]:
-        """List where the credits came from that a transaction used; for traceable wallets.
+        """List the transactions that added the credits used by a transaction; only for traceable wallets.
 
         Args:
             lago_id: The ``lago_id`` of the transaction.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``wallet_transaction_not_found``.
@@ -297,11 +297,11 @@ class Wallets(Resource):
         API operation: findAllWalletTransactionFundings.
         """
 
-    # The provider opens a session each time.
+    # The provider opens a session with each call.
     @post("wallet_transaction_payment_url", "/wallet_transactions/{lago_id}/payment_url",
           root="wallet_transaction_payment_details")  # fmt: skip
     async def transaction_payment_url(self, lago_id: str) -> WalletTransactionPaymentUrl:
-        """Make a link to the payment provider's page on which a top-up is paid.
+        """Create a link to the payment provider's page where the customer pays a top-up.
 
         Raises:
             NotFoundError: ``wallet_transaction_not_found``.
@@ -329,7 +329,7 @@ class Wallets(Resource):
 
     @patch("merge_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata")
     async def merge_metadata(self, lago_id: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
-        """Add key-value pairs to a wallet or change them, and return all; others stay.
+        """Add or change key-value pairs of a wallet, and return all pairs; the others stay.
 
         Args:
             lago_id: The ``lago_id`` of the wallet.
@@ -344,7 +344,7 @@ class Wallets(Resource):
 
     @delete("delete_all_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata")
     async def delete_all_metadata(self, lago_id: str) -> dict[str, str | None] | None:
-        """Remove all key-value pairs of a wallet; None is left.
+        """Remove all key-value pairs of a wallet; the metadata is then None.
 
         Raises:
             NotFoundError: ``wallet_not_found``.
@@ -390,7 +390,7 @@ class Wallets(Resource):
     async def merge_customer_wallet_metadata(
         self, external_customer_id: str, wallet_code: str, metadata: Mapping[str, str | None], /
     ) -> dict[str, str | None] | None:
-        """Add key-value pairs to a wallet of a customer or change them, and return all; others stay.
+        """Add or change key-value pairs of a wallet of a customer, and return all pairs; the others stay.
 
         Args:
             external_customer_id: Your id of the customer.
@@ -409,7 +409,7 @@ class Wallets(Resource):
     async def delete_all_customer_wallet_metadata(
         self, external_customer_id: str, wallet_code: str
     ) -> dict[str, str | None] | None:
-        """Remove all key-value pairs of a wallet of a customer; None is left.
+        """Remove all key-value pairs of a wallet of a customer; the metadata is then None.
 
         Args:
             external_customer_id: Your id of the customer.
@@ -464,12 +464,12 @@ class Wallets(Resource):
     async def create_customer_wallet_alerts(
         self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | Mapping[str, object]], /
     ) -> list[Alert]:
-        """Create several alerts on a wallet: all, or none.
+        """Create several alerts on a wallet; the server creates all or none.
 
         Args:
             external_customer_id: Your id of the customer.
             wallet_code: The code of the wallet.
-            alerts: Of each a ``WalletAlertInput``, or a mapping with its fields.
+            alerts: For each alert, a ``WalletAlertInput`` or a mapping with its fields.
 
         Raises:
             NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
@@ -508,8 +508,8 @@ class Wallets(Resource):
         Args:
             external_customer_id: Your id of the customer.
             wallet_code: The code of the wallet.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``customer_not_found`` or ``wallet_not_found``.
@@ -527,7 +527,7 @@ class Wallets(Resource):
         alert: WalletAlertUpdateInput | Mapping[str, object],
         /,
     ) -> Alert:
-        """Change an alert on a wallet; what is not given stays as it is.
+        """Change an alert on a wallet; fields that are not given stay as they are.
 
         Args:
             external_customer_id: Your id of the customer.

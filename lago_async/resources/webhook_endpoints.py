@@ -1,4 +1,4 @@
-"""Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+"""Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["WebhookEndpoints"]
 
 
 class WebhookEndpoints(Resource):
-    """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+    """Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
 
     @post("create_webhook_endpoint", "/webhook_endpoints", root="webhook_endpoint")
     async def create(self, webhook_endpoint: WebhookEndpointInput | Mapping[str, object], /) -> WebhookEndpoint:
@@ -48,8 +48,8 @@ class WebhookEndpoints(Resource):
         """List webhook endpoints, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllWebhookEndpoints.
         """
@@ -58,7 +58,7 @@ class WebhookEndpoints(Resource):
     async def update(
         self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | Mapping[str, object], /
     ) -> WebhookEndpoint:
-        """Change a webhook endpoint; what is not given stays as it is.
+        """Change a webhook endpoint; fields that are not given stay as they are.
 
         Args:
             lago_id: The ``lago_id`` of the endpoint.

@@ -17,14 +17,14 @@ class Webhooks(Resource):
 
     @get("fetch_json_public_key", "/webhooks/json_public_key", root="webhook")
     async def fetch_json_public_key(self) -> WebhookPublicKey:
-        """The public key that verifies the ``jwt`` signature of webhooks.
+        """Fetch the public key that verifies the ``jwt`` signature of webhooks.
 
         API operation: fetchJsonPublicKey.
         """
 
     @get("fetch_public_key", "/webhooks/public_key", deprecated="fetch_json_public_key")
     async def fetch_public_key(self) -> str:
-        """The same key as bare text: a PEM file in base64, with line breaks.
+        """Fetch the same key as plain text: a PEM file in base64, with line breaks.
 
         API operation: fetchPublicKey.
         """

@@ -1,6 +1,6 @@
 """Resumable exports of usage, and reports built from them.
 
-``summary = await export(client, "usage.ndjson")``; ``README.md`` beside this file describes the columns. From the
+``summary = await export(client, "usage.ndjson")``; ``README.md`` next to this file describes the columns. From the
 command line: ``python -m lago_async usage export --out usage.ndjson``. The drawing library and pyarrow are imported
 when a report, or a Parquet file, is made.
 """

@@ -155,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
         "--per-page",
         type=_positive,
         metavar="N",
-        help="periods per page; by default as many as make about half a megabyte",
+        help="periods per page; by default as many as fit in about half a megabyte",
     )
     exporting.add_argument(
         "--concurrency",

@@ -1,4 +1,4 @@
-"""What can go wrong with exports and reports, besides a bad argument, a failed call and the file system."""
+"""The errors of exports and reports, besides those of arguments, calls and the file system."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["ExportConflictError", "ExportError", "ReportError", "UsageError"]
 
 
 class UsageError(LagoError):
-    """An export, a merge or a report could not be made."""
+    """The base of the errors of an export, a merge or a report."""
 
 
 class ExportError(UsageError):
-    """An export stopped. What it has done is kept: call it again with the same arguments to resume."""
+    """An export stopped. Its progress is kept: call it again with the same arguments to resume."""
 
 
 class ExportConflictError(ExportError):

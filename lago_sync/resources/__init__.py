@@ -47,7 +47,7 @@ class Resources:
 
     @abstractmethod
     def send(self, request: Request, /) -> Response:
-        """Send a prepared request, and return the response of whatever status."""
+        """Send a prepared request, and return the response, whatever its status."""
 
     @abstractmethod
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
@@ -55,49 +55,49 @@ class Resources:
 
     @cached_property
     def activity_logs(self) -> ActivityLogs:
-        """The log of what was done to objects; needs a premium licence."""
+        """The activity log: the actions on objects. Needs a premium licence."""
         from lago_sync.resources.activity_logs import ActivityLogs
 
         return ActivityLogs(self, self._async.activity_logs)
 
     @cached_property
     def add_ons(self) -> AddOns:
-        """Add-ons: what one-off invoices and fixed charges bill."""
+        """Add-ons: the items of one-off invoices and fixed charges."""
         from lago_sync.resources.add_ons import AddOns
 
         return AddOns(self, self._async.add_ons)
 
     @cached_property
     def analytics(self) -> Analytics:
-        """Revenue, invoices and usage over time. The answers are no pages."""
+        """Revenue, invoices and usage over time. The results are complete lists, not pages."""
         from lago_sync.resources.analytics import Analytics
 
         return Analytics(self, self._async.analytics)
 
     @cached_property
     def api_logs(self) -> ApiLogs:
-        """The log of calls of the API; needs a premium licence."""
+        """The log of API calls. Needs a premium licence."""
         from lago_sync.resources.api_logs import ApiLogs
 
         return ApiLogs(self, self._async.api_logs)
 
     @cached_property
     def billable_metrics(self) -> BillableMetrics:
-        """Billable metrics: what is counted of the events, and how."""
+        """Billable metrics: the definitions of how events are counted."""
         from lago_sync.resources.billable_metrics import BillableMetrics
 
         return BillableMetrics(self, self._async.billable_metrics)
 
     @cached_property
     def billing_entities(self) -> BillingEntities:
-        """Billing entities: those in whose name invoices are made."""
+        """Billing entities: the companies that issue invoices."""
         from lago_sync.resources.billing_entities import BillingEntities
 
         return BillingEntities(self, self._async.billing_entities)
 
     @cached_property
     def coupons(self) -> Coupons:
-        """Coupons, and applying them to customers."""
+        """Coupons, and their application to customers."""
         from lago_sync.resources.coupons import Coupons
 
         return Coupons(self, self._async.coupons)
@@ -111,28 +111,28 @@ class Resources:
 
     @cached_property
     def customers(self) -> Customers:
-        """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
+        """Customers, with their usage, portal and checkout links, and applied coupons."""
         from lago_sync.resources.customers import Customers
 
         return Customers(self, self._async.customers)
 
     @cached_property
     def entitlements(self) -> Entitlements:
-        """Entitlements: the features that plans and subscriptions grant, and how far."""
+        """Entitlements: the features that plans and subscriptions grant, with their limits."""
         from lago_sync.resources.entitlements import Entitlements
 
         return Entitlements(self, self._async.entitlements)
 
     @cached_property
     def events(self) -> Events:
-        """Events: sent, found, and priced in advance."""
+        """Events: sending, finding and pricing them."""
         from lago_sync.resources.events import Events
 
         return Events(self, self._async.events)
 
     @cached_property
     def features(self) -> Features:
-        """Features and their privileges: what plans can grant."""
+        """Features and their privileges, which plans can grant."""
         from lago_sync.resources.features import Features
 
         return Features(self, self._async.features)
@@ -146,7 +146,7 @@ class Resources:
 
     @cached_property
     def invoices(self) -> Invoices:
-        """Invoices: one-off ones made, all found, finalised, voided and paid."""
+        """Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
         from lago_sync.resources.invoices import Invoices
 
         return Invoices(self, self._async.invoices)
@@ -174,7 +174,7 @@ class Resources:
 
     @cached_property
     def payment_requests(self) -> PaymentRequests:
-        """Payment requests: overdue invoices to be paid together."""
+        """Payment requests: overdue invoices that a customer pays together."""
         from lago_sync.resources.payment_requests import PaymentRequests
 
         return PaymentRequests(self, self._async.payment_requests)
@@ -216,7 +216,7 @@ class Resources:
 
     @cached_property
     def webhook_endpoints(self) -> WebhookEndpoints:
-        """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+        """Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
         from lago_sync.resources.webhook_endpoints import WebhookEndpoints
 
         return WebhookEndpoints(self, self._async.webhook_endpoints)

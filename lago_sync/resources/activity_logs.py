@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/activity_logs.py by `python -m tools.generate`. Do not edit.
-"""The log of what was done to objects; needs a premium licence."""
+"""The activity log: the actions on objects. Needs a premium licence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["ActivityLogs"]
 
 
 class ActivityLogs(Resource[AsyncActivityLogs]):
-    """The log of what was done to objects; needs a premium licence."""
+    """The activity log: the actions on objects. Needs a premium licence."""
 
     def find(self, activity_id: str) -> ActivityLog:
         """Find one entry of the log.
@@ -48,20 +48,20 @@ class ActivityLogs(Resource[AsyncActivityLogs]):
         resource_ids: Sequence[str] | None = None,
         resource_types: Sequence[str] | None = None,
     ) -> Pager[ActivityLog]:
-        """List what was done, the newest first.
+        """List the actions, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            from_date: From this day on.
-            to_date: Until this day.
-            activity_types: Any of these, as ``subscription.started``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            from_date: This day or later.
+            to_date: This day or earlier.
+            activity_types: Any of these, for example ``subscription.started``.
             activity_sources: Any of these.
-            user_emails: Done by any of these users.
+            user_emails: Actions of any of these users.
             external_customer_id: Only about this customer, by your id.
             external_subscription_id: Only about this subscription, by your id.
-            resource_ids: About any of these objects, by ``lago_id``.
-            resource_types: About objects of any of these classes.
+            resource_ids: Actions on any of these objects, by ``lago_id``.
+            resource_types: Actions on objects of any of these classes.
 
         Raises:
             ForbiddenError: ``feature_unavailable``: the server has no premium licence.

@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/add_ons.py by `python -m tools.generate`. Do not edit.
-"""Add-ons: what one-off invoices and fixed charges bill."""
+"""Add-ons: the items of one-off invoices and fixed charges."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["AddOns"]
 
 
 class AddOns(Resource[AsyncAddOns]):
-    """Add-ons: what one-off invoices and fixed charges bill."""
+    """Add-ons: the items of one-off invoices and fixed charges."""
 
     def create(self, add_on: AddOnInput | Mapping[str, object], /) -> AddOn:
         """Create an add-on.
@@ -49,15 +49,15 @@ class AddOns(Resource[AsyncAddOns]):
         """List add-ons, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllAddOns.
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
     def update(self, code: str, add_on: AddOnUpdateInput | Mapping[str, object], /) -> AddOn:
-        """Change an add-on; what is not given stays as it is.
+        """Change an add-on; fields that are not given stay as they are.
 
         Args:
             code: The code of the add-on.
@@ -72,7 +72,7 @@ class AddOns(Resource[AsyncAddOns]):
         return self._run(self._async.update, code, add_on)
 
     def destroy(self, code: str) -> AddOn:
-        """Delete an add-on, and return it as it was. Invoices that have it stay.
+        """Delete an add-on, and return it as it was. Invoices with it are not changed.
 
         Raises:
             NotFoundError: ``add_on_not_found``.

@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/api_logs.py by `python -m tools.generate`. Do not edit.
-"""The log of calls of the API; needs a premium licence."""
+"""The log of API calls. Needs a premium licence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["ApiLogs"]
 
 
 class ApiLogs(Resource[AsyncApiLogs]):
-    """The log of calls of the API; needs a premium licence."""
+    """The log of API calls. Needs a premium licence."""
 
     def find(self, request_id: str) -> ApiLog:
         """Find a call by its request id: the ``request_id`` of an error or of ``with_http_info``.
@@ -49,15 +49,15 @@ class ApiLogs(Resource[AsyncApiLogs]):
         """List calls that changed something, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            from_date: From this day on.
-            to_date: Until this day.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            from_date: This day or later.
+            to_date: This day or earlier.
             http_methods: Any of these.
             http_statuses: Any of these: numbers, or ``succeeded`` and ``failed``.
-            api_version: Only this version, as ``v1``.
+            api_version: Only this version, for example ``v1``.
             request_paths: Only this path.
-            clients: Made by any of these, as their User-Agent says.
+            clients: Calls of any of these clients, by their User-Agent.
 
         Raises:
             ForbiddenError: ``feature_unavailable``: the server has no premium licence.

@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/billable_metrics.py by `python -m tools.generate`. Do not edit.
-"""Billable metrics: what is counted of the events, and how."""
+"""Billable metrics: the definitions of how events are counted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["BillableMetrics"]
 
 
 class BillableMetrics(Resource[AsyncBillableMetrics]):
-    """Billable metrics: what is counted of the events, and how."""
+    """Billable metrics: the definitions of how events are counted."""
 
     def create(self, billable_metric: BillableMetricInput | Mapping[str, object], /) -> BillableMetric:
         """Create a billable metric.
@@ -56,8 +56,8 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
         """List billable metrics, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllBillableMetrics.
         """
@@ -66,7 +66,7 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
     def update(
         self, code: str, billable_metric: BillableMetricUpdateInput | Mapping[str, object], /
     ) -> BillableMetric:
-        """Change a billable metric; what is not given stays as it is.
+        """Change a billable metric; fields that are not given stay as they are.
 
         Args:
             code: The code of the metric.
@@ -91,7 +91,7 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
         return self._run(self._async.destroy, code)
 
     def evaluate_expression(self, expression: ExpressionInput | Mapping[str, object], /) -> ExpressionResult:
-        """Compute what an expression makes of an event. Nothing is stored.
+        """Compute the result of an expression for an event. The server stores nothing.
 
         Args:
             expression: An ``ExpressionInput``, or a mapping with its fields.

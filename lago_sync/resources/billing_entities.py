@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/billing_entities.py by `python -m tools.generate`. Do not edit.
-"""Billing entities: those in whose name invoices are made."""
+"""Billing entities: the companies that issue invoices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["BillingEntities"]
 
 
 class BillingEntities(Resource[AsyncBillingEntities]):
-    """Billing entities: those in whose name invoices are made."""
+    """Billing entities: the companies that issue invoices."""
 
     def create(self, billing_entity: BillingEntityInput | Mapping[str, object], /) -> BillingEntity:
         """Create a billing entity.
@@ -27,7 +27,7 @@ class BillingEntities(Resource[AsyncBillingEntities]):
 
         Raises:
             ValidationError: A field was refused: ``code: value_already_exist``, ...
-            ForbiddenError: The licence allows no more entities.
+            ForbiddenError: The licence does not allow another entity.
 
         API operation: createBillingEntity.
         """
@@ -53,7 +53,7 @@ class BillingEntities(Resource[AsyncBillingEntities]):
     def update(
         self, code: str, billing_entity: BillingEntityUpdateInput | Mapping[str, object], /
     ) -> BillingEntity:
-        """Change a billing entity; what is not given stays as it is.
+        """Change a billing entity; fields that are not given stay as they are.
 
         Args:
             code: The code of the entity.

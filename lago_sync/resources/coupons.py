@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/coupons.py by `python -m tools.generate`. Do not edit.
-"""Coupons, and applying them to customers."""
+"""Coupons, and their application to customers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["Coupons"]
 
 
 class Coupons(Resource[AsyncCoupons]):
-    """Coupons, and applying them to customers."""
+    """Coupons, and their application to customers."""
 
     def create(self, coupon: CouponInput | Mapping[str, object], /) -> Coupon:
         """Create a coupon.
@@ -58,15 +58,15 @@ class Coupons(Resource[AsyncCoupons]):
         """List coupons, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllCoupons.
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
     def update(self, code: str, coupon: CouponUpdateInput | Mapping[str, object], /) -> Coupon:
-        """Change a coupon; what is not given stays as it is.
+        """Change a coupon; fields that are not given stay as they are.
 
         Args:
             code: The code of the coupon.
@@ -82,7 +82,7 @@ class Coupons(Resource[AsyncCoupons]):
         return self._run(self._async.update, code, coupon)
 
     def destroy(self, code: str) -> Coupon:
-        """Delete a coupon, and return it as it was. Where it was applied, it ends.
+        """Delete a coupon, and return it as it was. It also ends for the customers that have it.
 
         Raises:
             NotFoundError: ``coupon_not_found``.
@@ -100,7 +100,7 @@ class Coupons(Resource[AsyncCoupons]):
             applied_coupon: An ``AppliedCouponInput``, or a mapping with its fields.
 
         Raises:
-            NotFoundError: ``customer_not_found`` or ``coupon_not_found``, for one that has ended, too.
+            NotFoundError: ``customer_not_found`` or ``coupon_not_found``; also for a coupon that has ended.
             NotAllowedError: ``plan_overlapping``: the customer has another coupon for the same plans.
             ValidationError: ``coupon: coupon_is_not_reusable``, or a field was refused.
 
@@ -117,14 +117,14 @@ class Coupons(Resource[AsyncCoupons]):
         external_customer_id: str | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> Pager[AppliedCoupon]:
-        """List coupons as applied to customers, the newest first, with what they took off.
+        """List the coupons of customers, the newest first, with the discounts that they gave.
 
-        An unknown customer has none. ``customers.delete_applied_coupon`` ends one.
+        The list is empty for an unknown customer. ``customers.delete_applied_coupon`` ends an applied coupon.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            status: Active or ended ones; both unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            status: Active or ended coupons; by default both.
             external_customer_id: Only this customer, by your id.
             coupon_code: Any of these coupons.
 

@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/customers.py by `python -m tools.generate`. Do not edit.
-"""Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
+"""Customers, with their usage, portal and checkout links, and applied coupons."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ __all__ = ["Customers"]
 
 
 class Customers(Resource[AsyncCustomers]):
-    """Customers and what hangs off them: usage, portal and checkout links, applied coupons."""
+    """Customers, with their usage, portal and checkout links, and applied coupons."""
 
     def create(self, customer: CustomerInput | Mapping[str, object], /) -> Customer:
         """Create a customer, or update the one that already has this ``external_id``.
 
-        An update changes what is given and leaves the rest; None clears a field. It may be repeated safely.
+        An update changes the given fields and leaves the others; None clears a field. Repeating the call is safe.
 
         Args:
             customer: A ``CustomerInput``, or a mapping with its fields.
@@ -65,7 +65,7 @@ class Customers(Resource[AsyncCustomers]):
         return self._run(self._async.create, customer)
 
     def find(self, external_customer_id: str) -> Customer:
-        """Find a customer by your own id of them.
+        """Find a customer by your own id.
 
         Raises:
             NotFoundError: ``customer_not_found``.
@@ -92,23 +92,24 @@ class Customers(Resource[AsyncCustomers]):
         zipcodes: Sequence[str] | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Pager[Customer]:
-        """List customers, the newest first; deleted ones are left out.
+        """List customers, the newest first, without deleted ones.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Customers on a page, 100 unless given.
-            search_term: Part of a name, an ``external_id`` or an email, in any case; ignored beside ``external_id``.
+            page: Number of the first page to fetch.
+            per_page: Customers per page; by default 100.
+            search_term: Part of a name, an ``external_id`` or an email, case-insensitive; ignored if ``external_id`` is
+                given.
             external_id: Exactly this id.
             account_type: Any of these.
             customer_type: Exactly this type.
-            has_customer_type: Only customers with a type, or only those without.
-            has_tax_identification_number: Only customers with such a number, or only those without.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            has_customer_type: True: only customers with a type; False: only those without.
+            has_tax_identification_number: True: only customers with such a number; False: only those without.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
             countries: Any of these, ISO 3166-1 alpha-2 in capitals.
             currencies: Any of these, ISO 4217.
             states: Any of these.
             zipcodes: Any of these.
-            metadata: All of these pairs; an empty value selects customers without the key.
+            metadata: All these pairs; an empty value selects customers without the key.
 
         Raises:
             ValidationError: A filter was refused.
@@ -137,11 +138,11 @@ class Customers(Resource[AsyncCustomers]):
     def destroy(self, external_customer_id: str) -> Customer:
         """Delete a customer, and return them as they were.
 
-        The server then ends their subscriptions, coupons and wallets and finalises their draft invoices. Nothing
-        prevents it and nothing undoes it. The ``external_id`` is free again.
+        The server then ends their subscriptions, coupons and wallets and finalises their draft invoices. It asks for no
+        confirmation, and this cannot be undone. The ``external_id`` can be used again.
 
         Raises:
-            NotFoundError: ``customer_not_found``, for one that was deleted before, too.
+            NotFoundError: ``customer_not_found``; also for a customer that was deleted before.
 
         API operation: destroyCustomer.
         """
@@ -165,28 +166,29 @@ class Customers(Resource[AsyncCustomers]):
         filter_by_metric_code: str | None = None,
         filter_by_group: Mapping[str, str] | None = None,
     ) -> CustomerUsage:
-        """Usage of an active subscription in the billing period that is running, as it would be billed now.
+        """Return an active subscription's usage in the running billing period, as it would be billed now.
 
         Args:
             external_customer_id: Your id of the customer.
             external_subscription_id: Your id of the subscription.
-            apply_taxes: False leaves taxes out, and spares a call to a tax provider.
-            charge_id: Only the charge with this Lago id; goes before ``charge_code``.
-            charge_code: Only the charge with this code; goes before ``billable_metric_code``.
+            apply_taxes: False omits taxes, and saves a call to a tax provider.
+            charge_id: Only the charge with this Lago id; overrides ``charge_code``.
+            charge_code: Only the charge with this code; overrides ``billable_metric_code``.
             billable_metric_code: Only charges of this metric.
             group: Only this group: a value for each grouping key.
-            full_usage: Since the start of the subscription instead of the period. Needs a premium licence and a charge.
+            full_usage: Usage since the start of the subscription instead of the period. Needs a premium licence and a
+                charge.
             filter_by_presentation: Keys to break units down by, as a JSON array.
             skip_grouping: True leaves ``grouped_usage`` empty.
             filter_by_charge_id: Deprecated name of ``charge_id``.
             filter_by_charge_code: Deprecated name of ``charge_code``.
-            filter_by_metric_code: Twin of ``billable_metric_code``, which goes before it.
+            filter_by_metric_code: Alias of ``billable_metric_code``, which overrides it.
             filter_by_group: Deprecated name of ``group``.
 
         Raises:
-            NotAllowedError: ``no_active_subscription``, for an unknown subscription too; ``full_usage_not_allowed``.
-            NotFoundError: ``charge_not_found``; ``resource_not_found`` is the customer.
-            RateLimitError: ``too_many_provider_requests``: the tax provider is out of reach.
+            NotAllowedError: ``no_active_subscription``, also for an unknown subscription; ``full_usage_not_allowed``.
+            NotFoundError: ``charge_not_found``; ``resource_not_found`` means the customer.
+            RateLimitError: ``too_many_provider_requests``: the server cannot reach the tax provider.
 
         API operation: findCustomerCurrentUsage.
         """
@@ -218,17 +220,17 @@ class Customers(Resource[AsyncCustomers]):
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
     ) -> Pager[UsagePeriod]:
-        """Billed usage of past periods, the newest first. An unknown customer or subscription has none.
+        """List the billed usage of past periods, the newest first; none for an unknown customer or subscription.
 
         Args:
             external_customer_id: Your id of the customer.
             external_subscription_id: Your id of the subscription, which may have ended.
-            billable_metric_code: Only charges of this metric; the amounts stay those of the whole invoice.
-            periods_count: The newest so many periods. One page holds them all, and ``meta`` counts all periods there
-                are; to walk through pages, give ``per_page`` instead.
-            page: Number of the page to begin with.
-            per_page: Periods on a page, 100 unless given. A period with many charges, filters and groups takes
-                megabytes: keep it small then.
+            billable_metric_code: Only charges of this metric; the amounts are still those of the whole invoice.
+            periods_count: Only this many periods, the newest. They come on one page, whose ``meta`` counts all existing
+                periods; to fetch page after page, give ``per_page`` instead.
+            page: Number of the first page to fetch.
+            per_page: Periods per page; by default 100. A period with many charges, filters and groups takes
+                megabytes: use a small number then.
 
         Raises:
             NotFoundError: ``billable_metric_not_found``.
@@ -248,18 +250,18 @@ class Customers(Resource[AsyncCustomers]):
     def find_projected_usage(
         self, external_customer_id: str, *, external_subscription_id: str, apply_taxes: bool | None = None
     ) -> CustomerProjectedUsage:
-        """Usage of an active subscription in the running billing period, and what it is expected to be at its end.
+        """Return an active subscription's usage in the running billing period, and its projection to the period's end.
 
         Args:
             external_customer_id: Your id of the customer.
             external_subscription_id: Your id of the subscription.
-            apply_taxes: False leaves taxes out, and spares a call to a tax provider.
+            apply_taxes: False omits taxes, and saves a call to a tax provider.
 
         Raises:
             ForbiddenError: ``projected_usage_not_enabled``: needs a premium licence.
-            NotAllowedError: ``no_active_subscription``, for an unknown subscription too.
-            NotFoundError: ``resource_not_found`` is the customer.
-            RateLimitError: ``too_many_provider_requests``: the tax provider is out of reach.
+            NotAllowedError: ``no_active_subscription``, also for an unknown subscription.
+            NotFoundError: ``resource_not_found`` means the customer.
+            RateLimitError: ``too_many_provider_requests``: the server cannot reach the tax provider.
 
         API operation: findCustomerProjectedUsage.
         """
@@ -271,7 +273,7 @@ class Customers(Resource[AsyncCustomers]):
         )
 
     def get_portal_url(self, external_customer_id: str) -> CustomerPortalUrl:
-        """Make a link to the customer portal. It works for 12 hours; every call makes a new one.
+        """Create a link to the customer portal, valid for 12 hours; every call creates a new one.
 
         Raises:
             NotFoundError: ``customer_not_found``.
@@ -281,13 +283,13 @@ class Customers(Resource[AsyncCustomers]):
         return self._run(self._async.get_portal_url, external_customer_id)
 
     def generate_checkout_url(self, external_customer_id: str) -> CustomerCheckoutUrl:
-        """Make a link to the payment provider's page on which the customer stores a payment method.
+        """Create a link to the payment provider's page where the customer stores a payment method.
 
         Raises:
             ValidationError: ``base: no_linked_payment_provider``, or the provider refused.
-            NotAllowedError: ``feature_not_supported`` by this provider.
+            NotAllowedError: ``feature_not_supported``: this provider has no such page.
             NotFoundError: ``customer_not_found``.
-            UnauthorizedError: The provider refused Lago's credentials; the API key is in order.
+            UnauthorizedError: The provider refused Lago's credentials; your API key is valid.
 
         API operation: generateCustomerCheckoutURL.
         """
@@ -307,19 +309,19 @@ class Customers(Resource[AsyncCustomers]):
         currency: str | None = None,
         external_id: str | None = None,
     ) -> Pager[Subscription]:
-        """List the subscriptions of a customer; only active ones, unless ``status`` says otherwise.
+        """List the subscriptions of a customer; by default only active ones.
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            plan_code: Only of this plan.
-            status: Any of these; active ones unless given.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
-            overriden: Misspelt twin of ``overridden``, which the server knows too.
-            overridden: Only those with a plan of their own, or only those without.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            plan_code: Only this plan.
+            status: Any of these; by default ``active``.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
+            overriden: A misspelt alias of ``overridden``, which the server also accepts.
+            overridden: True: only those with a plan of their own; False: only those without.
             currency: Only this currency, ISO 4217.
-            external_id: Only with this id of yours.
+            external_id: Only the subscription with this id of yours.
 
         Raises:
             NotFoundError: ``customer_not_found`` or ``billing_entity_not_found``.
@@ -370,26 +372,26 @@ class Customers(Resource[AsyncCustomers]):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            amount_from: At least so many cents.
-            amount_to: At most so many cents.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            amount_from: At least this many cents.
+            amount_to: At most this many cents.
             issuing_date_from: Issued on this day or later.
-            issuing_date_to: Issued on this day or before.
-            status: Twin of ``statuses`` for one.
-            payment_status: Twin of ``payment_statuses`` for one.
-            payment_overdue: Only those that are overdue, or only those that are not.
+            issuing_date_to: Issued on this day or earlier.
+            status: Like ``statuses``, with a single status.
+            payment_status: Like ``payment_statuses``, with a single status.
+            payment_overdue: True: only overdue invoices; False: only the others.
             search_term: Part of a name, number, id or email.
-            payment_dispute_lost: Only those with a lost dispute, or only those without.
+            payment_dispute_lost: True: only invoices with a lost dispute; False: only those without.
             invoice_type: Exactly this type.
-            self_billed: Only those that the partner pays, or only those that they do not.
-            metadata: All of these pairs; an empty value selects what lacks the key.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            self_billed: True: only those that the partner pays; False: only the others.
+            metadata: All these pairs; an empty value selects items without the key.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
             currency: Only this currency, ISO 4217.
-            partially_paid: Only those that are paid in part.
+            partially_paid: True: only invoices that are paid in part.
             payment_statuses: Any of these.
             purchase_order_number: Exactly this number.
-            settlements: Any of these ways of being settled.
+            settlements: Any of these kinds of settlement.
             statuses: Any of these.
 
         Raises:
@@ -449,19 +451,19 @@ class Customers(Resource[AsyncCustomers]):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             issuing_date_from: Issued on this day or later.
-            issuing_date_to: Issued on this day or before.
+            issuing_date_to: Issued on this day or earlier.
             search_term: Part of a name, number, id or email.
             reason: Exactly this reason.
             credit_status: Exactly this status of the credit.
             refund_status: Exactly this status of the refund.
             invoice_number: Only for the invoice with this number.
-            amount_from: At least so many cents.
-            amount_to: At most so many cents.
-            self_billed: Only those that the partner pays, or only those that they do not.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            amount_from: At least this many cents.
+            amount_to: At most this many cents.
+            self_billed: True: only those that the partner pays; False: only the others.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
             currency: Only this currency, ISO 4217.
             purchase_order_number: Exactly this number.
             types: Any of these kinds.
@@ -505,9 +507,9 @@ class Customers(Resource[AsyncCustomers]):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            invoice_id: Only of the invoice with this ``lago_id``.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            invoice_id: Only for the invoice with this ``lago_id``.
 
         Raises:
             NotFoundError: ``customer_not_found``.
@@ -536,10 +538,10 @@ class Customers(Resource[AsyncCustomers]):
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             payment_status: Exactly this status.
-            billing_entity_codes: Any of these entities; an unknown one is a ``NotFoundError``.
+            billing_entity_codes: Any of these entities; an unknown code raises ``NotFoundError``.
             currency: Only this currency, ISO 4217.
 
         Raises:
@@ -566,13 +568,13 @@ class Customers(Resource[AsyncCustomers]):
         status: Open[AppliedCouponStatus] | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> Pager[AppliedCoupon]:
-        """List the coupons as applied to a customer, the newest first, with what they took off.
+        """List the coupons of a customer, the newest first, with the discounts that they gave.
 
         Args:
             external_customer_id: Your id of the customer.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            status: Active or ended ones; both unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            status: Active or ended coupons; by default both.
             coupon_code: Any of these coupons.
 
         Raises:
@@ -590,7 +592,7 @@ class Customers(Resource[AsyncCustomers]):
         )
 
     def delete_applied_coupon(self, external_customer_id: str, applied_coupon_id: str) -> AppliedCoupon:
-        """End a coupon that was applied to a customer. One that has ended already stays as it is.
+        """End a coupon that was applied to a customer. A coupon that has already ended stays as it is.
 
         Args:
             external_customer_id: Your id of the customer.

@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/events.py by `python -m tools.generate`. Do not edit.
-"""Events: sent, found, and priced in advance."""
+"""Events: sending, finding and pricing them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["Events"]
 
 
 class Events(Resource[AsyncEvents]):
-    """Events: sent, found, and priced in advance."""
+    """Events: sending, finding and pricing them."""
 
     def create(self, event: EventInput | Mapping[str, object], /) -> Event:
         """Send an event.
 
-        The server takes it whether or not the metric, the subscription and the customer exist. It is repeated on its
-        own only if it has a ``transaction_id`` and a ``timestamp``: give both. A repeat of an event that did arrive may
-        be answered with ``transaction_id: value_already_exist``.
+        The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
+        the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the first try
+        did arrive, the repeat may raise ``transaction_id: value_already_exist``.
 
         Args:
             event: An ``EventInput``, or a mapping with its fields.
@@ -41,12 +41,13 @@ class Events(Resource[AsyncEvents]):
         return self._run(self._async.create, event)
 
     def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
-        """Send up to 100 events: all are taken, or none.
+        """Send up to 100 events; the server accepts all or none.
 
-        The batch is repeated on its own only if every event has a ``transaction_id`` and a ``timestamp``: give both.
+        The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
+        both.
 
         Args:
-            events: Of each an ``EventInput``, or a mapping with its fields.
+            events: For each event, an ``EventInput`` or a mapping with its fields.
 
         Raises:
             ValidationError: ``error_details`` names the refused events by their index: ``{"3": {"transaction_id":
@@ -59,7 +60,7 @@ class Events(Resource[AsyncEvents]):
     def find(self, transaction_id: str) -> Event:
         """Find an event by its ``transaction_id``.
 
-        The id is unique within one subscription only: of several, the first is found.
+        The id is unique only within one subscription: if several events have it, the server returns the first.
 
         Raises:
             NotFoundError: ``event_not_found``.
@@ -82,13 +83,13 @@ class Events(Resource[AsyncEvents]):
         """List events, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
-            external_subscription_id: Only of this subscription, by your id.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            external_subscription_id: Only this subscription, by your id.
             code: Only with this code.
-            timestamp_from_started_at: From the start of the subscription on, which has to be given.
-            timestamp_from: From this moment on.
-            timestamp_to: Until this moment.
+            timestamp_from_started_at: True: only events since the start of the subscription, which must be given.
+            timestamp_from: This time or later.
+            timestamp_to: This time or earlier.
 
         Raises:
             ValidationError: A filter was refused.
@@ -107,7 +108,7 @@ class Events(Resource[AsyncEvents]):
         )
 
     def estimate_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[Fee]:
-        """Compute the fees that an event would cause, for charges paid in advance. Nothing is stored.
+        """Compute the fees that an event would cause, for charges paid in advance. The server stores nothing.
 
         Args:
             event: An ``EventEstimateInput``, or a mapping with its fields.
@@ -121,9 +122,9 @@ class Events(Resource[AsyncEvents]):
         return self._run(self._async.estimate_fees, event)
 
     def estimate_instant_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[FeeEstimate]:
-        """The same without taxes, coupons and aggregation: quicker.
+        """Compute an event's fees like ``estimate_fees``, without taxes, coupons and aggregation, which is faster.
 
-        For charges of the models ``standard`` and ``percentage`` that are paid in advance. Nothing is stored.
+        For charges of the models ``standard`` and ``percentage`` that are paid in advance. The server stores nothing.
 
         Args:
             event: An ``EventEstimateInput``, or a mapping with its fields.
@@ -139,10 +140,10 @@ class Events(Resource[AsyncEvents]):
     def batch_estimate_instant_fees(
         self, events: Sequence[EventEstimateInput | Mapping[str, object]], /
     ) -> list[FeeEstimate]:
-        """The same for several events. Nothing is stored.
+        """Compute the fees of several events like ``estimate_instant_fees``. The server stores nothing.
 
         Args:
-            events: Of each an ``EventEstimateInput``, or a mapping with its fields.
+            events: For each event, an ``EventEstimateInput`` or a mapping with its fields.
 
         Raises:
             NotFoundError: ``subscription_not_found``.

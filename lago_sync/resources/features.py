@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/features.py by `python -m tools.generate`. Do not edit.
-"""Features and their privileges: what plans can grant."""
+"""Features and their privileges, which plans can grant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Features"]
 
 
 class Features(Resource[AsyncFeatures]):
-    """Features and their privileges: what plans can grant."""
+    """Features and their privileges, which plans can grant."""
 
     def create(self, feature: FeatureInput | Mapping[str, object], /) -> Feature:
         """Create a feature.
@@ -50,8 +50,8 @@ class Features(Resource[AsyncFeatures]):
         """List features, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             search_term: Part of a name, a code or a description.
 
         API operation: findAllFeatures.
@@ -59,7 +59,7 @@ class Features(Resource[AsyncFeatures]):
         return self._page(self._async.find_all, page=page, per_page=per_page, search_term=search_term)
 
     def update(self, code: str, feature: FeatureUpdateInput | Mapping[str, object], /) -> Feature:
-        """Change a feature; what is not given stays as it is.
+        """Change a feature; fields that are not given stay as they are.
 
         Args:
             code: The code of the feature.

@@ -56,23 +56,23 @@ class Fees(Resource[AsyncFees]):
         """List fees, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             external_customer_id: Only this customer, by your id.
             external_subscription_id: Only this subscription, by your id.
-            event_transaction_id: Only of this event.
+            event_transaction_id: Only fees of this event.
             currency: Only this currency, ISO 4217.
             fee_type: Exactly this type.
-            billable_metric_code: Only of this metric.
+            billable_metric_code: Only fees of this metric.
             payment_status: Exactly this status.
-            created_at_from: Created at this moment or later.
-            created_at_to: Created at this moment or before.
-            succeeded_at_from: Paid at this moment or later.
-            succeeded_at_to: Paid at this moment or before.
-            failed_at_from: Payment failed at this moment or later.
-            failed_at_to: Payment failed at this moment or before.
-            refunded_at_from: Refunded at this moment or later.
-            refunded_at_to: Refunded at this moment or before.
+            created_at_from: Created at this time or later.
+            created_at_to: Created at this time or earlier.
+            succeeded_at_from: Paid at this time or later.
+            succeeded_at_to: Paid at this time or earlier.
+            failed_at_from: Payment failed at this time or later.
+            failed_at_to: Payment failed at this time or earlier.
+            refunded_at_from: Refunded at this time or later.
+            refunded_at_to: Refunded at this time or earlier.
 
         Raises:
             ValidationError: A filter was refused.
@@ -101,7 +101,7 @@ class Fees(Resource[AsyncFees]):
         )
 
     def update(self, lago_id: str, fee: FeeUpdateInput | Mapping[str, object], /) -> Fee:
-        """Set the payment status of a fee that is on no invoice.
+        """Set the payment status of a fee that is not on an invoice.
 
         Args:
             lago_id: The ``lago_id`` of the fee.
@@ -117,7 +117,7 @@ class Fees(Resource[AsyncFees]):
         return self._run(self._async.update, lago_id, fee)
 
     def delete(self, lago_id: str) -> Fee:
-        """Delete a fee that is on no invoice yet, and return it as it was.
+        """Delete a fee that is not on an invoice yet, and return it as it was.
 
         Raises:
             NotFoundError: ``fee_not_found``.

@@ -20,7 +20,7 @@ class Organizations(Resource[AsyncOrganizations]):
     """The organisation that the API key belongs to."""
 
     def update(self, organization: OrganizationUpdateInput | Mapping[str, object], /) -> Organization:
-        """Change the organisation; what is not given stays as it is.
+        """Change the organisation; fields that are not given stay as they are.
 
         Args:
             organization: An ``OrganizationUpdateInput``, or a mapping with its fields.

@@ -22,9 +22,9 @@ class Payments(Resource[AsyncPayments]):
     """Payments of invoices and of payment requests."""
 
     def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
-        """Note a payment that was made outside of a provider.
+        """Record a payment that was made outside of a provider.
 
-        It is never repeated on its own.
+        The client never repeats this call by itself.
 
         Args:
             payment: A ``PaymentInput``, or a mapping with its fields.
@@ -59,10 +59,10 @@ class Payments(Resource[AsyncPayments]):
         """List payments, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
             external_customer_id: Only this customer, by your id.
-            invoice_id: Only of the invoice with this ``lago_id``.
+            invoice_id: Only for the invoice with this ``lago_id``.
 
         API operation: findAllPayments.
         """

@@ -66,15 +66,17 @@ class Plans(Resource[AsyncPlans]):
         """List plans, the newest first, without their fixed charges.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllPlans.
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
     def update(self, code: str, plan: PlanUpdateInput | Mapping[str, object], /) -> Plan:
-        """Change a plan; what is not given stays as it is, but lists of charges and thresholds are replaced.
+        """Change a plan; fields that are not given stay as they are.
+
+        Given lists of charges and thresholds replace the old ones.
 
         Args:
             code: The code of the plan.
@@ -90,7 +92,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.update, code, plan)
 
     def destroy(self, code: str) -> Plan:
-        """Delete a plan, and return it as it was. Its subscriptions are ended and billed first.
+        """Delete a plan, and return it as it was. The server first ends and bills its subscriptions.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -135,8 +137,8 @@ class Plans(Resource[AsyncPlans]):
 
         Args:
             code: The code of the plan.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -148,7 +150,7 @@ class Plans(Resource[AsyncPlans]):
     def update_charge(
         self, code: str, charge_code: str, charge: ChargeUpdateInput | Mapping[str, object], /
     ) -> Charge:
-        """Change a charge; what is not given stays as it is.
+        """Change a charge; fields that are not given stay as they are.
 
         Args:
             code: The code of the plan.
@@ -216,13 +218,13 @@ class Plans(Resource[AsyncPlans]):
     def find_all_charge_filters(
         self, code: str, charge_code: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[ChargeFilter]:
-        """List the filters of a charge, the one changed longest ago first.
+        """List the filters of a charge, the least recently changed first.
 
         Args:
             code: The code of the plan.
             charge_code: The code of the charge.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``plan_not_found`` or ``charge_not_found``.
@@ -239,7 +241,7 @@ class Plans(Resource[AsyncPlans]):
         charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
         /,
     ) -> ChargeFilter:
-        """Change a filter of a charge; what is not given stays as it is.
+        """Change a filter of a charge; fields that are not given stay as they are.
 
         Args:
             code: The code of the plan.
@@ -316,8 +318,8 @@ class Plans(Resource[AsyncPlans]):
 
         Args:
             code: The code of the plan.
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         Raises:
             NotFoundError: ``plan_not_found``.
@@ -329,7 +331,7 @@ class Plans(Resource[AsyncPlans]):
     def update_fixed_charge(
         self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | Mapping[str, object], /
     ) -> FixedCharge:
-        """Change a fixed charge; what is not given stays as it is.
+        """Change a fixed charge; fields that are not given stay as they are.
 
         Args:
             code: The code of the plan.
@@ -381,7 +383,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.replace_metadata, code, metadata)
 
     def merge_metadata(self, code: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
-        """Add key-value pairs to a plan or change them, and return all; others stay.
+        """Add or change key-value pairs of a plan, and return all pairs; the others stay.
 
         Args:
             code: The code of the plan.
@@ -396,7 +398,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.merge_metadata, code, metadata)
 
     def delete_all_metadata(self, code: str) -> dict[str, str | None] | None:
-        """Remove all key-value pairs of a plan; None is left.
+        """Remove all key-value pairs of a plan; the metadata is then None.
 
         Raises:
             NotFoundError: ``plan_not_found``.

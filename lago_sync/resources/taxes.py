@@ -48,15 +48,15 @@ class Taxes(Resource[AsyncTaxes]):
         """List taxes, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllTaxes.
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
     def update(self, code: str, tax: TaxUpdateInput | Mapping[str, object], /) -> Tax:
-        """Change a tax; drafts of invoices are computed anew.
+        """Change a tax; the server computes draft invoices again.
 
         Args:
             code: The code of the tax.
@@ -71,7 +71,7 @@ class Taxes(Resource[AsyncTaxes]):
         return self._run(self._async.update, code, tax)
 
     def destroy(self, code: str) -> Tax:
-        """Delete a tax, and return it as it was; drafts of invoices are computed anew.
+        """Delete a tax, and return it as it was; the server computes draft invoices again.
 
         Raises:
             NotFoundError: ``tax_not_found``.

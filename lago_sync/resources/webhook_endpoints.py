@@ -1,5 +1,5 @@
 # GENERATED from lago_async/resources/webhook_endpoints.py by `python -m tools.generate`. Do not edit.
-"""Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+"""Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["WebhookEndpoints"]
 
 
 class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
-    """Webhook endpoints: addresses of yours to which the server sends webhooks; ten at most."""
+    """Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
 
     def create(self, webhook_endpoint: WebhookEndpointInput | Mapping[str, object], /) -> WebhookEndpoint:
         """Create a webhook endpoint.
@@ -50,8 +50,8 @@ class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
         """List webhook endpoints, the newest first.
 
         Args:
-            page: Number of the page to begin with.
-            per_page: Items on a page, 100 unless given.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
 
         API operation: findAllWebhookEndpoints.
         """
@@ -60,7 +60,7 @@ class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
     def update(
         self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | Mapping[str, object], /
     ) -> WebhookEndpoint:
-        """Change a webhook endpoint; what is not given stays as it is.
+        """Change a webhook endpoint; fields that are not given stay as they are.
 
         Args:
             lago_id: The ``lago_id`` of the endpoint.

@@ -18,14 +18,14 @@ class Webhooks(Resource[AsyncWebhooks]):
     """The public key that verifies webhooks."""
 
     def fetch_json_public_key(self) -> WebhookPublicKey:
-        """The public key that verifies the ``jwt`` signature of webhooks.
+        """Fetch the public key that verifies the ``jwt`` signature of webhooks.
 
         API operation: fetchJsonPublicKey.
         """
         return self._run(self._async.fetch_json_public_key)
 
     def fetch_public_key(self) -> str:
-        """The same key as bare text: a PEM file in base64, with line breaks.
+        """Fetch the same key as plain text: a PEM file in base64, with line breaks.
 
         API operation: fetchPublicKey.
         """

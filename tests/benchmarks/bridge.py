@@ -1,4 +1,4 @@
-"""Measures of the bridge: a call that does nothing, on the loop thread and back, against anyio's portal."""
+"""Measures of the bridge: an empty call to the loop thread and back, compared with anyio's portal."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 async def _nothing() -> None:
-    """Do nothing, at the other end of the bridge."""
+    """Do nothing, on the loop thread."""
 
 
 def bridge(effort: Effort) -> list[Line]:
-    """One caller and many at once; next to the portal, asyncio's own way, which survives even less."""
+    """Measure one caller and many concurrent ones, against the portal and against asyncio's own, less robust way."""
     count, crowd = effort.calls(1000), 32
     lease = Lease(_nothing)
     loop = asyncio.new_event_loop()
@@ -45,8 +45,8 @@ def bridge(effort: Effort) -> list[Line]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
-    how_alone = f"by the clock, median of {count} calls a turn"
-    how_crowded = f"by the clock for each call, {crowd} x {max(1, count // crowd)} calls a turn"
+    how_alone = f"wall-clock time, median of {count} calls per turn"
+    how_crowded = f"wall-clock time per call, {crowd} x {max(1, count // crowd)} calls per turn"
     name = "no-op through the bridge"
     return [
         compare(name, alone, portal_name, unit="us", target=at_most(0.25), how=how_alone),
@@ -68,10 +68,10 @@ def _one_caller(call: Callable[[], object], count: int) -> Turn:
 
 
 def _callers(call: Callable[[], object], crowd: int, count: int) -> Turn:
-    each = max(1, count // crowd)
+    per_thread = max(1, count // crowd)
 
     def work() -> None:
-        for _ in range(each):
+        for _ in range(per_thread):
             call()
 
-    return lambda: side_by_side(work, crowd) / (each * crowd) * 1e6
+    return lambda: side_by_side(work, crowd) / (per_thread * crowd) * 1e6

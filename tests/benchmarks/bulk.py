@@ -1,4 +1,4 @@
-"""Measures of bulk work: pages of past usage in a second, and what the engine costs."""
+"""Measures of bulk work: pages of past usage per second, and the cost of the engine."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _SMALL = server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)
 _HEADERS = {"Authorization": f"Bearer {walking.KEY}", "Accept": "application/json"}
 _BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} threads"
 
-# Theirs computes 30 ms for each page, so more threads get it no further. Ours at 32 waits most of the time: of pages
-# that come after 20 ms, 32 at a time are 1,600 a second and no more, whoever fetches them.
+# The official client computes 30 ms per page, so more threads do not help it. Our 32 calls at a time mostly wait: with
+# pages that arrive after 20 ms, 32 at a time are at most 1,600 per second for any client.
 _DOUBLE = "ours, more at a time"
 _ON_UVLOOP = "ours, more at a time, on uvloop"
 _BARE_DOUBLE = f"{_BARE}, more at a time"
@@ -38,7 +38,7 @@ _THREADS, _ONE_THREAD = "threads", "one thread"
 
 
 def bulk(effort: Effort) -> list[Line]:
-    """Small pages of many subscriptions, one core for the contestants and another for the server."""
+    """Measure small pages of many subscriptions, with one core for the contestants and another for the server."""
     crowd = walking.CROWD
     with on_one_core() as others, server.running(_SMALL, cores=others) as host:
         rates, cpu, how = _small_pages(
@@ -57,14 +57,14 @@ def bulk(effort: Effort) -> list[Line]:
         )
     ]
     lines += [
-        compare("bulk past usage, what a page costs", cpu, rival, unit="us", target=None, how="CPU of the process")
+        compare("bulk past usage, cost of a page", cpu, rival, unit="us", target=None, how="CPU time of the process")
         for rival in (_OFFICIAL, _BARE)
     ]
     return lines
 
 
 def bulk_free(effort: Effort) -> list[Line]:
-    """The same with all cores for all: theirs computes on several at once, on the server's, too."""
+    """Measure the same with all cores for all: the official client then computes on several, also the server's."""
     crowd = walking.CROWD
     with server.running(_SMALL) as host:
         rates, _, how = _small_pages(host.url, effort, [_DOUBLE, _THREADS, _ONE_THREAD, _BARE_DOUBLE])
@@ -82,14 +82,14 @@ def bulk_free(effort: Effort) -> list[Line]:
 def _small_pages(
     url: str, effort: Effort, contestants: Sequence[str]
 ) -> tuple[dict[str, list[float]], dict[str, list[float]], str]:
-    """What the contestants, and the official client, come to, and how."""
+    """Return the results of the contestants against the official client, as lines of the table."""
     many, sample = effort.calls(2000), effort.calls(128)
     counts = {**dict.fromkeys(contestants, many), _OFFICIAL: sample}
     return *_rates(url, payloads.SMALL, counts, effort.rounds(5)), _how(payloads.SMALL, many, sample)
 
 
 def bulk_large(effort: Effort) -> list[Line]:
-    """Large pages of fewer subscriptions."""
+    """Measure large pages of fewer subscriptions."""
     many, sample = effort.calls(200), effort.calls(32)
     counts = {"ours": many, _BARE: many, _OFFICIAL: sample}
     with server.running(server.Settings(shape=payloads.LARGE, pages=_PAGES, latency=_LATENCY)) as host:
@@ -104,13 +104,13 @@ def bulk_large(effort: Effort) -> list[Line]:
 def _how(shape: payloads.Shape, ours: int, theirs: int) -> str:
     size = len(payloads.to_bytes(payloads.past_usage(shape))) // 1000
     sampled = "" if ours == theirs else f" (official: {theirs * _PAGES:,})"
-    return f"by the clock, {ours * _PAGES:,} pages a turn{sampled} of {size} KB, {_LATENCY * 1e3:.0f} ms latency"
+    return f"wall-clock time, {ours * _PAGES:,} pages per turn{sampled} of {size} KB, {_LATENCY * 1e3:.0f} ms latency"
 
 
 def _rates(
     url: str, shape: payloads.Shape, counts: dict[str, int], rounds: int
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Pages a second, and microseconds of CPU of a page, of the contestants that have a number of subscriptions."""
+    """Return each contestant's pages per second, and microseconds of CPU per page, for a number of subscriptions."""
     import aiohttp
     import uvloop
     from lago_python_client.client import Client
@@ -162,11 +162,11 @@ def _rates(
 
 
 async def _made(make: Callable[[], Any]) -> Any:
-    return make()  # a session wants a running loop
+    return make()  # a session needs a running loop
 
 
 def core(effort: Effort) -> list[Line]:
-    """What the engine adds to calls that do nothing, against a semaphore and a task for each input."""
+    """Measure the cost that the engine adds to empty calls, against a semaphore and a task per input."""
     count = effort.calls(20_000)
 
     async def send(request: Any) -> Any:

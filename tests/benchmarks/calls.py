@@ -1,4 +1,4 @@
-"""Measures of calls: what one costs, how many a crowd of threads gets through, how many connections they open."""
+"""Measures of calls: the cost of one, the throughput of many threads, and the number of connections."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 KEY = "5eb02857-a71e-4ea2-bcf9-57d3a41bc6ba"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Accept": "application/json"}
-CPU = "CPU of the process for each call, {} calls a turn"
+CPU = "CPU time of the process per call, {} calls per turn"
 
-# No two calls ask for the same customer: whoever keeps parsed URLs has no use of it, as in life.
+# No two calls request the same customer, so that a cache of parsed URLs does not help, as in real programs.
 _numbers = itertools.count()
 
 
 def _next_id() -> str:
-    return f"cus_{next(_numbers):08d}"  # `next` of a count is safe among threads
+    return f"cus_{next(_numbers):08d}"  # `next` of a count is thread-safe
 
 
 def async_find(effort: Effort) -> list[Line]:
-    """``find`` to a typed customer, and a page of past usage to typed periods, against aiohttp and orjson by hand."""
+    """Measure ``find`` of a typed customer, and a page of typed periods, against handwritten aiohttp and orjson."""
     import aiohttp
     import orjson
 
@@ -75,11 +75,11 @@ def async_find(effort: Effort) -> list[Line]:
 
 
 async def _session(session_type: Callable[..., Any]) -> Any:
-    return session_type(headers=HEADERS)  # a session wants a running loop
+    return session_type(headers=HEADERS)  # a session needs a running loop
 
 
 def sync_find(effort: Effort) -> list[Line]:
-    """``find`` to a typed customer, against httpx by hand."""
+    """Measure ``find`` of a typed customer against handwritten httpx."""
     import httpx
 
     count = effort.calls(300)
@@ -100,12 +100,12 @@ def sync_find(effort: Effort) -> list[Line]:
         rival = "httpx.Client"
         turns = {"ours": lambda: cpu_each(find, count), rival: lambda: cpu_each(bare_find, count)}
         taken = in_turns(turns, effort.rounds(15))
-    how = f"{CPU.format(count)}, the loop thread included"
+    how = f"{CPU.format(count)}, including the loop thread"
     return [compare("sync find, typed", taken, rival, unit="us", target=at_most(0.70), how=how)]
 
 
 def sync_find_official(effort: Effort) -> list[Line]:
-    """``find`` to a typed customer, against the official client, which opens a connection for every call."""
+    """Measure ``find`` of a typed customer against the official client, which opens a connection per call."""
     from lago_python_client.client import Client
 
     count, theirs = effort.calls(200), effort.calls(10)
@@ -123,15 +123,15 @@ def sync_find_official(effort: Effort) -> list[Line]:
         rival = "official client"
         turns = {"ours": lambda: cpu_each(find, count), rival: lambda: cpu_each(official_find, theirs)}
         taken = in_turns(turns, effort.rounds(7))
-    how = f"{CPU.format(count)} (theirs: {theirs}), the loop thread included"
+    how = f"{CPU.format(count)} (theirs: {theirs}), including the loop thread"
     return [compare("sync find, typed", taken, rival, unit="us", target=at_most(1 / 60), how=how)]
 
 
 def threads(effort: Effort) -> list[Line]:
-    """Calls a second of 32 threads on one client, against urllib3 by hand."""
+    """Measure the calls per second of 32 threads on one client against handwritten urllib3."""
     import urllib3
 
-    crowd, each = 32, effort.calls(60)
+    crowd, per_thread = 32, effort.calls(60)
     with (
         server.running() as host,
         lago_sync.LagoClient(api_key=KEY, base_url=host.url) as client,
@@ -139,27 +139,27 @@ def threads(effort: Effort) -> list[Line]:
     ):
 
         def find() -> None:
-            for _ in range(each):
+            for _ in range(per_thread):
                 client.customers.find(_next_id())
 
         def bare_find() -> None:
-            for _ in range(each):
+            for _ in range(per_thread):
                 json.loads(pool.request("GET", f"{host.url}/api/v1/customers/{_next_id()}").data)
 
         rival = "urllib3.PoolManager"
         turns = {
-            "ours": lambda: crowd * each / side_by_side(find, crowd),
-            rival: lambda: crowd * each / side_by_side(bare_find, crowd),
+            "ours": lambda: crowd * per_thread / side_by_side(find, crowd),
+            rival: lambda: crowd * per_thread / side_by_side(bare_find, crowd),
         }
         taken = in_turns(turns, effort.rounds(11))
-    how = f"by the clock, {crowd * each} calls a turn"
+    how = f"wall-clock time, {crowd * per_thread} calls per turn"
     return [
         compare(f"{crowd} threads, one client", taken, rival, unit="calls/s", target=at_least(1.7), how=how),
     ]
 
 
 def connections(effort: Effort) -> list[Line]:
-    """Connections that 1,000 calls in a row open: one."""
+    """Count the connections that 1,000 consecutive calls open: one."""
     count = 1000
 
     async def one_after_another(url: str) -> None:

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
     from lago_async._table.pages import Page
 
-CPU = "CPU for each page, {} pages a turn"
+CPU = "CPU time per page, {} pages per turn"
 
 
 def _decode(body: bytes) -> Page[UsagePeriod]:
-    """As a call reads its answer."""
+    """Decode a body as a call does."""
     endpoint = ENDPOINTS["find_all_customer_past_usage"]
     request = endpoint.encode(("cus_1",), {"external_subscription_id": "sub_1"})
     return endpoint.decode(Response(request, 200, {}, body, "1", 1, False))  # type: ignore[no-any-return]
 
 
 def decode(effort: Effort) -> list[Line]:
-    """The reader on a page that is as declared, the tolerant reader on it, and both on a page that is odd all over."""
+    """Measure both readers on a page that is as declared, and on a page with oddities everywhere."""
     import orjson
 
     page = payloads.to_bytes(payloads.past_usage())
@@ -67,7 +67,7 @@ def decode(effort: Effort) -> list[Line]:
 
 
 def memory(_: Effort) -> list[Line]:
-    """What a decoded page occupies, as the allocator counts it."""
+    """Measure the memory of a decoded page, as the allocator counts it."""
     import orjson
 
     page = payloads.to_bytes(payloads.past_usage())
@@ -93,7 +93,7 @@ def memory(_: Effort) -> list[Line]:
 
 
 def _held(read: Callable[[bytes], object], body: bytes) -> float:
-    read(body)  # what is made once, such as the decoder, is not the page's
+    read(body)  # objects that are made once, such as the decoder, do not belong to the page
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()

@@ -1,4 +1,4 @@
-"""Measures of the export: what a row costs, by format, all the way from the server and in memory alone."""
+"""Measures of the export: the cost of a row per format, from the server to the file and only in memory."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FETCHED = "fetched, not exported"
 
 
 def export_rows(effort: Effort) -> list[Line]:
-    """All of an export from a local server, next to what fetching alone costs; then rows made of periods, and bytes."""
+    """Measure a complete export from a local server, and fetching alone; then the making of rows, and of bytes."""
     subscriptions, rounds = effort.calls(100), effort.rounds(7)
     periods = _periods()
     rows_of_all = subscriptions * sum(len(rows_of(("cus_1", "sub_1"), period)) for period in periods)
@@ -76,7 +76,7 @@ def export_rows(effort: Effort) -> list[Line]:
                 ours=form,
                 unit="us",
                 target=None,
-                how=f"CPU of the process, {rows_of_all:,} rows a turn, from a server to a file",
+                how=f"CPU time of the process, {rows_of_all:,} rows per turn, from a server to a file",
             )
             for form in FORMATS
         ),

@@ -1,4 +1,4 @@
-"""Measures of what bulk work takes from the rest of a program: memory, and turns of the event loop."""
+"""Measures of the resources that bulk work takes from a program: memory, and turns of the event loop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OFFICIAL = f"official client, {walking.CROWD} threads"
 _AT_ONCE = "decoded in one go"
 _SIDE_BY_SIDE = 8
 
-# What Linux counts for a process since its `exec`. ru_maxrss would begin with what the parent had when it forked.
+# Linux counts this since the `exec` of the process. ru_maxrss would start at the parent's value at the fork.
 _PEAK = """
 import resource, sys
 from pathlib import Path
@@ -64,7 +64,7 @@ print(imported * 1.024 / 1000, peak() * 1.024 / 1000)
 
 
 def bulk_memory(effort: Effort) -> list[Line]:
-    """The peak of a process that walks past usage and keeps none of it: against theirs, and for ten times as many."""
+    """Measure the peak of a process that walks past usage and keeps none: against theirs, and for ten times more."""
     count, sample, rounds = effort.calls(2000), effort.calls(200), effort.rounds(3)
     settings = server.Settings(shape=payloads.SMALL, pages=3, latency=0.02)
     with server.running(settings) as host:
@@ -80,7 +80,7 @@ def bulk_memory(effort: Effort) -> list[Line]:
     for name, measure in (("ours", "pairs from a generator"), ("listed", "all that are listed")):
         peaks = {}
         for number in (count, 10 * count):
-            # One after the other and not in turns: each has a server with a list of its own length.
+            # One after the other, not in turns, because each has a server with a list of its own length.
             with server.running(server.Settings(shape=payloads.SMALL, pages=1, subscriptions=number)) as host:
                 _, taken = _peaks({str(number): _script(name, host.url, number, 1)}, effort.rounds(2))
             peaks |= taken
@@ -104,7 +104,7 @@ def _script(name: str, url: str, subscriptions: int, pages: int) -> str:
 
 
 def _peaks(scripts: dict[str, str], rounds: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Megabytes after imports, and at the most."""
+    """Return the megabytes after the imports, and at the peak."""
     imported: dict[str, list[float]] = {name: [] for name in scripts}
 
     def turn(name: str) -> Turn:
@@ -130,7 +130,7 @@ def _peaks(scripts: dict[str, str], rounds: int) -> tuple[dict[str, list[float]]
 
 
 def stall(effort: Effort) -> list[Line]:
-    """How long others wait for a turn of the event loop while large pages are read."""
+    """Measure how long other tasks wait for a turn of the event loop while large pages are read."""
     lines: list[Line] = []
     for shape, count in ((payloads.LARGE, effort.calls(200)), (payloads.HUGE, effort.calls(40))):
         with server.running(server.Settings(shape=shape)) as host:
@@ -183,7 +183,7 @@ def _stalls(url: str, shape: payloads.Shape, count: int, rounds: int) -> list[Li
             theirs=statistics.median(taken[_AT_ONCE]),
             ratio=None,
             target=target,
-            how=f"{count} pages a turn, {_SIDE_BY_SIDE} at a time; median of {rounds} rounds' longest; "
+            how=f"{count} pages per turn, {_SIDE_BY_SIDE} at a time; median of {rounds} rounds' longest; "
             f"the longest of all: {max(taken['ours']):.1f} ms",
         )
         for taken, what, target in (
@@ -194,11 +194,11 @@ def _stalls(url: str, shape: payloads.Shape, count: int, rounds: int) -> list[Li
 
 
 class _Gaps:
-    """The longest time between two turns of a task that asks for one after every millisecond.
+    """The longest time between two turns of a task that asks for a turn every millisecond.
 
     Attributes:
-        wall: By the clock, in seconds. The machine's other work is in it.
-        cpu: What the loop's own thread computed between two turns.
+        wall: Wall-clock time in seconds, including other work of the machine.
+        cpu: CPU time of the loop's thread between two turns.
     """
 
     def __init__(self) -> None:

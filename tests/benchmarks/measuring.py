@@ -1,18 +1,19 @@
-"""How everything here is measured: contestants take turns within one run, and what counts is the ratio of their turns.
+"""The method of all measures: contestants take turns within one run, and the result is the ratio of their turns.
 
-A machine is never quiet and never equally fast. Seconds of two runs can't be compared; two turns that follow each other
-can. So each round gives one ratio, and the median over the rounds is the result: a round that something disturbed
-does not move it.
+A machine is never idle, and its speed varies. So the times of two runs cannot be compared, but those of two consecutive
+turns can. Each round gives one ratio, and the median over the rounds is the result, so that a disturbed round does not
+change it.
 
-Where calls are measured, it is CPU time of the process (``time.process_time``: all its threads, in the kernel too) and
-not the clock. A call mostly waits, for a server that is not ours and for a core that others use; what a client costs
-is what it computes. Only where waiting is the point (many threads, a start) does the clock count.
+Calls are measured in CPU time of the process (``time.process_time``: all threads, including kernel time), not in
+wall-clock time. A call mostly waits, for a server that is not ours and for a core that others use, so the cost of a
+client is its computing time. Wall-clock time is used only if waiting is the subject (many threads, a start).
 
-Even so, who computes in many threads at once takes as many cores as are free, the server's among them, and is as fast
-as the machine is empty. `on_one_core` gives each contestant one core, and the server another, as a container does.
+Still, a contestant that computes in many threads takes all free cores, including the server's, so its speed depends on
+the load of the machine. `on_one_core` gives each contestant one core, and the server another, as a container does.
 
-The garbage collector stays on, as in any program: a client that litters pays for it. Before each turn it collects what
-the turn before left behind, and what was imported is frozen, so that nobody pays for the size of the rivals' modules.
+The garbage collector stays on, as in any program: a client that creates garbage pays for it. Before each turn it
+collects the garbage of the turn before, and imported objects are frozen, so that no contestant pays for the others'
+modules.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Turn: TypeAlias = "Callable[[], float]"
 
 @attrs.frozen
 class Effort:
-    """How much to do: all of it, or just enough to see that it works."""
+    """The amount of work: all of it, or just enough to check that it works."""
 
     quick: bool = False
 
@@ -50,7 +51,7 @@ class Effort:
 
 @attrs.frozen
 class Target:
-    """What a ratio must keep to."""
+    """The limit that a ratio must meet."""
 
     side: Literal["<=", ">=", "="]
     bound: float
@@ -81,8 +82,8 @@ class Line:
     """One line of the table.
 
     Attributes:
-        ratio: Ours by theirs; None for a number that stands for itself.
-        target: None for a line that is there to be looked at.
+        ratio: Our value divided by theirs; None for a number without a comparison.
+        target: The limit; None for a line that is only informative.
         how: The method, in a few words.
     """
 
@@ -110,7 +111,7 @@ def compare(
     target: Target | None,
     how: str,
 ) -> Line:
-    """The line of two contestants out of the rounds that ``in_turns`` took."""
+    """Return the line for two contestants, from the rounds that ``in_turns`` took."""
     rounds = len(taken[ours])
     return Line(
         measure=measure,
@@ -143,10 +144,10 @@ def in_turns(turns: Mapping[str, Turn], rounds: int) -> dict[str, list[float]]:
 
 @contextlib.contextmanager
 def on_one_core() -> Iterator[list[int]]:
-    """Keep this process, and the threads that it starts meanwhile, on one core; the value is the other cores."""
+    """Keep this process, and the threads that it starts meanwhile, on one core; yield the other cores."""
     core, *others = sorted(os.sched_getaffinity(0))
     if not others:
-        raise RuntimeError("this takes two cores: one for the contestants, another for the server")
+        raise RuntimeError("this needs two cores: one for the contestants, another for the server")
     os.sched_setaffinity(0, {core})
     try:
         yield others
@@ -155,14 +156,14 @@ def on_one_core() -> Iterator[list[int]]:
 
 
 def cpu_each(work: Callable[[], object], count: int) -> float:
-    """Microseconds of CPU for each of the ``count`` things that the work does."""
+    """Return the microseconds of CPU per item of work that processes ``count`` items."""
     start = time.process_time()
     work()
     return (time.process_time() - start) / count * 1e6
 
 
 def side_by_side(work: Callable[[], None], crowd: int) -> float:
-    """Seconds until all threads are done, from when all are ready. If one fails, so does this: a failure is fast."""
+    """Return the seconds from the time when all threads are ready until all are done. If one fails, raise its error."""
     ready = threading.Barrier(crowd + 1)
 
     def when_ready() -> None:

@@ -1,4 +1,4 @@
-"""What the benchmarks' server answers: customers, past usage and lists of subscriptions as Lago sends them.
+"""The responses of the benchmarks' server: customers, past usage and lists of subscriptions as Lago sends them.
 
 The same at all times.
 """
@@ -18,14 +18,14 @@ JsonObject: TypeAlias = dict[str, Any]
 
 @attrs.frozen(kw_only=True)
 class Shape:
-    """What a page of past usage is made of.
+    """The parts of a page of past usage.
 
     Attributes:
-        charges: In each period. Every second one has filters, and some of the others are grouped.
-        filters: Of a charge that has filters, the default bucket not counted.
-        groups: Of a charge that is grouped.
-        group_filters: Of each group, the default bucket not counted.
-        grouped: All charges are, and none has filters of its own.
+        charges: Charges per period. Every second one has filters, and some of the others are grouped.
+        filters: Filters of a charge that has filters, without the default bucket.
+        groups: Groups of a grouped charge.
+        group_filters: Filters of each group, without the default bucket.
+        grouped: Whether all charges are grouped, and none has filters of its own.
     """
 
     periods: int = 12
@@ -57,12 +57,12 @@ _REGIONS = tuple(f"{place}-{number}" for number in range(1, 5) for place in _PLA
 
 
 def to_bytes(value: JsonObject) -> bytes:
-    """JSON as Rails writes it: compact, in UTF-8."""
+    """Return JSON as Rails writes it: compact, in UTF-8."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def customer() -> JsonObject:
-    """The answer to ``find_customer``, about 2 KB."""
+    """Return the response to ``find_customer``, about 2 KB."""
     chance = random.Random(1)
     return {
         "customer": {
@@ -151,7 +151,7 @@ def customer() -> JsonObject:
 
 
 def past_usage(shape: Shape = LARGE, *, page: int = 1, pages: int = 1, odd: bool = False) -> JsonObject:
-    """The answer to ``find_all_customer_past_usage``; if ``odd``, every charge has a null where an amount belongs."""
+    """Return the response to ``find_all_customer_past_usage``; if ``odd``, with a null amount in every charge."""
     chance = random.Random(1 + page)
     items = [_period(chance, (page - 1) * shape.periods + number, shape) for number in range(shape.periods)]
     if odd:
@@ -162,7 +162,7 @@ def past_usage(shape: Shape = LARGE, *, page: int = 1, pages: int = 1, odd: bool
 
 
 def subscriptions(*, page: int, per_page: int, count: int) -> JsonObject:
-    """The answer to ``find_all_subscriptions``; ``count`` of them, each of a customer of its own."""
+    """Return the response to ``find_all_subscriptions``, with ``count`` subscriptions, each of another customer."""
     chance = random.Random(page)
     first = (page - 1) * per_page
     items = [_subscription(chance, number) for number in range(first, min(first + per_page, count))]
@@ -219,7 +219,7 @@ def _subscription(chance: random.Random, number: int) -> JsonObject:
 def _period(chance: random.Random, number: int, shape: Shape) -> JsonObject:
     start = datetime(2026, 1, 1, tzinfo=UTC) - timedelta(days=30 * number)
     end = start + timedelta(days=30, seconds=-1)
-    usage = [_charge(chance, each, shape) for each in range(shape.charges)]
+    usage = [_charge(chance, item, shape) for item in range(shape.charges)]
     amount = sum(charge["amount_cents"] for charge in usage)
     return {
         "from_datetime": _iso(start),
@@ -270,7 +270,7 @@ def _charge(chance: random.Random, number: int, shape: Shape) -> JsonObject:
 
 
 def _filters(chance: random.Random, count: int) -> list[JsonObject]:
-    """One for each value, and the rest, which has none."""
+    """Return one entry per value, and one for the rest, which has no value."""
     chosen: list[JsonObject | None] = [{"region": [region]} for region in chance.sample(_REGIONS, count)]
     return [
         {

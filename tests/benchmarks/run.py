@@ -1,7 +1,7 @@
-"""What the clients cost, as ratios to what they stand on and to what they stand in for.
+"""The costs of the clients, as ratios to the libraries that they use and to the clients that they replace.
 
-``python tests/benchmarks/run.py`` prints one table. A missed target is said, not punished, unless ``--strict``: the
-machine may have been busy. `measuring` says how it is done, and why so.
+``python tests/benchmarks/run.py`` prints one table. A missed target is only reported, because the machine may have been
+busy; with ``--strict`` it fails. `measuring` describes the method and its reasons.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-# The package of this tree, whatever is installed.
+# Import the package of this tree, even if another one is installed.
 sys.path.insert(1, str(Path(__file__).parents[2]))
 
 from measuring import Effort, Line
 
-# Each measure: the module that holds the function of its name, and the packages of the extra `bench` that it needs.
+# Per measure: the module with the function of its name, and the packages of the extra `bench` that it needs.
 MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "async_find": ("calls", ("orjson",)),
     "sync_find": ("calls", ("httpx",)),
@@ -66,8 +66,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", action="append", choices=MEASURES, metavar="NAME", help=", ".join(MEASURES))
-    parser.add_argument("--quick", action="store_true", help="one short round each, to see that it works")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to a file, too")
+    parser.add_argument("--quick", action="store_true", help="one short round each, to check that it works")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers to a file")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a target was missed")
     return parser.parse_args()
 

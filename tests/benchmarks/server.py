@@ -1,7 +1,7 @@
-"""The server that the calls are measured against: ready-made bytes, chosen by path, from a process of its own.
+"""The server of the measured calls: it sends prepared bytes, chosen by path, from its own process.
 
-It does as little as a server can, so that on a small machine it takes nothing from what is measured. Lago's headers are
-all there, the rate limit's included, because reading them is part of a client's work.
+It does as little as possible, so that on a small machine it takes little from the measured clients. It sends all of
+Lago's headers, including the rate limit's, because reading them is part of a client's work.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _HEAD = (
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What the server answers, and when.
+    """The responses of the server, and their delay.
 
     Attributes:
-        shape: Of every page of past usage.
-        pages: Of past usage, of each subscription.
-        subscriptions: In the list of all of them.
-        latency: Seconds from each request to its answer; others are not held up.
+        shape: The shape of every page of past usage.
+        pages: Pages of past usage per subscription.
+        subscriptions: The number of subscriptions in the list.
+        latency: Seconds from each request to its response; other requests are not delayed.
     """
 
     shape: payloads.Shape = payloads.LARGE
@@ -66,7 +66,7 @@ class Settings:
 
 
 class _Answers:
-    """What to answer to which target; each is made once, so that it costs nothing after the first time."""
+    """The responses by target; each is made once, so that it costs nothing after the first time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -87,7 +87,7 @@ class _Answers:
             return self._nobody
         return self._customer
 
-    @cache  # noqa: B019 - there is one of it, as long as the process lives
+    @cache  # noqa: B019 - there is one instance, which lives as long as the process
     def _subscriptions(self, page: int, per_page: int) -> bytes:
         count = self._settings.subscriptions
         return _answer(payloads.subscriptions(page=page, per_page=per_page, count=count))
@@ -108,7 +108,7 @@ def _answer(value: payloads.JsonObject) -> bytes:
 
 
 class _Answering(asyncio.Protocol):
-    """One connection, kept alive. It answers GET only, as a request's end is where its head ends."""
+    """One connection, kept alive. It supports only GET, because the end of the head must be the request's end."""
 
     opened = 0
 
@@ -127,7 +127,7 @@ class _Answering(asyncio.Protocol):
         while b"\r\n\r\n" in self._received:
             head, _, self._received = self._received.partition(b"\r\n\r\n")
             target = head[4 : head.index(b" ", 4)]
-            if target == b"/connections":  # leaves out the one that asks
+            if target == b"/connections":  # without the connection that asks
                 type(self).opened -= 1
                 count = str(self.opened)
                 self._transport.write(_HEAD.format(len(count)).encode() + count.encode())
@@ -137,7 +137,7 @@ class _Answering(asyncio.Protocol):
                 self._transport.write(self._answers.to(target))
 
     def _write(self, answer: bytes) -> None:
-        if not self._transport.is_closing():  # by who does not wait for the answer any more
+        if not self._transport.is_closing():  # closed by a client that no longer waits for the response
             self._transport.write(answer)
 
 
@@ -149,7 +149,7 @@ async def _serve(settings: Settings) -> None:
     gone = asyncio.Event()
 
     def watch() -> None:
-        sys.stdin.read()  # ends when the measuring process closes the pipe, or dies
+        sys.stdin.read()  # returns when the measuring process closes the pipe, or dies
         loop.call_soon_threadsafe(gone.set)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -165,14 +165,14 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
 
     def connections(self) -> int:
-        """How many were opened so far, but for those that asked."""
+        """Return how many connections were opened so far, without those that asked for this."""
         with urllib.request.urlopen(f"{self.url}/connections") as answer:
             return int(answer.read())
 
 
 @contextlib.contextmanager
 def running(settings: Settings | None = None, *, cores: Iterable[int] | None = None) -> Iterator[Server]:
-    """Start a server, on the cores given, and stop it in the end."""
+    """Start a server on the given cores, and stop it at the end."""
     command = [sys.executable, __file__, (settings or Settings()).to_json()]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
@@ -187,7 +187,7 @@ def running(settings: Settings | None = None, *, cores: Iterable[int] | None = N
 
 
 def _loop() -> asyncio.AbstractEventLoop:
-    # Of all selectors, this one alone waits for less than a whole millisecond: 20 ms of latency are not 21.
+    # Only this selector waits with a resolution below a millisecond, so that 20 ms of latency do not become 21.
     return asyncio.SelectorEventLoop(selectors.SelectSelector())
 
 

@@ -1,4 +1,4 @@
-"""Measures of starting: an import, and the way to the first customer, each in a fresh process."""
+"""Measures of starting: an import, and the time to the first customer, each in a fresh process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ import {module}
 print(time.perf_counter() - wall, time.process_time() - cpu)
 """
 
-# CPU time counts from the beginning of the process; the clock is read at the other end of the pipe.
+# CPU time starts with the process; the parent reads the clock at the other end of the pipe.
 _FIRST = {
     "async": """
 import asyncio
@@ -52,18 +52,18 @@ _DONE = "assert customer.name; import time; print(time.process_time(), flush=Tru
 
 
 def imports(effort: Effort) -> list[Line]:
-    """``import lago_async`` and ``import lago_sync``, timed inside of the process."""
+    """Measure ``import lago_async`` and ``import lago_sync``, timed inside the process."""
     modules = {"lago_async": "lago_async", "lago_sync": "lago_sync", _OFFICIAL: "lago_python_client.client"}
     wall, cpu = _two_ways({name: _TIMED.format(module=module) for name, module in modules.items()}, effort.rounds(9))
     return [
         compare(f"import {face}", taken, _OFFICIAL, ours=face, unit="ms", target=at_most(0.15), how=how)
         for face in ("lago_async", "lago_sync")
-        for taken, how in ((wall, "by the clock, fresh processes"), (cpu, "CPU, fresh processes"))
+        for taken, how in ((wall, "wall-clock time, fresh processes"), (cpu, "CPU, fresh processes"))
     ]
 
 
 def first_customer(effort: Effort) -> list[Line]:
-    """From the start of the interpreter to the first customer in hand."""
+    """Measure the time from the start of the interpreter to the first decoded customer."""
     with server.running() as host:
         scripts = {name: script.format(url=host.url, done=_DONE) for name, script in _FIRST.items()}
         wall, cpu = _two_ways(scripts, effort.rounds(9), clock_outside=True)
@@ -72,14 +72,14 @@ def first_customer(effort: Effort) -> list[Line]:
             f"start to first customer, {face}", taken, _OFFICIAL, ours=face, unit="ms", target=at_most(0.6), how=how
         )
         for face in ("async", "sync")
-        for taken, how in ((wall, "by the clock, fresh processes"), (cpu, "CPU, fresh processes"))
+        for taken, how in ((wall, "wall-clock time, fresh processes"), (cpu, "CPU, fresh processes"))
     ]
 
 
 def _two_ways(
     scripts: dict[str, str], rounds: int, *, clock_outside: bool = False
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """The same rounds by the clock and by CPU, in milliseconds."""
+    """Return the same rounds in wall-clock time and in CPU time, in milliseconds."""
     cpu: dict[str, list[float]] = {name: [] for name in scripts}
 
     def turn(name: str) -> Turn:
@@ -97,7 +97,7 @@ def _two_ways(
 
 
 def _run(script: str) -> list[float]:
-    """Seconds until the script prints its line, and the numbers in it."""
+    """Return the seconds until the script prints its line, and the numbers in it."""
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     start = time.perf_counter()
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment) as process:

@@ -1,4 +1,4 @@
-"""The benchmarks run, each for one short round. No time is asserted, only what they count."""
+"""The benchmarks run, each for one short round. The tests assert counts, not times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 RUN = Path(__file__).with_name("run.py")
 
-# How many lines each measure gives, and which packages it needs out of the extra `bench`.
+# The number of lines of each measure, and the packages of the extra `bench` that it needs.
 MEASURES = {
     "async_find": (2, ["orjson"]),
     "sync_find": (1, ["httpx"]),
@@ -38,7 +38,7 @@ MEASURES = {
 def test_a_measure_runs(name: str, tmp_path: Path) -> None:
     count, needed = MEASURES[name]
     for package in needed:
-        if find_spec(package) is None:  # looked for and not imported: some of them take their time, or warn
+        if find_spec(package) is None:  # only searched for, because some are slow to import, or warn
             pytest.skip(f"{package} comes with the extra `bench` only")
     written = tmp_path / "numbers.json"
     command = [sys.executable, str(RUN), "--quick", "--only", name, "--json", str(written)]

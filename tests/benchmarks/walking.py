@@ -1,7 +1,7 @@
-"""Who walks past usage, and how: ours, and what an engineer would write instead.
+"""The walkers of past usage: ours, and those that an engineer would write instead.
 
-Each walks the same pages, page after page of a subscription and 32 subscriptions at a time, to whatever it calls a
-result, and tells how many pages there were. None of them holds a page while it waits for the next.
+Each fetches the same pages, page after page of a subscription and 32 subscriptions at a time, converts them to its own
+kind of result, and returns the number of pages. None of them holds a page while it waits for the next.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 KEY = "5eb02857-a71e-4ea2-bcf9-57d3a41bc6ba"
 CROWD = 32  # at a time
 
-# No two turns ask for the same subscription: whoever keeps parsed URLs has no use of it, as in life.
+# No two turns request the same subscription, so that a cache of parsed URLs does not help, as in real programs.
 _numbers = itertools.count()
 
 
 def pairs(count: int) -> Iterator[tuple[str, str]]:
-    """So many ids of customers and of subscriptions."""
+    """Return this many ids of customers and of subscriptions."""
     for number in itertools.islice(_numbers, count):
         yield f"cus_{number:08d}", f"sub_{number:08d}"
 
@@ -37,7 +37,7 @@ def pairs(count: int) -> Iterator[tuple[str, str]]:
 async def ours(
     client: lago_async.LagoClient, ids: Iterable[tuple[str, str]] | None, per_page: int, *, concurrency: int = CROWD
 ) -> int:
-    """``lago_async.bulk.past_usage``; of all subscriptions that are listed unless ids are given."""
+    """Walk with ``lago_async.bulk.past_usage``, by default over all listed subscriptions."""
     from lago_async import bulk
 
     count = 0
@@ -56,7 +56,7 @@ async def bare(
     *,
     concurrency: int = CROWD,
 ) -> int:
-    """Workers that share an iterator, aiohttp and ``orjson.loads``."""
+    """Walk with workers that share an iterator, aiohttp and ``orjson.loads``."""
     import orjson
 
     waiting = iter(ids)
@@ -80,7 +80,7 @@ async def bare(
 
 
 def ours_in_threads(client: lago_sync.LagoClient, ids: Iterable[tuple[str, str]], per_page: int) -> int:
-    """Threads that share one blocking client, each with subscriptions of its own."""
+    """Walk with threads that share one blocking client, each with its own subscriptions."""
 
     def walk(pair: tuple[str, str]) -> int:
         customer, subscription = pair
@@ -95,7 +95,7 @@ def ours_in_threads(client: lago_sync.LagoClient, ids: Iterable[tuple[str, str]]
 
 
 def ours_in_one_thread(client: lago_sync.LagoClient, ids: Iterable[tuple[str, str]], per_page: int) -> int:
-    """``lago_sync.bulk.past_usage``, with as many at a time as it has by default."""
+    """Walk with ``lago_sync.bulk.past_usage``, with its default concurrency."""
     from lago_sync import bulk
 
     count = 0
@@ -107,7 +107,7 @@ def ours_in_one_thread(client: lago_sync.LagoClient, ids: Iterable[tuple[str, st
 
 
 def official(client: Client, ids: Iterable[tuple[str, str]], per_page: int) -> int:
-    """The official client in threads. Each is done with a page before it asks for the next, so nothing piles up."""
+    """Walk with the official client in threads. Each finishes a page before it requests the next."""
 
     def walk(pair: tuple[str, str]) -> int:
         customer, subscription = pair
@@ -126,13 +126,13 @@ def official(client: Client, ids: Iterable[tuple[str, str]], per_page: int) -> i
 
 
 def _next_page(answer: Mapping[str, Any]) -> int | None:
-    """What there is to do with a page, after which nobody holds it any more."""
+    """Use a page, and return the number of the next one. No caller holds the page afterwards."""
     assert answer["usage_periods"]
     return answer["meta"]["next_page"]
 
 
 def _in_threads(walk: Callable[[tuple[str, str]], int], ids: Iterable[tuple[str, str]]) -> int:
-    """Threads that share an iterator, as the tasks of `bare` do; an executor would have a future for each pair."""
+    """Run threads that share an iterator, like the tasks of `bare`; an executor would create a future per pair."""
     waiting, lock = iter(ids), threading.Lock()
 
     def work() -> int:

@@ -1,4 +1,4 @@
-"""The types of the contract as trees, and which types of ours match them."""
+"""The types of the contract as trees, and their comparison with our types."""
 
 import re
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ def node(name: str) -> Node:
 
 
 def kind_of(field: Field, path: str) -> Kind:
-    """Return the type of a field. What the server does counts."""
+    """Return the type of a field, as the server really sends it."""
     if "server_type" in field:
         return _kind(field["server_type"], None, path)
     return _kind(field["type"], field.get("fields"), path)

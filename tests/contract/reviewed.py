@@ -1,4 +1,4 @@
-"""Where we differ from the contract on purpose: reviewed.toml, and the check that holds what is found to it."""
+"""The intended differences from the contract: reviewed.toml, and the check that compares found differences with it."""
 
 import tomllib
 from collections.abc import Mapping, Sequence

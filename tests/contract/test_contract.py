@@ -159,8 +159,8 @@ class Attribute:
 def attributes() -> list[Attribute]:
     """Return all attributes of the models that stand for something, and of those from which they are derived."""
     found: list[Attribute] = []
-    for model in dict.fromkeys(base for each in walk().nodes for base in each.__mro__ if attrs.has(base)):
-        nodes = [node for each, nodes in walk().nodes.items() if issubclass(each, model) for node in nodes.values()]
+    for model in dict.fromkeys(base for item in walk().nodes for base in item.__mro__ if attrs.has(base)):
+        nodes = [node for item, nodes in walk().nodes.items() if issubclass(item, model) for node in nodes.values()]
         for field in attrs.fields(model):
             if field.name in vars(model).get("__annotations__", {}):
                 facts = [(node, node.fields[field.name]) for node in nodes if field.name in node.fields]
@@ -182,15 +182,15 @@ def is_input(model: type) -> bool:
 
 
 def received() -> list[Attribute]:
-    return [each for each in attributes() if each.facts and not is_input(each.model)]
+    return [item for item in attributes() if item.facts and not is_input(item.model)]
 
 
 def sent() -> list[Attribute]:
-    return [each for each in attributes() if each.facts and is_input(each.model)]
+    return [item for item in attributes() if item.facts and is_input(item.model)]
 
 
 def test_every_field_of_the_contract_is_compared_or_reviewed_as_missing():
-    compared = {(node.path, each.name) for each in attributes() for node, _ in each.facts}
+    compared = {(node.path, item.name) for item in attributes() for node, _ in item.facts}
     known: set[tuple[str, str]] = set()
     missing: dict[str, str] = {}
     for model, nodes in walk().nodes.items():
@@ -209,7 +209,7 @@ def test_every_field_of_the_contract_is_compared_or_reviewed_as_missing():
 def test_every_object_in_a_field_is_compared_too():
     compared = {path for nodes in walk().nodes.values() for path in nodes}
     parts = {
-        part.path for each in attributes() for _, kind in each.kinds() if isinstance(part := innermost(kind), Node)
+        part.path for item in attributes() for _, kind in item.kinds() if isinstance(part := innermost(kind), Node)
     }
     assert parts
     assert parts <= compared
@@ -220,55 +220,55 @@ def innermost(kind: Kind) -> Kind:
 
 
 def test_no_model_has_a_field_that_the_contract_lacks():
-    check(REVIEWED.extra_fields, {each.place: "not in the contract" for each in attributes() if not each.facts})
+    check(REVIEWED.extra_fields, {item.place: "not in the contract" for item in attributes() if not item.facts})
 
 
 def test_every_field_has_the_contracts_type():
     found: dict[str, str] = {}
-    for each in [*received(), *sent()]:
-        for node, kind in each.kinds():
-            if not matches(kind, each.type):
-                found[each.place] = f"{each.type} for {kind} in {node.path}"
+    for item in [*received(), *sent()]:
+        for node, kind in item.kinds():
+            if not matches(kind, item.type):
+                found[item.place] = f"{item.type} for {kind} in {node.path}"
     assert found == {}
 
 
 def test_a_field_of_a_response_is_nullable_exactly_if_the_server_may_leave_it_out_or_send_null():
     found: dict[str, str] = {}
-    for each in received():
-        if each.type is Any:
+    for item in received():
+        if item.type is Any:
             continue
-        fields = [field for _, field in each.facts]
+        fields = [field for _, field in item.facts]
         null = any(
             (field.get("nullable") and not field.get("never_null_on_server")) or field.get("nullable_in")
             for field in fields
         )
-        absent = not each.always or any(
+        absent = not item.always or any(
             field.get("conditional") or field.get("spec_only") or field.get("spec_only_in") for field in fields
         )
         perhaps = any(not field.get("required") for field in fields)
-        takes = takes_none(each.type)
-        if takes and not (null or ((absent or perhaps) and not each.is_list)):
-            found[each.place] = "nullable, but never null"
-        if not takes and (null or absent) and not each.is_list:  # an absent list and a null are read as an empty one
-            found[each.place] = "not nullable, but null or absent in some responses"
+        takes = takes_none(item.type)
+        if takes and not (null or ((absent or perhaps) and not item.is_list)):
+            found[item.place] = "nullable, but never null"
+        if not takes and (null or absent) and not item.is_list:  # an absent list and a null are read as an empty one
+            found[item.place] = "not nullable, but null or absent in some responses"
     check(REVIEWED.nullable_responses, found)
 
 
 def test_a_field_of_an_input_takes_null_exactly_if_the_server_does():
     found: dict[str, str] = {}
-    for each in sent():
-        null = any(field.get("nullable") or "OrNull" in field["type"] for _, field in each.facts)
-        if each.type is not Any and null != takes_none(each.type):
-            found[each.place] = "takes no null, but the server does" if null else "takes null, but the server does not"
+    for item in sent():
+        null = any(field.get("nullable") or "OrNull" in field["type"] for _, field in item.facts)
+        if item.type is not Any and null != takes_none(item.type):
+            found[item.place] = "takes no null, but the server does" if null else "takes null, but the server does not"
     check(REVIEWED.nullable_inputs, found)
 
 
 def test_a_field_of_an_input_is_required_exactly_if_the_server_requires_it():
     found: dict[str, str] = {}
-    for each in sent():
-        required = each.always and all(is_required(field, each.model) for _, field in each.facts)
-        if required != (each.default is attrs.NOTHING):
-            found[each.place] = "optional here, required there" if required else "required here, optional there"
+    for item in sent():
+        required = item.always and all(is_required(field, item.model) for _, field in item.facts)
+        if required != (item.default is attrs.NOTHING):
+            found[item.place] = "optional here, required there" if required else "required here, optional there"
     check(REVIEWED.required_inputs, found)
 
 
@@ -280,9 +280,9 @@ def is_required(field: Field, model: type) -> bool:
 
 
 def test_an_input_sends_nothing_that_was_not_given():
-    optional = [each for each in attributes() if is_input(each.model) and each.default is not attrs.NOTHING]
+    optional = [item for item in attributes() if is_input(item.model) and item.default is not attrs.NOTHING]
     assert optional
-    assert all(each.default is UNSET for each in optional)
+    assert all(item.default is UNSET for item in optional)
 
 
 def test_a_list_of_a_response_is_empty_where_it_is_absent_and_anything_else_is_none():
@@ -313,14 +313,14 @@ def literals() -> dict[str, frozenset[str]]:
 
 def test_an_enumeration_names_every_value_that_the_description_or_the_server_knows():
     found: dict[str, str] = {}
-    for each in [*received(), *sent()]:
-        values = {value for _, field in each.facts for value in known_values(field)}
-        for _, field in each.facts:
+    for item in [*received(), *sent()]:
+        values = {value for _, field in item.facts for value in known_values(field)}
+        for _, field in item.facts:
             if "ChargeModel" in field["type"]:  # the other shared enumerations are plain text: countries and such
                 values |= set(ENUMS[field["type"][4:]])
-        known = literals().get(each.place)
+        known = literals().get(item.place)
         if values and known is None:
-            found[each.place] = f"plain, but one of {', '.join(sorted(values))}"
+            found[item.place] = f"plain, but one of {', '.join(sorted(values))}"
         elif values - (known or set()):
-            found[each.place] = f"lacks {', '.join(sorted(values - (known or set())))}"
+            found[item.place] = f"lacks {', '.join(sorted(values - (known or set())))}"
     check(REVIEWED.enumerations, found)

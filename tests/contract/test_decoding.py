@@ -1,4 +1,4 @@
-"""Both readers read all that the contract allows, give the same result, and lose no field."""
+"""Both readers read everything that the contract allows, give the same result, and lose no field."""
 
 import json
 import logging
@@ -45,9 +45,9 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "float": st.floats(allow_nan=False, allow_infinity=False, width=32) | st.integers(0, 10**6) | st.just("20.5"),
     "Decimal": DECIMALS.map(lambda number: f"{number:f}") | st.integers(0, 10**9) | st.just(0.5),
     "datetime": st.one_of(
-        MOMENTS.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"),
-        MOMENTS.map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.123Z"),
-        MOMENTS.map(lambda moment: moment.replace(microsecond=0).astimezone(ZONE).isoformat()),
+        MOMENTS.map(lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}"),
+        MOMENTS.map(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}.123Z"),
+        MOMENTS.map(lambda at: at.replace(microsecond=0).astimezone(ZONE).isoformat()),
     ),
     "date": st.dates(date(1990, 1, 1), date(2100, 1, 1)).map(date.isoformat),
 }

@@ -1,4 +1,4 @@
-"""The operations whose body is not one object in an envelope: what they send and what they read, to the byte."""
+"""The operations whose body is not one object in an envelope: the exact bytes that they send and read."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -36,7 +36,7 @@ def answer(operation: str, sent: Request, value: object) -> Any:
     return ENDPOINTS[operation].decode(Response(sent, 200, {}, raw, "request", 1, uncertain=False))
 
 
-# --- what is sent -----------------------------------------------------------------------------------------------------
+# --- sending ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_subscription_is_sent_alone_or_beside_an_authorization():
@@ -165,7 +165,7 @@ def test_the_time_of_an_event_needs_a_time_zone():
         EventInput(**EVENT, timestamp=datetime(2026, 1, 2))  # noqa: DTZ001
 
 
-# --- what is read -----------------------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------------------------------------
 
 
 def test_an_authorization_beside_a_subscription_is_read_into_the_subscription():
@@ -236,11 +236,11 @@ def test_privileges_keep_the_types_of_their_values():
     sent = request("find_entitlement", "p", "f")
     privileges = [{"value": value} for value in (10, "10", True, "true", 10.0)]
     found = answer("find_entitlement", sent, {"entitlement": {"code": "f", "privileges": privileges, "name": 1}})
-    assert [each.value for each in found.privileges] == [10, "10", True, "true", 10]
-    assert [type(each.value) for each in found.privileges] == [int, str, bool, str, int]
+    assert [item.value for item in found.privileges] == [10, "10", True, "true", 10]
+    assert [type(item.value) for item in found.privileges] == [int, str, bool, str, int]
 
 
-# --- what may be sent again -------------------------------------------------------------------------------------------
+# --- repeating --------------------------------------------------------------------------------------------------------
 
 
 def test_a_post_is_sent_again_only_if_the_contract_calls_it_idempotent():

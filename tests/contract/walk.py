@@ -1,4 +1,4 @@
-"""Models of ours and the objects that they stand for, found by walking the contract and the table side by side."""
+"""Our models and the objects that they stand for, found by walking the contract and the table in parallel."""
 
 from collections.abc import Iterator
 from functools import cache

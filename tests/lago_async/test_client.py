@@ -1,4 +1,4 @@
-"""The life of the async client: loops, cancellation, closing, forgetting."""
+"""The life cycle of the async client: loops, cancellation, closing, forgotten clients."""
 
 import asyncio
 import gc
@@ -115,7 +115,7 @@ def test_one_client_serves_one_loop_after_another() -> None:
                 await client.customers.find("nobody")
 
         with warnings.catch_warnings():
-            # The first loop ends with a pooled connection open, and that is the caller's doing.
+            # The first loop ends with a pooled connection open, which the caller caused.
             warnings.simplefilter("ignore", ResourceWarning)
             asyncio.run(once())
             asyncio.run(once())

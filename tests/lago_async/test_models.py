@@ -1,4 +1,4 @@
-"""What all models have in common."""
+"""Rules that all models follow."""
 
 import copy
 import pickle
@@ -10,7 +10,7 @@ import pytest
 from lago_async import UNSET, CustomerInput, models
 from lago_async.models import Customer, CustomerMetadataInput, Tax, UsagePeriod
 
-MODELS = [each for name in dir(models) if attrs.has(each := getattr(models, name))]
+MODELS = [item for name in dir(models) if attrs.has(item := getattr(models, name))]
 
 
 def test_a_model_shows_what_it_has_and_nothing_else() -> None:
@@ -36,7 +36,7 @@ def test_a_model_has_slots_a_docstring_and_keyword_only_fields(model: type) -> N
 
 
 @pytest.mark.parametrize(
-    "model", [each for each in MODELS if not each.__name__.endswith("Input")], ids=lambda m: m.__name__
+    "model", [item for item in MODELS if not item.__name__.endswith("Input")], ids=lambda m: m.__name__
 )
 def test_any_field_of_an_answer_may_be_absent_and_a_model_can_be_compared_copied_and_pickled(model: type) -> None:
     empty = model()

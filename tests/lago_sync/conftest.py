@@ -64,17 +64,17 @@ class Server:
             while request := await reader.readuntil(b"\r\n\r\n"):
                 path = request.split(b" ", 2)[1].decode()
                 self.counts["requests"] += 1
-                answer = str(number)
+                response = str(number)
                 if path.startswith("/seen/"):
                     asking = True
                     self.counts["open"] -= 1
-                    answer = str(self.counts[path.removeprefix("/seen/")])
+                    response = str(self.counts[path.removeprefix("/seen/")])
                 elif path.endswith("/slow"):
                     await self.hold(reader)
                 if path.startswith("/api/"):
-                    answer = f'{{"customer": {{"lago_id": "1", "external_id": "{number}"}}}}'
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}"
-                writer.write(f"{head}\r\n\r\n{answer}".encode())
+                    response = f'{{"customer": {{"lago_id": "1", "external_id": "{number}"}}}}'
+                head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(response)}"
+                writer.write(f"{head}\r\n\r\n{response}".encode())
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass  # the other side went away, or the test is over
         finally:
@@ -106,5 +106,5 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client() -> str:
-    """Which client a scenario gets, unless it is parametrised."""
+    """Return the client of a scenario that is not parametrised."""
     return "stand_in"

@@ -58,8 +58,8 @@ class Sessions:
         loop = asyncio.get_running_loop()
         if loop not in self.sessions:
             self.sessions[loop] = aiohttp.ClientSession(os.environ["SERVER"])
-        async with self.sessions[loop].get(path) as answer:
-            return await answer.text()
+        async with self.sessions[loop].get(path) as response:
+            return await response.text()
 
     async def aclose(self) -> None:
         session = self.sessions.pop(asyncio.get_running_loop(), None)
@@ -133,8 +133,8 @@ def loop_threads() -> list[threading.Thread]:
 
 def seen(what: str) -> int:
     """Return a count of the server: connections ``open`` (without this one), slow requests ``waiting``, ``dropped``."""
-    with urllib.request.urlopen(f"{os.environ['SERVER']}/seen/{what}") as answer:
-        return int(answer.read())
+    with urllib.request.urlopen(f"{os.environ['SERVER']}/seen/{what}") as response:
+        return int(response.read())
 
 
 def until(condition: Callable[[], object], limit: float = 10.0) -> None:

@@ -4,7 +4,7 @@ Each test is the body of a script. `scenario` runs it in a fresh interpreter, un
 limit, after ``from in_child import *``; it has to come to its end, exit with 0 and leave nothing on standard error.
 """
 
-# The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for other people's.
+# The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for those of users.
 # ruff: noqa: BLE001, F405, N818
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Server
-    from in_child import *  # noqa: F403 - what a scenario finds in its process
+    from in_child import *  # noqa: F403 - the names that a scenario uses in its process
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -280,11 +280,11 @@ def test_twenty_threads_make_fifty_calls_each_through_one_client() -> None:
     def work(first: int) -> None:
         for number in range(first, first + 50):
             assert client.lease.run(echo, number) == number
-            answers.append(number)
+            responses.append(number)
             if number % 10 == 0:
                 client.get()
 
-    answers = []
+    responses = []
     with Client() as client:
         threads = [threading.Thread(target=work, args=(first,)) for first in range(0, 1000, 50)]
         for thread in threads:
@@ -292,7 +292,7 @@ def test_twenty_threads_make_fifty_calls_each_through_one_client() -> None:
         for thread in threads:
             thread.join()
         assert len(loop_threads()) == 1
-    assert sorted(answers) == list(range(1000))
+    assert sorted(responses) == list(range(1000))
 
 
 @scenario
@@ -410,10 +410,10 @@ def test_an_answer_leaves_nothing_behind() -> None:
     with Client() as client:
         gc.disable()
         question = Answer()
-        answers = [weakref.ref(client.lease.run(answer, question)) for _ in range(20)]
+        responses = [weakref.ref(client.lease.run(answer, question)) for _ in range(20)]
         asked = weakref.ref(question)
         del question
-        until(lambda: asked() is None and not any(ref() for ref in answers), 2)
+        until(lambda: asked() is None and not any(ref() for ref in responses), 2)
 
 
 @scenario
@@ -508,7 +508,7 @@ def test_ctrl_c_drops_the_request_and_the_call_after_it_works() -> None:
 @posix
 @scenario
 def test_a_second_ctrl_c_does_not_wait_for_the_request_to_end() -> None:
-    runtime.CANCEL_LIMIT = 50  # were it waited for, the scenario would run out of time
+    runtime.CANCEL_LIMIT = 50  # waiting for it would exceed the scenario's time limit
     go_on = threading.Event()
 
     async def cling() -> None:
@@ -584,7 +584,7 @@ def test_an_exception_from_a_signal_handler_cancels_the_request_and_arrives() ->
 @posix
 @scenario
 def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
-    """A timer rains exceptions on calls: whatever instant they hit, nothing keeps running and the next call works."""
+    """A timer raises exceptions in calls at any instant; afterwards nothing runs and the next call works."""
 
     class Hit(Exception):
         pass
@@ -606,16 +606,16 @@ def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
     async def count_tasks() -> int:
         return len(asyncio.all_tasks())
 
-    runtime.CANCEL_LIMIT = 50  # were one waited for in vain, the scenario would run out of time
-    gc.disable()  # what is raised in a finalizer is lost, in any program
+    runtime.CANCEL_LIMIT = 50  # waiting for one would exceed the scenario's time limit
+    gc.disable()  # an exception in a finalizer is lost, in any program
     running, hits, armed = 0, 0, False
     signal.signal(signal.SIGALRM, hit)
     with Client() as client:
         client.lease.run(nap)
-        for moment in range(1, 400):
+        for at in range(1, 400):
             try:
                 armed = True
-                signal.setitimer(signal.ITIMER_REAL, moment * 5e-7)
+                signal.setitimer(signal.ITIMER_REAL, at * 5e-7)
                 client.lease.run(nap)
                 client.lease.run(nap)
                 armed = False
@@ -656,7 +656,7 @@ def test_a_time_limit_raised_into_a_thread_cancels_its_request() -> None:
 @scenario
 def test_a_signal_handler_can_call_in_the_middle_of_a_call() -> None:
     def call(number, frame) -> None:
-        answers.append(client.get())
+        responses.append(client.get())
         go_on.set()
 
     async def wait() -> None:
@@ -664,12 +664,12 @@ def test_a_signal_handler_can_call_in_the_middle_of_a_call() -> None:
         while not go_on.is_set():
             await asyncio.sleep(0.01)
 
-    answers = []
+    responses = []
     go_on = threading.Event()
     signal.signal(signal.SIGUSR1, call)
     with Client() as client:
         client.lease.run(wait)
-        assert len(answers) == 1
+        assert len(responses) == 1
 
 
 # -- forks -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the type checkers make of both faces: read by mypy and pyright in `make check`, never run."""
+"""The types that the type checkers infer for both faces: mypy and pyright read this in `make check`; it never runs."""
 
 from typing import assert_type
 

@@ -1,1 +1,1 @@
-"""How the contract in tests/contract is made: the facts of the public description, and an overlay of the server's."""
+"""The maker of the contract in tests/contract: it merges the facts of the public description and our overlay."""

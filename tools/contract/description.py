@@ -1,4 +1,4 @@
-"""The facts of the public description, by tag: names, types, paths, what is required, null and enumerated. No prose."""
+"""The facts of the public description, by tag: names, types, paths, required, nullable and enum values. No prose."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,8 +13,8 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 def description(document: Json) -> dict[str, Facts]:
     """Return the facts of an OpenAPI document, by the name of the file for them.
 
-    Each operation is under its tag. An object is under the tag whose operations are the only ones to show it, or whose
-    name its own begins with; the other objects, and what has no tag, are shared.
+    Each operation is under its tag. An object is under a tag if only operations of that tag show it, or if its name
+    begins with the tag's; the other objects, and facts without a tag, are shared.
     """
     schemas = Schemas(document)
     files: dict[str, Facts] = {SHARED: {"servers": [server["url"] for server in document["servers"]]}}
@@ -117,7 +117,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", name).lower()
 
 
-# --- where an object is told ------------------------------------------------------------------------------------------
+# --- the file of each object ------------------------------------------------------------------------------------------
 
 
 def _homes(objects: Mapping[str, Facts], operations: Mapping[str, Facts]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The files of facts: one folder each for the description, the overlay and the contract, one file for each tag."""
+"""The files of facts: a folder each for the description, the overlay and the contract, with one file per tag."""
 
 import json
 from collections.abc import Mapping
@@ -32,12 +32,12 @@ def write(folder: Path, files: Mapping[str, Facts]) -> None:
 
 
 def text(facts: Facts) -> str:
-    """Return the text of a file: what has a name has a line of its own, values share one while there is room."""
+    """Return the text of a file: each named item has a line of its own, and values share lines."""
     return _text(facts, "", 0, named=False) + "\n"
 
 
 def _text(value: Any, indent: str, column: int, *, named: bool) -> str:
-    """Return the text of a value that begins at a column; ``named`` tells that it is a collection of named things."""
+    """Return the text of a value that begins at a column; ``named`` means that it is a collection of named items."""
     flat = json.dumps(value, ensure_ascii=False)
     fits = not named and not _has_collection(value) and column + len(flat) < _WIDTH
     if fits or not value or isinstance(value, str):
@@ -53,7 +53,7 @@ def _text(value: Any, indent: str, column: int, *, named: bool) -> str:
 
 
 def _packed(values: list[Any], indent: str) -> str:
-    """Return the values of a list, as many on each line as there is room for."""
+    """Return the values of a list, with as many per line as fit."""
     lines: list[str] = []
     for item in (json.dumps(value, ensure_ascii=False) for value in values):
         if lines and len(lines[-1]) + len(item) + len(", ,") <= _WIDTH:

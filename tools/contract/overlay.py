@@ -1,10 +1,10 @@
-"""The contract: the facts of the description, and over them what the server really does."""
+"""The contract: the facts of the description, overlaid with the real behaviour of the server."""
 
 from collections.abc import Mapping
 
 from .schemas import Facts, Json, is_mapping
 
-# A member of one of these has a name of its own; under any other key there is a value.
+# The members of these keys have names of their own; any other key has a value.
 COLLECTIONS = ("operations", "objects", "fields", "query", "webhooks", "enums")
 
 
@@ -27,7 +27,7 @@ def contract(description: Mapping[str, Facts], overlay: Mapping[str, Facts]) -> 
 
 
 def _merged(described: Json, real: Json, place: str, *, named: bool) -> Facts:
-    """Merge two mappings; ``named`` tells that they are a collection, and their keys are names."""
+    """Merge two mappings; ``named`` means that they are a collection, whose keys are names."""
     merged: Facts = dict(described)
     for key, value in real.items():
         here = f"{place}.{key}"
@@ -54,7 +54,9 @@ def _with_values(described: list[str], real: list[str], place: str) -> list[str]
 
 def _check_addition(entry: Json, place: str, *, described: bool) -> None:
     if described and entry.get("server_only"):
-        raise OverlayError(f"{place}: the description has it; remove server_only, and what the description says")
+        raise OverlayError(
+            f"{place}: the description has it; remove server_only, and the facts that the description has"
+        )
     if not described and not entry.get("server_only"):
         raise OverlayError(f"{place}: the description lacks it; correct the name, or add server_only")
 

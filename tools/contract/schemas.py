@@ -33,7 +33,7 @@ class Schemas:
         self.enums = {name: _values(schema) for name, schema in self.named.items() if "enum" in schema}
 
     def resolve(self, node: Json) -> Json:
-        """Return a node, or what its reference leads to."""
+        """Return a node, or the target of its reference."""
         while "$ref" in node:
             target: Any = self._document
             for part in str(node["$ref"]).removeprefix("#/").split("/"):
@@ -47,7 +47,7 @@ class Schemas:
             return self._type_of_reference(schema)
         for choice in ("oneOf", "anyOf"):
             if choice in schema:
-                return "|".join(sorted({self.type_of(each) for each in schema[choice] if each.get("type") != "null"}))
+                return "|".join(sorted({self.type_of(item) for item in schema[choice] if item.get("type") != "null"}))
         if "allOf" in schema:
             return "object" if self.fields(schema) else self.type_of(schema["allOf"][0])
         kind = "|".join(_types(schema)) or ("object" if "properties" in schema else "any")
@@ -63,14 +63,14 @@ class Schemas:
         return kind
 
     def _type_of_reference(self, schema: Json) -> str:
-        """Return the name of what has fields or values, and the type of anything else that has a name."""
+        """Return the name of a schema with fields or values, and the type of any other named schema."""
         name = _name(schema)
         return (
             f"ref:{name}" if name in self.objects | self.lists | self.enums.keys() else self.type_of(self.named[name])
         )
 
     def fields(self, schema: Json) -> Facts:
-        """Return the facts of each field of an object; what it inherits comes first."""
+        """Return the facts of each field of an object; inherited fields come first."""
         found: Facts = {}
         self._collect_fields(schema, found)
         return found
@@ -94,7 +94,7 @@ class Schemas:
             facts["enum"] = _values(_own_items(target))
         elif "enum" in target and "$ref" not in schema:
             facts["enum"] = _values(target)
-        inner = next((each for each in (target, _own_items(target)) if _has_fields(each)), None)
+        inner = next((item for item in (target, _own_items(target)) if _has_fields(item)), None)
         if inner is not None and not ("$ref" in schema and _name(schema) in self.objects | self.lists):
             fields = self.fields(inner)
             facts |= {"fields": fields} if fields else {}
@@ -118,11 +118,11 @@ def _name(reference: Json) -> str:
 
 def _types(schema: Json) -> list[str]:
     kind: str | list[str] = schema.get("type", [])
-    return [each for each in ([kind] if isinstance(kind, str) else kind) if each != "null"]
+    return [item for item in ([kind] if isinstance(kind, str) else kind) if item != "null"]
 
 
 def _values(schema: Json) -> list[str]:
-    """Return the values of an enumeration; that null is one of them is a fact of its own."""
+    """Return the values of an enumeration without null, which is a fact of its own."""
     return [value for value in schema["enum"] if value is not None]
 
 
@@ -139,5 +139,5 @@ def _has_fields(schema: Json) -> bool:
 def _is_nullable(schema: Json) -> bool:
     kind = schema.get("type")
     return (isinstance(kind, list) and "null" in kind) or any(
-        each.get("type") == "null" for choice in ("oneOf", "anyOf") for each in schema.get(choice, ())
+        item.get("type") == "null" for choice in ("oneOf", "anyOf") for item in schema.get(choice, ())
     )

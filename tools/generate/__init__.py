@@ -1,4 +1,5 @@
-"""Generates what follows from the endpoint table and the modules: ``python -m tools.generate [--check]``.
+"""The generator of files from the endpoint table and the modules: ``python -m tools.generate [--check]``.
 
-Every generated file is checked in, says so in its first line, and is held to its source by ``--check``.
+Every generated file is committed and says in its first line that it is generated; ``--check`` compares it with its
+source.
 """

@@ -17,7 +17,7 @@ def render() -> dict[Path, str]:
 
 
 def differences() -> list[str]:
-    """Return a diff for each file that is not as it would be generated, and a line for each that nothing generates."""
+    """Return a diff for each file that is out of date, and a line for each file without a source."""
     files = render()
     found: list[str] = []
     for path, wanted in files.items():
@@ -29,7 +29,7 @@ def differences() -> list[str]:
             )
             found.append("".join(lines))
     orphans = sorted(set((SYNC / "resources").glob("*.py")) - files.keys())
-    return found + [f"{orphan.relative_to(ROOT)}: generated from nothing, delete it\n" for orphan in orphans]
+    return found + [f"{orphan.relative_to(ROOT)}: no source generates it any more, delete it\n" for orphan in orphans]
 
 
 def main() -> int:

@@ -38,7 +38,7 @@ class _Front:
 
     Attributes:
         folder: The package.
-        docstring: What its documentation begins with.
+        docstring: The docstring of its ``__init__.py``.
         modules: The modules of its own whose ``__all__`` it re-exports.
         submodules: The public modules that are reached as attributes.
     """
@@ -113,10 +113,10 @@ class _Front:
 
 _ASYNC: Final = _Front(
     folder=ASYNC,
-    docstring="""An async-first client for the Lago billing API; its blocking face is ``lago_sync``.
+    docstring="""An async-first client for the Lago billing API; ``lago_sync`` is its blocking version.
 
-``async with LagoClient() as client: customer = await client.customers.find("cus_1")``. Names load when they are first
-asked for, so that importing the package costs next to nothing.
+``async with LagoClient() as client: customer = await client.customers.find("cus_1")``. Names load on first
+use, so that importing the package is fast.
 """,
     modules=("lago_async.client", "lago_async.pager"),
     submodules=("bulk", "sandbox", "usage"),
@@ -126,8 +126,8 @@ _SYNC: Final = _Front(
     folder=SYNC,
     docstring="""A blocking client for the Lago billing API: ``lago_async`` without the ``await``, and the same names.
 
-``with LagoClient() as client: customer = client.customers.find("cus_1")``. It runs on one event loop, on one background
-thread, and any number of threads may share it.
+``with LagoClient() as client: customer = client.customers.find("cus_1")``. It runs on one event loop on one
+background thread, and any number of threads may share it.
 """,
     modules=("lago_sync.client", "lago_sync.pager"),
     submodules=("bulk", "usage"),

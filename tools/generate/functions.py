@@ -1,15 +1,15 @@
 """The blocking face of public functions, such as those of ``bulk``: translated from the async source.
 
-A source has nothing but imports, assignments, and functions whose bodies call private machinery. The faces
-differ only in that machinery: a source imports it from one module, and the generated module imports the same names
-from the module's counterpart. The translation itself knows only these rules:
+A source has only imports, assignments, and functions whose bodies call private machinery. The differences between the
+faces are in that machinery: a source imports it from one module, and the generated module imports the same names from
+the module's counterpart. The translation itself has only these rules:
 
 - ``async def``, ``async for`` and ``async with`` lose the ``async``, and ``await`` is omitted, in code and in examples.
 - ``Iterable[X] | AsyncIterable[X]`` becomes ``Iterable[X]``.
 - A function that takes a method of a resource, ``Callable[_P, Awaitable[_T]]``, gets two overloads, because the
   blocking methods return a pager or a result.
 - In docstrings, ``lago_async`` becomes ``lago_sync``, except in a path and in a command. A sentence about asynchronous
-  generators or the event loop is omitted, unless the module's `phrases` say what to write instead.
+  generators or the event loop is omitted, unless the module's `phrases` have a replacement.
 
 It refuses to write a module in which anything about asyncio is left.
 """
@@ -45,14 +45,14 @@ _Imports = dict[str, list[str]]
 
 @attrs.frozen(kw_only=True)
 class Module:
-    """A module of public functions, and what its blocking counterpart is made of.
+    """A module of public functions, and the parts of its blocking counterpart.
 
     Attributes:
         source: The functions.
         front: The module that users import: its docstring and its ``__all__`` are those of the generated module.
         target: The file to generate.
         counterparts: By module that the source imports from, the one that the generated module imports from.
-        phrases: By phrase of the docstrings, what the blocking face says instead. Each must occur.
+        phrases: The replacements of phrases of the docstrings in the blocking face. Each phrase must occur.
         note: A last paragraph of the module's docstring.
     """
 
@@ -67,7 +67,7 @@ class Module:
         """Return the text of the generated module.
 
         Raises:
-            SystemExit: The source has something that cannot be translated; the message says what.
+            SystemExit: The source has something that cannot be translated; the message names it.
         """
         body = module_of(self.source).body
         text = self.source.read_text(encoding="utf-8")
@@ -222,7 +222,7 @@ decoded, on the thread that walks the outcomes. Any number of threads may each w
         counterparts={"lago_async.usage._export.run": "lago_sync._usage", "lago_async.client": "lago_sync.client"},
         phrases={
             "on the event loop": "on the thread of the caller",
-            "``README.md`` beside this file": "``README.md`` in ``lago_async/usage``",
+            "``README.md`` next to this file": "``README.md`` in ``lago_async/usage``",
         },
     ),
 )

@@ -1,4 +1,4 @@
-"""The index of the models: which module has which name, so that a module loads when one of its names is asked for."""
+"""The index of the models: the module of each name, so that a module loads when one of its names is first used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def render() -> dict[Path, str]:
     index = homes()
     out = [
         header("the modules of lago_async/models"),
-        '"""Every model of the API; a resource group\'s models load when one of them is first asked for."""',
+        '"""Every model of the API; the models of a resource group load when one of them is first used."""',
         "",
         "from __future__ import annotations",
         "",

@@ -1,4 +1,4 @@
-"""The blocking face of the resources, and both indexes of resource groups: all taken to the letter from the sources."""
+"""The blocking face of the resources, and both indexes of resource groups: all copied from the sources."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _async_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         "    @abstractmethod",
         "    async def send(self, request: Request, /) -> Response:",
-        '        """Send a prepared request, and return the response of whatever status."""',
+        '        """Send a prepared request, and return the response, whatever its status."""',
     ]
     for name, kind, docstring in groups:
         out += _property("lago_async", name, kind, docstring, f"{kind}(self)")
@@ -157,7 +157,7 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         "    @abstractmethod",
         "    def send(self, request: Request, /) -> Response:",
-        '        """Send a prepared request, and return the response of whatever status."""',
+        '        """Send a prepared request, and return the response, whatever its status."""',
         "",
         "    @abstractmethod",
         "    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:",

@@ -1,4 +1,4 @@
-"""Where the sources are, and how they are read: as text and as syntax trees, so that nothing has to be imported."""
+"""The sources: their folders, and readers that parse them as text or syntax trees, without importing anything."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names_in_all(path: Path) -> list[str]:
     """Return the ``__all__`` of a module.
 
     Raises:
-        SystemExit: It has none.
+        SystemExit: The module has no ``__all__``.
     """
     for node in module_of(path).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
@@ -44,7 +44,7 @@ def header(source: str) -> str:
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Sort names as the linter does: constants, classes, everything else."""
+    """Sort names like the linter: constants, classes, everything else."""
     return sorted(names, key=lambda name: (not name.isupper(), not name[:1].isupper(), name))
 
 
@@ -73,7 +73,7 @@ def grouped_imports(imports: Mapping[str, list[str]], indent: str = "") -> Itera
 
 
 def imports_of(module: ast.Module) -> Mapping[str, str]:
-    """Return the names that a module imports, and from where; those for the type checkers too."""
+    """Return the names that a module imports, with their modules, including those for type checkers."""
     return {
         alias.name: node.module
         for node in ast.walk(module)

@@ -63,7 +63,7 @@ def new_invoice(
 
 
 def finalize(store: Store, invoice: Invoice) -> None:
-    """Number an invoice, and pay it from credit notes and wallets as far as possible."""
+    """Assign a number to an invoice, and pay it from credit notes and wallets as far as possible."""
     if invoice in store.drafts:
         store.drafts.remove(invoice)
     number = store.invoice_numbers[invoice.customer.lago_id] = store.invoice_numbers[invoice.customer.lago_id] + 1

@@ -11,7 +11,7 @@ _RecordT = TypeVar("_RecordT", bound=Record)
 
 
 class Collection(Generic[_RecordT]):
-    """The records of one resource: found by key until they are deleted, and counted for good."""
+    """The records of one resource: found by key until they are deleted, and counted forever."""
 
     def __init__(self, key: Callable[[_RecordT], str]) -> None:
         self._key = key

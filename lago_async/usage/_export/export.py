@@ -1,4 +1,4 @@
-"""The public function of the async face; the blocking one is generated from it."""
+"""The public function of the async face; the blocking function is generated from it."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ async def export(
         to_datetime: Past usage only: periods that begin before this time, aware.
         periods_count: Past usage only: at most this many periods per subscription, newest first.
         billable_metric_code: Only usage of this metric.
-        per_page: Past usage only: periods per page; None for as many as make about half a megabyte.
+        per_page: Past usage only: periods per page; None for as many as fit in about half a megabyte.
         concurrency: The number of calls in flight at a time.
         overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
         on_progress: Called at most every 0.1 s, on the event loop.
 
     Returns:
-        What is in the file, and how many subscriptions failed.
+        The content of the file, and the number of subscriptions that failed.
 
     Raises:
         ExportConflictError: The files there belong to another export or organisation, or to no export. They were left

@@ -1,4 +1,4 @@
-"""The subscriptions that failed in a run of an export: the list beside the file, and when to give up."""
+"""The subscriptions that failed in a run of an export: their list, and the rule for giving up."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Failures:
         self._in_a_row = 0
 
     def note_success(self) -> None:
-        """Note that the server answered: failures before and after are not in a row."""
+        """Record that the server responded: earlier and later failures are then not consecutive."""
         self._in_a_row = 0
 
     def add(self, pair: Pair, error: Exception) -> None:
@@ -75,7 +75,7 @@ class Failures:
         self._lines.write(msgspec.json.encode(line) + b"\n")
 
     def publish(self) -> None:
-        """Write the list beside the file; remove an older list if nothing failed."""
+        """Write the list next to the export; remove an older list if nothing failed."""
         if not self.pairs:
             self._disk.remove(self._paths.failures)
             return

@@ -63,7 +63,7 @@ class Journal:
 if sys.platform == "win32":
     import msvcrt
 
-    _FAR = 1 << 40  # a lock on a byte behind the entries does not stop anybody from reading them
+    _FAR = 1 << 40  # a lock on a byte behind the entries does not stop other processes from reading them
 
     def _lock(file: FileIO) -> None:
         file.seek(_FAR)

@@ -64,20 +64,20 @@ def merge(
     """
     if not sources:
         raise LagoArgumentError("there is nothing to merge: name at least one export")
-    found = [_source(Path(each)) for each in sources]
+    found = [_source(Path(item)) for item in sources]
     first = found[0]
-    for each in found[1:]:
+    for item in found[1:]:
         for name in ("format", "schema version", "kind"):
-            if each.settings.get(name) != first.settings.get(name):
+            if item.settings.get(name) != first.settings.get(name):
                 raise LagoArgumentError(
-                    f"{first.path} and {each.path} cannot be merged: "
-                    f"they have {name} {first.settings.get(name)} and {each.settings.get(name)}"
+                    f"{first.path} and {item.path} cannot be merged: "
+                    f"they have {name} {first.settings.get(name)} and {item.settings.get(name)}"
                 )
     file_format = format_of(str(first.settings["format"]))
     text = fspath(out)
     path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=file_format.name)
     paths = ExportPaths(path)
-    if any(path.resolve() == each.path.resolve() for each in found):
+    if any(path.resolve() == item.path.resolve() for item in found):
         raise LagoArgumentError(f"{path} is one of the sources: write to another file")
     if (path.exists() or paths.journal.exists()) and not overwrite:
         raise ExportConflictError(f"{path} exists: write to another file, or replace it with overwrite")
@@ -108,7 +108,7 @@ def _source(given: Path) -> _Source:
     beside = ExportPaths(path).journal
     if not beside.exists():
         raise ExportConflictError(
-            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal beside it"
+            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal next to it"
         )
     state = read_state(beside)
     if state.settings is None or not state.published or not path.exists():
@@ -141,9 +141,9 @@ def _in_batches(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
 def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -> MergeSummary:
     disk = Disk()
     paths.out.parent.mkdir(parents=True, exist_ok=True)
-    rows, subscriptions = sum(each.rows for each in sources), sum(each.subscriptions for each in sources)
+    rows, subscriptions = sum(item.rows for item in sources), sum(item.subscriptions for item in sources)
     settings = {
-        name: value if all(each.settings.get(name) == value for each in sources) else "various"
+        name: value if all(item.settings.get(name) == value for item in sources) else "various"
         for name, value in sources[0].settings.items()
     }
     settings["subscriptions"] = f"{subscriptions} of {len(sources)} exports"
@@ -152,7 +152,7 @@ def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -
     try:
         own.begin(settings)
         disk.remove(paths.failures)
-        disk.make(paths.out, paths.part, lambda file: file_format.assemble([each.path for each in sources], file))
+        disk.make(paths.out, paths.part, lambda file: file_format.assemble([item.path for item in sources], file))
         size = paths.out.stat().st_size
         for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):
             own.append(Committed(offset=size, rows=rows, done=batch))

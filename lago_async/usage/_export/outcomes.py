@@ -1,4 +1,4 @@
-"""What an export fetches, and where each outcome goes."""
+"""The subscriptions that an export still has to fetch, and the recording of each outcome."""
 
 from __future__ import annotations
 

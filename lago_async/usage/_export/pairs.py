@@ -20,6 +20,6 @@ def digest(pair: Pair) -> bytes:
 def fingerprint(pairs: Iterable[Pair]) -> str:
     """Return a short text that is the same for the same pairs in any order."""
     whole = blake2b(digest_size=8)
-    for each in sorted(map(digest, pairs)):
-        whole.update(each)
+    for item in sorted(map(digest, pairs)):
+        whole.update(item)
     return whole.hexdigest()

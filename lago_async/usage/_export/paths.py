@@ -9,7 +9,7 @@ import attrs
 
 @attrs.frozen
 class ExportPaths:
-    """The files of one export: the one it makes, and those beside it.
+    """The files of one export: the export itself, and its companions.
 
     Attributes:
         out: The file that is published.

@@ -61,7 +61,7 @@ class ProgressReporter:
         self._next = self._began
 
     def report(self, total: int | None) -> None:
-        """Call the callback when it is time to."""
+        """Call the callback if it is due."""
         now = self._clock()
         if self._on_progress is not None and now >= self._next:
             self._next = now + _INTERVAL

@@ -1,4 +1,4 @@
-"""What one call of `export` asks for, as a value that both faces and the command line build the same way."""
+"""The request of one call of `export`, as a value that both faces and the command line build the same way."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def _pair(given: Sequence[str]) -> Pair:
 
 @attrs.frozen(kw_only=True)
 class ExportRequest:
-    """What to export, and to which file.
+    """The usage to export, and the file to export it to.
 
     Attributes:
         server: The base URL of the API.
         out: The file.
         file_format: Its format.
         query: The usage to fetch of each subscription.
-        subscriptions: Whose usage to fetch; None for all subscriptions of the organisation.
+        subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
     """
 
     server: str
@@ -108,7 +108,7 @@ class ExportRequest:
             format_name: The format; None to go by the file's suffix.
             server: The base URL of the API.
             query: The usage to fetch of each subscription.
-            subscriptions: Whose usage to fetch; None for all subscriptions of the organisation.
+            subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
 
         Raises:
             LagoArgumentError: The format is unknown, or cannot be told from the suffix.
@@ -124,7 +124,7 @@ class ExportRequest:
 
     @property
     def settings(self) -> Settings:
-        """What must be the same for an export to be resumed. It never contains the API key."""
+        """The settings that must be the same to resume an export. They never contain the API key."""
         past = self.query if isinstance(self.query, PastUsageQuery) else None
         return {
             "schema version": SCHEMA_VERSION,

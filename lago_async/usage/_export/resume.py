@@ -1,4 +1,4 @@
-"""What an export finds on disk when it starts: nothing, an earlier run to resume, or files that are not its own."""
+"""The start of an export: it finds nothing on disk, an earlier run to resume, or files of something else."""
 
 from __future__ import annotations
 

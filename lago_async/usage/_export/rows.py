@@ -148,10 +148,10 @@ def _breakdowns_text(breakdowns: Sequence[Any]) -> str:
     return _json.encode(
         [
             {
-                "presentation_by": each.presentation_by,
-                "units": None if each.units is None else plain(each.units),
+                "presentation_by": item.presentation_by,
+                "units": None if item.units is None else plain(item.units),
             }
-            for each in breakdowns
-            if each is not None
+            for item in breakdowns
+            if item is not None
         ]
     ).decode()

@@ -30,7 +30,7 @@ class Sink:
     """An export on disk, open for more pages. It is locked against other processes until it is closed.
 
     Subscriptions are committed whole, and many at a time: first their rows go to the spool, then an entry goes to the
-    journal. What a crash leaves after the last entry does not count.
+    journal. Anything that a crash leaves after the last entry does not count.
 
     Args:
         out: The file to make.
@@ -156,12 +156,12 @@ class Sink:
         self._intake.drop(pair)
 
     def flush(self) -> None:
-        """Write what was added, and commit it when it is time to.
+        """Write what was added, and commit it if a commit is due.
 
         It waits for the disk: do not call it on an event loop.
 
         Raises:
-            OSError: The file system refuses, such as a full disk. What is committed stays.
+            OSError: The file system refuses, such as a full disk. Committed data stays.
         """
         with self._breaking():
             self._intake.flush()
@@ -184,7 +184,7 @@ class Sink:
         """Publish the file.
 
         Raises:
-            OSError: The file system refuses. What is committed stays, and so does a file that was published before.
+            OSError: The file system refuses. Committed data stays, and so does a file that was published before.
         """
         self.commit()
         if self._intake.unfinished:
@@ -213,13 +213,13 @@ class Sink:
         )
 
     def keep(self) -> None:
-        """Commit what can be committed, before an error ends the export."""
+        """Commit as much as possible before an error ends the export."""
         if not self._broken:
             with suppress(OSError):
                 self.commit()
 
     def close(self) -> None:
-        """Close the files. What was not committed is lost."""
+        """Close the files. Uncommitted data is lost."""
         self._failures.close()
         self._intake.close()
         self._spool.close()

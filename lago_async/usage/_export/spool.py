@@ -15,7 +15,7 @@ class Spool:
 
     Attributes:
         paths: The files of the export.
-        offset: The size up to which rows are committed. What a crash leaves after it does not count.
+        offset: The size up to which rows are committed. Anything that a crash leaves after it does not count.
     """
 
     def __init__(self, paths: ExportPaths, file_format: Format, disk: Disk) -> None:

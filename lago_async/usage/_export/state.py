@@ -1,4 +1,4 @@
-"""What an export has done so far, as its journal says."""
+"""The progress of an export, as its journal records it."""
 
 from __future__ import annotations
 

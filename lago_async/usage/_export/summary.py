@@ -1,4 +1,4 @@
-"""What an export returns."""
+"""The value that an export returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file format has to do: encode rows that can be appended to a file, and assemble the final file."""
+"""The interface of a file format: encode rows that can be appended to a file, and assemble the final file."""
 
 from __future__ import annotations
 

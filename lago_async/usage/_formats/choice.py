@@ -11,7 +11,7 @@ from lago_async.usage._formats.csv import Csv
 from lago_async.usage._formats.ndjson import Ndjson
 from lago_async.usage._formats.parquet import Parquet
 
-FORMATS: Final[dict[FormatName, type[Format]]] = {each.name: each for each in (Ndjson, Csv, Parquet)}
+FORMATS: Final[dict[FormatName, type[Format]]] = {item.name: item for item in (Ndjson, Csv, Parquet)}
 
 
 def format_of(name: str) -> Format:
@@ -20,9 +20,9 @@ def format_of(name: str) -> Format:
     Raises:
         LagoArgumentError: The name is unknown, or a library that the format needs is not installed.
     """
-    for each in FORMATS.values():
-        if each.name == name:
-            return each()
+    for item in FORMATS.values():
+        if item.name == name:
+            return item()
     raise LagoArgumentError(f"the formats are {', '.join(FORMATS)}, not {name!r}")
 
 
@@ -42,8 +42,8 @@ def target_of(out: Path, *, folder: bool, name: str | None) -> tuple[Path, Forma
         return out / f"usage{form.suffixes[0]}", form
     if name is not None:
         return out, format_of(name)
-    for each in FORMATS.values():
-        if out.suffix.lower() in each.suffixes:
-            return out, each()
-    known = ", ".join(suffix for each in FORMATS.values() for suffix in each.suffixes)
+    for item in FORMATS.values():
+        if out.suffix.lower() in item.suffixes:
+            return out, item()
+    known = ", ".join(suffix for item in FORMATS.values() for suffix in item.suffixes)
     raise LagoArgumentError(f"{out.name!r} has no known suffix: use one of {known}, or pass format=")

@@ -1,4 +1,4 @@
-"""CSV: a header, and one line a row."""
+"""CSV: a header, and one line per row."""
 
 from __future__ import annotations
 

@@ -32,14 +32,14 @@ def add_up(sources: Sequence[Path]) -> Totals:
     subscriptions = Grouping(["external_customer_id", "external_subscription_id"]).of(periods).num_rows
     bills, shared_bills = _bills(periods)
     until: datetime | None = pc.max(periods["until"]).as_py()
-    metrics = BY_METRIC.of(pa.concat_tables([each.metrics for each in read]))
+    metrics = BY_METRIC.of(pa.concat_tables([item.metrics for item in read]))
     codes = {code or "" for table in (bills, metrics) for code in pc.unique(table["currency"]).to_pylist()}
     currencies = [total_currency(code, bills, metrics, until=until) for code in codes]
     # Sorted by bills, because amounts in two currencies cannot be compared.
-    currencies.sort(key=lambda each: (-each.bills, -each.metrics_count, each.currency))
+    currencies.sort(key=lambda item: (-item.bills, -item.metrics_count, item.currency))
     return Totals(
         files=tuple(files),
-        rows=sum(each.rows for each in read),
+        rows=sum(item.rows for item in read),
         customers=customers,
         subscriptions=subscriptions,
         periods=periods.num_rows,
@@ -56,9 +56,9 @@ def _periods(read: Sequence[FileTotals], files: Sequence[Path]) -> Any:
         return read[0].periods
     pa = require("pyarrow")
     tables: list[Any] = []
-    for number, each in enumerate(read):
-        source = pa.repeat(pa.scalar(number, pa.int32()), each.periods.num_rows)
-        tables.append(each.periods.append_column("source", source))
+    for number, item in enumerate(read):
+        source = pa.repeat(pa.scalar(number, pa.int32()), item.periods.num_rows)
+        tables.append(item.periods.append_column("source", source))
     sources = {"source": ("source", "min"), "last_source": ("source", "max")}
     periods = Grouping(BY_PERIOD.keys, {**BY_PERIOD.results, **sources}).of(pa.concat_tables(tables))
     _refuse_twice(periods, files)

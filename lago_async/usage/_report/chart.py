@@ -1,4 +1,4 @@
-"""What charts are made of: bars, axes and layouts, as the drawing library takes them."""
+"""The parts of charts: bars, axes and layouts, as the drawing library takes them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Chart:
 
     Attributes:
         id: The id of its element.
-        sentence: What the chart says, as HTML.
+        sentence: The message of the chart, as HTML.
         data: The traces, with colours named as in the style sheet.
-        layout: The axes and the like.
-        note: What to know about it, as HTML.
+        layout: The axes and other layout options.
+        note: A note about the chart, as HTML.
         short: Shorter labels for narrow screens.
     """
 
@@ -36,7 +36,7 @@ class Chart:
     short: tuple[str, ...] = ()
 
     def spec(self) -> Json:
-        """Return what the script draws the chart from."""
+        """Return the data that the script draws the chart from."""
         return {"id": self.id, "data": self.data, "layout": self.layout, "short": self.short}
 
     def figure(self) -> str:

@@ -17,7 +17,7 @@ def render_document(*, title: str, body: str, charts: Sequence[Chart], plotly_js
 
     Args:
         title: The title, as HTML.
-        body: What is on the page, as HTML.
+        body: The content of the page, as HTML.
         charts: The charts to draw on it. Without any, the document has no script.
         plotly_js: The source of the drawing library.
     """

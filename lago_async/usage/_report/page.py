@@ -18,7 +18,7 @@ def _tiles(totals: Totals) -> str:
     shown = totals.currencies[:_CURRENCIES_SHOWN]
     billed = "".join(
         f"<span>{escape(amount)} <small>{escape(code)}</small></span>"
-        for amount, _, code in (format_money(each.billed, each.currency).partition(" ") for each in shown)
+        for amount, _, code in (format_money(item.billed, item.currency).partition(" ") for item in shown)
     )
     rest = len(totals.currencies) - len(shown)
     if rest:
@@ -80,12 +80,12 @@ def render_page(totals: Totals, *, title: str, plotly_js: str) -> str:
         alone = len(totals.currencies) == 1
         if not alone:
             links = "".join(
-                f'<a href="#c{number}">{escape(currency_name(each.currency))}</a>'
-                for number, each in enumerate(totals.currencies)
+                f'<a href="#c{number}">{escape(currency_name(item.currency))}</a>'
+                for number, item in enumerate(totals.currencies)
             )
             parts.append(f'<nav aria-label="Currencies"><p>{links}</p></nav>')
-        for number, each in enumerate(totals.currencies):
-            section, its_charts = currency_section(number, each, alone=alone)
+        for number, item in enumerate(totals.currencies):
+            section, its_charts = currency_section(number, item, alone=alone)
             parts.append(section)
             charts += its_charts
     else:

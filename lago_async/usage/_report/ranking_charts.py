@@ -27,9 +27,9 @@ def customer_changes(key: str, totals: CurrencyTotals) -> Chart | None:
     currency = totals.currency
     before, now = [month.month for month in totals.months if month.full][-2:]
     hover = [
-        f"<b>{id_label(each.external_customer_id)}</b>: {signed_money_label(each.change, currency)}"
-        f"<br>{money_label(each.before, currency)} → {money_label(each.after, currency)}"
-        for each in changes
+        f"<b>{id_label(item.external_customer_id)}</b>: {signed_money_label(item.change, currency)}"
+        f"<br>{money_label(item.before, currency)} → {money_label(item.after, currency)}"
+        for item in changes
     ]
     ends: list[str] = []
     if totals.growing:
@@ -38,7 +38,7 @@ def customer_changes(key: str, totals: CurrencyTotals) -> Chart | None:
     if totals.shrinking:
         top = totals.shrinking[0]
         ends.append(f"{id_html(top.external_customer_id)} shrank most ({escape(format_money(top.change, currency))})")
-    names = [each.external_customer_id for each in changes]
+    names = [item.external_customer_id for item in changes]
     customers = format_count(totals.customers, "customer")
     return Chart(
         id=f"{key}-moves",
@@ -46,10 +46,10 @@ def customer_changes(key: str, totals: CurrencyTotals) -> Chart | None:
         data=[
             bars(
                 "change",
-                x=[in_major_units(each.change, currency) for each in changes],
+                x=[in_major_units(item.change, currency) for item in changes],
                 y=list(range(len(names))),
                 hover=hover,
-                colour=["--up" if each.change > 0 else "--down" for each in changes],
+                colour=["--up" if item.change > 0 else "--down" for item in changes],
                 flat=True,
             )
         ],

@@ -20,7 +20,7 @@ def currency_section(number: int, totals: CurrencyTotals, *, alone: bool) -> tup
 
     Args:
         number: The position of the currency on the page.
-        totals: What was billed in the currency.
+        totals: The totals of the currency.
         alone: Whether it is the only currency on the page.
     """
     key = f"c{number}"

@@ -30,7 +30,7 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
             found: dict[str, Path] = {}
             for suffix in _BY_SUFFIX:
                 for file in sorted(source.glob(f"*{suffix}")):
-                    # A list of failures ends in .ndjson too; the other files beside an export have other suffixes.
+                    # A list of failures ends in .ndjson too; the other companions of an export have other suffixes.
                     failures = f".{file.stem}".endswith(".failures")
                     if file.is_file() and not failures and not file.name.startswith("."):
                         found.setdefault(file.stem, file)

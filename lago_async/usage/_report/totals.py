@@ -1,4 +1,4 @@
-"""What exports add up to, as values: bills by customer and month and usage by metric, for each currency separately."""
+"""The totals of exports as values: bills by customer and month and usage by metric, per currency."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def write_report(
     from lago_async.usage._report.page import render_page
 
     plotly_js: str = require("plotly.offline").get_plotlyjs()
-    totals = add_up([Path(each) for each in sources])
+    totals = add_up([Path(item) for item in sources])
     page = render_page(totals, title=title or "Usage and bills", plotly_js=plotly_js)
     path = Path(out)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
@@ -78,6 +78,6 @@ def write_report(
         customers=totals.customers,
         subscriptions=totals.subscriptions,
         periods=totals.periods,
-        currencies=tuple(each.currency for each in totals.currencies),
+        currencies=tuple(item.currency for item in totals.currencies),
         path=path,
     )

@@ -1,4 +1,4 @@
-"""The engine of bulk work, without a client: bounded, in order if asked for, and nothing is left behind."""
+"""The engine of bulk work, without a client: it is bounded, keeps the order on request, and cleans up."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -45,7 +45,7 @@ def engine_of(inputs: Any, begin: Callable[[Any], Any], *, concurrency: int, ord
 def test_every_arrival_comes_once_within_the_bound(
     plans: list[tuple[int, int]], concurrency: int, ordered: bool, asynchronous: bool, read_slowly: bool
 ) -> None:
-    """A plan: how many turns of the loop each response takes, and how many calls there are; without one, an error."""
+    """A plan: the turns of the loop that each response takes, and the number of calls; without it, an error."""
 
     async def main() -> None:
         taken = read = finished = in_flight = 0

@@ -1,4 +1,4 @@
-"""How many periods a bulk run asks for at a time."""
+"""The number of periods that a bulk run requests at a time."""
 
 from hypothesis import given
 from hypothesis import strategies as st

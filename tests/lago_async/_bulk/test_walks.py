@@ -1,4 +1,4 @@
-"""Which page of past usage comes next: every period comes once, whatever the sizes of pages."""
+"""The next page of past usage: every period comes once, whatever the sizes of pages."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def _walk(
     cap: int = 1000,
     weights: Callable[[int], int] = lambda _: 1,
 ) -> tuple[list[str], list[tuple[int, int]]]:
-    """Walk through a server's pages: the ids that came, and the pages asked for."""
+    """Walk through a server's pages; return the ids that arrived, and the requested pages."""
     walk = PastUsageWalk(query, page_size or PageSize(query.per_page), SubscriptionIds("cus_0", "sub_0"))
     came: list[str] = []
     asked: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""Reading: the fast path, the tolerant reader, and that they agree. Writing is tested with the endpoints."""
+"""Reading: the fast path, the tolerant reader, and their agreement. The endpoints' tests cover writing."""
 
 import gc
 import json

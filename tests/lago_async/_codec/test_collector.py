@@ -1,4 +1,4 @@
-"""The garbage collector is paused for milliseconds only, and every program gets it back as it was."""
+"""The garbage collector is paused only for milliseconds, and its settings are restored for every program."""
 
 import gc
 import os
@@ -73,7 +73,7 @@ def test_a_child_that_is_forked_during_a_pause_has_a_collector(
     threshold: tuple[int, int, int], *, forked_inside: bool
 ) -> None:
     def child() -> int:
-        """Fork; the value is the child's exit code."""
+        """Fork, and return the child's exit code."""
         pid = os.fork()
         if pid == 0:
             ok = gc.get_threshold() == threshold

@@ -1,4 +1,4 @@
-"""Large answers: read in pieces as they would be at once, and never in the way of whatever else the loop has to do."""
+"""Large responses: reading in pieces gives the same result as at once, and does not block the event loop."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ ENVELOPES: list[tuple[Envelope[Any], Any]] = [
 
 
 def in_steps(steps: Generator[None, None, _T]) -> tuple[int, _T]:
-    """How many moments there were for others, and the result."""
+    """Return the number of turns for other tasks, and the result."""
     count = 0
     while True:
         try:
@@ -48,7 +48,7 @@ def in_steps(steps: Generator[None, None, _T]) -> tuple[int, _T]:
 
 
 def outcome(read: Callable[[bytes], object], body: bytes) -> object:
-    """The result, or what refused it."""
+    """Return the result, or the error."""
     try:
         return read(body)
     except UndecodableError as error:
@@ -57,14 +57,14 @@ def outcome(read: Callable[[bytes], object], body: bytes) -> object:
 
 @pytest.fixture(params=[len("null"), 40, 400])
 def tiny(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is large, but null."""
+    """Every part is large, except null."""
     monkeypatch.setattr("lago_async._codec.envelope.LARGE", 0)
     monkeypatch.setattr("lago_async._codec.pieces.PIECE", request.param)
 
 
 @st.composite
 def altered(draw: st.DrawFn, whole: Any) -> Any:
-    """An answer with some JSON in it replaced by other JSON, or left out."""
+    """Return a response with some of its JSON replaced by other JSON, or removed."""
     if draw(st.integers(0, 12)) == 0:
         return draw(JSON)
     if isinstance(whole, dict):
@@ -92,7 +92,7 @@ def test_what_is_read_in_pieces_is_the_same_as_at_once(envelope: Envelope[Any], 
         at_once = outcome(envelope.read, body)
         with pytest.MonkeyPatch.context() as patch:
             if not odd:
-                patch.setattr(Envelope, "read", None)  # it is for what cannot be cut
+                patch.setattr(Envelope, "read", None)  # for values that cannot be cut
             assert outcome(lambda body: in_steps(envelope.read_in_steps(body))[1], body) == at_once
 
     check()
@@ -124,7 +124,7 @@ def entry(number: int) -> dict[str, object]:
 
 
 def usage_periods(*, periods: int = 1, charges: int = 2, groups: int = 120, **odd: object) -> bytes:
-    """A page of past usage, 380 KB a charge."""
+    """Return a page of past usage with 380 KB per charge."""
     filters = [{**entry(number), "values": {"region": [f"region-{number}"]}} for number in range(20)]
     usage = [{**entry(n), "grouped_by": {"workspace": str(n)}, "filters": filters} for n in range(groups)]
     charge = {**entry(7), "charge": {"code": "calls"}, "filters": filters, "grouped_usage": usage, **odd}
@@ -170,7 +170,7 @@ def test_an_oddity_in_a_large_answer_is_logged_without_its_content(caplog: pytes
 
 
 async def turns_of(work: "asyncio.Task[Any]") -> int:
-    """How often the loop came round until the work was done."""
+    """Return the number of loop iterations until the work was done."""
     turns = 0
     while not work.done():
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Settings: one form of a base URL, keys that can be keys, and refusals that name the reason."""
+"""Settings: the normal form of base URLs, well-formed keys, and errors that name the reason."""
 
 import pickle
 import traceback

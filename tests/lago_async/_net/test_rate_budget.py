@@ -1,4 +1,4 @@
-"""The rate budget: whose call is sent when, in virtual time and against the sandbox's limiter."""
+"""The rate budget: the order and the times of calls, in virtual time and against the sandbox's limiter."""
 
 import asyncio
 import random
@@ -26,7 +26,7 @@ def headers(limit: float, remaining: float, reset: float) -> dict[str, str]:
 
 
 class Clock:
-    """Time as a test says; for what the budget decides without waiting."""
+    """A clock that a test sets, for decisions of the budget that need no waiting."""
 
     now = 0.0
 
@@ -35,7 +35,7 @@ class Clock:
 
 
 class Caller:
-    """Asks a budget for tickets and answers its calls, at a moment that a test names."""
+    """A client of a budget: it asks for tickets and responds to calls at times that a test chooses."""
 
     def __init__(self, share: float = 1.0) -> None:
         self.clock = Clock()
@@ -52,7 +52,7 @@ class Caller:
         self.budget.end(ticket)
 
     def call(self, now: float, operation: str = OPERATION, **counts: float) -> bool:
-        """Whether a call was let through, which is answered at once."""
+        """Tell whether a call was admitted; it gets its response at once."""
         ticket = self.ask(now, operation)
         if ticket is not None:
             self.answer(now, ticket, **counts)
@@ -98,7 +98,7 @@ def test_no_window_of_any_phase_holds_more_calls_than_the_limit() -> None:
 def test_calls_whose_limit_was_unknown_when_they_were_sent_count_all_the_same() -> None:
     caller = Caller()
     first = [caller.ask(0.0) for _ in range(11)]
-    assert [ticket is not None for ticket in first] == [True] * 10 + [False]  # a first burst waits for the first answer
+    assert [ticket is not None for ticket in first] == [True] * 10 + [False]  # a first burst waits for a response
     caller.answer(0.1, first[0], limit=12, remaining=11, reset=1)
     assert [caller.ask(0.1) is not None for _ in range(4)] == [True, True, False, False]
 
@@ -124,7 +124,7 @@ def test_what_others_use_is_left_to_them() -> None:
     caller.call(0.0, limit=100, remaining=39, reset=1)  # 60 are not ours
     assert (
         sum(caller.ask(0.1) is not None for _ in range(100)) == 43
-    )  # but for four that may be a difference in counting
+    )  # except four, which may be a difference in counting
 
 
 def test_a_window_that_others_have_spent_is_waited_out() -> None:
@@ -148,7 +148,7 @@ def test_a_single_429_holds_nobody_and_a_second_in_a_row_closes_the_window() -> 
     assert caller.ask(0.2)
     caller.answer(0.3, second, status=429, limit=50, remaining=0, reset=10)
     assert not caller.ask(0.3)
-    caller.answer(0.4, third, limit=50, remaining=40, reset=1)  # the server has changed its mind
+    caller.answer(0.4, third, limit=50, remaining=40, reset=1)  # the server has changed its limit
     assert caller.ask(0.4)
 
 
@@ -190,12 +190,12 @@ def test_what_is_known_of_the_limits_can_be_looked_at() -> None:
     assert (known.limit, known.window, known.used, known.others, known.waiting) == (100, 1.0, 2, 36, 0)
 
 
-# --- against the sandbox's limiter, without sockets: many worlds ------------------------------------------------------
+# --- against the sandbox's limiter, without sockets -------------------------------------------------------------------
 
 
 @attrs.define(slots=False)
 class World:
-    """A limiter behind a network, and what came of the calls."""
+    """A limiter behind a network, and the results of the calls."""
 
     limits: RateLimits
     up: float = 0.02
@@ -241,7 +241,7 @@ class World:
                 workers.create_task(worker())
 
     def holds(self, seconds: float, *, used: float = 0.95) -> None:
-        """What is promised: nearly all of the rate is used, and next to nothing refused."""
+        """Check the promise: nearly the whole rate is used, and almost no call is refused."""
         allowed = self.limits.others / self.limits.window * seconds
         assert self.answered >= used * allowed
         assert self.refused <= 0.01 * (self.answered + self.refused)
@@ -260,7 +260,7 @@ def test_bulk_work_uses_the_rate_and_trips_no_limit(
     size: int, window: int, kind: Literal["fixed", "sliding"], concurrency: int, up: float, jitter: float
 ) -> None:
     async def live() -> None:
-        # With a latency of up to 2 * (up + jitter), so many calls at once can use the rate.
+        # With a latency of up to 2 * (up + jitter), this many calls at a time can use the rate.
         rate = min(size, int(concurrency / (2 * (up + jitter) + 0.01) * window * 0.9))
         world = World(RateLimits(others=max(10, rate), window=window, kind=kind), up, jitter)
         await world.bulk(30.0 * window, concurrency)
@@ -318,7 +318,7 @@ def test_two_bulk_jobs_on_one_client_get_the_same() -> None:
                 done[flow] += 1
 
         async with asyncio.TaskGroup() as tasks:
-            for flow, workers in zip(done, (40, 4), strict=True):  # however many it sends into the line
+            for flow, workers in zip(done, (40, 4), strict=True):  # however many it queues
                 for _ in range(workers):
                     tasks.create_task(job(flow))
         many, few = done.values()
@@ -339,16 +339,16 @@ def test_the_rate_comes_back_after_others_have_used_it_up() -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(flood())
             tasks.create_task(world.bulk(40.0, 32))
-        assert world.answered >= 0.95 * 50 * 28  # of the thirty seconds after the flood, but two
+        assert world.answered >= 0.95 * 50 * 28  # all but two of the thirty seconds after the flood
 
     virtual_time.run(live())
 
 
-# --- a server that tells no limit -------------------------------------------------------------------------------------
+# --- a server that shows no limit -------------------------------------------------------------------------------------
 
 
 def concurrency_of_bulk(capacity: Callable[[float], int], seconds: float, asked_for: int = 100) -> tuple[float, int]:
-    """How much of a server's capacity bulk work used, and how many calls it had under way in the end."""
+    """Return the share of a server's capacity that bulk work used, and its calls in flight at the end."""
 
     async def live() -> tuple[float, int]:
         loop, dice = asyncio.get_running_loop(), random.Random(7)
@@ -359,7 +359,7 @@ def concurrency_of_bulk(capacity: Callable[[float], int], seconds: float, asked_
         line: deque[asyncio.Event] = deque()
 
         async def serve() -> None:
-            # So many at a time, in 50 ms or a little more; the others stand in line.
+            # Serve this many calls at a time, in 50 ms or a little more; the others wait in a queue.
             nonlocal served
             if served >= capacity(loop.time()):
                 line.append(asyncio.Event())
@@ -463,7 +463,7 @@ def test_a_stray_429_does_not_slow_the_other_calls() -> None:
                 for _ in range(200):
                     calls.create_task(call())
             assert len(ended) == 200
-            assert sum(moment < 10.0 for moment in ended) == 199
+            assert sum(at < 10.0 for at in ended) == 199
 
     virtual_time.run(live())
 

@@ -1,4 +1,4 @@
-"""The retry policy as a table: what is tried again, what never is, and how long it waits."""
+"""The retry policy as a table: which calls are retried, which never are, and after how long."""
 
 import pytest
 from hypothesis import given

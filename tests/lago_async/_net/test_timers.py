@@ -1,4 +1,4 @@
-"""Time limits: they fire in time, once, and never in place of another cancellation."""
+"""Time limits: they fire in time, once, and never replace another cancellation."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -40,7 +40,7 @@ def on_clock(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., No
 
 
 async def fires_after(timers: Timers, seconds: float) -> float:
-    """Arm, wait for ever, and tell how long it took."""
+    """Arm a timer, wait forever, and return the time that it took."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     timer = timers.arm(started + seconds)

@@ -1,4 +1,4 @@
-"""The transport's reactions to what no loopback server can show: certificates, names, proxies, odd failures."""
+"""The transport's reactions to what no loopback server can produce: certificates, names, proxies, failures."""
 
 import asyncio
 import ssl
@@ -26,7 +26,7 @@ FOUND = {"customer": {"external_id": "cus_1"}}
 
 @pytest.fixture
 def lago(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
-    """Canned answers; aioresponses 0.7.9 knows neither large bodies nor the `stream_writer` that aiohttp 3.14 wants."""
+    """Prepare responses. aioresponses 0.7.9 lacks large bodies and the `stream_writer` that aiohttp 3.14 needs."""
     response = partial(aiohttp.ClientResponse, stream_writer=SimpleNamespace(output_size=0))
     monkeypatch.setattr(core, "ClientResponse", response)
     monkeypatch.setattr(core, "stream_reader_factory", lambda loop: StreamReader(Mock(), 2**24, loop=loop))

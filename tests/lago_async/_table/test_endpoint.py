@@ -1,4 +1,4 @@
-"""Rows and what they compile to: binding, path and query encoding, refusals before anything is sent."""
+"""Rows and their endpoints: binding, path and query encoding, errors before anything is sent."""
 
 import json
 import warnings
@@ -68,7 +68,7 @@ def test_filters_are_sent_as_rails_reads_them() -> None:
         ("page", "2"),
         ("search_term", "a+b ü"),
     ]
-    assert "+" not in query  # to some parsers a plus is a space
+    assert "+" not in query  # some parsers read a plus as a space
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_only_an_operation_of_a_client_has_a_row() -> None:
 
 
 class TestGrammar:
-    """Rows made here."""
+    """Rows of this test."""
 
     def test_every_kind_of_query_parameter_has_its_form(self) -> None:
         class Things(Resource):

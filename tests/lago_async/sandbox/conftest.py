@@ -1,4 +1,4 @@
-"""A running sandbox, and the plainest client that can talk to it."""
+"""A running sandbox, and a minimal client for it."""
 
 from datetime import UTC, datetime
 
@@ -33,10 +33,10 @@ class Caller:
     async def __call__(self, method, target, json=None, *, headers=None, **kwargs):
         headers = {"Authorization": f"Bearer {self.sandbox.api_key}", "Accept": "application/json", **(headers or {})}
         url = URL(f"{self.sandbox.url}{target}", encoded=True)
-        async with self.session.request(method, url, json=json, headers=headers, **kwargs) as answer:
-            raw = await answer.read()
-            body = await answer.json() if answer.content_type == "application/json" else raw
-            return Answered(answer.status, body, answer.headers, raw)
+        async with self.session.request(method, url, json=json, headers=headers, **kwargs) as response:
+            raw = await response.read()
+            body = await response.json() if response.content_type == "application/json" else raw
+            return Answered(response.status, body, response.headers, raw)
 
     async def get(self, target):
         return await self("GET", f"/api/v1{target}")
@@ -60,20 +60,20 @@ class Caller:
         }
         if timestamp is not None:
             event["timestamp"] = timestamp
-        answer = await self.post("/events", {"event": event})
-        assert answer.status == 200
-        return answer["event"]
+        response = await self.post("/events", {"event": event})
+        assert response.status == 200
+        return response["event"]
 
     async def usage(self, query="", *, customer="cus", subscription="sub"):
         target = f"/customers/{customer}/current_usage?external_subscription_id={subscription}{query}"
-        answer = await self.get(target)
-        assert answer.status == 200, answer.body
-        return answer["customer_usage"]
+        response = await self.get(target)
+        assert response.status == 200, response.body
+        return response["customer_usage"]
 
     async def past(self, query="", *, customer="cus", subscription="sub"):
-        answer = await self.get(f"/customers/{customer}/past_usage?external_subscription_id={subscription}{query}")
-        assert answer.status == 200, answer.body
-        return answer.body
+        response = await self.get(f"/customers/{customer}/past_usage?external_subscription_id={subscription}{query}")
+        assert response.status == 200, response.body
+        return response.body
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def _charge(metric, charge_model="standard", properties=None, **fields):
 
 
 def _subscribed(sandbox, *charges, customer=None, subscription=None, **plan):
-    """A plan with these charges, and the customer "cus" with the subscription "sub" to it."""
+    """Create a plan with these charges, and the customer "cus" with the subscription "sub" to it."""
     sandbox.perform(
         "create_plan",
         {

@@ -14,9 +14,9 @@ def world(sandbox, metric, charge, subscribed):
 
 
 async def test_one_alert_is_answered_as_one(call, world):
-    answer = await call.post("/subscriptions/sub/alerts", {"alert": ALERT})
-    assert set(answer.body) == {"alert"}
-    alert = answer["alert"]
+    response = await call.post("/subscriptions/sub/alerts", {"alert": ALERT})
+    assert set(response.body) == {"alert"}
+    alert = response["alert"]
     assert (alert["direction"], alert["previous_value"], alert["external_subscription_id"]) == (
         "increasing",
         "0.0",
@@ -27,17 +27,17 @@ async def test_one_alert_is_answered_as_one(call, world):
 
 async def test_a_batch_is_answered_as_a_list_without_meta(call, world):
     other = {**ALERT, "code": "b", "alert_type": "lifetime_usage_amount"}
-    answer = await call.post("/subscriptions/sub/alerts", {"alerts": [ALERT, other]})
-    assert set(answer.body) == {"alerts"}
-    assert [each["code"] for each in answer["alerts"]] == ["a", "b"]
+    response = await call.post("/subscriptions/sub/alerts", {"alerts": [ALERT, other]})
+    assert set(response.body) == {"alerts"}
+    assert [item["code"] for item in response["alerts"]] == ["a", "b"]
     listed = await call.get("/subscriptions/sub/alerts")
-    assert ([each["code"] for each in listed["alerts"]], listed["meta"]["total_count"]) == (["b", "a"], 2)
+    assert ([item["code"] for item in listed["alerts"]], listed["meta"]["total_count"]) == (["b", "a"], 2)
 
 
 async def test_a_batch_is_all_or_nothing_and_names_what_is_wrong(call, world):
     odd = {**ALERT, "code": "b", "alert_type": "odd"}
-    answer = await call.post("/subscriptions/sub/alerts", {"alerts": [ALERT, odd]})
-    assert answer.body["error_details"] == {
+    response = await call.post("/subscriptions/sub/alerts", {"alerts": [ALERT, odd]})
+    assert response.body["error_details"] == {
         "1": {"params": odd, "errors": 'Validation errors: {"alert_type":["invalid_type"]}'}
     }
     assert (await call.get("/subscriptions/sub/alerts"))["alerts"] == []
@@ -58,8 +58,8 @@ async def test_a_batch_is_all_or_nothing_and_names_what_is_wrong(call, world):
     ],
 )
 async def test_odd_alerts_are_refused(call, world, fields, expected):
-    answer = await call.post("/subscriptions/sub/alerts", {"alert": {**ALERT, **fields}})
-    assert answer.body["error_details"] == expected
+    response = await call.post("/subscriptions/sub/alerts", {"alert": {**ALERT, **fields}})
+    assert response.body["error_details"] == expected
 
 
 async def test_alerts_on_metrics_show_them(call, world):

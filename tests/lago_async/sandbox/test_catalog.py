@@ -1,4 +1,4 @@
-"""Taxes, metrics, plans and coupons: what is accepted, what is refused, and with which words."""
+"""Taxes, metrics, plans and coupons: accepted values, refused values, and the errors for them."""
 
 import pytest
 

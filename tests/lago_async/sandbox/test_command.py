@@ -1,4 +1,4 @@
-"""``python -m lago_async sandbox``: prints where it serves, and stops when told."""
+"""``python -m lago_async sandbox`` prints its address, and stops on a signal."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from lago_async.sandbox import DEMO_HISTORY, Sandbox, add_demo_data, main
 
-# A loop in debug mode tells of every step that takes a tenth of a second, which says something of the machine only.
+# A loop in debug mode reports every step that takes a tenth of a second, which depends only on the machine.
 SERVE = """
 import logging, sys
 from lago_async.sandbox import main
@@ -35,8 +35,8 @@ def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
             f"{url}/api/v1/customers/acme/past_usage?external_subscription_id=acme-main",
             headers={"Authorization": "Bearer key"},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            periods = json.load(answer)["usage_periods"]
+        with urllib.request.urlopen(request, timeout=5) as response:
+            periods = json.load(response)["usage_periods"]
         process.send_signal(number)
         assert process.wait(5) == 0
         assert process.stderr.read() == ""

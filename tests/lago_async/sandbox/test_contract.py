@@ -1,4 +1,4 @@
-"""What the sandbox answers has every field of the contract, of its type, and null only where that may be."""
+"""The sandbox's responses have every field of the contract, with its type, and null only where it is allowed."""
 
 import re
 
@@ -15,12 +15,12 @@ PATTERNS = {
 }
 JSON_TYPES = {"integer": int, "boolean": bool, "number": (int, float)}
 
-# The charge properties are passed through as they came, so only what was sent is there.
+# The charge properties are passed through unchanged, so they have only the fields that were sent.
 UNCHECKED = {"ChargeObjectProperties", "ChargeProperties", "MetadataObject", "PlanEntitlement"}
 
 
 def problems(kind, value, path, fields=None):
-    """Everything in which ``value`` is not what the contract calls ``kind``."""
+    """Yield every difference between ``value`` and the contract's ``kind``."""
     kind = kind or "any"
     if fields:
         if kind.startswith("array") or isinstance(value, list):
@@ -63,7 +63,7 @@ def of_fields(fields, value, path):
 
 @pytest.fixture
 def world(sandbox, metric, charge, subscribed):
-    """One of everything, with as much in it as there can be."""
+    """Create one object of each kind, with as many fields as possible."""
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20"})
     calls = metric(sandbox, "calls", filters=[{"key": "region", "values": ["eu"]}])
     properties = {"amount": "1", "pricing_group_keys": ["cloud"], "presentation_group_keys": [{"value": "team"}]}
@@ -102,9 +102,9 @@ SUBSCRIPTION = {"external_customer_id": "new", "external_id": "new", "plan_code"
     ],
 )
 def test_answers_have_the_fields_of_the_contract(world, operation, given, path_params, schema, path):
-    answer = world.perform(operation, given, *path_params)
-    # An embedded tax says nothing of billing entities.
-    found = [each for each in problems(f"ref:{schema}", answer, path) if "taxes[].applied_to_billing" not in each]
+    response = world.perform(operation, given, *path_params)
+    # An embedded tax does not name billing entities.
+    found = [each for each in problems(f"ref:{schema}", response, path) if "taxes[].applied_to_billing" not in each]
     assert found == []
 
 

@@ -1,4 +1,4 @@
-"""Credit notes give back no more than there is, and later invoices take what they hold."""
+"""Credit notes return at most the amount that is left, and later invoices use their credits."""
 
 from datetime import timedelta
 
@@ -48,8 +48,8 @@ async def test_a_credit_pays_of_the_next_invoice(call, sandbox, invoice):
     ],
 )
 async def test_what_exceeds_or_contradicts_is_refused(call, invoice, amount, fields, expected):
-    answer = await call.post("/credit_notes", given(invoice, amount, **fields))
-    assert (answer.status, answer.body.get("error_details")) == (422, expected)
+    response = await call.post("/credit_notes", given(invoice, amount, **fields))
+    assert (response.status, response.body.get("error_details")) == (422, expected)
     assert (await call.get("/credit_notes"))["meta"]["total_count"] == 0
 
 
@@ -98,5 +98,5 @@ async def test_the_document_comes_with_the_second_call(call, invoice, session):
     note = (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200)))["credit_note"]
     target = f"/credit_notes/{note['lago_id']}/download"
     assert (await call.post(target)).body is None
-    async with session.get((await call.post(target))["credit_note"]["file_url"]) as answer:
-        assert answer.content_type == "application/pdf"
+    async with session.get((await call.post(target))["credit_note"]["file_url"]) as response:
+        assert response.content_type == "application/pdf"

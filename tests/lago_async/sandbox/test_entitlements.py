@@ -1,4 +1,4 @@
-"""Features, what plans entitle to, and what subscriptions make of it."""
+"""Features, the entitlements of plans, and their overrides by subscriptions."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def world(sandbox, subscribed):
 
 
 def values(entitlements):
-    return {each["code"]: {one["code"]: one["value"] for one in each["privileges"]} for each in entitlements}
+    return {item["code"]: {one["code"]: one["value"] for one in item["privileges"]} for item in entitlements}
 
 
 async def patch(call, target, entitlements):
@@ -42,8 +42,8 @@ async def test_values_take_the_type_of_their_privilege(call, world):
     ],
 )
 async def test_odd_values_are_refused(call, world, given, status, expected):
-    answer = await patch(call, "/plans/plan/entitlements", given)
-    assert (answer.status, answer.body["code"]) == (status, expected)
+    response = await patch(call, "/plans/plan/entitlements", given)
+    assert (response.status, response.body["code"]) == (status, expected)
 
 
 async def test_plans_are_merged_or_replaced(call, world):
@@ -66,10 +66,10 @@ async def test_plans_lose_privileges_and_features(call, world):
 async def test_subscriptions_override_and_drop(call, world):
     target = "/subscriptions/sub/entitlements"
     (entitlement,) = (await patch(call, target, {"seats": {"max": 9}}))["entitlements"]
-    (maximum,) = (each for each in entitlement["privileges"] if each["code"] == "max")
+    (maximum,) = (item for item in entitlement["privileges"] if item["code"] == "max")
     assert (maximum["value"], maximum["plan_value"], maximum["override_value"]) == (9, 5, 9)
     assert entitlement["overrides"] == {"max": 9}
-    # What is left is answered, as a list.
+    # The response is the list of the remaining ones.
     left = (await call.delete(f"{target}/seats/privileges/tier"))["entitlements"]
     assert values(left) == {"seats": {"max": 9}}
     assert (await call.delete(f"{target}/seats"))["entitlements"] == []
@@ -81,7 +81,7 @@ async def test_subscriptions_override_and_drop(call, world):
 
 async def test_a_feature_loses_a_privilege_everywhere(call, world):
     feature = (await call.delete("/features/seats/privileges/max"))["feature"]
-    assert [each["code"] for each in feature["privileges"]] == ["sso", "tier"]
+    assert [item["code"] for item in feature["privileges"]] == ["sso", "tier"]
     assert values((await call.get("/plans/plan/entitlements"))["entitlements"]) == {"seats": {"tier": "gold"}}
     assert (await call.delete("/features/seats/privileges/max")).body["code"] == "privilege_not_found"
 
@@ -89,7 +89,7 @@ async def test_a_feature_loses_a_privilege_everywhere(call, world):
 async def test_updating_a_feature_adds_privileges(call, world):
     given = {"feature": {"description": "d", "privileges": [{"code": "new"}, {"code": "max", "name": "Most"}]}}
     feature = (await call("PUT", "/api/v1/features/seats", given))["feature"]
-    assert {each["code"]: each["name"] for each in feature["privileges"]} == {
+    assert {item["code"]: item["name"] for item in feature["privileges"]} == {
         "max": "Most",
         "sso": None,
         "tier": None,

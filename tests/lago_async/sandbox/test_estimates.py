@@ -1,4 +1,4 @@
-"""What would be: estimates of events, previews of invoices, usage projected and over a lifetime, expressions."""
+"""Estimates of events, previews of invoices, projected and lifetime usage, expressions."""
 
 from datetime import timedelta
 
@@ -27,8 +27,8 @@ async def test_an_event_is_estimated_with_its_charge(premium_call, world):
 async def test_instant_estimates_are_decimals_without_taxes(premium_call, world):
     (fee,) = (await premium_call.post("/events/estimate_instant_fees", {"event": EVENT}))["fees"]
     assert (fee["amount_cents"], fee["taxes_amount_cents"], fee["event_transaction_id"]) == ("600.0", 0, None)
-    answer = await premium_call.post("/events/batch_estimate_instant_fees", {"events": [EVENT, EVENT]})
-    assert [each["amount_cents"] for each in answer["fees"]] == ["600.0", "600.0"]
+    response = await premium_call.post("/events/batch_estimate_instant_fees", {"events": [EVENT, EVENT]})
+    assert [item["amount_cents"] for item in response["fees"]] == ["600.0", "600.0"]
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ async def test_instant_estimates_are_decimals_without_taxes(premium_call, world)
     ],
 )
 async def test_what_is_not_paid_in_advance_has_no_estimate(premium_call, world, fields, code):
-    answer = await premium_call.post("/events/estimate_fees", {"event": {**EVENT, **fields}})
-    assert (answer.status, answer.body["code"]) == (404, code)
+    response = await premium_call.post("/events/estimate_fees", {"event": {**EVENT, **fields}})
+    assert (response.status, response.body["code"]) == (404, code)
 
 
 async def test_a_preview_keeps_nothing(premium_call, world):
@@ -74,8 +74,8 @@ async def test_a_preview_of_running_subscriptions_has_their_usage(premium_call, 
     ],
 )
 async def test_a_preview_of_the_wrong_shape_is_a_bad_request(premium_call, world, fields, expected):
-    answer = await premium_call.post("/invoices/preview", {"plan_code": "plan", **fields})
-    assert answer.body == expected
+    response = await premium_call.post("/invoices/preview", {"plan_code": "plan", **fields})
+    assert response.body == expected
 
 
 async def test_projected_usage_goes_on_as_before(premium_call, call, world):

@@ -1,4 +1,4 @@
-"""Events are taken without questions, once each, and in batches all or none."""
+"""Events are accepted without checks, once each; a batch is accepted completely or not at all."""
 
 import pytest
 

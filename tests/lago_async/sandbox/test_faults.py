@@ -1,4 +1,4 @@
-"""Faults: what reaches the client, and what has happened on the server all the same."""
+"""Faults: their effects for the client, and the effects that still happen on the server."""
 
 import asyncio
 
@@ -20,9 +20,9 @@ LOST = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 async def test_a_rate_limit_has_the_three_headers_and_ends_by_itself(call, sandbox):
     sandbox.inject(RateLimited(limit=50, reset=3), operation="find_all_customers", times=2)
     for _ in range(2):
-        answer = await call.get("/customers")
-        assert answer.status == 429
-        assert [answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["50", "0", "3"]
+        response = await call.get("/customers")
+        assert response.status == 429
+        assert [response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["50", "0", "3"]
     assert (await call.get("/customers")).status == 200
 
 
@@ -49,9 +49,9 @@ async def test_server_errors_come_as_json_html_or_nothing(call, sandbox):
 
 async def test_a_raw_answer_is_sent_as_it_is(call, sandbox):
     sandbox.inject(RawResponse(200, b"{oops", "text/plain", {"X-Odd": "1"}))
-    answer = await call.get("/customers")
-    assert (answer.status, answer.body, answer.headers["X-Odd"]) == (200, b"{oops", "1")
-    assert answer.headers["Content-Type"] == "text/plain"
+    response = await call.get("/customers")
+    assert (response.status, response.body, response.headers["X-Odd"]) == (200, b"{oops", "1")
+    assert response.headers["Content-Type"] == "text/plain"
 
 
 async def test_a_connection_dropped_before_handling_has_changed_nothing(call, sandbox):
@@ -66,7 +66,7 @@ async def test_a_connection_dropped_after_handling_has_done_its_work(call, sandb
     with pytest.raises(LOST):
         await call.customer()
     assert (await call.get("/customers/cus")).status == 200
-    assert [each.status for each in sandbox.requests] == [None, 200]
+    assert [item.status for item in sandbox.requests] == [None, 200]
 
 
 async def test_a_connection_dropped_on_connect_is_never_read(call, sandbox):
@@ -91,9 +91,9 @@ async def test_a_cut_json_may_have_a_consistent_length(call, sandbox):
     await call.customer()
     sandbox.inject(TruncatedBody(consistent_length=True))
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-    async with call.session.get(f"{sandbox.url}/api/v1/customers/cus", headers=headers) as answer:
-        body = await answer.read()
-        assert int(answer.headers["Content-Length"]) == len(body)
+    async with call.session.get(f"{sandbox.url}/api/v1/customers/cus", headers=headers) as response:
+        body = await response.read()
+        assert int(response.headers["Content-Length"]) == len(body)
     assert body.startswith(b'{"customer":')
     assert not body.endswith(b"}}")
     assert (await call.get("/customers/cus")).status == 200

@@ -1,4 +1,4 @@
-"""Invoices: those that billing makes, those made of add-ons, and all that becomes of them."""
+"""Invoices: those from billing, those from add-ons, and their later states."""
 
 from datetime import timedelta
 
@@ -125,8 +125,8 @@ async def test_a_one_off_invoice_takes_from_the_add_on_what_is_not_said(call, bi
 )
 async def test_odd_one_off_invoices_are_refused(call, billed, fields, status, expected):
     given = {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "setup"}], **fields}
-    answer = await call.post("/invoices", {"invoice": given})
-    assert (answer.status, answer.body.get("error_details", answer.body["code"])) == (status, expected)
+    response = await call.post("/invoices", {"invoice": given})
+    assert (response.status, response.body.get("error_details", response.body["code"])) == (status, expected)
 
 
 async def test_the_first_download_is_empty_and_the_next_has_a_link_to_a_real_document(call, billed, session):
@@ -135,14 +135,14 @@ async def test_the_first_download_is_empty_and_the_next_has_a_link_to_a_real_doc
     assert (await call.post(target)).body is None
     url = (await call.post(target))["invoice"]["file_url"]
     assert url.startswith(billed.url)
-    async with session.get(url) as answer:
-        assert (answer.status, answer.content_type) == (200, "application/pdf")
-        document = await answer.read()
+    async with session.get(url) as response:
+        assert (response.status, response.content_type) == (200, "application/pdf")
+        document = await response.read()
     assert document.startswith(b"%PDF-1.4")
     assert document.endswith(b"%%EOF\n")
     assert invoice["number"].encode() in document
-    async with session.get(f"{billed.url}/files/invoices/none.pdf") as answer:
-        assert answer.status == 404
+    async with session.get(f"{billed.url}/files/invoices/none.pdf") as response:
+        assert response.status == 404
 
 
 async def test_voiding_can_leave_a_credit_note(call, billed):
@@ -171,8 +171,8 @@ async def test_payments_pay_an_invoice_bit_by_bit(call, billed):
     assert len((await call.get(f"/payments?invoice_id={invoice['lago_id']}"))["payments"]) == 2
     receipts = (await call.get(f"/payment_receipts?invoice_id={invoice['lago_id']}"))["payment_receipts"]
     assert [each["payment"]["amount_cents"] for each in receipts] == [1400, 1000]
-    async with call.session.get(receipts[0]["file_url"]) as answer:
-        assert (await answer.read()).startswith(b"%PDF")
+    async with call.session.get(receipts[0]["file_url"]) as response:
+        assert (await response.read()).startswith(b"%PDF")
 
 
 async def test_overdue_invoices_can_be_asked_for(call, billed):

@@ -1,4 +1,4 @@
-"""The sandbox is built in storeys: each imports only from those below it, and no imports run in a circle."""
+"""The sandbox is built in layers: each imports only from those below it, without cycles."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -11,10 +11,10 @@ import lago_async.sandbox
 PACKAGE = "lago_async.sandbox"
 ROOT = Path(lago_async.sandbox.__file__).parent
 
-# From the ground up. The protocol stands beside the others: all of them may read it, and it reads none of them.
+# From the bottom up. The protocol is separate: all the others may import it, and it imports none of them.
 STOREYS = ("_protocol", "_state", "_money", "_operations", "_server", "_demo", "_command", "__init__")
 
-# What the sandbox may read of the client: the table, and two leaves that know nothing of it.
+# The modules of the client that the sandbox may import: the table, and two leaves that are independent of it.
 OUTSIDE = {
     "lago_async._registry",
     "lago_async._table.rows",
@@ -25,12 +25,12 @@ OUTSIDE = {
 
 
 def module_name(file, root=ROOT):
-    """The name of a module below the package: ``_money.clock``; of a storey's own file just ``_money``."""
+    """Return the name of a module below the package: ``_money.clock``; for a layer's own file just ``_money``."""
     return ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imported(file, names):
-    """The modules that a file imports from the client or the sandbox, at any depth of its code."""
+    """Return the modules that a file imports from the client or the sandbox, at any depth of its code."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         match node:
             case ast.ImportFrom(level=level) if level:
@@ -48,7 +48,7 @@ def storey(name):
 
 
 def broken_rules(root=ROOT):
-    """Every import that does not point down, as "file: import"."""
+    """Return every import that does not point down, as "file: import"."""
     files = sorted(root.rglob("*.py"))
     names = {module_name(file, root) for file in files}
     for file in files:

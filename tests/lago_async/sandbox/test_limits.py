@@ -37,7 +37,7 @@ async def test_each_group_has_its_own_limit(session, clock):
         call = Caller(sandbox, session)
         event = {"event": {"transaction_id": "t", "code": "c"}}
         assert await outcome(await call.post("/events", event)) == (200, "3", "2", "1")
-        # What is refused for another reason counts like all else.
+        # Calls that are refused for another reason also count.
         assert await outcome(await call.post("/events", event)) == (422, "3", "1", "1")
         assert await outcome(await call.post("/events/batch", {"events": []})) == (422, "3", "0", "1")
         assert await outcome(await call.post("/events", event)) == (429, "3", "0", "1")
@@ -76,9 +76,9 @@ async def test_refused_requests_do_nothing_and_are_recorded(session, clock):
         call = Caller(sandbox, session)
         await call.customer("a")
         assert (await call.customer("b")).body == {"status": 429, "error": "Too Many Requests"}
-        assert [each.status for each in sandbox.requests] == [200, 429]
+        assert [item.status for item in sandbox.requests] == [200, 429]
         clock.now += 1
-        assert [each["external_id"] for each in (await call.get("/customers"))["customers"]] == ["a"]
+        assert [item["external_id"] for item in (await call.get("/customers"))["customers"]] == ["a"]
 
 
 @pytest.mark.parametrize("fields", [{"events": 0}, {"others": -1}, {"window": 0}])

@@ -19,10 +19,10 @@ def world(sandbox, metric, charge, subscribed):
 
 
 async def ids(call, target, root, name="external_id"):
-    answer = await call.get(target)
-    assert answer.status == 200, answer.body
-    assert answer["meta"]["total_count"] >= len(answer[root])
-    return [each[name] for each in answer[root]]
+    response = await call.get(target)
+    assert response.status == 200, response.body
+    assert response["meta"]["total_count"] >= len(response[root])
+    return [item[name] for item in response[root]]
 
 
 async def test_only_active_subscriptions_are_listed_unless_statuses_are_given(call, world):
@@ -30,7 +30,7 @@ async def test_only_active_subscriptions_are_listed_unless_statuses_are_given(ca
     assert await ids(call, "/subscriptions?status[]=pending", "subscriptions") == ["sub3"]
     both = "/subscriptions?status[]=pending&status[]=active"
     assert await ids(call, both, "subscriptions") == ["sub3", "sub2", "sub"]
-    # A scalar where a list belongs is dropped.
+    # A scalar is ignored where a list is expected.
     assert await ids(call, "/subscriptions?status=pending", "subscriptions") == ["sub2", "sub"]
 
 

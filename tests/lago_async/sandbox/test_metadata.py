@@ -25,8 +25,8 @@ def target(request, sandbox, subscribed):
 async def test_metadata_is_replaced_merged_and_emptied(call, target):
     async def sent(method, metadata=None, key=""):
         body = None if metadata is None else {"metadata": metadata}
-        answer = await call(method, f"/api/v1{target}{key}", body)
-        return answer.body.get("metadata", answer.body.get("code"))
+        response = await call(method, f"/api/v1{target}{key}", body)
+        return response.body.get("metadata", response.body.get("code"))
 
     assert await sent("DELETE", key="/a") == "metadata_not_found"
     assert await sent("POST", {"a": "1", "b": None}) == {"a": "1", "b": None}
@@ -41,8 +41,8 @@ async def test_metadata_is_replaced_merged_and_emptied(call, target):
 
 async def test_too_much_is_refused(call, target):
     many = {str(number): "v" for number in range(51)}
-    answer = await call("POST", f"/api/v1{target}", {"metadata": many})
-    assert answer.body["error_details"] == {"value": ["cannot have more than 50 keys"]}
+    response = await call("POST", f"/api/v1{target}", {"metadata": many})
+    assert response.body["error_details"] == {"value": ["cannot have more than 50 keys"]}
     nested = await call("POST", f"/api/v1{target}", {"metadata": {"nested": {}}})
     assert nested.body["error_details"] == {"metadata": {"nested": ["must be a string"]}}
 

@@ -1,4 +1,4 @@
-"""Every operation of the API can be called, and answers what the contract says: kind, root and fields."""
+"""Every operation of the API can be called, and its response matches the contract: kind, root and fields."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ from .world import NEVER_MADE, NOT_SIMULATED, OTHER_PATHS, QUERIES, bodies, buil
 
 
 def target(operation, ids):
-    """Path and query of the smallest request that is valid."""
+    """Return the path and the query of the smallest valid request."""
     path = OPERATIONS[operation]["path"]
     for value in path_values(operation, ids):
         path = re.sub(r"\{\w+\}", quote(value, safe="").replace(".", "%2E"), path, count=1)
@@ -27,17 +27,17 @@ def target(operation, ids):
 
 
 def fields_of(schema):
-    """The fields of the object that a schema names, or of its elements."""
+    """Return the fields of the object that a schema names, or of its elements."""
     found = OBJECTS.get(schema.removeprefix("array<").removesuffix(">").removeprefix("ref:"))
     return {} if found is None else found["fields"]
 
 
 def element_fields(operation):
-    """The fields of the object that an operation answers, or of the elements of its list."""
+    """Return the fields of the object in an operation's response, or of the elements of its list."""
     response = OPERATIONS[operation]["response"]
     schema, root = (response["schema"] or "").partition("|")[0], (response["root"] or "").partition("|")[0]
     wrapper = response.get("fields") or fields_of(schema)
-    # Some answers are described without their envelope, and one list as the object that its elements are.
+    # The description shows some responses without their envelope, and one list as one of its elements.
     inner = wrapper.get(root) or wrapper.get(root.removesuffix("s"))
     if inner is None:
         return wrapper
@@ -54,9 +54,9 @@ EMPTIED = {
     for owner in ("plan", "wallet", "customer_wallet", "credit_note")
 }
 
-# Where an answer is otherwise than the contract's description, and why. Patterns of "operation.path problem".
+# The responses that differ from the contract's description, with reasons. Patterns of "operation.path problem".
 EXCEPTIONS = {
-    # The description is wrong: these are null on the server, or of another type.
+    # The description is wrong: on the server, these are null or have another type.
     r".*\.file_url is null": "until the document is made",
     r".*\.(from|to)_date: '\S+\+00:00' is no datetime": "the bounds of a fee are written with an offset",
     r"find_all_\w+\.amount_cents: \d+\.0 is no (integer|decimal)": "floats here; decimals there",
@@ -65,25 +65,25 @@ EXCEPTIONS = {
     r"event_\w*estimate_instant_fees\.\S+ is null": "what is not stored has no id and no times",
     r"event_\w*estimate_instant_fees\.taxes_precise_amount: 0 is no decimal": "a raw hash: the number 0",
     r"fetch_json_public_key\.public_key: .* is no string": "base64 in lines; the pattern knows one line only",
-    # What is passed through has only what was sent.
+    # Objects that are passed through have only the fields that were sent.
     r".*amount_details\.\w+ is missing": "a column of free JSON, empty here",
     r".*properties\.\w+ is missing": "only what was sent, or what the model knows",
     r".*properties\.amount: '\d+' is no decimal": "as it was sent",
     r".*config\.select_options is missing": "only a select has options",
-    # What lists and what is embedded leave out.
+    # Fields that lists and embedded objects lack.
     r".*taxes\[\]\.applied_to_billing_entities_codes is missing": "embedded taxes say nothing of billing entities",
     r".*(subscriptions|subscriptions\[\])\.(plan|applicable_usage_thresholds) is missing": "not in lists",
 }
 
 
 def excuses(operation, problem):
-    """The exceptions that excuse a problem."""
-    return {each for each in EXCEPTIONS if re.fullmatch(each, f"{operation}{problem}", re.DOTALL)}
+    """Return the exceptions that excuse a problem."""
+    return {item for item in EXCEPTIONS if re.fullmatch(item, f"{operation}{problem}", re.DOTALL)}
 
 
 @asynccontextmanager
 async def new_world(session):
-    """One of everything, what calls it, and the ids."""
+    """Create one object of each kind; return the client and the ids."""
     async with Sandbox(now=START, premium=True) as running:
         ids = build(running)
         call = Caller(running, session)
@@ -100,14 +100,14 @@ async def world(session):
 
 
 async def ask(call, ids, operation):
-    """The answer to the smallest request that is valid."""
+    """Return the response to the smallest valid request."""
     if operation in {"download_invoice", "download_credit_note"}:
         assert (await call("POST", target(operation, ids))).body is None
     return await call(OPERATIONS[operation]["method"], target(operation, ids), bodies(ids).get(operation))
 
 
 def elements(operation, answer):
-    """The objects of an answer that the contract describes; none where it has no such objects."""
+    """Return the objects of a response that the contract describes, if any."""
     response = OPERATIONS[operation]["response"]
     root = (response["root"] or "").partition("|")[0]
     if answer.status != 200 or response["kind"] in {"empty", "text"} or root == "metadata":
@@ -116,9 +116,9 @@ def elements(operation, answer):
 
 
 def problems(operation, answer):
-    """What of an answer is otherwise than the contract has it."""
+    """Yield the differences between a response and the contract."""
     fields = element_fields(operation)
-    return {each for element in elements(operation, answer) for each in of_fields(fields, element, "")}
+    return {item for element in elements(operation, answer) for item in of_fields(fields, element, "")}
 
 
 def test_the_requests_here_are_for_operations_of_the_contract(world):

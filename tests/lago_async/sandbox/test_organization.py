@@ -23,7 +23,7 @@ async def test_there_is_one_billing_entity_to_begin_with(call, premium_call):
 async def test_the_organization_keeps_what_is_written(call):
     given = {"organization": {"legal_name": "Acme", "country": "FR", "timezone": "Europe/Paris"}}
     organization = (await call("PUT", "/api/v1/organizations", given))["organization"]
-    # A time zone takes a licence.
+    # A time zone needs a licence.
     assert (organization["legal_name"], organization["country"], organization["timezone"]) == ("Acme", "FR", "UTC")
     again = (await call("PUT", "/api/v1/organizations", {"organization": {"email": "a@b.example"}}))["organization"]
     assert (again["legal_name"], again["email"]) == ("Acme", "a@b.example")
@@ -62,14 +62,14 @@ async def test_webhook_endpoints_change_and_go(call):
     ],
 )
 async def test_odd_webhook_endpoints_are_refused(call, fields, expected):
-    answer = await call.post("/webhook_endpoints", {"webhook_endpoint": {"name": "n", **fields}})
-    assert answer.body["error_details"] == expected
+    response = await call.post("/webhook_endpoints", {"webhook_endpoint": {"name": "n", **fields}})
+    assert response.body["error_details"] == expected
 
 
 async def test_the_public_key_comes_as_text_and_in_json(call):
-    answer = await call.get("/webhooks/public_key")
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    text = answer.body.decode()
+    response = await call.get("/webhooks/public_key")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    text = response.body.decode()
     assert {len(line) for line in text.splitlines()[:-1]} == {60}
     assert base64.b64decode(text).startswith(b"-----BEGIN PUBLIC KEY-----")
     assert (await call.get("/webhooks/json_public_key"))["webhook"] == {"public_key": text}

@@ -1,4 +1,4 @@
-"""Past usage: periods that the clock has closed, frozen, newest first."""
+"""Past usage: the periods that ended, unchangeable, newest first."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ def utc(*parts):
 
 @pytest.fixture
 async def billed(call, sandbox, metric, charge, subscribed):
-    """Three closed months of two metrics, one unit more each month."""
+    """Bill three months of two metrics, with one unit more each month."""
     subscribed(sandbox, charge(metric(sandbox, "calls")), charge(metric(sandbox, "idle")), amount_cents=1000)
     for month in (1, 2, 3):
         await call.event("calls", {"value": month}, timestamp=utc(2026, month, 10).timestamp())
@@ -49,17 +49,17 @@ async def test_a_metric_narrows_the_charges_but_not_the_amounts(billed):
         (1200, []),
         (1100, []),
     ]
-    answer = await billed.get("/customers/cus/past_usage?external_subscription_id=sub&billable_metric_code=no")
-    assert (answer.status, answer.body["code"]) == (404, "billable_metric_not_found")
+    response = await billed.get("/customers/cus/past_usage?external_subscription_id=sub&billable_metric_code=no")
+    assert (response.status, response.body["code"]) == (404, "billable_metric_not_found")
 
 
 async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed):
-    answer = await billed.get("/customers/cus/past_usage")
-    assert answer.body["error_details"] == {"external_subscription_id": ["value_is_mandatory"]}
+    response = await billed.get("/customers/cus/past_usage")
+    assert response.body["error_details"] == {"external_subscription_id": ["value_is_mandatory"]}
     for customer, subscription in (("no", "sub"), ("cus", "no")):
-        answer = await billed.past(customer=customer, subscription=subscription)
-        assert answer["usage_periods"] == []
-        assert answer["meta"]["current_page"] == 0
+        response = await billed.past(customer=customer, subscription=subscription)
+        assert response["usage_periods"] == []
+        assert response["meta"]["current_page"] == 0
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed):
         ("&per_page=2", ["3.0", "2.0"], 1, 2, 2),
         ("&per_page=2&page=2", ["1.0"], 2, None, 2),
         ("&periods_count=2", ["3.0", "2.0"], 1, 2, 2),
-        # The offset is still that of the page of 100: there is nothing.
+        # The offset is still that of the page of 100, so the page is empty.
         ("&periods_count=2&page=2", [], 51, None, 2),
         ("&periods_count=1&per_page=2&page=2", ["1.0"], 3, None, 3),
     ],
@@ -76,17 +76,17 @@ async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed):
 async def test_pages_are_pages_of_periods_and_periods_count_breaks_them(
     billed, query, units, current, following, pages
 ):
-    answer = await billed.past(query)
-    assert [period["charges_usage"][0]["units"] for period in answer["usage_periods"]] == units
-    meta = answer["meta"]
+    response = await billed.past(query)
+    assert [period["charges_usage"][0]["units"] for period in response["usage_periods"]] == units
+    meta = response["meta"]
     assert (meta["current_page"], meta["next_page"], meta["total_pages"]) == (current, following, pages)
     assert meta["total_count"] == 3
 
 
 @pytest.mark.parametrize("count", ["0", "x"])
 async def test_an_odd_periods_count_makes_the_server_fail(billed, count):
-    answer = await billed.get(f"/customers/cus/past_usage?external_subscription_id=sub&periods_count={count}")
-    assert answer.status == 500
+    response = await billed.get(f"/customers/cus/past_usage?external_subscription_id=sub&periods_count={count}")
+    assert response.status == 500
 
 
 async def test_zero_fees_of_filters_and_groups_are_left_out(call, sandbox, metric, charge, subscribed):

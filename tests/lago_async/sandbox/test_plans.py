@@ -1,4 +1,4 @@
-"""Plans change; their charges, filters and fixed charges can be had one by one, and overridden for a subscription."""
+"""Plans change; their charges, filters and fixed charges can be read one by one, and overridden by subscriptions."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ async def test_a_charge_is_added_changed_and_taken_away(premium_call, world):
         second["lago_id"],
     )
     listed = (await call.get("/plans/plan/charges"))["charges"]
-    assert [each["code"] for each in listed] == ["calls_2", "calls"]
+    assert [item["code"] for item in listed] == ["calls_2", "calls"]
     assert (await call.delete("/plans/plan/charges/calls_2"))["charge"]["code"] == "calls_2"
     assert (await call.get("/plans/plan/charges/calls_2")).body["code"] == "charge_not_found"
     assert len((await call.get("/plans/plan"))["plan"]["charges"]) == 1
@@ -88,7 +88,7 @@ async def test_an_override_is_for_one_subscription_and_is_billed(premium, premiu
     assert (await call.usage())["amount_cents"] == 1600
     await call.delete(f"{below}/{made['filter']['lago_id']}")
     assert (await call.usage())["amount_cents"] == 1400
-    # The same plan once more is still the same subscription.
+    # The same plan again keeps the same subscription.
     again = {"external_customer_id": "cus", "external_id": "sub", "plan_code": "plan"}
     assert (await call.post("/subscriptions", {"subscription": again}))["subscription"]["lago_id"] == (
         subscription["lago_id"]
@@ -115,8 +115,8 @@ async def test_plan_overrides_come_with_a_subscription(premium_call, world):
 
 async def test_overrides_need_premium(call, sandbox, metric, charge, subscribed):
     subscribed(sandbox, charge(metric(sandbox, "calls", "count_agg")))
-    answer = await put(call, "/subscriptions/sub/charges/calls", {"charge": {"invoice_display_name": "x"}})
-    assert (answer.status, answer.body["code"]) == (403, "feature_unavailable")
+    response = await put(call, "/subscriptions/sub/charges/calls", {"charge": {"invoice_display_name": "x"}})
+    assert (response.status, response.body["code"]) == (403, "feature_unavailable")
 
 
 async def test_a_plan_in_use_keeps_its_code_and_interval(call, sandbox, subscribed):
@@ -134,7 +134,7 @@ async def test_a_free_plan_changes_wholly_and_its_charges_by_id(premium_call, wo
     first = made["charges"][0]
     changed = {"code": "q", "charges": [{"id": first["lago_id"], "properties": {"amount": "4"}}]}
     plan = (await put(call, "/plans/p", {"plan": changed}))["plan"]
-    assert [(each["lago_id"], each["properties"]) for each in plan["charges"]] == [(first["lago_id"], {"amount": "4"})]
+    assert [(item["lago_id"], item["properties"]) for item in plan["charges"]] == [(first["lago_id"], {"amount": "4"})]
     assert (await call.get("/plans/p")).body["code"] == "plan_not_found"
     assert (await put(call, "/plans/q", {"plan": {"code": "plan"}})).body["error_details"] == {
         "code": ["value_already_exist"]
@@ -147,8 +147,8 @@ async def test_a_refused_update_leaves_the_plan_as_it_was(premium_call, world):
         {"id": before["charges"][0]["lago_id"], "properties": {"amount": "9"}},
         {"billable_metric_id": "no", "charge_model": "standard"},
     ]
-    answer = await put(premium_call, "/plans/plan", {"plan": {"name": "New", "charges": charges}})
-    assert answer.body["code"] == "billable_metrics_not_found"
+    response = await put(premium_call, "/plans/plan", {"plan": {"name": "New", "charges": charges}})
+    assert response.body["code"] == "billable_metrics_not_found"
     assert (await premium_call.get("/plans/plan"))["plan"] == before
 
 

@@ -1,4 +1,4 @@
-"""Charge models price units as Lago's documentation does by hand."""
+"""Charge models compute the prices of the examples in Lago's documentation."""
 
 from decimal import Decimal
 
@@ -90,7 +90,7 @@ def test_standard_is_exactly_units_times_amount(units, amount):
         ({"free_units_per_total_aggregation": "120"}, (100, 50), "0.3"),
         ({"free_units_per_total_aggregation": "120", "fixed_amount": "0.1"}, (100, 50), "0.4"),
         ({"free_units_per_total_aggregation": "500", "fixed_amount": "0.1"}, (100, 50), "0"),
-        # Whichever limit is reached first ends what is free.
+        # The limit that is reached first ends the free part.
         ({"free_units_per_events": 2, "free_units_per_total_aggregation": "120"}, (100, 50, 10), "0.4"),
         ({"free_units_per_events": 1, "free_units_per_total_aggregation": "120"}, (100, 50, 10), "0.6"),
         ({"per_transaction_min_amount": "0.75"}, (100, 50), "1.75"),
@@ -188,7 +188,7 @@ PROPERTIES = st.lists(
 @given(PROPERTIES)
 def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
     for kind in ("count_agg", "sum_agg"):
-        groups = [[each for each in events if each["group"] == group] for group in ("a", "b", None)]
+        groups = [[item for item in events if item["group"] == group] for group in ("a", "b", None)]
         parts = [aggregate(kind, "value", members) for members in groups]
         whole = aggregate(kind, "value", events)
         assert sum(part.units for part in parts) == whole.units

@@ -1,4 +1,4 @@
-"""Every operation has its handler in the one registry; without one it answers 501."""
+"""Every operation has its handler in the registry; without a handler it responds with 501."""
 
 from types import SimpleNamespace
 

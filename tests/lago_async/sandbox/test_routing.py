@@ -1,4 +1,4 @@
-"""Requests reach the operations that Lago's router would give them."""
+"""Requests reach the same operations as with Lago's router."""
 
 import pytest
 
@@ -58,20 +58,20 @@ def test_normalising_decodes_nothing():
 
 
 async def test_an_unknown_path_is_not_found_even_without_a_key(call):
-    answer = await call("GET", "/api/v1/nothing", headers={"Authorization": ""})
-    assert answer.status == 404
-    assert answer.body == {"status": 404, "error": "Not Found", "code": "resource_not_found"}
+    response = await call("GET", "/api/v1/nothing", headers={"Authorization": ""})
+    assert response.status == 404
+    assert response.body == {"status": 404, "error": "Not Found", "code": "resource_not_found"}
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong"])
 async def test_a_missing_or_wrong_key_is_unauthorized(call, header):
-    answer = await call("GET", "/api/v1/customers", headers={"Authorization": header})
-    assert (answer.status, answer.body) == (401, {"status": 401, "error": "Unauthorized"})
+    response = await call("GET", "/api/v1/customers", headers={"Authorization": header})
+    assert (response.status, response.body) == (401, {"status": 401, "error": "Unauthorized"})
 
 
 async def test_the_scheme_of_the_key_does_not_matter(call):
-    answer = await call("GET", "/api/v1/customers", headers={"Authorization": f"Whatever {call.sandbox.api_key}"})
-    assert answer.status == 200
+    response = await call("GET", "/api/v1/customers", headers={"Authorization": f"Whatever {call.sandbox.api_key}"})
+    assert response.status == 200
 
 
 async def test_the_bare_dot_deletes_somebody_else(call):
@@ -93,37 +93,37 @@ async def test_answers_are_json_in_utf8(call):
 
 @pytest.mark.parametrize("body", [{}, {"customer": {}}, {"customer": "x"}, {"customer": None}, []])
 async def test_a_missing_envelope_is_a_bad_request_without_code(call, body):
-    answer = await call.post("/customers", body)
+    response = await call.post("/customers", body)
     sentence = "BadRequest: param is missing or the value is empty or invalid: customer"
-    assert (answer.status, answer.body) == (400, {"status": 400, "error": sentence})
+    assert (response.status, response.body) == (400, {"status": 400, "error": sentence})
 
 
 async def test_a_body_that_is_not_sent_as_json_is_no_body(call):
-    answer = await call("POST", "/api/v1/customers", data=b'{"customer":{"external_id":"x"}}')
-    assert answer.status == 400
+    response = await call("POST", "/api/v1/customers", data=b'{"customer":{"external_id":"x"}}')
+    assert response.status == 400
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a": NaN}', b'{"a": 1e999}', b"\xff", b"[" * 100_000])
 async def test_malformed_json_is_refused_in_json_only_to_those_who_accept_it(call, body):
     headers = {"Content-Type": "application/json"}
-    answer = await call("POST", "/api/v1/customers", data=body, headers=headers)
-    assert (answer.status, answer.body) == (400, {"status": 400, "error": "Bad Request"})
-    answer = await call("POST", "/api/v1/customers", data=body, headers={**headers, "Accept": "*/*"})
-    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (400, b"", "text/html; charset=utf-8")
+    response = await call("POST", "/api/v1/customers", data=body, headers=headers)
+    assert (response.status, response.body) == (400, {"status": 400, "error": "Bad Request"})
+    response = await call("POST", "/api/v1/customers", data=body, headers={**headers, "Accept": "*/*"})
+    assert (response.status, response.body, response.headers["Content-Type"]) == (400, b"", "text/html; charset=utf-8")
 
 
 async def test_a_body_that_is_too_long_is_refused(session):
     async with Sandbox(body_limit=100) as sandbox:
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-        async with session.post(f"{sandbox.url}/api/v1/customers", json={"a": "x" * 200}, headers=headers) as answer:
-            assert answer.status == 413
+        async with session.post(f"{sandbox.url}/api/v1/customers", json={"a": "x" * 200}, headers=headers) as response:
+            assert response.status == 413
 
 
 async def test_html_characters_are_escaped_in_the_json_text(call):
     await call.customer("cus", name="<b>&\u2028")
     url = f"{call.sandbox.url}/api/v1/customers/cus"
-    async with call.session.get(url, headers={"Authorization": f"Bearer {call.sandbox.api_key}"}) as answer:
-        text = await answer.text()
+    async with call.session.get(url, headers={"Authorization": f"Bearer {call.sandbox.api_key}"}) as response:
+        text = await response.text()
     assert r"\u003cb\u003e\u0026\u2028" in text
 
 
@@ -132,6 +132,6 @@ async def test_a_handler_that_fails_is_a_500_and_a_log_entry(call, monkeypatch, 
         raise ZeroDivisionError
 
     monkeypatch.setitem(HANDLERS, "find_customer", fail)
-    answer = await call.get("/customers/cus")
-    assert (answer.status, answer.body) == (500, {"status": 500, "error": "Internal Server Error"})
+    response = await call.get("/customers/cus")
+    assert (response.status, response.body) == (500, {"status": 500, "error": "Internal Server Error"})
     assert "the sandbox failed on GET /api/v1/customers/cus" in caplog.text

@@ -1,4 +1,4 @@
-"""The server's life: on a loop, on a thread, once; and what it remembers of its callers."""
+"""The life cycle of the server: on a loop, on a thread, only once; and its record of requests."""
 
 import json
 import subprocess
@@ -22,8 +22,8 @@ def fetch(sandbox, target, body=None):
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {sandbox.api_key}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return json.load(response)
 
 
 def test_blocking_code_gets_a_thread_that_ends_with_the_block():
@@ -169,7 +169,7 @@ def test_a_sandbox_starts_without_the_models():
 
 
 def calls_made(customers, events):
-    """How many Python functions are called to bill a year of usage, whatever the speed of the machine."""
+    """Return the number of Python calls for billing a year of usage, which does not depend on the machine's speed."""
     count = 0
 
     def profile(frame, event, arg):
@@ -218,4 +218,4 @@ def live_through_a_year(customers, events):
 
 def test_the_work_grows_with_customers_and_events_and_not_with_their_square():
     less, more = calls_made(20, 2_000), calls_made(80, 8_000)
-    assert more / less < 4.4  # four times as much of both; with the square it would be sixteen
+    assert more / less < 4.4  # four times as much of both; quadratic cost would be sixteen times

@@ -1,4 +1,4 @@
-"""Subscriptions start, change plans and end; time does what Lago's clock does."""
+"""Subscriptions start, change plans and end; time has the effects of Lago's clock."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -164,27 +164,27 @@ async def test_charges_are_sorted_by_metric_name_and_can_be_chosen(call, sandbox
     for query in ("charge_code=b", "filter_by_charge_code=b", "billable_metric_code=b", "filter_by_metric_code=b"):
         (usage,) = (await call.usage(f"&{query}"))["charges_usage"]
         assert usage["charge"]["code"] == "b"
-    # The id counts before the code.
+    # The id overrides the code.
     (usage,) = (await call.usage(f"&charge_id={usage['charge']['lago_id']}&charge_code=no"))["charges_usage"]
-    answer = await call.get("/customers/cus/current_usage?external_subscription_id=sub&charge_code=no")
-    assert (answer.status, answer.body["code"]) == (404, "charge_not_found")
+    response = await call.get("/customers/cus/current_usage?external_subscription_id=sub&charge_code=no")
+    assert (response.status, response.body["code"]) == (404, "charge_not_found")
 
 
 async def test_an_unknown_customer_is_an_unknown_resource(call):
-    answer = await call.get("/customers/no/current_usage?external_subscription_id=sub")
-    assert (answer.status, answer.body["code"]) == (404, "resource_not_found")
+    response = await call.get("/customers/no/current_usage?external_subscription_id=sub")
+    assert (response.status, response.body["code"]) == (404, "resource_not_found")
 
 
 @pytest.mark.parametrize("query", ["", "?external_subscription_id=no"])
 async def test_usage_needs_an_active_subscription(call, query):
     await call.customer()
-    answer = await call.get(f"/customers/cus/current_usage{query}")
-    assert (answer.status, answer.body["code"]) == (405, "no_active_subscription")
+    response = await call.get(f"/customers/cus/current_usage{query}")
+    assert (response.status, response.body["code"]) == (405, "no_active_subscription")
 
 
 async def test_full_usage_needs_premium_and_a_filter(call, premium_call, premium, sandbox, metric, charge, subscribed):
-    for each in (sandbox, premium):
-        subscribed(each, charge(metric(each, "calls")))
+    for item in (sandbox, premium):
+        subscribed(item, charge(metric(item, "calls")))
     target = "/customers/cus/current_usage?external_subscription_id=sub&full_usage=true"
     assert (await call.get(f"{target}&charge_code=calls")).body["code"] == "full_usage_not_allowed"
     assert (await premium_call.get(target)).body["code"] == "full_usage_not_allowed"
@@ -211,8 +211,8 @@ async def test_the_customers_time_zone_moves_the_period(session, metric, charge,
         usage = sandbox.perform("find_all_customers")
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
         url = f"{sandbox.url}/api/v1/customers/cus/current_usage?external_subscription_id=sub"
-        async with session.get(url, headers=headers) as answer:
-            usage = (await answer.json())["customer_usage"]
-        # In New York it is still June, and the subscription began at this moment.
+        async with session.get(url, headers=headers) as response:
+            usage = (await response.json())["customer_usage"]
+        # In New York it is still June, and the subscription began at this time.
         assert (usage["from_datetime"], usage["to_datetime"]) == ("2026-07-01T02:00:00Z", "2026-07-01T03:59:59Z")
         assert usage["issuing_date"] == "2026-06-30"

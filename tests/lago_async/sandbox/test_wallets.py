@@ -1,4 +1,4 @@
-"""Wallets: credits come in, are taken by invoices, and can be accounted for."""
+"""Wallets: credits are added, invoices use them, and every use can be traced."""
 
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ async def shown(call, wallet):
 
 
 async def transactions(call, wallet, query=""):
-    answer = await call.get(f"/wallets/{wallet['lago_id']}/wallet_transactions?{query}")
-    return answer["wallet_transactions"]
+    response = await call.get(f"/wallets/{wallet['lago_id']}/wallet_transactions?{query}")
+    return response["wallet_transactions"]
 
 
 async def top_up(call, wallet, **amounts):
@@ -33,15 +33,15 @@ async def test_granted_credits_are_there_at_once(call, wallet):
 
 
 async def test_a_top_up_answers_one_transaction_for_each_amount(call, wallet):
-    answer = await top_up(call, wallet, paid_credits="6", granted_credits="4", voided_credits="2")
-    found = {each["transaction_status"]: each for each in answer["wallet_transactions"]}
-    assert {kind: each["status"] for kind, each in found.items()} == {
+    response = await top_up(call, wallet, paid_credits="6", granted_credits="4", voided_credits="2")
+    found = {item["transaction_status"]: item for item in response["wallet_transactions"]}
+    assert {kind: item["status"] for kind, item in found.items()} == {
         "purchased": "pending",
         "granted": "settled",
         "voided": "settled",
     }
     assert (found["purchased"]["amount"], found["purchased"]["credit_amount"]) == ("3.0", "6.0")
-    # 10 and 4 granted, 2 voided; what is bought waits for its invoice.
+    # 10 and 4 granted, 2 voided; paid credits wait for their invoice.
     assert (await shown(call, wallet))["credits_balance"] == "12.0"
 
 
@@ -59,7 +59,7 @@ async def test_a_failed_payment_fails_the_transaction(call, wallet):
     (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
     failed = {"invoice": {"payment_status": "failed"}}
     await call("PUT", f"/api/v1/invoices/{bought['lago_invoice_id']}", failed)
-    assert [each["transaction_status"] for each in await transactions(call, wallet, "status=failed")] == ["purchased"]
+    assert [item["transaction_status"] for item in await transactions(call, wallet, "status=failed")] == ["purchased"]
     assert (await shown(call, wallet))["balance_cents"] == 500
 
 
@@ -134,8 +134,8 @@ async def test_a_closed_wallet_takes_and_gives_nothing(call, sandbox, wallet):
     closed = (await call.delete(f"/wallets/{wallet['lago_id']}"))["wallet"]
     assert (closed["status"], closed["terminated_at"]) == ("terminated", "2026-01-01T00:00:00.000Z")
     assert (await call.delete(f"/wallets/{wallet['lago_id']}")).body["code"] == "wallet_not_active"
-    answer = await top_up(call, wallet, paid_credits="1")
-    assert answer.body["error_details"] == {"wallet_id": ["wallet_is_terminated"]}
+    response = await top_up(call, wallet, paid_credits="1")
+    assert response.body["error_details"] == {"wallet_id": ["wallet_is_terminated"]}
     sandbox.advance(by=timedelta(days=31))
     (invoice,) = (await call.get("/invoices?invoice_type=subscription"))["invoices"]
     assert invoice["prepaid_credit_amount_cents"] == 0
@@ -155,7 +155,7 @@ async def test_below_the_customer_a_wallet_goes_by_its_code(call, wallet):
     assert (await call.get("/customers/cus/wallets/my_wallet"))["wallet"]["lago_id"] == made["lago_id"]
     assert (await call.get("/customers/cus/wallets/no")).body["code"] == "wallet_not_found"
     listed = (await call.get("/customers/cus/wallets"))["wallets"]
-    assert [each["code"] for each in listed] == ["my_wallet", "default"]
+    assert [item["code"] for item in listed] == ["my_wallet", "default"]
     renamed = await call("PUT", "/api/v1/customers/cus/wallets/my_wallet", {"wallet": {"name": None}})
     assert renamed["wallet"]["name"] is None
 

@@ -1,4 +1,4 @@
-"""One of everything, and the smallest valid request of every operation, for the tests that call them all."""
+"""One object of each kind, and the smallest valid request of every operation, for the tests that call them all."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def _charge(metric, **fields):
 
 
 def build(sandbox):
-    """Fill a premium sandbox; answers the ids that only it can know."""
+    """Fill a premium sandbox, and return the ids that it chose."""
     perform = sandbox.perform
     perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20"})
     metric = perform(
@@ -117,7 +117,7 @@ def build(sandbox):
     invoices = perform("find_all_invoices")
     (method,) = perform("find_all_customers_payment_methods", None, "cus")
     transactions = perform("find_all_wallet_transactions", None, wallet["lago_id"])
-    # Nothing fails here by itself, and every fee is on an invoice: two states that only the server's accidents make.
+    # Nothing fails here by itself, and every fee is on an invoice: set two states that only failures of a server cause.
     store = sandbox._store
     store.invoices.find(failed["lago_id"]).status = "failed"
     loose = store.fees.find(failed["fees"][0]["lago_id"])
@@ -133,20 +133,20 @@ def build(sandbox):
         "failed": failed["lago_id"],
         "loose_fee": loose.lago_id,
         "invoice": next(
-            each["lago_id"]
-            for each in invoices
-            if each["invoice_type"] == "subscription" and each["status"] == "finalized"
+            item["lago_id"]
+            for item in invoices
+            if item["invoice_type"] == "subscription" and item["status"] == "finalized"
         ),
-        "draft": next(each["lago_id"] for each in invoices if each["status"] == "draft"),
+        "draft": next(item["lago_id"] for item in invoices if item["status"] == "draft"),
         "payment": payment["lago_id"],
         "receipt": perform("find_all_payment_receipts")[0]["lago_id"],
         "note": note["lago_id"],
         "asked": asked["lago_id"],
         "hook": hook["lago_id"],
         "method": method["lago_id"],
-        "bought": next(each["lago_id"] for each in transactions if each["transaction_status"] == "purchased"),
-        "granted": next(each["lago_id"] for each in transactions if each["transaction_status"] == "granted"),
-        "consumed": next(each["lago_id"] for each in transactions if each["transaction_type"] == "outbound"),
+        "bought": next(item["lago_id"] for item in transactions if item["transaction_status"] == "purchased"),
+        "granted": next(item["lago_id"] for item in transactions if item["transaction_status"] == "granted"),
+        "consumed": next(item["lago_id"] for item in transactions if item["transaction_type"] == "outbound"),
     }
 
 
@@ -177,7 +177,7 @@ RENAMED = {"name": "Renamed"}
 ENTITLEMENTS = {"entitlements": {"seats": {"max": 7}}}
 
 
-# What stands in the path, in its order; a word in capitals is an id that the world knows.
+# The path parameters in order; a word in capitals is an id that the world knows.
 PATHS = {
     "billing_entities": ["sandbox"],
     "add_ons": ["setup"],
@@ -231,7 +231,7 @@ QUERIES = {
 
 
 def bodies(ids):
-    """The smallest request that is valid, by operation."""
+    """Return the smallest valid request of each operation."""
     items = [{"fee_id": ids["paid_fee"], "amount_cents": 100}]
     note = {"invoice_id": ids["paid"], "items": items}
     return {
@@ -316,7 +316,7 @@ def bodies(ids):
 
 
 def path_values(operation, ids):
-    """What stands in the path, in its order; each parameter is what the segment before it says."""
+    """Return the path parameters in order; the segment before each one names its kind."""
     segments = PATH_OF[operation].strip("/").split("/")
     other = iter(OTHER_PATHS.get(operation, ()))
     values = []

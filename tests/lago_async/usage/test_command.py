@@ -1,4 +1,4 @@
-"""``usage export`` as a process: what it says, what it ends with, and that killing it does no harm."""
+"""``usage export`` as a process: its output, its exit codes, and its resumption after a kill."""
 
 import json
 import os
@@ -24,13 +24,13 @@ from tests.lago_async.usage.worlds import billed, ids
 
 PAST = "find_all_customer_past_usage"
 ROOT = Path(__file__).parents[3]
-PATIENCE = 120  # seconds; of a machine that has much else to do
+PATIENCE = 120  # seconds, for a machine under load
 COUNT = 100
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[Sandbox]:
-    """Served on a thread of its own, as the tests wait for processes."""
+    """Serve a sandbox on its own thread, because the tests wait for processes."""
     with billed(COUNT, months=1, requests_kept=1_000_000) as running:
         yield running
 
@@ -43,7 +43,7 @@ def _faultless(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def command(sandbox: Sandbox, *arguments: object) -> dict[str, Any]:
-    """What starts the command in a process of its own."""
+    """Return the arguments that start the command in its own process."""
     return {
         "args": [sys.executable, "-W", "error", "-m", "lago_async", "usage", *map(str, arguments)],
         "env": {
@@ -70,7 +70,7 @@ def lines(path: Path) -> list[Any]:
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> bool:
-    """Wait for something to be so; whether the process still runs then."""
+    """Wait for a condition; return whether the process still runs then."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None:
         if condition():
@@ -81,7 +81,7 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> bool
 
 
 def kill_when(condition: Callable[[], bool], number: int, **started: Any) -> int:
-    """Start a process and send it a signal when something is so; what it ends with."""
+    """Start a process, send it a signal when a condition is true, and return its end."""
     process = subprocess.Popen(**started)
     if until(condition, process):
         process.send_signal(number)
@@ -108,7 +108,7 @@ def test_killed_again_and_again_it_goes_on_and_has_the_rows_of_an_undisturbed_ru
     arguments = ("export", "--out", out, "--concurrency", 3, "--quiet")
     killed = 0
     while killed < kills:
-        # Sooner or later: after some requests, or after some commits, or when the file is about to be published.
+        # At different times: after some requests, after some commits, or just before the file is published.
         asked, committed = len(world.requests), journal.stat().st_size if journal.exists() else 0
         requests, growth = chance.randrange(1, 40), chance.randrange(1, 400)
         how = chance.choice(
@@ -118,7 +118,7 @@ def test_killed_again_and_again_it_goes_on_and_has_the_rows_of_an_undisturbed_ru
             )
         )
         if kill_when(how, signal.SIGKILL, **command(world, *arguments)) != -signal.SIGKILL:
-            out.unlink()  # it was done before: once more from the beginning
+            out.unlink()  # it was complete before: once more from the beginning
             journal.unlink()
             continue
         killed += 1
@@ -277,7 +277,7 @@ def test_the_exit_codes_stand_in_the_help(capsys: pytest.CaptureFixture[str]) ->
     assert all(f"\n  {code} " in shown for code in (0, 1, 2, 3, 130))
 
 
-# --- what it shows ----------------------------------------------------------------------------------------------------
+# --- progress ---------------------------------------------------------------------------------------------------------
 
 HALFWAY = Progress(subscriptions=600, total=1_000, skipped=100, failures=2, rows=12_345, seconds=10.0)
 
@@ -294,7 +294,7 @@ def test_a_line_of_progress_says_all_that_matters() -> None:
 
 
 class Terminal:
-    """Something to write to that may say it is a terminal."""
+    """A stream that may say that it is a terminal."""
 
     def __init__(self, *, tty: bool) -> None:
         self.tty = tty

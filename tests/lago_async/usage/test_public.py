@@ -1,4 +1,4 @@
-"""What the public packages export, and what importing them loads."""
+"""The names that the public packages export, and the modules that importing them loads."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""What the exports' tests read: billed subscriptions on a sandbox, and usage made up by hand or by hypothesis."""
+"""The data of the exports' tests: billed subscriptions on a sandbox, and usage made by hand or by hypothesis."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ NAMES = [column.name for column in COLUMNS]
 
 
 def billed(subscriptions: int, *, months: int = 2, **settings: Any) -> Sandbox:
-    """A sandbox that has billed so many subscriptions of as many customers: ``c0`` with ``s0``, and so on."""
+    """Return a sandbox that has billed this many subscriptions of as many customers: ``c0`` with ``s0``, and so on."""
     sandbox = Sandbox(now=START, **settings)
     metric: Any = sandbox.perform(
         "create_billable_metric",
@@ -80,7 +80,7 @@ def ids(numbers: Sequence[int]) -> list[tuple[str, str]]:
 
 
 def period(number: int, *, filters: int = 2, charges: int = 1) -> UsagePeriod:
-    """A billed period that is always the same."""
+    """Return a billed period that is always the same."""
     return UsagePeriod(
         lago_invoice_id=f"invoice-{number}",
         from_datetime=START,
@@ -95,7 +95,7 @@ def period(number: int, *, filters: int = 2, charges: int = 1) -> UsagePeriod:
                 **measured(number, filters),
                 amount_currency="EUR",
                 charge=UsageCharge(
-                    lago_id=f"charge-{each}", code="calls", charge_model="standard", invoice_display_name=None
+                    lago_id=f"charge-{item}", code="calls", charge_model="standard", invoice_display_name=None
                 ),
                 billable_metric=UsageBillableMetric(
                     lago_id="metric-1", name='Calls, "all" of them', code="calls", aggregation_type="count_agg"
@@ -110,7 +110,7 @@ def period(number: int, *, filters: int = 2, charges: int = 1) -> UsagePeriod:
                 ],
                 grouped_usage=[],
             )
-            for each in range(charges)
+            for item in range(charges)
         ],
     )
 
@@ -126,7 +126,7 @@ def measured(number: int, times: int) -> dict[str, Any]:
     }
 
 
-# --- usage as it may come: anything may be None -----------------------------------------------------------------------
+# --- any usage: any value may be None ---------------------------------------------------------------------------------
 
 _TEXT = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 _INTEGER = st.none() | st.integers(-(10**9), 10**12)
@@ -175,12 +175,12 @@ def _periods() -> st.SearchStrategy[UsagePeriod]:
         filters=some,
         grouped_usage=st.lists(st.none() | group, max_size=3),
     )
-    moment = st.none() | st.datetimes(timezones=st.just(UTC))
+    at = st.none() | st.datetimes(timezones=st.just(UTC))
     return st.builds(
         UsagePeriod,
         lago_invoice_id=_TEXT,
-        from_datetime=moment,
-        to_datetime=moment,
+        from_datetime=at,
+        to_datetime=at,
         issuing_date=st.none() | st.dates(),
         currency=_TEXT,
         amount_cents=_INTEGER,

@@ -1,4 +1,4 @@
-"""The blocking face of public functions says what the async source says, without asyncio."""
+"""The blocking face of public functions says the same as the async source, without asyncio."""
 
 import ast
 from collections.abc import Callable

@@ -8,7 +8,7 @@ from lago_async.usage._formats.choice import FORMATS
 
 @pytest.fixture
 def early_spill(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have rows of an unfinished subscription go to a temporary file as soon as there are three."""
+    """Move the rows of an unfinished subscription to a temporary file as soon as there are three."""
     monkeypatch.setattr(intake, "_ROWS_HELD", 3)
     monkeypatch.setattr(intake, "_BYTES_HELD", 64)
     monkeypatch.setattr(intake, "_LEAVES_AT_ONCE", 3)

@@ -9,11 +9,11 @@ from lago_async.usage._export.disk import Disk
 
 
 class Crash(BaseException):
-    """The process is gone."""
+    """The process has died."""
 
 
 class Quick(Disk):
-    """A disk that nobody waits for: what these tests lose, they lose on purpose."""
+    """A disk without syncs: these tests lose data only on purpose."""
 
     def sync(self, file: FileIO) -> None:
         pass
@@ -26,9 +26,9 @@ class Crashing(Quick):
     """A disk at which the process dies in the middle of one step.
 
     Args:
-        step: Which one; counted in ``steps``.
-        half: Whether the step is done by half, where it can be; else it isn't begun.
-        power: Whether what was not synced is lost with it.
+        step: The number of the step; ``steps`` counts them.
+        half: Whether half of the step is done, if it can be; otherwise it is not begun.
+        power: Whether unsynced data is lost with it.
     """
 
     def __init__(self, step: int | None = None, *, half: bool = False, power: bool = False) -> None:
@@ -89,7 +89,7 @@ class Crashing(Quick):
 
 
 class Full(Quick):
-    """A disk without room after so many bytes."""
+    """A disk that is full after this many bytes."""
 
     def __init__(self, room: int) -> None:
         self.room = room

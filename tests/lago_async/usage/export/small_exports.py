@@ -1,4 +1,4 @@
-"""An export without a server, with subscriptions of one to three pages, and what is on disk after it."""
+"""An export without a server, with subscriptions of one to three pages, and its files on disk."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,7 +43,7 @@ def error(pair: Pair) -> Exception:
 
 
 def page_of(number: int, page: int) -> UsagePeriod:
-    """A page of a subscription; of one of them they are large."""
+    """Return a page of a subscription; one subscription has large pages."""
     return period(number * 10 + page, charges=2 if number == 4 else 1)
 
 

@@ -1,4 +1,4 @@
-"""Failures in a row end an export when they say that the server is down."""
+"""Consecutive failures end an export if they mean that the server is down."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_a_server_that_is_down_ends_it_after_fifty_failures_in_a_row(tmp_path: P
     sink = open_sink(tmp_path / "usage.ndjson")
     for number in range(49):
         sink.fail((f"c{number}", "s"), error(PAIRS[0]))
-    sink.add(PAIRS[0], [period(0)])  # it is there after all
+    sink.add(PAIRS[0], [period(0)])  # it works after all
     for number in range(49):
         sink.fail((f"d{number}", "s"), error(PAIRS[0]))
     with pytest.raises(ExportError, match="the server seems to be down, 50 subscriptions failed in a row") as caught:

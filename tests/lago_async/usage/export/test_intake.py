@@ -1,4 +1,4 @@
-"""Pages become rows without piling up in memory."""
+"""Pages become rows without accumulating in memory."""
 
 from pathlib import Path
 

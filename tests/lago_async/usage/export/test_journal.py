@@ -1,4 +1,4 @@
-"""The journal: torn, damaged, of another version, or in use."""
+"""The journal: incomplete, damaged, of another version, or in use."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Exports are joined to one, or it is said why not."""
+"""Exports are merged into one, or the error says why not."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from tests.lago_async.usage.worlds import ids, period
 def exported(
     out: Path, numbers: list[int], *, failing: list[Pair] | None = None, finished: bool = True, **settings: Any
 ) -> Path:
-    """An export of some subscriptions."""
+    """Make an export of some subscriptions."""
     form = format_of(out.suffix[1:])
     sink = Sink(out, form, {"schema version": 1, "format": form.name, "kind": "past", **settings})
     for number, pair in zip(numbers, ids(numbers), strict=True):

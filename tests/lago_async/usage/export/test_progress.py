@@ -17,7 +17,7 @@ def test_it_is_called_every_tenth_of_a_second_and_at_the_end(tmp_path: Path) -> 
         reporter.report(10)
     reporter.report_end()
     sink.close()
-    assert [(round(each.seconds, 2), each.subscriptions, each.total) for each in seen] == [
+    assert [(round(item.seconds, 2), item.subscriptions, item.total) for item in seen] == [
         (0.0, 1, 10),
         (0.11, 3, 10),
         (0.5, 5, 10),

@@ -1,4 +1,4 @@
-"""What an export finds on disk, and refuses to replace."""
+"""The files that an export finds on disk, and those that it refuses to replace."""
 
 from pathlib import Path
 

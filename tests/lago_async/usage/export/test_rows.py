@@ -1,4 +1,4 @@
-"""What rows a period makes: every leaf once, in order, whatever is missing; and columns that do not move."""
+"""The rows of a period: every leaf once, in order, whatever is missing; and columns in a fixed order."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -30,7 +30,7 @@ def named(row: Row) -> dict[str, Any]:
 
 
 def leaves(usage: UsagePeriod) -> list[tuple[str, Any, Any, Any]]:
-    """Level, group, filter and the leaf itself, told apart from how the rows are made."""
+    """Yield each leaf with its level, group and filter, independently of the code that makes the rows."""
     found: list[tuple[str, Any, Any, Any]] = []
     for charge in filter(None, usage.charges_usage):
         groups = [group for group in charge.grouped_usage if group is not None]
@@ -102,7 +102,7 @@ def test_the_columns_say_which_may_be_null_and_of_what_kind_they_are(usage: Usag
         ("-0.00", "-0.00"),
         ("123456789012345678901234567890.123456789", "123456789012345678901234567890.123456789"),
         ("NaN", "NaN"),
-        ("1E+999999", "1E+999999"),  # a megabyte of zeros helps nobody
+        ("1E+999999", "1E+999999"),  # a megabyte of zeros is useless
     ],
 )
 def test_decimals_have_all_their_digits_and_no_exponent(number: str, text: str) -> None:
@@ -118,7 +118,7 @@ def test_times_are_in_utc_to_the_second() -> None:
 
 
 def test_a_row_of_each_level_is_as_it_always_was() -> None:
-    """The values that people's files have: if this changes, so does ``SCHEMA_VERSION``."""
+    """The values in existing files: a change of these needs a new ``SCHEMA_VERSION``."""
     usage = period(3, filters=1)
     grouped = ChargeUsage(
         **{**measured(2, 2), "pricing_unit_details": None},

@@ -1,4 +1,4 @@
-"""Exports of a sandbox, on both faces: what is in them, what failed, and how they go on."""
+"""Exports of a sandbox, on both faces: their content, their failures, and how they resume."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ async def face(new_face: NewFace, world: Sandbox) -> Face:
 
 @pytest.fixture
 def export(face: Face) -> Export:
-    """The face's export, of the sandbox."""
+    """Return the face's export function, bound to the sandbox."""
 
     async def run(out: Path | str, **options: Any) -> ExportSummary:
         function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
@@ -115,7 +115,7 @@ async def test_periods_and_metric_and_subscriptions_are_chosen(export: Export, f
 
 
 async def test_each_end_of_the_range_goes_where_it_belongs(export: Export, tmp_path: Path) -> None:
-    """With one end at a time: an exchange of the two gives other periods, or another journal."""
+    """One end of the range at a time: swapping the two gives other periods, or another journal."""
     february = datetime(2025, 2, 1, tzinfo=UTC)
     text = february.isoformat()
     for number, (options, months) in enumerate(
@@ -349,7 +349,7 @@ async def test_progress_is_told_and_comes_to_its_end(
     world.inject(ServerFailure(500), operation=PAST)
     told: list[Progress] = []
     await export(tmp_path / "usage.ndjson", on_progress=told.append)
-    assert [each.subscriptions for each in told] == sorted(each.subscriptions for each in told)
+    assert [item.subscriptions for item in told] == sorted(item.subscriptions for item in told)
     last = told[-1]
     assert (last.subscriptions, last.total, last.failures, last.rows, last.remaining) == (12, 12, 1, 44, 0)
     assert told[-2].total == 12
@@ -371,6 +371,6 @@ def test_both_faces_export_the_same_names_with_the_same_parameters() -> None:
     import inspect
 
     assert lago_async.usage.__all__ == lago_sync.usage.__all__
-    one, other = (inspect.signature(each.usage.export).parameters for each in (lago_async, lago_sync))
+    one, other = (inspect.signature(item.usage.export).parameters for item in (lago_async, lago_sync))
     assert list(one) == list(other)
     assert {name: one[name].default for name in one} == {name: other[name].default for name in other}

@@ -1,4 +1,4 @@
-"""A commit comes as often as its cost allows: never more often than every 50 ms, and at least every second."""
+"""Commits are as frequent as their cost allows: at most every 50 ms, and at least every second."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The export on disk: whatever step it dies at, it is resumed, and has the rows that it would have had."""
+"""The export on disk: after dying at any step, it can be resumed, and has the same rows as without a crash."""
 
 import errno
 import json
@@ -48,7 +48,7 @@ def test_an_export_has_the_rows_of_all_subscriptions_and_leaves_only_its_journal
     else:
         whole = form.begin() + form.encode(expected)
         assert rows_in(out) == sorted(whole.splitlines(keepends=True))
-    if name == "ndjson":  # those of a subscription stand together, though its pages came between those of others
+    if name == "ndjson":  # the rows of a subscription are together, though its pages arrived between those of others
         owners = [json.loads(line)["external_subscription_id"] for line in out.read_text().splitlines()]
         assert len(list(groupby(owners))) == len(PAIRS)
 
@@ -95,7 +95,7 @@ def test_what_failed_is_listed_and_tried_again_and_added(name: str, tmp_path: Pa
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("power", [False, True], ids=["killed", "power cut"])
 def test_it_goes_on_after_a_crash_at_any_step(name: str, power: bool, tmp_path: Path) -> None:
-    """First one subscription fails, and the same command is run until it is published; then until it is complete."""
+    """First one subscription fails, and the same command runs until it is published; then until it is complete."""
     partial, whole = tmp_path / "1" / f"usage.{name}", tmp_path / "2" / f"usage.{name}"
     run(partial, Quick(), [BROKEN])
     run(whole, Quick())
@@ -108,7 +108,7 @@ def test_it_goes_on_after_a_crash_at_any_step(name: str, power: bool, tmp_path: 
     assert {"write .spool", "sync .spool", "write .journal", "sync .journal", "replace .part"} < set(counting.steps)
 
     for step in range(1, len(counting.steps) + 1):
-        # Opening, syncing and removing are not done by half.
+        # Opening, syncing and removing have no half.
         for half in (False, True) if counting.steps[step - 1].startswith(("write", "replace")) else (False,):
             out = tmp_path / f"{step}-{half}" / f"usage.{name}"
             disk = Crashing(step, half=half, power=power)

@@ -15,7 +15,7 @@ from lago_async.usage._formats.base import Format
 
 
 def assembled(form: Format, tmp_path: Path, *groups: list[Row]) -> Path:
-    """The file that groups of rows come to, each committed by itself."""
+    """Return the file of groups of rows that are committed separately."""
     spool, out = tmp_path / "spool", tmp_path / f"out{form.suffixes[0]}"
     spool.write_bytes(form.begin() + b"".join(form.encode(rows) for rows in groups))
     if form.as_spooled:
@@ -25,7 +25,7 @@ def assembled(form: Format, tmp_path: Path, *groups: list[Row]) -> Path:
 
 
 def from_parquet(path: Path) -> list[Row]:
-    """The rows of a Parquet file as the other formats tell them."""
+    """Return the rows of a Parquet file in the form of the other formats."""
     table = pq.read_table(path)
     rows: list[Row] = []
     for record in table.to_pylist():
@@ -45,7 +45,7 @@ def from_parquet(path: Path) -> list[Row]:
 
 
 def same_numbers(one: Row, other: Row) -> bool:
-    """Equal, but that a decimal may have more zeros at its end."""
+    """Tell whether rows are equal, except for trailing zeros of decimals."""
     for column, a, b in zip(COLUMNS, one, other, strict=True):
         if column.type == "decimal" and isinstance(b, Decimal):
             if a is None or Decimal(a) != b:

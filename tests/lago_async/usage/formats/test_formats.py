@@ -1,4 +1,4 @@
-"""The three formats hold the same rows, exactly, and say what they are made of."""
+"""The three formats hold exactly the same rows, and name their columns."""
 
 import csv
 import io
@@ -102,8 +102,8 @@ def test_parquet_wraps_no_number_around(tmp_path: Path, units: str) -> None:
 @settings(max_examples=30)
 @given(PERIODS)
 def test_all_formats_take_whatever_usage_there_is(usage: Any) -> None:
-    for each in FORMATS.values():
-        assert each().encode(rows_of(IDS, usage))
+    for item in FORMATS.values():
+        assert item().encode(rows_of(IDS, usage))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_all_formats_take_whatever_usage_there_is(usage: Any) -> None:
         ("0.0000000000000000005", "0E-18", True),  # half to even
         ("0.0000000000000000015", "2E-18", True),
         ("99999999999999999999.999999999999999999", "99999999999999999999.999999999999999999", False),
-        ("99999999999999999999.9999999999999999999", None, True),  # rounded it would have a digit too many
+        ("99999999999999999999.9999999999999999999", None, True),  # rounding would give it a digit too many
         ("100000000000000000000", None, True),
         ("NaN", None, True),
         ("-12345678901234567890.1234567890123456789", "-12345678901234567890.123456789012345679", True),

@@ -1,4 +1,4 @@
-"""A small driver of headless Chromium, over its DevTools protocol: a page, what it drew and what it complained of."""
+"""A small driver of headless Chromium, over its DevTools protocol: a page, its drawings and its errors."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ def find_chromium() -> str | None:
 
 
 class Page:
-    """One page; ``problems`` are errors and what its policy stopped, ``requests`` the addresses it asked for."""
+    """One page; ``problems`` are errors and violations of its policy, ``requests`` the addresses that it requested."""
 
     def __init__(self, browser: "Browser", session: str) -> None:
         self._browser = browser
@@ -39,10 +39,10 @@ class Page:
         return await self._browser.send(method, session=self.session, **params)
 
     async def evaluate(self, script: str) -> Any:
-        """The value of an expression, once the promise that it may be is kept."""
-        answer = await self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        """Return the value of an expression; if it is a promise, wait for it."""
+        response = await self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in response, response["exceptionDetails"]
+        return response["result"].get("value")
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         match method:
@@ -59,7 +59,7 @@ class Page:
 
 
 class Browser:
-    """A running Chromium, in a process group of its own and with a profile of its own."""
+    """A running Chromium, with its own process group and profile."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -72,10 +72,10 @@ class Browser:
         message: dict[str, Any] = {"id": number, "method": method, "params": params}
         if session is not None:
             message["sessionId"] = session
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        response = self._waiting[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json(message)
         async with asyncio.timeout(PATIENCE):
-            return await answer
+            return await response
 
     async def listen(self) -> None:
         async for message in self._socket:
@@ -94,7 +94,7 @@ class Browser:
     async def open(
         self, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, script: bool = True
     ) -> Page:
-        """Open a page, of a size and in light or dark, and wait until it has loaded."""
+        """Open a page with a size and a colour scheme, and wait until it has loaded."""
         target = await self.send("Target.createTarget", url="about:blank")
         attached = await self.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
@@ -114,7 +114,7 @@ class Browser:
 
 @contextlib.asynccontextmanager
 async def running(chromium: str) -> AsyncIterator[Browser]:
-    """A browser, and nothing of it afterwards: neither a process nor a file."""
+    """Run a browser; afterwards, remove its processes and files."""
     with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
             chromium,
@@ -130,7 +130,7 @@ async def running(chromium: str) -> AsyncIterator[Browser]:
         try:
             async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
                 address = await _address(process.stderr)
-                rest = tasks.create_task(process.stderr.read())  # or the browser stops at a full pipe
+                rest = tasks.create_task(process.stderr.read())  # otherwise a full pipe would block the browser
                 async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=0) as socket:
                     browser = Browser(socket)
                     listening = tasks.create_task(browser.listen())

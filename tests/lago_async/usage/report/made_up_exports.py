@@ -1,4 +1,4 @@
-"""Exports that are written by hand, and what is on the page of a report."""
+"""Exports that are written by hand, and the content of a report's page."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ FORMATS = ["ndjson", "csv", "parquet"]
 
 
 def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> Row:
-    """One row of a period that began with a month, with 1.00 EUR of usage on a bill of 2.00 EUR."""
+    """Return one row of a period that began with a month, with 1.00 EUR of usage on a bill of 2.00 EUR."""
     days = {"02": 28, "04": 30, "06": 30, "09": 30, "11": 30}.get(month[5:], 31)
     subscription = more.get("external_subscription_id", f"sub of {customer}")
     return dict.fromkeys(NAMES) | {
@@ -45,7 +45,7 @@ def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> Row:
 
 
 def write(path: Path, rows: Iterable[Row]) -> Path:
-    """An export, in the format that its name says."""
+    """Write an export in the format of its suffix."""
     lines = list(rows)
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -60,7 +60,7 @@ def write(path: Path, rows: Iterable[Row]) -> Path:
 
 
 def as_decimal(text: str) -> Decimal | None:
-    """What of a decimal a column of 20 digits before the point and 18 after it holds."""
+    """Return a decimal as a column holds it, with 20 digits before the point and 18 after it."""
     rounded = Decimal(text).quantize(Decimal("1e-18"), context=Context(prec=60))
     return rounded if abs(rounded) < 10**20 else None
 
@@ -86,7 +86,7 @@ def as_table(rows: Sequence[Row]) -> pa.Table:
 
 
 def counted(*files: Path) -> CurrencyTotals:
-    """The one currency of some exports."""
+    """Return the totals of the only currency of some exports."""
     (currency,) = add_up(files).currencies
     return currency
 
@@ -98,7 +98,7 @@ def page_of(folder: Path, rows: Iterable[Row], name: str = "usage.ndjson") -> Pa
 
 
 def without_scripts(page: Path) -> str:
-    """What the page says; not the drawing library."""
+    """Return the text of the page, without that of the drawing library."""
     return re.sub(r"<script.*?</script>", "", page.read_text("utf-8"), flags=re.DOTALL)
 
 
@@ -110,7 +110,7 @@ def specs(page: Path) -> list[dict[str, Any]]:
 
 
 def year_of_bills() -> list[Row]:
-    """Month totals of 1 : 2 : 3 : 2 by twelve customers; customer 0 is the largest, and grows while 1 shrinks."""
+    """Return month totals of 1 : 2 : 3 : 2 for twelve customers; customer 0 is largest, and grows while 1 shrinks."""
     rows = []
     for month, factor in (("2025-01", 1), ("2025-02", 2), ("2025-03", 3), ("2025-04", 2)):
         for customer in range(12):

@@ -1,4 +1,4 @@
-"""What a report adds up: bills, months, customers and metrics."""
+"""The totals of a report: bills, months, customers and metrics."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

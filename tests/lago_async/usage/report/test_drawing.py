@@ -1,4 +1,4 @@
-"""What a browser draws of a report."""
+"""The drawings of a report in a browser."""
 
 import json
 import os
@@ -35,7 +35,7 @@ DRAWN = """new Promise(done => {
 
 
 def bars_of(chart: str, trace: int = 0) -> str:
-    """The boxes of the bars that a trace drew, those of no size left out."""
+    """Return the boxes of the bars that a trace drew, without empty ones."""
     return f"""[...document.querySelectorAll('#{chart} .trace.bars')[{trace}].querySelectorAll('.point path')]
         .map(path => path.getBoundingClientRect()).map(({{x, y, width, height}}) => ({{x, y, width, height}}))
         .filter(box => box.width && box.height)"""
@@ -50,7 +50,7 @@ async def test_the_bars_are_as_long_as_the_bills_are_high(chrome: browser.Browse
     page = await chrome.open(url)
     assert await page.evaluate(DRAWN) == 5
 
-    # By month: ten customers and the other two, one upon the other; the whole as 1 : 2 : 3 : 2.
+    # By month: ten customers and the other two, stacked; the totals as 1 : 2 : 3 : 2.
     assert await page.evaluate("document.querySelectorAll('#c0-months .trace.bars').length") == 11
     stacks = [await page.evaluate(bars_of("c0-months", trace)) for trace in range(11)]
     assert [len(stack) for stack in stacks] == [4] * 11
@@ -76,7 +76,7 @@ async def test_the_bars_are_as_long_as_the_bills_are_high(chrome: browser.Browse
     )
     assert growth[2]["y"] == pytest.approx(growth[0]["y"] + growth[0]["height"], abs=1)
 
-    # Who moved: one to the right, the others to the left.
+    # Changes: one to the right, the others to the left.
     moves = await page.evaluate(bars_of("c0-moves"))
     assert [bar["x"] < moves[0]["x"] for bar in moves[1:]] == [True] * (len(moves) - 1)
 
@@ -89,7 +89,7 @@ async def test_the_bars_are_as_long_as_the_bills_are_high(chrome: browser.Browse
 
 
 async def hovered(page: browser.Page, chart: str, bar: Mapping[str, float]) -> str:
-    """What is shown while the mouse is on a bar."""
+    """Return the text that appears while the mouse is on a bar."""
     listen = f"document.getElementById('{chart}').once('plotly_hover', () => done(true))"
     await page.evaluate(f"window.hovered = new Promise(done => {{ {listen} }}), 0")
     middle = {"x": bar["x"] + bar["width"] / 2, "y": bar["y"] + bar["height"] / 2}
@@ -137,7 +137,7 @@ async def test_ids_are_text_whatever_they_hold(chrome: browser.Browser, tmp_path
     rows += [row("a", currency=name, amount_currency=name) for name in HOSTILE[:3]]
     url = page_of(tmp_path, rows).as_uri()
     page = await chrome.open(url, height=4000)
-    assert await page.evaluate(DRAWN) == 5 + 2 * 3 + 3  # of one month there is no growth and no move
+    assert await page.evaluate(DRAWN) == 5 + 2 * 3 + 3  # one month has no growth and no change
     assert await page.evaluate("document.title") == "Usage and bills"
     assert await page.evaluate("document.scripts.length") == 3
     assert await page.evaluate("document.querySelectorAll('main a:not([href^=\"#c\"]), main img, svg a').length") == 0

@@ -1,4 +1,4 @@
-"""What the page of a report says."""
+"""The text of a report's page."""
 
 import os
 from pathlib import Path
@@ -98,4 +98,4 @@ def test_the_charts_are_such_as_plotly_knows(tmp_path: Path) -> None:
     for chart in charts:
         for trace in chart["data"]:
             del trace["marker"]["color"], trace["marker"]["line"]["color"]  # names of the style sheet's
-        go.Figure(data=chart["data"], layout=chart["layout"])  # refuses what it does not know
+        go.Figure(data=chart["data"], layout=chart["layout"])  # refuses unknown names

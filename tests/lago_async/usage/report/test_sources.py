@@ -1,4 +1,4 @@
-"""Which files a report reads, and which it refuses."""
+"""The files that a report reads, and those that it refuses."""
 
 import sys
 from collections.abc import Mapping
