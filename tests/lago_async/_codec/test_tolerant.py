@@ -128,7 +128,8 @@ def test_a_single_value_is_read_as_its_type_or_is_none(kind: Any, value: object,
 
 @pytest.mark.parametrize("kind", [*LAST_RESORTS, int | float, list[int] | None, dict[str, int], Leaf, Leaf | None])
 def test_null_is_none_and_nothing_is_logged(kind: Any, caplog: pytest.LogCaptureFixture):
-    assert read(None, kind) is None or kind == list[int] | None
+    assert read(None, kind) is None
+    assert read(None, list[int]) == []
     assert not caplog.messages
 
 
@@ -139,7 +140,7 @@ def test_null_is_none_and_nothing_is_logged(kind: Any, caplog: pytest.LogCapture
         (int, [5, 1.5, True, None, []]),
         (float, [1, True, None, []]),
         (bool, [0, 1, 0.0, 1.0, True, "1", None]),
-        (Decimal, [1, 1.5, True, None]),
+        (Decimal, ["1", 1, 1.5, True, None]),
         (datetime, [0, 1.5, True, None]),
         (date, [0, 1.5, True, None]),
     ],
@@ -170,7 +171,7 @@ def test_a_value_that_cannot_be_read_is_logged_by_its_json_type(
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         found = read(value, kind)
     assert found == ([] if kind == list[int] else None)
-    assert caplog.messages == [message]
+    assert caplog.record_tuples == [("lago_async.codec", logging.WARNING, message)]
 
 
 def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCaptureFixture):
@@ -198,7 +199,8 @@ def test_an_object_or_a_list_that_is_as_declared_is_read_whole():
             raise AssertionError(key)
 
     assert read(Whole(code="a", count=1), Leaf) == Leaf("a", 1)
-    assert read([Whole(code="a"), Whole(count=1)], list[Leaf]) == [Leaf("a"), Leaf(count=1)]
+    assert read(Whole(count="1"), Leaf) == Leaf(None, 1)  # the fast path, too, takes a number as a string
+    assert read([Whole(code="a"), Whole(count="1")], list[Leaf]) == [Leaf("a"), Leaf(count=1)]
 
 
 @pytest.mark.parametrize("kind", [Branch, list[Branch]])

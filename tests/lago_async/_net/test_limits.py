@@ -176,6 +176,19 @@ def test_a_window_that_others_have_spent_is_closed_until_it_ends(left: int, beyo
     assert limit.wait(20.0, 1.0, spread=False) == 0.0
 
 
+def test_two_refusals_close_the_window_of_a_limit_that_was_never_answered() -> None:
+    limit = Limit(100)
+    limit.refused(0.0, 4.0)
+    limit.refused(0.0, 4.0)
+    assert limit.wait(0.0, 1.0, spread=False) == 4.0
+
+
+def test_a_response_leaves_the_window_open_however_early_it_comes() -> None:
+    limit = Limit(100)
+    limit.answered(50, 0, 0.0, 1.0)
+    assert limit.wait(0.0, 1.0, spread=False) == 0.0
+
+
 def test_the_second_refusal_in_a_row_closes_the_window() -> None:
     limit = Limit(100)
     limit.refused(10.0, 4.0)
@@ -249,6 +262,11 @@ def test_no_window_holds_more_calls_than_the_limit_whenever_calls_are_made(
         ([(5, 0.0), (1, 2.01), (0, 4.02)], 1),
         ([(5, 1.9), (1, 2.1), (0, 4.2)], 1),
         ([(2, 0.0), (4, 1.0), (3, 2.5), (0, 5.0)], 3),
+        ([(-3, 0.0)], 0),
+        ([(-3, 0.0), (-3, 2.5)], 0),
+        ([(-3, 0.0), (-3, 2.5), (-3, 5.0)], 0),
+        ([(5, 0.0), (-3, 9.0)], 0),
+        ([(5, 0.0), (-3, 9.0), (-3, 11.5)], 0),
     ],
 )
 def test_the_largest_number_of_two_windows_is_remembered(notes: list[tuple[int, float]], value: int) -> None:
