@@ -1,11 +1,12 @@
 # The commands that README names. PYTHON chooses the interpreter; uv is used where it is present.
 PYTHON ?= python3
 VENV ?= .venv
+MODULES ?=
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate bench format clean
+.PHONY: help demo test check mutation generate bench format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ check: $(VENV)/.dev ## Check format, lint, types and generated files.
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes anew from the endpoint table.
 	$(BIN)/python -m tools.generate
+
+mutation: $(VENV)/.dev ## Change the pure rules, one spot at a time, and list what no test notices; MODULES selects by path.
+	nice $(BIN)/python -m tools.mutation $(MODULES)
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from copy import copy
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -37,6 +37,7 @@ _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
 }  # fmt: skip
 _OPPOSITES: Final = {"min": "max", "max": "min", "any": "all", "all": "any", "ceil": "floor", "floor": "ceil"}
 _UNSEEN: Final = frozenset({"TypeVar", "debug", "TypeAlias"})  # calls whose arguments change no behaviour
+_DECLARATIONS: Final = ("annotation", "returns", "decorator_list", "pattern", "bases")
 _SUITES: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -77,15 +78,19 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         return
     if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
         return
-    for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "decorator_list", "pattern", "bases"):
-            continue
-        below = value if isinstance(value, list) else [value]
-        if isinstance(node, _SUITES) and field == "body":
-            below = [each for each in below if not _is_text(each)]
-        if isinstance(node, ast.Call) and field == "args" and ast.unparse(node.func) == "cast":
-            below = below[1:]
-        yield from (each for each in below if isinstance(each, ast.AST))
+    skipped = {id(below) for field in _DECLARATIONS for below in _at(node, field)}
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast":
+        skipped.add(id(node.args[0]))
+    if isinstance(node, _SUITES):
+        skipped.update(id(below) for below in node.body if _is_text(below))
+    for below in ast.iter_child_nodes(node):
+        if id(below) not in skipped:
+            yield below
+
+
+def _at(node: ast.AST, field: str) -> list[object]:
+    value: list[object] | object = getattr(node, field, None)
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -113,7 +118,9 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
             yield ast.Compare(node.left, [_BOUNDARIES[type(op)]()], node.comparators)
         case ast.Compare(ops=[_, _]):
             for index, op in enumerate(node.ops):
-                yield ast.Compare(node.left, [*node.ops[:index], _BOUNDARIES[type(op)](), *node.ops[index + 1 :]], node.comparators)
+                yield ast.Compare(
+                    node.left, [*node.ops[:index], _BOUNDARIES[type(op)](), *node.ops[index + 1 :]], node.comparators
+                )
         case ast.BoolOp():
             for index in range(len(node.values)):
                 rest = [*node.values[:index], *node.values[index + 1 :]]
@@ -125,17 +132,17 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
         case ast.IfExp():
             yield node.body
             yield node.orelse
-        case ast.Constant(value=bool()):
-            yield ast.Constant(not node.value)
-        case ast.Constant(value=int()):
-            yield ast.Constant(node.value + 1)
-            yield ast.Constant(node.value - 1)
-        case ast.Constant(value=float()):
-            yield ast.Constant(node.value * 1.1 if node.value else 0.1)
-        case ast.Constant(value=str()):
-            yield ast.Constant("" if node.value else "mutant")
-        case ast.Constant(value=bytes()):
-            yield ast.Constant(b"" if node.value else b"mutant")
+        case ast.Constant(value=bool(truth)):
+            yield ast.Constant(not truth)
+        case ast.Constant(value=int(number)):
+            yield ast.Constant(number + 1)
+            yield ast.Constant(number - 1)
+        case ast.Constant(value=float(fraction)):
+            yield ast.Constant(fraction * 1.1 if fraction else 0.1)
+        case ast.Constant(value=str(text)):
+            yield ast.Constant("" if text else "mutant")
+        case ast.Constant(value=bytes(octets)):
+            yield ast.Constant(b"" if octets else b"mutant")
         case ast.JoinedStr():
             yield ast.Constant("mutant")
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() if node.generators[0].ifs:

@@ -32,7 +32,15 @@ SECONDS: Final = 60
 
 # Imported once, before the fork. Nothing of ours is among them: each mutant imports the package by itself, because much
 # of it is compiled on first use, and cached.
-PRELOADED: Final = ("aiohttp.web", "anyio", "cattrs.gen", "hypothesis.strategies", "msgspec", "pytest_asyncio", "uvloop")
+PRELOADED: Final = (
+    "aiohttp.web",
+    "anyio",
+    "cattrs.gen",
+    "hypothesis.strategies",
+    "msgspec",
+    "pytest_asyncio",
+    "uvloop",
+)
 # Tests of pure rules need none of conftest's fixtures.
 PYTEST: Final = ("-x", "-q", "--noconftest", "-pno:cacheprovider", "-Wignore::pytest.PytestAssertRewriteWarning")
 
@@ -45,22 +53,28 @@ class Equivalent(NamedTuple):
     after: str
 
 
-class Mutated(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
+class Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Imports one module from a changed source."""
 
     def __init__(self, module: Path, source: str) -> None:
-        super().__init__(".".join(module.with_suffix("").parts), str(ROOT / module))
+        self._name = ".".join(module.with_suffix("").parts)
+        self._path = str(ROOT / module)
         self._source = source
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         """Find the module, and no other."""
-        return importlib.util.spec_from_file_location(fullname, self.path, loader=self) if fullname == self.name else None
+        if fullname != self._name:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self._path, loader=self)
 
-    def get_code(self, fullname: str) -> object:
-        """Compile the changed source; a cached file would be the original's."""
-        return compile(self._source, self.path, "exec")
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002
+        """Return the changed source; Python compiles it, and takes no cached file, which would be the original's."""
+        return self._source
 
 
 def survives(module: Path, source: str, tests: Sequence[str]) -> bool:
@@ -77,7 +91,8 @@ def _run_tests(module: Path, source: str, tests: Sequence[str]) -> None:
     import pytest
 
     signal.alarm(2 * SECONDS)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + SECONDS,) * 2)
+    limit = int(time.process_time()) + SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -87,6 +102,11 @@ def _run_tests(module: Path, source: str, tests: Sequence[str]) -> None:
         code = pytest.main([*PYTEST, *tests])
     finally:
         os._exit(code)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def examine(module: Path, tests: Sequence[str], equivalent: set[Equivalent]) -> Counter[str]:
@@ -104,12 +124,12 @@ def examine(module: Path, tests: Sequence[str], equivalent: set[Equivalent]) -> 
             counts["equivalent"] += 1
         elif survives(module, mutant.source, tests):
             counts["survived"] += 1
-            print(f"{module}:{mutant.line}: survived\n    - {mutant.before}\n    + {mutant.after}", flush=True)
+            _say(f"{module}:{mutant.line}: survived\n    - {mutant.before}\n    + {mutant.after}")
         else:
             counts["killed"] += 1
     for key in sorted(equivalent - seen):
         counts["survived"] += 1
-        print(f"{module}: mutation.toml lists a mutant that does not exist\n    - {key.before}\n    + {key.after}")
+        _say(f"{module}: mutation.toml lists a mutant that does not exist\n    - {key.before}\n    + {key.after}")
     return counts
 
 
@@ -147,10 +167,9 @@ def main() -> int:
         began = time.monotonic()
         counts = examine(Path(name), tests, {each for each in equivalent if each.module == name})
         survived += counts["survived"]
-        print(
+        _say(
             f"{name}: {counts['mutants']} mutants, {counts['killed']} killed, {counts['survived']} survived, "
-            f"{counts['equivalent']} equivalent, in {time.monotonic() - began:.0f} s",
-            flush=True,
+            f"{counts['equivalent']} equivalent, in {time.monotonic() - began:.0f} s"
         )
     return 1 if survived else 0
 

@@ -87,7 +87,10 @@ def test_a_query_that_cannot_be_sent_is_refused_when_it_is_made(arguments: dict[
             CurrentUsageQuery(billable_metric_code="gb"),
             "/customers/cus/current_usage?external_subscription_id=sub&billable_metric_code=gb",
         ),
-        (CurrentUsageQuery(apply_taxes=False), "/customers/cus/current_usage?external_subscription_id=sub&apply_taxes=false"),
+        (
+            CurrentUsageQuery(apply_taxes=False),
+            "/customers/cus/current_usage?external_subscription_id=sub&apply_taxes=false",
+        ),
     ],
 )
 def test_current_usage_is_one_call_per_subscription(query: CurrentUsageQuery, target: str):

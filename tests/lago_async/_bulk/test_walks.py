@@ -129,7 +129,7 @@ def test_exactly_the_periods_in_the_range_come_once_and_newest_first(
     newest: int | None,
     length: int | None,
 ):
-    """Whatever the pages: the range ends before the start of period ``newest``, and begins ``length`` periods before."""
+    """The range ends before the start of period ``newest``, and begins ``length`` periods before that."""
     query = PastUsageQuery(
         from_datetime=None if length is None else start_of((newest or 0) + length),
         to_datetime=None if newest is None else start_of(newest),

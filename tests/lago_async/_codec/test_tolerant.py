@@ -183,7 +183,9 @@ def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCap
     }
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         branch = read(value, Branch)
-    assert branch == Branch(Leaf("7", None), [Leaf("a", 5), None, None, Leaf(None, 2)], {"one": 1, "two": 2, "three": None})  # type: ignore[list-item, dict-item]
+    assert branch == Branch(
+        Leaf("7", None), [Leaf("a", 5), None, None, Leaf(None, 2)], {"one": 1, "two": 2, "three": None}
+    )  # type: ignore[list-item, dict-item]
     assert caplog.messages == [
         "a JSON string cannot be read as int and is None",
         "a JSON string cannot be read as Leaf and is None",

@@ -33,7 +33,7 @@ class Thing:
     extra: dict[str, Any] | None | UnsetType = UNSET
 
 
-class Text(str):
+class Text(str):  # noqa: SLOT000 - as a user writes it
     """A subclass that the encoder does not know."""
 
 
@@ -91,8 +91,6 @@ WRITTEN: list[tuple[object, Any, str]] = [
     (MappingProxyType({"a": MappingProxyType({"b": 1})}), dict[str, dict[str, int]], '{"a":{"b":1}}'),
     ({"b": 1, "a": Decimal(2)}, dict[str, Any], '{"a":"2","b":1}'),
 ]  # fmt: skip
-
-
 
 
 @pytest.mark.parametrize("root", [None, "thing"])

@@ -135,11 +135,15 @@ def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], 
 
 @pytest.mark.parametrize(
     ("kwargs", "query"),
-    [({"kind": "a"}, "?kind=a"), ({"kind": "a", "new": "b c"}, "?kind=a&new=b%20c"), ({"kind": "a", "new": ""}, "?kind=a&new=")],
+    [
+        ({"kind": "a"}, "?kind=a"),
+        ({"kind": "a", "new": "b c"}, "?kind=a&new=b%20c"),
+        ({"kind": "a", "new": ""}, "?kind=a&new="),
+    ],
 )
 def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object], query: str):
     assert encode("find_all", **kwargs).target == "/things" + query
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="find_thing"):
         assert encode("find_old", "c").target == "/old/c"
 
 
@@ -161,7 +165,7 @@ def test_a_parameter_that_cannot_be_sent_is_refused_by_name(kwargs: dict[str, ob
 def test_what_is_deprecated_warns_of_itself_only_when_it_is_used():
     with pytest.warns(DeprecationWarning, match="^find_old is deprecated: use find_thing$"):
         encode("find_old", "c", page="1")
-    with pytest.warns(DeprecationWarning) as caught:
+    with pytest.warns(DeprecationWarning, match="instead of old") as caught:
         encode("find_all", kind="a", new="b", old="c", older="d")
     assert [str(each.message) for each in caught] == [
         "list_things: use new instead of old",
@@ -174,7 +178,14 @@ def test_what_is_deprecated_warns_of_itself_only_when_it_is_used():
 
 
 CUSTOMER = CustomerInput(external_id="c")
-PLAN = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 5, "amount_currency": "EUR", "pay_in_advance": False}
+PLAN = {
+    "name": "P",
+    "code": "p",
+    "interval": "monthly",
+    "amount_cents": 5,
+    "amount_currency": "EUR",
+    "pay_in_advance": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -235,7 +246,9 @@ def test_a_response_is_read_as_the_row_declares(padding: int):
     assert (found.external_id, found.authorization.id) == ("s", "a")
     page = read("find_all", {"customers": [{"external_id": "c"}], "meta": {"current_page": 2}, **pad})
     assert page == Page([Customer(external_id="c")], PageMeta(current_page=2))
-    assert [customer.external_id for customer in read("create_all", {"customers": [{"external_id": "c"}], **pad})] == ["c"]
+    assert [customer.external_id for customer in read("create_all", {"customers": [{"external_id": "c"}], **pad})] == [
+        "c"
+    ]
     assert read("destroy", {**FOUND, **pad}) is None
     assert read("text", b"a\xffb" + b"c" * padding) == "a\ufffdb" + "c" * padding
 

@@ -20,7 +20,7 @@ class Color(StrEnum):
     RED = "dark red"
 
 
-class Text(str):
+class Text(str):  # noqa: SLOT000 - as a user writes it
     """A string of a class of its own."""
 
 
@@ -150,7 +150,17 @@ def test_the_types_say_what_an_error_says_that_a_value_must_be():
         "a list of strings or integers, not empty",
         "a mapping of strings to strings",
     ]
-    assert [kind.suffix for kind in (S, P, I, B, TIME, DAY, LIST, MIXED, MAP)] == ["", "", "", "", "", "", "[]", "[]", "[key]"]
+    assert [kind.suffix for kind in (S, P, I, B, TIME, DAY, LIST, MIXED, MAP)] == [
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "[]",
+        "[]",
+        "[key]",
+    ]
 
 
 def test_two_parameters_are_the_same_by_what_they_declare():

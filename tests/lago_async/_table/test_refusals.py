@@ -13,7 +13,9 @@ from lago_async._table.refusals import api_error, check_status, describe, summar
 FIND = ENDPOINTS["find_customer"].encode(("cus 1",), {})
 
 
-def response(status: int, body: bytes | object = b"", *, request: Request = FIND, uncertain: bool = False, **headers: str):
+def response(
+    status: int, body: bytes | object = b"", *, request: Request = FIND, uncertain: bool = False, **headers: str
+):
     wire = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Response(request, status, headers, wire, "req_1", 2, uncertain)
 
@@ -145,7 +147,9 @@ def test_a_call_is_described_by_its_operation_and_ids(
 
 def test_each_id_of_a_path_is_named_in_its_order():
     endpoint = next(each for each in ENDPOINTS.values() if len(each.path_params) == 2 and each.body is None)
-    request = Request(endpoint, endpoint.path.replace("{" + endpoint.path_params[0] + "}", "a%20b"), None, repeatable=True)
+    request = Request(
+        endpoint, endpoint.path.replace("{" + endpoint.path_params[0] + "}", "a%20b"), None, repeatable=True
+    )
     request.target = request.target.replace("{" + endpoint.path_params[1] + "}", "c")
     assert describe(request) == f"{endpoint.name} 'a b' 'c'"
     assert describe(Request(endpoint, "/elsewhere", None, repeatable=True)) == endpoint.name

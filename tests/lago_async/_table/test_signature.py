@@ -21,7 +21,7 @@ class Things:
 
     async def one(self, code: str, owner_id: str) -> Customer: ...
 
-    async def filtered(  # noqa: PLR0913
+    async def filtered(
         self,
         *,
         text: str,
@@ -42,7 +42,9 @@ class Things:
 
     async def create_many(self, customers: Sequence[CustomerInput | Mapping[str, object]], /) -> Customer: ...
 
-    async def set_up(self, code: str, body: Mapping[str, Mapping[str, int]] | None = None, /, *, dry: bool | None = None) -> str: ...
+    async def set_up(
+        self, code: str, body: Mapping[str, Mapping[str, int]] | None = None, /, *, dry: bool | None = None
+    ) -> str: ...
 
     async def create_two(
         self,
@@ -150,7 +152,7 @@ def test_a_signature_that_breaks_a_rule_is_refused(function: Any, path: str, com
 
 
 def test_models_are_found_by_name_and_nothing_else_is():
-    def by_name(self: Any, customer: "CustomerInput", /) -> "Invoice": ...  # type: ignore[name-defined]  # noqa: F821
+    def by_name(self: Any, customer: "CustomerInput", /) -> "Invoice": ...  # type: ignore[name-defined]
 
     from lago_async.models import Invoice
 
