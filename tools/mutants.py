@@ -16,7 +16,7 @@ class Mutant:
 
     Attributes:
         line: Its line, from 1.
-        before: The line as it was.
+        before: The line as it was; the lines, as one, if the change concerns several.
         after: The line as it is.
         source: The whole text with the change.
     """
@@ -52,8 +52,13 @@ def mutants_of(source: str) -> Iterator[Mutant]:
             compile(changed, "mutant", "exec", dont_inherit=True)
         except SyntaxError:
             continue
-        before, after = source.splitlines()[start].strip(), changed.splitlines()[start].strip()
-        yield Mutant(node.lineno, before, after, changed)
+        yield Mutant(
+            node.lineno, _one_line(lines[start : end + 1]), _one_line([head, replacement.encode(), tail]), changed
+        )
+
+
+def _one_line(lines: list[bytes]) -> str:
+    return " ".join(b"".join(lines).decode().split())
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
@@ -61,7 +66,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
     if isinstance(node, ast.stmt):
         yield from ((node, text) for text in _statements(node))
     if isinstance(node, ast.expr):
-        yield from ((node, f"({ast.unparse(changed)})") for changed in _expressions(node))
+        texts = dict.fromkeys(map(ast.unparse, _expressions(node)))  # two keyword arguments may have the same value
+        yield from ((node, f"({text})") for text in texts if text != ast.unparse(node))
     for child in _children(node):
         yield from _changes(child)
 

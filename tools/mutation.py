@@ -27,8 +27,8 @@ from typing import Final, NamedTuple
 from tools.mutants import mutants_of
 
 ROOT: Final = Path(__file__).parent.parent
-SECONDS: Final = 60
-"""Processor time and, doubled, time by the clock that the tests of one mutant may take; then it counts as killed."""
+SECONDS: Final = 15
+"""Processor time that the tests of one mutant may take, and four times that by the clock; then it counts as killed."""
 
 # Imported once, before the fork. Nothing of ours is among them: each mutant imports the package by itself, because much
 # of it is compiled on first use, and cached.
@@ -90,7 +90,7 @@ def _run_tests(module: Path, source: str, tests: Sequence[str]) -> None:
 
     import pytest
 
-    signal.alarm(2 * SECONDS)
+    signal.alarm(4 * SECONDS)
     limit = int(time.process_time()) + SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     silence = os.open(os.devnull, os.O_WRONLY)
