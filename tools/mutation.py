@@ -119,7 +119,7 @@ def examine(module: Path, tests: Sequence[str], equivalent: set[Equivalent]) -> 
     for mutant in mutants_of(source):
         key = Equivalent(str(module), mutant.before, mutant.after)
         counts["mutants"] += 1
-        if key in equivalent:
+        if key in equivalent - seen:  # an entry stands for one mutant
             seen.add(key)
             counts["equivalent"] += 1
         elif survives(module, mutant.source, tests):

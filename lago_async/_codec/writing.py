@@ -86,7 +86,7 @@ def _checked(body: object, kind: Any, root: str | None) -> bytes:
         _strict_reader(kind, root)(wire)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
-        field = path.strip("`").removeprefix("$").lstrip(".") or root or kind.__name__
+        field = path.strip("`").removeprefix("$").lstrip(".") or kind.__name__
         raise UnwritableError(f"{field}: {problem.replace('`', '')}") from None
     except (TypeError, ValueError, RecursionError) as error:  # not JSON; a lone surrogate; a cycle
         raise UnwritableError(str(error)) from error
@@ -107,11 +107,11 @@ def _strict() -> cattrs.Converter:
     """Return the converter that refuses unknown keys; it passes values through, to be checked in their JSON form."""
     import cattrs
 
-    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter = cattrs.Converter()
     for leaf in (str, int, float, bool, bytes):  # cattrs would call the type, which makes "5" of 5
         converter.register_structure_hook(leaf, lambda value, _: value)
     converter.register_structure_hook_func(
-        lambda kind: not attrs.has(kind) and not any(map(attrs.has, members_of(kind))), lambda value, _: value
+        lambda kind: not any(map(attrs.has, members_of(kind))), lambda value, _: value
     )
     converter.register_structure_hook_factory(attrs.has, _strict_model_hook)
     converter.register_structure_hook_factory(

@@ -57,7 +57,7 @@ class PageRequests(Generic[_T]):
             return range(0)
         last = page.meta.total_pages or start
         if limit is not None:
-            missing = max(0, limit - len(page.items))
+            missing = limit - len(page.items)
             last = min(last, start - 1 + -(-missing // len(page.items)))
         return range(start, last + 1)
 

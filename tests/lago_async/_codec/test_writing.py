@@ -30,6 +30,7 @@ class Thing:
     tags: list[str] | UnsetType = UNSET
     part: Part | None | UnsetType = UNSET
     parts: list[Part] | None | UnsetType = UNSET
+    by_name: dict[str, Part] | UnsetType = UNSET
     extra: dict[str, Any] | None | UnsetType = UNSET
 
 
@@ -78,6 +79,7 @@ WRITTEN: list[tuple[object, Any, str]] = [
     ({"code": "a", "parts": [{"key": "k"}, Part(key="l", value=None)]}, Thing,
      '{"code":"a","parts":[{"key":"k"},{"key":"l","value":null}]}'),
     ({"code": "a", "part": Part(key="k")}, Thing, '{"code":"a","part":{"key":"k"}}'),
+    ({"code": "a", "by_name": {"x": {"key": "k"}}}, Thing, '{"code":"a","by_name":{"x":{"key":"k"}}}'),
     (Thing(code="a", part=Part(key="k")), Thing, '{"code":"a","part":{"key":"k"}}'),
     (Thing(code="a", part={"key": "k", "value": 1}), Thing, '{"code":"a","part":{"key":"k","value":1}}'),  # type: ignore[arg-type]
     (Thing(code="a", part={"value": Number(1), "key": Text("k")}), Thing,  # type: ignore[arg-type]
@@ -125,6 +127,8 @@ REFUSED: list[tuple[object, Any, str]] = [
     (Thing(code="a", part={"key": "k", "valeu": 1}), Thing, "Thing.part has no 'valeu'; did you mean 'value'?"),  # type: ignore[arg-type]
     ([Thing(code="a", part={"key": "k", "valeu": 1})], list[Thing],  # type: ignore[arg-type]
      "Thing[0].part has no 'valeu'; did you mean 'value'?"),
+    ({"code": "a", "by_name": {"x": {"key": "k", "valeu": 1}}}, Thing,
+     "Thing.by_name[x] has no 'valeu'; did you mean 'value'?"),
     ({"code": "a", "part": 5}, Thing, "@part: Expected object | null, got int"),
     ({"code": "a", "part": []}, Thing, "@part: Expected object | null, got array"),
     ({"code": "a", "parts": "x"}, Thing, "@parts: Expected array | null, got str"),
@@ -181,3 +185,12 @@ def test_a_mapping_is_not_asked_for_more_than_its_items():
             return 1
 
     assert write(Frugal(), dict[str, int], "root") == b'{"root":{"a":1}}'
+
+
+def test_a_mapping_that_fails_is_refused_in_its_own_words():
+    class Broken(dict[str, object]):
+        def __getitem__(self, key: str) -> object:
+            raise RuntimeError(f"no {key} today")
+
+    with pytest.raises(UnwritableError, match=r"^Thing\.part\.key: no key today$"):
+        write({"code": "a", "part": Broken(key="k")}, Thing, "thing")
