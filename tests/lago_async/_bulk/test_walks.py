@@ -152,6 +152,9 @@ def test_nothing_is_asked_for_beyond_the_periods_that_are_wanted():
     server.walk(walk_of(PastUsageQuery(periods_count=5, per_page=4, to_datetime=start_of(1))))
     assert server.asked == [(1, 4), (3, 2), (7, 1)]
     server.asked.clear()
+    server.walk(walk_of(PastUsageQuery(periods_count=2, per_page=4, to_datetime=start_of(1))))
+    assert server.asked == [(1, 4)]
+    server.asked.clear()
     server.walk(walk_of(PastUsageQuery(per_page=4, from_datetime=start_of(5))))
     assert server.asked == [(1, 4), (2, 4)]
     server.asked.clear()
