@@ -165,6 +165,13 @@ def test_nothing_is_asked_for_beyond_the_periods_that_are_wanted():
     assert server.asked == [(1, 4)]
 
 
+@pytest.mark.parametrize("periods_count", [1, 2, 3, 4, 5])
+def test_no_more_periods_come_than_are_wanted_although_their_page_holds_more(periods_count: int):
+    server = Server([period(number) for number in range(50)])
+    query = PastUsageQuery(periods_count=periods_count, per_page=5, to_datetime=start_of(0))
+    assert numbers(server.walk(walk_of(query))) == [1, 2, 3, 4, 5][:periods_count]
+
+
 def test_a_server_that_gives_less_per_page_is_asked_for_no_more():
     server = Server([period(number) for number in range(10)], cap=4)
     assert numbers(server.walk(walk_of(PastUsageQuery(per_page=6)))) == list(range(10))
