@@ -36,7 +36,10 @@ class Things(Resource):
     ) -> AsyncPager[Customer]: ...
 
     @Verb("GET")("find_old", "/old/{code}", root="customer", deprecated="find_thing")
-    async def find_old(self, code: str, *, page: str | None = None) -> Customer: ...
+    async def find_old(self, code: str, *, thing: str | None = None) -> Customer: ...
+
+    @Verb("GET")("search_things", "/search", root="customer")
+    async def search(self, *, text: str | None = None, flag: bool | None = None) -> Customer: ...
 
     @Verb("POST")("create_thing", "/things", root="customer")
     async def create(self, thing: CustomerInput | Mapping[str, object], /) -> Customer: ...
@@ -160,11 +163,13 @@ def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object]
 def test_a_parameter_that_cannot_be_sent_is_refused_by_name(kwargs: dict[str, object], complaint: str):
     with pytest.raises(LagoArgumentError, match=f"^list_things: {re.escape(complaint)}$"):
         encode("find_all", **kwargs)
+    with pytest.raises(LagoArgumentError, match="^search_things: flag must be True or False, not ''$"):
+        encode("search", flag="")
 
 
 def test_what_is_deprecated_warns_of_itself_only_when_it_is_used():
     with pytest.warns(DeprecationWarning, match="^find_old is deprecated: use find_thing$"):
-        encode("find_old", "c", page="1")
+        encode("find_old", "c", thing="1")
     with pytest.warns(DeprecationWarning, match="instead of old") as caught:
         encode("find_all", kind="a", new="b", old="c", older="d")
     assert [str(each.message) for each in caught] == [
@@ -175,6 +180,7 @@ def test_what_is_deprecated_warns_of_itself_only_when_it_is_used():
         warnings.simplefilter("error")
         encode("find_all", kind="a", new="b")
         encode("find", "o", "c")
+        assert encode("search", text="", flag=True).target == "/search?text=&flag=true"
 
 
 CUSTOMER = CustomerInput(external_id="c")
