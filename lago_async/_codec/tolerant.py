@@ -109,10 +109,9 @@ def _union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
 
 def _leaf_hook(kind: Any, last_resort: Callable[[Any], Any]) -> _Hook:
     """Read a value like the fast path, so that both agree; use the last resort only if that refuses the value."""
-    as_declared = kind if kind in (str, int, float) else None
 
     def structure(value: Any, _: Any) -> Any:
-        if value is None or value.__class__ is as_declared:
+        if value is None or value.__class__ is kind:
             return value
         try:
             return msgspec.convert(value, kind, strict=False)

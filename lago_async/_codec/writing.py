@@ -86,7 +86,7 @@ def _checked(body: object, kind: Any, root: str | None) -> bytes:
         _strict_reader(kind, root)(wire)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
-        field = path.strip("`").removeprefix("$").lstrip(".") or root or getattr(kind, "__name__", "the body")
+        field = path.strip("`").removeprefix("$").lstrip(".") or kind.__name__
         raise UnwritableError(f"{field}: {problem.replace('`', '')}") from None
     except (TypeError, ValueError, RecursionError) as error:  # not a JSON value, a lone surrogate, or a cycle
         raise UnwritableError(str(error)) from error
@@ -107,17 +107,26 @@ def _strict() -> cattrs.Converter:
     """Return the converter that refuses unknown keys. It keeps values, which are checked in their JSON form."""
     import cattrs
 
-    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter = cattrs.Converter()
     for leaf in (str, int, float, bool, bytes):  # cattrs would call the type, which turns 5 into "5"
         converter.register_structure_hook(leaf, lambda value, _: value)
     converter.register_structure_hook_func(
-        lambda kind: not attrs.has(kind) and not any(map(attrs.has, members_of(kind))), lambda value, _: value
+        lambda kind: not any(map(attrs.has, members_of(kind))), lambda value, _: value
     )
+    converter.register_structure_hook_factory(attrs.has, _strict_model_hook)
     converter.register_structure_hook_factory(
         lambda kind: is_union(kind) and any(map(attrs.has, members_of(kind))),
         _strict_union_hook,
     )
     return converter
+
+
+def _strict_model_hook(model: Any, converter: cattrs.Converter) -> _Hook:
+    """Structure a mapping for a model; leave a model, and anything else, to the type check."""
+    from cattrs.gen import make_dict_structure_fn
+
+    from_mapping = make_dict_structure_fn(model, converter, _cattrs_forbid_extra_keys=True)
+    return lambda value, _: from_mapping(value, model) if isinstance(value, Mapping) else value
 
 
 def _strict_union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:

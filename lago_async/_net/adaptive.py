@@ -40,8 +40,10 @@ class AdaptiveConcurrency:
             self._count, self._seconds, self._refused = -2 * self.concurrency, 0.0, 0
 
     def _step(self, latency: float) -> None:
+        if latency <= 0.0:
+            return  # the clock did not tick: there is no latency to learn from, nor to divide by at the next step
         concurrency, up = self.concurrency, True
-        if self._before is not None and latency > 0.0:
+        if self._before is not None:
             earlier, latency_before = self._before
             moved = log(latency / latency_before) / log(concurrency / earlier)
             up = moved < 0.5

@@ -82,7 +82,7 @@ class Limit:
     def answered(self, left: int, beyond_ours: int, now: float, reset: float) -> None:
         """Take a response into account, by the calls that are left and those that the server counted beyond ours."""
         self._refused_in_a_row = 0
-        self.others.note(max(0, beyond_ours - 2 - round(_NOISE * self.size)), now, self.window)
+        self.others.note(beyond_ours - 2 - round(_NOISE * self.size), now, self.window)
         # We count our own calls ourselves, more precisely than in whole seconds. Here, others have used up the window.
         spent = left == 0 and self.others.value > _NEARLY_ALL_OTHERS * self.size
         self._closed_until = now + reset if spent else 0.0
@@ -108,7 +108,7 @@ class Limit:
 
 
 class Recent:
-    """The largest number that was noted in this window and the one before."""
+    """The largest number that was noted in this window and the one before; 0 or more."""
 
     def __init__(self) -> None:
         self.value = 0

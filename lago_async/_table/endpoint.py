@@ -129,9 +129,9 @@ class Endpoint:
     def _decode_in_steps(self, response: Response) -> Generator[None, None, Any]:
         check_status(response)
         envelope = self._envelope
-        if envelope is None or response.body.isspace():
-            return self._read(response.body)
         try:
+            if envelope is None or response.body.isspace():
+                return self._read(response.body)
             content, meta = yield from envelope.read_in_steps(response.body)
         except UndecodableError as error:
             raise undecodable(response, error) from error

@@ -1,31 +1,83 @@
-"""The number of periods that a bulk run requests at a time."""
+"""The page size of a run: fixed, learned from the responses, and aligned with the offset."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lago_async._bulk.page_size import PageSize
 
+HALF_A_MEGABYTE = 524_288
 
-def test_the_page_size_follows_the_weight_of_periods() -> None:
+
+def test_the_sizes_are_those_that_the_documentation_promises():
+    assert (PageSize.TARGET, PageSize.FIRST, PageSize.MOST, PageSize.MEMORY) == (HALF_A_MEGABYTE, 3, 100, 0.9)
+
+
+def test_before_any_response_three_periods_are_wanted():
     size = PageSize()
     assert size.wanted == 3
-    size.learn(0, 200)
+    size.learn(0, 1_000_000)  # an empty page shows no weight
     assert size.wanted == 3
-    size.learn(3, 3 * 1000)
+    size.limit(2)
+    assert size.wanted == 2
+
+
+def test_a_fixed_size_is_kept_whatever_the_responses_weigh():
+    size = PageSize(250)
+    size.learn(10, 10 * HALF_A_MEGABYTE)
+    assert size.wanted == 250
+    size.limit(300)
+    assert size.wanted == 250
+    size.limit(100)
     assert size.wanted == 100
-    for _ in range(100):
-        size.learn(10, 10 * PageSize.TARGET // 8)
-    assert size.wanted == 8
-    for _ in range(100):
-        size.learn(1, 5 * PageSize.TARGET)
-    assert size.wanted == 1
+
+
+@pytest.mark.parametrize(
+    ("periods", "size", "wanted"),
+    [
+        (1, HALF_A_MEGABYTE, 1),
+        (1, HALF_A_MEGABYTE // 2, 2),
+        (1, HALF_A_MEGABYTE // 2 + 1, 1),
+        (3, HALF_A_MEGABYTE, 3),
+        (8, HALF_A_MEGABYTE // 2, 16),
+        (1, 10 * HALF_A_MEGABYTE, 1),
+        (1, HALF_A_MEGABYTE // 100, 100),
+        (1, HALF_A_MEGABYTE // 101, 100),
+        (1, 1, 100),
+        (1, 0, 100),
+    ],
+)
+def test_after_a_response_as_many_are_wanted_as_make_half_a_megabyte(periods: int, size: int, wanted: int):
+    page_size = PageSize()
+    page_size.learn(periods, size)
+    assert page_size.wanted == wanted
+    page_size.limit(7)
+    assert page_size.wanted == min(wanted, 7)
+
+
+def test_later_responses_weigh_more():
+    size = PageSize()
+    size.learn(10, 10 * HALF_A_MEGABYTE // 20)
+    assert size.wanted == 20
+    size.learn(10, 10 * HALF_A_MEGABYTE // 10)
+    # Nine tenths of ten periods at a twentieth, and ten at a tenth: 19 periods in 1.45 of the target.
+    assert size.wanted == int(19 / 1.45)
+    size.learn(10, 0)
+    assert size.wanted == int((0.81 * 10 + 0.9 * 10 + 10) / (0.81 * 0.5 + 0.9))
+
+
+@pytest.mark.parametrize(
+    ("offset", "wanted", "size"),
+    [(0, 3, 3), (0, 100, 100), (3, 3, 3), (3, 100, 3), (3, 2, 1), (12, 5, 4), (12, 100, 12), (7, 6, 1), (6, 1, 1)],
+)
+def test_a_size_is_aligned_with_its_offset(offset: int, wanted: int, size: int):
+    assert PageSize.aligned(offset, wanted) == size
 
 
 @given(offset=st.integers(0, 5000), wanted=st.integers(1, 200))
-def test_an_aligned_size_is_the_largest_in_which_the_offset_is_a_whole_number_of_pages(
-    offset: int, wanted: int
-) -> None:
+def test_an_aligned_size_is_the_largest_of_which_the_offset_is_a_multiple(offset: int, wanted: int):
     size = PageSize.aligned(offset, wanted)
     assert 1 <= size <= wanted
     assert offset % size == 0
-    assert not any(offset % larger == 0 for larger in range(size + 1, wanted + 1))
+    larger = range(size + 1, (min(wanted, offset) if offset else wanted) + 1)
+    assert all(offset % other for other in larger)

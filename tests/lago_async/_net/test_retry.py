@@ -54,8 +54,47 @@ def test_a_refused_call_waits_as_long_as_the_server_asks() -> None:
     assert delay == 7.0
 
 
-def test_a_server_that_asks_for_too_much_is_not_waited_for() -> None:
-    assert retry_delay(POLICY, repeatable=True, attempt=1, outcome=429, retry_after=21.0, jitter=0.0) is None
+def test_a_server_that_asks_for_more_than_the_longest_delay_is_not_waited_for() -> None:
+    delays = [
+        retry_delay(POLICY, repeatable=True, attempt=1, outcome=429, retry_after=retry_after, jitter=0.5)
+        for retry_after in (19.0, 20.0, 20.001, 21.0)
+    ]
+    assert delays == [19.05, 20.0, None, None]
+
+
+@pytest.mark.parametrize(
+    ("base_delay", "retry_after", "jitter", "expected"),
+    [
+        (0.5, 0.0, 0.0, 0.0),
+        (0.5, 0.0, 0.5, 0.05),  # the jitter is at most a tenth of a second
+        (0.05, 0.0, 0.5, 0.025),  # or the base delay
+        (0.5, 3.0, 0.25, 3.025),
+    ],
+)
+def test_callers_that_are_asked_to_wait_alike_spread_by_a_tenth_of_a_second(
+    base_delay: float, retry_after: float, jitter: float, expected: float
+) -> None:
+    policy = RetryPolicy(base_delay=base_delay, max_delay=3.025)
+    delay = retry_delay(policy, repeatable=True, attempt=1, outcome=429, retry_after=retry_after, jitter=jitter)
+    assert delay == pytest.approx(expected)
+
+
+def test_the_delay_is_any_part_of_its_bound() -> None:
+    policy = RetryPolicy(max_retries=3, base_delay=2.0, max_delay=5.0)
+    delays = [
+        retry_delay(policy, repeatable=True, attempt=attempt, outcome=503, retry_after=None, jitter=0.25)
+        for attempt in (1, 2, 3)
+    ]
+    assert delays == [0.5, 1.0, 1.25]
+
+
+def test_no_number_of_attempts_is_too_large_for_the_doubling() -> None:
+    policy = RetryPolicy(max_retries=10**6, base_delay=1.0, max_delay=1e30)
+    delays = [
+        retry_delay(policy, repeatable=True, attempt=attempt, outcome=502, retry_after=None, jitter=1.0)
+        for attempt in (60, 61, 62, 10**6)
+    ]
+    assert delays == [2.0**59, 2.0**60, 2.0**60, 2.0**60]
 
 
 @given(
@@ -87,6 +126,7 @@ def test_a_delay_is_never_negative_nor_above_its_cap(
         ({"x-ratelimit-reset": "-1"}, None),
         ({"x-ratelimit-reset": "inf"}, None),
         ({"x-ratelimit-reset": "nan"}, None),
+        ({"x-ratelimit-reset": "0", "retry-after": "4"}, 0.0),
     ],
 )
 def test_headers_that_make_no_sense_are_passed_over(headers: dict[str, str], seconds: float | None) -> None:
@@ -94,15 +134,8 @@ def test_headers_that_make_no_sense_are_passed_over(headers: dict[str, str], sec
 
 
 def test_a_number_of_a_header_is_finite_and_not_negative() -> None:
-    assert [number(text) for text in (None, "", "x", "5", "0", "-2", "1e400")] == [
-        None,
-        None,
-        None,
-        5.0,
-        0.0,
-        None,
-        None,
-    ]
+    assert [number(text) for text in (None, "", "x", "-2", "-0.5", "1e400", "nan")] == [None] * 7
+    assert [number(text) for text in ("5", "0", "0.5", "1e300")] == [5.0, 0.0, 0.5, 1e300]
 
 
 @pytest.mark.parametrize("name", ["max_retries", "base_delay", "max_delay"])

@@ -1,0 +1,66 @@
+"""The list of all subscriptions: which pages it asks for, and which pairs of ids it returns."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lago_async._bulk.listing import Listing
+from lago_async._table.messages import Request, Response
+from lago_async._table.pages import Page, PageMeta
+from lago_async.models import Subscription
+
+
+def after(listing: Listing, page: Page[Subscription]) -> tuple[list[tuple[str, str]], Request | None]:
+    response = Response(listing.first(), 200, {}, b"", "request", 1, uncertain=False)
+    fresh, following = listing.after(response, page)
+    return list(fresh), following
+
+
+def page_of(items: list[Any], total: int | None = None) -> Page[Any]:
+    return Page(items, PageMeta(total_count=total))
+
+
+def subscription(customer: str | None, external_id: str | None) -> Subscription:
+    return Subscription(external_customer_id=customer, external_id=external_id)  # type: ignore[arg-type]
+
+
+def test_the_list_of_subscriptions_asks_for_pages_of_a_hundred():
+    listing = Listing(["active", "terminated"])
+    path, _, query = listing.first().target.partition("?")
+    assert path == "/subscriptions"
+    assert parse_qs(query) == {"status[]": ["active", "terminated"], "per_page": ["100"]}
+    page: Page[Subscription] = Page([subscription("c", "s")], PageMeta(current_page=1, next_page=2))
+    _, following = after(listing, page)
+    assert following is not None
+    assert parse_qs(following.target.partition("?")[2])["page"] == ["2"]
+
+
+def test_the_total_of_the_list_is_that_of_its_first_page():
+    listing = Listing(["active"])
+    assert listing.total is None
+    assert after(listing, Page([], None)) == ([], None)
+    assert listing.total is None
+    for total in (7, 9):
+        after(listing, page_of([], total=total))
+    assert listing.total == 7
+
+
+def test_each_pair_of_ids_comes_once_and_those_without_an_id_each_time():
+    listing = Listing(["active"])
+    pairs = [("a", "1"), ("a", "2"), ("b", "1"), ("a", "1"), ("a", None), (None, "1"), ("a", ""), ("", "1")]
+    page = page_of([subscription(*pair) for pair in pairs])
+    fresh, following = after(listing, page)
+    assert fresh == [("a", "1"), ("a", "2"), ("b", "1"), ("a", None), (None, "1"), ("a", ""), ("", "1")]
+    assert following is None
+    assert after(listing, page)[0] == [("a", None), (None, "1"), ("a", ""), ("", "1")]
+
+
+@given(st.lists(st.tuples(st.text("ab \ud800", min_size=1, max_size=3), st.text("ab1 \ud800", min_size=1, max_size=3))))
+def test_pairs_that_differ_are_never_taken_for_the_same(pairs: list[tuple[str, str]]):
+    fresh, _ = after(Listing(["active"]), page_of([subscription(*pair) for pair in pairs]))
+    assert fresh == list(dict.fromkeys(pairs))
+    # Where one id ends and the other begins makes a difference.
+    close = [("a", "b1 c"), ("ab", "1 c"), ("1 a", "b"), ("11 a", "b"), ("a", "1 b")]
+    assert after(Listing(["active"]), page_of([subscription(*pair) for pair in close]))[0] == close

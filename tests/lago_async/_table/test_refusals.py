@@ -1,0 +1,187 @@
+"""From a refusal to its exception: the type by the status, and every word of the message."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lago_async import ENDPOINTS, errors
+from lago_async._codec.parsing import UndecodableError
+from lago_async._table.messages import Request, Response
+from lago_async._table.refusals import api_error, check_status, describe, summarize_details, undecodable
+
+FIND = ENDPOINTS["find_customer"].encode(("cus 1",), {})
+
+
+def response(
+    status: int, body: bytes | object = b"", *, request: Request = FIND, uncertain: bool = False, **headers: str
+):
+    wire = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Response(request, status, headers, wire, "req_1", 2, uncertain)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_a_success_raises_nothing(status: int):
+    check_status(response(status))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (100, errors.LagoApiError),
+        (199, errors.LagoApiError),
+        (300, errors.LagoApiError),
+        (400, errors.BadRequestError),
+        (401, errors.UnauthorizedError),
+        (402, errors.LagoApiError),
+        (403, errors.ForbiddenError),
+        (404, errors.NotFoundError),
+        (405, errors.NotAllowedError),
+        (409, errors.LagoApiError),
+        (422, errors.ValidationError),
+        (429, errors.RateLimitError),
+        (499, errors.LagoApiError),
+        (500, errors.ServerError),
+        (503, errors.ServerError),
+        (599, errors.ServerError),
+    ],
+)
+def test_the_status_decides_the_type(status: int, kind: type[errors.LagoApiError]):
+    with pytest.raises(errors.LagoApiError) as caught:
+        check_status(response(status))
+    assert type(caught.value) is kind
+    assert caught.value.status_code == status
+
+
+KEY = "; check the API key (api_key= or LAGO_API_KEY) and that it belongs to the organisation behind the base URL"
+NOT_FOLLOWED = "404 object_not_found: find_customer 'cus 1' (request req_1)"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (404, {"code": "object_not_found", "error": "Not Found"}, NOT_FOLLOWED),
+        (404, {"error": "Not Found"}, "404 Not Found: find_customer 'cus 1' (request req_1)"),
+        (404, {"code": 5, "error": ["x"]}, "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
+        (404, b"<html>", "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
+        (404, b"", "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
+        (404, ["code"], "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
+        (
+            422,
+            {"code": "validation_errors", "error_details": {"name": ["too_long", "odd"], "email": ["invalid"]}},
+            "422 validation_errors: find_customer 'cus 1': name too_long, odd; email invalid (request req_1)",
+        ),
+        (422, {"code": "x", "error_details": {}}, "422 x: find_customer 'cus 1' (request req_1)"),
+        (401, {"error": "Unauthorized"}, f"401 Unauthorized: find_customer 'cus 1' (request req_1){KEY}"),
+        (401, b"", f"401 without a JSON body: find_customer 'cus 1' (request req_1){KEY}"),
+        # Lago passes a payment provider's refusal on as a 401; our own key is not the matter.
+        (401, {"error": "Stripe says no"}, "401 Stripe says no: find_customer 'cus 1' (request req_1)"),
+        (
+            429,
+            {"code": "too_many", "error": "Stripe says no"},
+            "429 too_many: find_customer 'cus 1' (request req_1); send fewer calls, or raise max_retries or timeout",
+        ),
+    ],
+)
+def test_the_message_names_code_call_details_request_and_remedy(status: int, body: Any, message: str):
+    assert str(api_error(response(status, body))) == message
+    assert str(api_error(response(status, body, uncertain=True))) == (
+        f"{message}; the response to an earlier attempt was lost, and the server may have acted on that attempt"
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "place"),
+    [
+        ({}, "the server"),
+        ({"Location": "https://other.example/api?token=secret"}, "https://other.example/api"),
+        ({"Location": "x" * 300}, "x" * 200),
+    ],
+)
+@pytest.mark.parametrize("status", [300, 301, 399])
+def test_a_redirect_says_where_it_points_without_its_query(status: int, headers: dict[str, str], place: str):
+    assert str(api_error(response(status, **headers))) == (
+        f"{status} without a JSON body: find_customer 'cus 1' (request req_1); "
+        f"redirects are not followed: set base_url to where {place} points"
+    )
+
+
+def test_only_a_redirect_points_elsewhere():
+    for status in (299, 400):
+        assert "redirects" not in str(api_error(response(status, Location="https://other.example")))
+
+
+def test_the_exception_knows_the_call():
+    error = api_error(response(422, {"code": "c", "error": "e", "error_details": {"a": ["b"]}}, Retry="5"))
+    assert (error.code, error.error, error.error_details) == ("c", "e", {"a": ["b"]})
+    assert (error.operation, error.method, error.path) == ("find_customer", "GET", "/customers/cus%201")
+    assert (error.request_id, error.attempts, error.status_code) == ("req_1", 2, 422)
+    assert error.headers["rEtRy"] == "5"
+    assert json.loads(error.body)["code"] == "c"
+
+
+def test_a_body_that_cannot_be_read_is_an_error_that_holds_it():
+    error = undecodable(response(200, b"<html>", Retry="5"), UndecodableError("a response that is not JSON"))
+    assert str(error) == (
+        "200 with a response that is not JSON: find_customer 'cus 1' (request req_1); "
+        "the server has most likely carried out the call; the error's body holds the response"
+    )
+    assert (error.operation, error.status_code, error.body) == ("find_customer", 200, b"<html>")
+    assert error.headers["Retry"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("operation", "args", "query", "text"),
+    [
+        ("find_customer", ("a/b.c ü",), {}, "find_customer 'a/b.c ü'"),
+        ("find_customer", ("it's",), {}, 'find_customer "it\'s"'),
+        ("find_all_customers", (), {"page": 2}, "find_all_customers"),
+        ("find_customer_current_usage", ("c",), {"external_subscription_id": "s/t"}, "find_customer_current_usage 'c'"),
+    ],
+)
+def test_a_call_is_described_by_its_operation_and_ids(
+    operation: str, args: tuple[str, ...], query: dict[str, object], text: str
+):
+    assert describe(ENDPOINTS[operation].encode(args, query)) == text
+
+
+def test_each_id_of_a_path_is_named_in_its_order():
+    endpoint = next(each for each in ENDPOINTS.values() if len(each.path_params) == 2 and each.body is None)
+    request = Request(
+        endpoint, endpoint.path.replace("{" + endpoint.path_params[0] + "}", "a%20b"), None, repeatable=True
+    )
+    request.target = request.target.replace("{" + endpoint.path_params[1] + "}", "c")
+    assert describe(request) == f"{endpoint.name} 'a b' 'c'"
+    assert describe(Request(endpoint, "/elsewhere", None, repeatable=True)) == endpoint.name
+
+
+@pytest.mark.parametrize(
+    ("details", "summary"),
+    [
+        (None, ""),
+        ({}, ""),
+        ([], ""),
+        ("plain", "plain"),
+        (5, "5"),
+        (["a", "b"], "a, b"),
+        ({"a": "x"}, "a x"),
+        ({"a": None, "b": "y"}, "b y"),
+        ({"external_id": ["value_is_mandatory"], "metadata": ["invalid_count"]},
+         "external_id value_is_mandatory; metadata invalid_count"),
+        ({"a": {"b": {"c": ["x", 5, True, None]}}}, "a.b.c x, 5, True, None"),
+        ({"a": [{"b": ["x"]}, {"c": "y"}, "z"]}, "a.b x; a.c y; a z"),
+        ([{"b": "x"}, ["y", "z"]], "b x; y, z"),
+        ({"0": {"event": ["missing"]}}, "0.event missing"),
+        ({"a": []}, "a"),
+        ({"a": {}}, ""),
+    ],
+)  # fmt: skip
+def test_details_are_summarized_in_one_line(details: Any, summary: str):
+    assert summarize_details(details) == summary
+
+
+def test_a_summary_has_an_end():
+    assert summarize_details("x" * 300) == "x" * 300
+    assert summarize_details("x" * 301) == "x" * 297 + "..."
+    assert summarize_details("x" * 11, 10) == "x" * 7 + "..."
+    assert summarize_details("x" * 10, 10) == "x" * 10
