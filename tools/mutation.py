@@ -1,9 +1,11 @@
-"""Mutation tests of the pure rules: change one spot of a module at a time, and see that the module's tests fail.
+"""Mutation tests of the pure rules: change one spot of a module at a time, and check that its tests fail.
 
 A mutant lives in memory only: a forked process imports it in place of its module, and runs the tests that
-`mutation.toml` names for the module. What the libraries for it do with this code: mutmut changes no module constant and
-no decorated function, and it decides which tests to run from one run of all, in which a rule that is compiled once and
-cached was seen by one test only.
+`mutation.toml` names for the module.
+
+The library for this, mutmut 3, does not fit: it changes neither constants of a module nor decorated functions. And for
+each mutant it runs only the tests that it saw enter the function, but many rules here are compiled once and cached, so
+that only the first of their tests enters them.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ ROOT: Final = Path(__file__).parent.parent
 SECONDS: Final = 15
 """Processor time that the tests of one mutant may take, and four times that by the clock; then it counts as killed."""
 
-# Imported once, before the fork. Nothing of ours is among them: each mutant imports the package by itself, because much
-# of it is compiled on first use, and cached.
+# Imported once, before the fork. Our own packages are not: each mutant imports them again, because much in them is
+# compiled on first use and cached.
 PRELOADED: Final = (
     "aiohttp.web",
     "anyio",
