@@ -1,4 +1,4 @@
-"""Mutation tests of the pure rules: change one spot of a module at a time, and see that the module's tests fail.
+"""Mutation tests of the pure rules: change one spot of a module at a time, and check that its tests fail.
 
 A mutant lives in memory only: a forked process imports it in place of its module, and runs the tests that
 `mutation.toml` names for the module. We do not use mutmut, because it changes neither module constants nor decorated
@@ -30,8 +30,8 @@ ROOT: Final = Path(__file__).parent.parent
 SECONDS: Final = 15
 """Processor time that the tests of one mutant may take, and four times that by the clock; then it counts as killed."""
 
-# Imported once, before the fork. Nothing of ours is among them: each mutant imports the package by itself, because much
-# of it is compiled on first use, and cached.
+# Imported once, before the fork. Our own packages are not: each mutant imports them again, because much in them is
+# compiled on first use and cached.
 PRELOADED: Final = (
     "aiohttp.web",
     "anyio",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import sys
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from lago_async._net.failures import HOPELESS, NOT_SENT, NOT_TRUSTED, NoSlotError, in_words, limit_hit
-from lago_async._net.retry import NoResponse, retry_after_of, retry_delay
+from lago_async._net.retry import NoResponse, random_fraction, retry_after_of, retry_delay
 from lago_async._table.messages import Response
 from lago_async._table.refusals import describe
 from lago_async.errors import LagoConnectionError, LagoTimeoutError
@@ -94,7 +93,7 @@ class Call:
             attempt=max(1, self.attempts - self.forgiven),
             outcome=outcome,
             retry_after=retry_after,
-            jitter=random.random(),  # noqa: S311 - it spreads clients in time, and protects no secret
+            jitter=random_fraction(),
         )
         if patient and seconds is not None:
             self.deadline += seconds

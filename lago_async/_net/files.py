@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 
 from lago_async._net.options import is_loopback
+from lago_async._net.retry import random_fraction
 from lago_async.errors import LagoArgumentError, LagoError, LagoFileError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ async def wait_for_file(fetch: Callable[[], Awaitable[_T | None]], name: str, op
                 found = await fetch()
                 if found is not None and getattr(found, "file_url", None):
                     return found
-                await asyncio.sleep(wait * (0.5 + random.random() / 2))  # noqa: S311 - it spreads clients in time
+                await asyncio.sleep(wait * (0.5 + random_fraction() / 2))
                 wait = min(2 * wait, _LONGEST_WAIT)
     except TimeoutError as error:
         if isinstance(error, LagoError):
@@ -69,7 +69,7 @@ async def download_file(
     if not isinstance(to, str | os.PathLike):
         return await download.run(to)
     path = Path(to)
-    part = path.with_name(f".{path.name}.{os.getpid()}.{random.getrandbits(32):08x}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
         with part.open("xb") as file:
             size = await download.run(file)

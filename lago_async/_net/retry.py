@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lago_async.settings import RetryPolicy
+
+_system_random = SystemRandom()
 
 
 class NoResponse(Enum):
@@ -65,6 +68,14 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
         if seconds is not None:
             return seconds
     return None
+
+
+def random_fraction() -> float:
+    """Return a number in [0, 1) to spread clients in time.
+
+    It comes from the operating system: the program's own generator may be seeded for repeatable results.
+    """
+    return _system_random.random()
 
 
 def number(text: str | None) -> float | None:

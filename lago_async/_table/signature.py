@@ -108,7 +108,7 @@ def _binder(
 
 def _model_of(hint: Any) -> type | None:
     """Return the attrs class among the members of a hint, if there is one."""
-    return next((member for member in _members_of(hint) if isinstance(member, type) and attrs.has(member)), None)
+    return next((member for member in _members_of(hint) if attrs.has(member)), None)
 
 
 def _body_of(hint: Any) -> Any:

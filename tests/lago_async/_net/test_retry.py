@@ -1,10 +1,12 @@
 """The retry policy as a table: which calls are retried, which never are, and after how long."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async._net.retry import NoResponse, number, retry_after_of, retry_delay
+from lago_async._net.retry import NoResponse, number, random_fraction, retry_after_of, retry_delay
 from lago_async.settings import RetryPolicy
 
 POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
@@ -142,3 +144,13 @@ def test_a_number_of_a_header_is_finite_and_not_negative() -> None:
 def test_a_policy_takes_no_negative_number(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         RetryPolicy(**{name: -1})  # type: ignore[arg-type]
+
+
+def test_a_seeded_program_gets_its_own_numbers_whatever_we_draw():
+    random.seed(7)
+    expected = [random.random() for _ in range(2)]
+    random.seed(7)
+    drawn = [random.random()]
+    assert 0 <= random_fraction() < 1
+    drawn.append(random.random())
+    assert drawn == expected

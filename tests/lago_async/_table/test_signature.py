@@ -35,6 +35,7 @@ class Things:
         mixed: Sequence[str | int] | None = None,
         ints: Sequence[int] | None = None,
         labels: Mapping[str, str] | None = None,
+        late: None | int = None,
         from_: date | None = None,
     ) -> list[Customer]: ...
 
@@ -86,11 +87,12 @@ def test_query_parameters_have_the_type_of_their_annotation_and_the_name_of_the_
         QueryParameter("mixed", "mixed[]", kind.STRINGS_OR_INTEGERS, required=False),
         QueryParameter("ints", "ints[]", kind.STRINGS_OR_INTEGERS, required=False),
         QueryParameter("labels", "labels[key]", kind.MAPPING, required=False),
+        QueryParameter("late", "late", kind.INTEGER, required=False),
         QueryParameter("from_", "from", kind.DATE, required=False),
     )
     assert signature.returns == list[Customer]
     bound = signature.bind(labels={}, text="x")
-    assert bound == ((), None, ("x", None, None, None, None, None, None, None, None, None, {}, None), ())
+    assert bound == ((), None, ("x", *[None] * 9, {}, None, None), ())
 
 
 def test_a_body_is_the_positional_only_parameter():
@@ -135,6 +137,7 @@ def test_wrong_arguments_are_refused_in_the_name_of_the_method(call: Any, compla
 def positional_query(self: Any, at: str) -> None: ...
 def without_path(self: Any, code: str) -> None: ...
 def other_order(self: Any, code: str, owner: str) -> None: ...
+def other_order_and_more(self: Any, code: str, owner: str, *, page: str | None = None) -> None: ...
 def unknown_model(self: Any) -> "NoSuchModel": ...  # type: ignore[name-defined]  # noqa: F821
 
 
@@ -144,6 +147,7 @@ def unknown_model(self: Any) -> "NoSuchModel": ...  # type: ignore[name-defined]
         (positional_query, "/things", "^do_it: the query parameter 'at' must be keyword-only$"),
         (without_path, "/o/{owner}/t/{code}/{a}", "^do_it: no parameter for a, owner in the path$"),
         (other_order, "/o/{owner}/t/{code}", "^do_it: the path has its parameters in another order: owner, code$"),
+        (other_order_and_more, "/o/{owner}/t/{code}", "another order: owner, code$"),
     ],
 )
 def test_a_signature_that_breaks_a_rule_is_refused(function: Any, path: str, complaint: str):
