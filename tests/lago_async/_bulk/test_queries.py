@@ -109,3 +109,8 @@ def test_current_usage_is_one_call_per_subscription(query: CurrentUsageQuery, ta
 def test_a_query_of_current_usage_is_checked_when_it_is_made(arguments: dict[str, Any], complaint: str):
     with pytest.raises(LagoArgumentError, match=f"^find_customer_current_usage: .*{complaint}$"):
         CurrentUsageQuery(**arguments)
+
+
+def test_past_usage_lists_ended_subscriptions_too_and_current_usage_does_not():
+    assert PastUsageQuery.STATUSES == ("active", "terminated")
+    assert CurrentUsageQuery.STATUSES == ("active",)
