@@ -126,7 +126,11 @@ def _strict_model_hook(model: Any, converter: cattrs.Converter) -> _Hook:
     from cattrs.gen import make_dict_structure_fn
 
     from_mapping = make_dict_structure_fn(model, converter, _cattrs_forbid_extra_keys=True)
-    return lambda value, _: from_mapping(value, model) if isinstance(value, Mapping) else value
+
+    def structure(value: Any, _: Any) -> Any:
+        return from_mapping(cast("Mapping[str, object]", value), model) if isinstance(value, Mapping) else value
+
+    return structure
 
 
 def _strict_union_hook(kind: Any, converter: cattrs.Converter) -> _Hook:

@@ -193,7 +193,9 @@ def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCap
     ]
 
 
-def test_an_object_or_a_list_that_is_as_declared_is_read_whole():
+def test_an_object_or_a_list_that_is_as_declared_is_read_whole(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG, "lago_async.codec")
+
     class Whole(dict[str, Any]):
         """Counts the fields that are read one by one."""
 
@@ -203,6 +205,7 @@ def test_an_object_or_a_list_that_is_as_declared_is_read_whole():
     assert read(Whole(code="a", count=1), Leaf) == Leaf("a", 1)
     assert read(Whole(count="1"), Leaf) == Leaf(None, 1)  # the fast path, too, takes a number as a string
     assert read([Whole(code="a"), Whole(count="1")], list[Leaf]) == [Leaf("a"), Leaf(count=1)]
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize("kind", [Branch, list[Branch]])
