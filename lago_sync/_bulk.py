@@ -15,7 +15,7 @@ import attrs
 
 from lago_async._bulk.exchange import Delivery, Exchange
 from lago_async._bulk.outcome import Outcome
-from lago_async._bulk.plans import PreparedCall, calls_plan, usage_plan
+from lago_async._bulk.run_plans import PreparedCall, calls_plan, usage_plan
 from lago_async._table.rows import row_of
 from lago_async.errors import LagoArgumentError, LagoClosedError, LagoConfigError
 from lago_sync._resource import Resource
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.jobs import Arrival, Job
-    from lago_async._bulk.plans import Plan
     from lago_async._bulk.queries import Query
+    from lago_async._bulk.run_plans import RunPlan
     from lago_async.client import LagoClient as AsyncLagoClient
     from lago_sync.client import LagoClient
 
@@ -86,7 +86,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
     flight; within the block, a new loop resumes the walk.
     """
 
-    def __init__(self, plan: Plan[_In, _T], client: LagoClient | None) -> None:
+    def __init__(self, plan: RunPlan[_In, _T], client: LagoClient | None) -> None:
         self._plan = plan
         self._client = client  # its loop thread runs the engine, so it is kept open; None: the client of the first call
         self._listed = _Listed()

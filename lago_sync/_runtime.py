@@ -35,7 +35,7 @@ CLOSE_LIMIT = 4.0  # seconds that closing one client may take; closing the loop 
 LOOK_UP = 0.25  # seconds after which a waiting caller checks the thread, see `LoopThread.wait`
 
 
-class Call(Generic[T]):
+class BridgeCall(Generic[T]):
     """One call of a coroutine function on the loop thread, and the lock that its caller waits for.
 
     The task itself releases that lock. A done callback would cost another iteration of the loop, and a
@@ -106,7 +106,7 @@ class LoopThread(threading.Thread):
         if not self._woken:  # a burst of posts writes one byte
             self._wake()
 
-    def wait(self, call: Call[T], limit: float | None = None) -> bool:
+    def wait(self, call: BridgeCall[T], limit: float | None = None) -> bool:
         """Wait until the call is done; return False if the thread has ended first, or if the limit has passed.
 
         The caller waits in slices of `LOOK_UP` for three reasons. Waiting for a lock delays exceptions that
@@ -234,7 +234,7 @@ class Lease:
         thread = _here.thread
         if thread is None or self.closed:
             thread = self._start()
-        call = Call(functools.partial(function, *args, **kwargs))
+        call = BridgeCall(functools.partial(function, *args, **kwargs))
         try:
             thread.post(call.start)
             done = thread.wait(call)
@@ -267,7 +267,7 @@ class Lease:
         if thread is threading.current_thread():
             self.abandon()  # waiting here would never end
             return
-        call = Call(functools.partial(thread.retire, self))
+        call = BridgeCall(functools.partial(thread.retire, self))
         try:
             thread.post(call.start)
             if thread.wait(call, CLOSE_LIMIT + CANCEL_LIMIT) and thread.stopping:
@@ -289,7 +289,7 @@ class Lease:
             if thread is None:
                 _here.leases.discard(self)
             elif self in _here.leases:
-                thread.post(Call(functools.partial(thread.retire, self)).start)
+                thread.post(BridgeCall(functools.partial(thread.retire, self)).start)
         except Exception:  # noqa: BLE001, S110 - the interpreter is shutting down, and a finalizer cannot report
             pass
 
@@ -411,9 +411,9 @@ def _refuse_or_warn() -> None:
 def _of_this_raise(error: BaseException) -> TracebackType | None:
     """Return the error's traceback inside the coroutine function, without entries of an earlier delivery.
 
-    The first entry, `Call._run`, is dropped because it is the same for every call. An instance that is raised a second
-    time still has all entries of the first time, after the new ones: those begin with the frames that led to the
-    earlier `Lease.run`.
+    The first entry, `BridgeCall._run`, is dropped because it is the same for every call. An instance that is raised a
+    second time still has all entries of the first time, after the new ones: those begin with the frames that led to
+    the earlier `Lease.run`.
     """
     entries: list[TracebackType] = []
     entry = error.__traceback__ and error.__traceback__.tb_next

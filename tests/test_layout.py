@@ -114,3 +114,22 @@ def test_a_module_of_more_than_400_lines_says_in_its_first_comment_why(module: s
 
 def test_a_module_opens_with_a_sentence() -> None:
     assert [module for module in MODULES if not ast.get_docstring(tree_of(module))] == []
+
+
+COUNTERPARTS = {"LagoClient", "Outcomes", "Prepared", "Sender"}
+"""Classes that both faces have under one name, on purpose."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    homes: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        # The sandbox's records are Lago's objects, as the models are; and a resource has its name on both faces.
+        is_domain = ".sandbox._state." in module or ".resources." in module
+        if is_domain or path.read_text(encoding="utf-8").startswith("# GENERATED"):
+            continue
+        for node in tree_of(module).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, set()).add(module)
+    repeated = {name: modules for name, modules in homes.items() if len(modules) > 1}
+    assert repeated.keys() - COUNTERPARTS == set()
+    assert repeated.keys() >= COUNTERPARTS

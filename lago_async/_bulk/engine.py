@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.jobs import Job
-    from lago_async._bulk.plans import Plan
+    from lago_async._bulk.run_plans import RunPlan
     from lago_async._bulk.sources import Source
     from lago_async._table.messages import Request, Response
 
@@ -53,7 +53,7 @@ class Engine(Generic[_In, _T]):
     out must not lose one.
     """
 
-    def __init__(self, plan: Plan[_In, _T], source: Source[_In, _T], pages: Pages) -> None:
+    def __init__(self, plan: RunPlan[_In, _T], source: Source[_In, _T], pages: Pages) -> None:
         self._pages = pages
         self._source = source
         self._listing = plan.listing

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lago_async._bulk.engine import Pages
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.jobs import Arrival, Job
-    from lago_async._bulk.plans import Plan
+    from lago_async._bulk.run_plans import RunPlan
 
 _In = TypeVar("_In")
 _T = TypeVar("_T")
@@ -56,7 +56,7 @@ class Batch(Generic[_In, _T]):
 class Exchange(Generic[_In, _T]):
     """The engine of a run and the feed of its jobs. Only `__init__` and `abandon` run on the reader's thread."""
 
-    def __init__(self, plan: Plan[_In, _T]) -> None:
+    def __init__(self, plan: RunPlan[_In, _T]) -> None:
         self._feed: Feed[_In, _T] = Feed()
         self._pages: Pages = asyncio.Queue()
         self._engine = Engine(plan, self._feed, self._pages)

@@ -11,7 +11,7 @@ import attrs
 
 from lago_async._bulk.engine import Engine
 from lago_async._bulk.outcome import Outcome
-from lago_async._bulk.plans import PreparedCall, calls_plan, usage_plan
+from lago_async._bulk.run_plans import PreparedCall, calls_plan, usage_plan
 from lago_async._bulk.sources import source_of
 from lago_async._table.rows import row_of
 from lago_async.errors import LagoArgumentError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lago_async._bulk.engine import Pages
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.jobs import Arrival
-    from lago_async._bulk.plans import Plan
     from lago_async._bulk.queries import Query
+    from lago_async._bulk.run_plans import RunPlan
     from lago_async.client import LagoClient
 
 __all__ = ["Outcomes", "Prepared"]
@@ -56,7 +56,7 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
     resume.
     """
 
-    def __init__(self, plan: Plan[_In, _T]) -> None:
+    def __init__(self, plan: RunPlan[_In, _T]) -> None:
         self._total = plan.total
         pages: Pages = asyncio.Queue()
         inputs = _listed(pages) if plan.inputs is None else plan.inputs

@@ -13,7 +13,7 @@ SCHEMA_VERSION: Final = 1
 
 ColumnType: TypeAlias = Literal["text", "integer", "decimal", "timestamp", "date", "json"]
 
-Row: TypeAlias = tuple[str | int | None, ...]
+UsageRow: TypeAlias = tuple[str | int | None, ...]
 """The values of `COLUMNS`: integers as integers, everything else as the text that NDJSON and CSV contain."""
 
 

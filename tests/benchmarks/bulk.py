@@ -15,7 +15,7 @@ import lago_async
 import lago_sync
 from lago_async._bulk.engine import Engine
 from lago_async._bulk.jobs import Job
-from lago_async._bulk.plans import Plan
+from lago_async._bulk.run_plans import Plan
 from lago_async._bulk.sources import source_of
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ class UsageFee:
 
 
 @attrs.frozen
-class ChargeUsage:
+class MeteredCharge:
     """One charge with its fees."""
 
     charge: Charge
@@ -167,28 +167,28 @@ def charge_usages(
     charges: Iterable[Charge],
     window: Period,
     scope: Scope = EVERYTHING,
-) -> list[ChargeUsage]:
+) -> list[MeteredCharge]:
     """Return the fees of each charge for the events in a window, in the order of the metrics' names.
 
     A recurring metric carries over: its window opens when the subscription began. A prorated charge is priced in full.
     A charge that is paid in advance is billed at the end of the period, like any other.
     """
     customer, plan = subscription.customer, subscription.plan
-    usages: list[ChargeUsage] = []
+    usages: list[MeteredCharge] = []
     for charge in sorted(charges, key=lambda item: (item.metric.name, item.order)):
         since = (charge.metric.recurring and subscription.started_at) or window.start
         events = store.events.between(subscription.external_id, charge.metric.code, since, window.end)
         given = (event.properties for event in events if _in_groups(event.properties, scope.groups))
         rates = [tax.rate for tax in applicable_taxes(store, customer, plan, charge)]
         usages.append(
-            ChargeUsage(
+            MeteredCharge(
                 charge, _fees(charge, given, currency_exponent=exponent(plan.amount_currency), rates=rates, scope=scope)
             )
         )
     return usages
 
 
-def billed(usages: Iterable[ChargeUsage]) -> list[ChargeUsage]:
+def billed(usages: Iterable[MeteredCharge]) -> list[MeteredCharge]:
     """Keep what a past period shows: fees that are not zero, and the charges that have such fees."""
-    kept = (ChargeUsage(usage.charge, [fee for fee in usage.fees if fee.billed]) for usage in usages)
+    kept = (MeteredCharge(usage.charge, [fee for fee in usage.fees if fee.billed]) for usage in usages)
     return [usage for usage in kept if usage.fees]

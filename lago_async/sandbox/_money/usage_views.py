@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lago_async.sandbox._money import rounding
-from lago_async.sandbox._money.usage import ChargeUsage, Group, UsageFee
+from lago_async.sandbox._money.usage import Group, MeteredCharge, UsageFee
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.plans import Charge, ChargeFilter
 
@@ -73,7 +73,7 @@ def _grouped_usage(charge: Charge, fees: Sequence[UsageFee]) -> list[Json]:
     ]
 
 
-def charge_usage_json(usage: ChargeUsage, currency: str) -> JsonObject:
+def charge_usage_json(usage: MeteredCharge, currency: str) -> JsonObject:
     """Return one item of ``charges_usage``."""
     charge, metric, fees = usage.charge, usage.charge.metric, usage.fees
     grouped_usage = _grouped_usage(charge, fees)

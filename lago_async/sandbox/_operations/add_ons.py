@@ -3,7 +3,7 @@
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
@@ -61,7 +61,7 @@ def _add_on(store: Store, given: Fields, before: AddOn | None = None) -> AddOn:
 
 
 @handles("create_add_on")
-def create_add_on(call: Call) -> JsonObject:
+def create_add_on(call: OperationCall) -> JsonObject:
     """Create an add-on."""
     add_on = _add_on(call.store, call.envelope())
     call.store.add_ons.add(add_on)
@@ -69,7 +69,7 @@ def create_add_on(call: Call) -> JsonObject:
 
 
 @handles("update_add_on")
-def update_add_on(call: Call) -> JsonObject:
+def update_add_on(call: OperationCall) -> JsonObject:
     """Change an add-on."""
     store = call.store
     add_on = ADD_ONS.record(call)

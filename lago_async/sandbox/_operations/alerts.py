@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lago_async.sandbox._operations import subscriptions, wallets
 from lago_async.sandbox._operations.billable_metrics import billable_metric_json
-from lago_async.sandbox._operations.registry import Call, Handler, handles
+from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import NoBody, PagedList, PlainList, Value
 from lago_async.sandbox._protocol.paging import Window
@@ -126,28 +126,33 @@ def _create_batch(store: Store, given: list[Json], taken: dict[str, Alert], type
 
 
 def _register(
-    *, get: str, create: str, delete: str, watched: Callable[[Call], Subscription | Wallet], types: tuple[str, ...]
+    *,
+    get: str,
+    create: str,
+    delete: str,
+    watched: Callable[[OperationCall], Subscription | Wallet],
+    types: tuple[str, ...],
 ) -> None:
     """Register the six operations on the alerts of subscriptions, or of wallets."""
 
-    def alerts(call: Call) -> dict[str, Alert]:
+    def alerts(call: OperationCall) -> dict[str, Alert]:
         one = watched(call)
         return call.store.alerts[one.external_id if isinstance(one, Subscription) else one.lago_id]
 
-    def shown(call: Call, alert: Alert) -> JsonObject:
+    def shown(call: OperationCall, alert: Alert) -> JsonObject:
         return _alert_json(call.store, watched(call), alert)
 
-    def find(call: Call) -> Alert:
+    def find(call: OperationCall) -> Alert:
         alert = alerts(call).get(call.path_params[-1])
         if alert is None:
             raise refusals.not_found("alert")
         return alert
 
-    def list_all(call: Call) -> PagedList:
+    def list_all(call: OperationCall) -> PagedList:
         newest_first = list(reversed(alerts(call).values()))
         return Window.of(call.params).page(newest_first, lambda alert: encode(shown(call, alert)))
 
-    def create_one_or_many(call: Call) -> Value | PlainList:
+    def create_one_or_many(call: OperationCall) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")
         if isinstance(batch, list):
             made = _create_batch(call.store, batch, kept, types)
@@ -156,10 +161,10 @@ def _register(
         kept[alert.code] = alert
         return Value(shown(call, alert), root="alert")
 
-    def find_one(call: Call) -> JsonObject:
+    def find_one(call: OperationCall) -> JsonObject:
         return shown(call, find(call))
 
-    def update(call: Call) -> JsonObject:
+    def update(call: OperationCall) -> JsonObject:
         alert, kept, given = find(call), alerts(call), call.envelope("alert")
         code = given.filled("code") or alert.code
         if code != alert.code and code in kept:
@@ -171,12 +176,12 @@ def _register(
         kept[code] = alert
         return shown(call, alert)
 
-    def delete_one(call: Call) -> JsonObject:
+    def delete_one(call: OperationCall) -> JsonObject:
         alert = find(call)
         del alerts(call)[alert.code]
         return shown(call, alert)
 
-    def delete_all(call: Call) -> NoBody:
+    def delete_all(call: OperationCall) -> NoBody:
         alerts(call).clear()
         return NoBody()
 

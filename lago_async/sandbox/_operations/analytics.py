@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from lago_async.sandbox._money import amounts
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.invoices import Invoice
@@ -19,7 +19,7 @@ def _month(day: date) -> str:
     return f"{day:%Y-%m}-01T00:00:00.000Z"
 
 
-def _invoices(call: Call) -> list[Invoice]:
+def _invoices(call: OperationCall) -> list[Invoice]:
     """Return the finalized invoices that match, oldest first."""
     params = call.params
     currency, customer_id = params.filled("currency"), params.filled("external_customer_id")
@@ -56,7 +56,7 @@ def _by_month(invoice: Invoice) -> tuple[str, ...]:
 
 
 @handles("find_all_gross_revenues")
-def find_all_gross_revenues(call: Call) -> PlainList:
+def find_all_gross_revenues(call: OperationCall) -> PlainList:
     """Return the invoiced amounts per month."""
     return _listing(
         {
@@ -71,7 +71,7 @@ def find_all_gross_revenues(call: Call) -> PlainList:
 
 
 @handles("find_all_invoice_collections")
-def find_all_invoice_collections(call: Call) -> PlainList:
+def find_all_invoice_collections(call: OperationCall) -> PlainList:
     """Return the invoiced amounts per month and payment status."""
     groups = _grouped(_invoices(call), lambda invoice: (*_by_month(invoice), invoice.payment_status))
     return _listing(
@@ -98,7 +98,7 @@ def _amounts(invoices: Iterable[Invoice], kind: str) -> dict[tuple[str, str, str
 
 
 @handles("find_all_invoiced_usages")
-def find_all_invoiced_usages(call: Call) -> PlainList:
+def find_all_invoiced_usages(call: OperationCall) -> PlainList:
     """Return the invoiced usage per month and metric."""
     return _listing(
         {"month": month, "code": code, "amount_cents": float(amount), "currency": currency}
@@ -107,7 +107,7 @@ def find_all_invoiced_usages(call: Call) -> PlainList:
 
 
 @handles("find_all_mrrs")
-def find_all_mrrs(call: Call) -> PlainList:
+def find_all_mrrs(call: OperationCall) -> PlainList:
     """Return the fees of plans per month."""
     totals: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (month, currency, _), amount in _amounts(_invoices(call), "subscription").items():
@@ -119,7 +119,7 @@ def find_all_mrrs(call: Call) -> PlainList:
 
 
 @handles("find_all_overdue_balances")
-def find_all_overdue_balances(call: Call) -> PlainList:
+def find_all_overdue_balances(call: OperationCall) -> PlainList:
     """Return the overdue amounts per month."""
     today = call.store.now.date()
     overdue = [invoice for invoice in _invoices(call) if amounts.is_overdue(invoice, today)]
@@ -136,7 +136,7 @@ def find_all_overdue_balances(call: Call) -> PlainList:
 
 
 @handles("find_all_usages")
-def find_all_usages(call: Call) -> PlainList:
+def find_all_usages(call: OperationCall) -> PlainList:
     """Return the usage by the day it was invoiced."""
     code = call.params.filled("billable_metric_code")
     return _listing(

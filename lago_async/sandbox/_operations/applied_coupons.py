@@ -7,7 +7,7 @@ from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.coupons import FREQUENCIES
 from lago_async.sandbox._operations.invoice_views import credit_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -58,7 +58,7 @@ def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:
 
 
 @handles("apply_coupon")
-def apply_coupon(call: Call) -> JsonObject:
+def apply_coupon(call: OperationCall) -> JsonObject:
     """Give a coupon to a customer; values that were not sent are taken from the coupon."""
     store, given = call.store, call.envelope()
     customer = store.customers.find(given.text("external_customer_id"))
@@ -106,7 +106,7 @@ def _over(store: Store, coupon: Coupon) -> bool:
 
 
 @handles("delete_applied_coupon")
-def delete_applied_coupon(call: Call) -> JsonObject:
+def delete_applied_coupon(call: OperationCall) -> JsonObject:
     """Terminate an applied coupon; a terminated one is returned as it is."""
     store = call.store
     customer = store.customers.find(call.identifier)
@@ -132,7 +132,7 @@ def _with_credits(store: Store, applied: AppliedCoupon) -> JsonObject:
     return {**applied_coupon_json(applied), "credits": [credit_json(credit) for credit in taken]}
 
 
-def _page(call: Call, external_customer_id: str | None) -> PagedList:
+def _page(call: OperationCall, external_customer_id: str | None) -> PagedList:
     """List the applied coupons that match, newest first. An unknown status does not filter."""
     status, codes = call.params.filled("status"), call.params.strings("coupon_code")
 
@@ -149,12 +149,12 @@ def _page(call: Call, external_customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_applied_coupons")
-def find_all_applied_coupons(call: Call) -> PagedList:
+def find_all_applied_coupons(call: OperationCall) -> PagedList:
     """List the applied coupons of all customers; an unknown customer has none."""
     return _page(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_applied_coupons")
-def find_all_customer_applied_coupons(call: Call) -> PagedList:
+def find_all_customer_applied_coupons(call: OperationCall) -> PagedList:
     """List the applied coupons of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

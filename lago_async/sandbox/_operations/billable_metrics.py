@@ -7,7 +7,7 @@ from lago_async.sandbox._money.expressions import ExpressionError, evaluate
 from lago_async.sandbox._money.rounding import ROUNDINGS
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
@@ -95,7 +95,7 @@ def _filters(given: Fields) -> dict[str, list[str]]:
 
 
 @handles("create_billable_metric")
-def create_billable_metric(call: Call) -> JsonObject:
+def create_billable_metric(call: OperationCall) -> JsonObject:
     """Create a billable metric. Weighted sums, custom aggregations and expressions are refused."""
     store, given = call.store, call.envelope()
     found = refusals.FieldErrors()
@@ -120,7 +120,7 @@ def create_billable_metric(call: Call) -> JsonObject:
 
 
 @handles("update_billable_metric")
-def update_billable_metric(call: Call) -> JsonObject:
+def update_billable_metric(call: OperationCall) -> JsonObject:
     """Change a billable metric. While a plan uses it, only name, description, rounding and filters change."""
     store = call.store
     metric = BILLABLE_METRICS.record(call)
@@ -158,7 +158,7 @@ def update_billable_metric(call: Call) -> JsonObject:
 
 
 @handles("evaluate_billable_metric_expression")
-def evaluate_billable_metric_expression(call: Call) -> JsonObject:
+def evaluate_billable_metric_expression(call: OperationCall) -> JsonObject:
     """Evaluate an expression for an event."""
     expression, event = call.params.filled("expression"), call.params.fields("event")
     if expression is None:

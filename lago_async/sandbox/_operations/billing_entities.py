@@ -2,7 +2,7 @@
 
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
@@ -122,7 +122,7 @@ def _check(values: JsonObject) -> None:
     found.refuse()
 
 
-def _find(call: Call) -> PlainObject:
+def _find(call: OperationCall) -> PlainObject:
     entity = _entities(call.store).get(call.identifier)
     if entity is None:
         raise refusals.not_found("billing_entity")
@@ -130,19 +130,19 @@ def _find(call: Call) -> PlainObject:
 
 
 @handles("list_billing_entities")
-def list_billing_entities(call: Call) -> PlainList:
+def list_billing_entities(call: OperationCall) -> PlainList:
     """List all billing entities."""
     return PlainList([encode(_listed_json(entity)) for entity in _entities(call.store).values()])
 
 
 @handles("get_billing_entity")
-def get_billing_entity(call: Call) -> JsonObject:
+def get_billing_entity(call: OperationCall) -> JsonObject:
     """Return one billing entity."""
     return _entity_json(_find(call))
 
 
 @handles("create_billing_entity")
-def create_billing_entity(call: Call) -> JsonObject:
+def create_billing_entity(call: OperationCall) -> JsonObject:
     """Create a billing entity; this needs a licence. Customers stay with the default one."""
     store, given = call.store, call.envelope("billing_entity")
     if not store.premium:
@@ -162,7 +162,7 @@ def create_billing_entity(call: Call) -> JsonObject:
 
 
 @handles("update_billing_entity")
-def update_billing_entity(call: Call) -> JsonObject:
+def update_billing_entity(call: OperationCall) -> JsonObject:
     """Change a billing entity."""
     entity = _find(call)
     entity.values = assigned(call.store, entity.values, call.envelope("billing_entity"))

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from lago_async.sandbox._operations.registry import Call
+from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -32,20 +32,20 @@ class Catalogue(Generic[_RecordT]):
             raise refusals.not_found(self.root)
         return record
 
-    def record(self, call: Call) -> _RecordT:
+    def record(self, call: OperationCall) -> _RecordT:
         """Return the record that the path names, or refuse with a 404."""
         return self.with_code(call.store, call.identifier)
 
-    def find(self, call: Call) -> JsonObject:
+    def find(self, call: OperationCall) -> JsonObject:
         """Return one record."""
         return self.render(call.store, self.record(call))
 
-    def list_all(self, call: Call) -> PagedList:
+    def list_all(self, call: OperationCall) -> PagedList:
         """List the records, newest first."""
         rows = self.records(call.store).newest_first()
         return Window.of(call.params).page(rows, lambda record: encode(self.render(call.store, record)))
 
-    def destroy(self, call: Call) -> JsonObject:
+    def destroy(self, call: OperationCall) -> JsonObject:
         """Delete one record, and return it a last time."""
         record = self.record(call)
         self.records(call.store).discard(record, call.store.now)

@@ -2,7 +2,7 @@
 
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso, to_iso_or_null
@@ -128,7 +128,7 @@ def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
 
 
 @handles("create_coupon")
-def create_coupon(call: Call) -> JsonObject:
+def create_coupon(call: OperationCall) -> JsonObject:
     """Create a coupon."""
     coupon = _coupon(call.store, call.envelope())
     call.store.coupons.add(coupon)
@@ -136,7 +136,7 @@ def create_coupon(call: Call) -> JsonObject:
 
 
 @handles("update_coupon")
-def update_coupon(call: Call) -> JsonObject:
+def update_coupon(call: OperationCall) -> JsonObject:
     """Change a coupon. Once a customer has it, only its name, description and expiration change."""
     store = call.store
     coupon = COUPONS.record(call)

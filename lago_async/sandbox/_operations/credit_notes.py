@@ -7,7 +7,7 @@ from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.credit_note_views import note_json
 from lago_async.sandbox._operations.customer_filters import mentions
 from lago_async.sandbox._operations.invoices import by_id
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import NoBody, PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -60,7 +60,7 @@ def create_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) 
 
 
 @handles("create_credit_note")
-def create_credit_note(call: Call) -> JsonObject:
+def create_credit_note(call: OperationCall) -> JsonObject:
     """Give back a part of an invoice. Credit, refund and offset must add up to the items, within the limits."""
     store, given = call.store, call.envelope()
     invoice = by_id(store, given.text("invoice_id"))
@@ -95,7 +95,7 @@ def create_credit_note(call: Call) -> JsonObject:
 
 
 @handles("estimate_credit_note")
-def estimate_credit_note(call: Call) -> JsonObject:
+def estimate_credit_note(call: OperationCall) -> JsonObject:
     """Return the amount of some items of an invoice, and how much of it may be credited, refunded or offset."""
     store, given = call.store, call.envelope("credit_note")
     invoice = by_id(store, given.text("invoice_id"))
@@ -135,7 +135,7 @@ def estimate_credit_note(call: Call) -> JsonObject:
     }
 
 
-def find(call: Call) -> CreditNote:
+def find(call: OperationCall) -> CreditNote:
     """Return the credit note that the path names."""
     note = call.store.credit_notes.find(call.identifier)
     if note is None:
@@ -144,13 +144,13 @@ def find(call: Call) -> CreditNote:
 
 
 @handles("find_credit_note")
-def find_credit_note(call: Call) -> JsonObject:
+def find_credit_note(call: OperationCall) -> JsonObject:
     """Return one credit note."""
     return note_json(call.store, find(call))
 
 
 @handles("update_credit_note")
-def update_credit_note(call: Call) -> JsonObject:
+def update_credit_note(call: OperationCall) -> JsonObject:
     """Set the status of a refund, or replace the metadata."""
     note, given = find(call), call.envelope()
     if given.has("refund_status"):
@@ -165,7 +165,7 @@ def update_credit_note(call: Call) -> JsonObject:
 
 
 @handles("void_credit_note")
-def void_credit_note(call: Call) -> JsonObject:
+def void_credit_note(call: OperationCall) -> JsonObject:
     """Void the rest of the credit."""
     note = find(call)
     if note.credit_status != "available" or note.balance_cents == 0:
@@ -175,7 +175,7 @@ def void_credit_note(call: Call) -> JsonObject:
 
 
 @handles("download_credit_note")
-def download_credit_note(call: Call) -> JsonObject | NoBody:
+def download_credit_note(call: OperationCall) -> JsonObject | NoBody:
     """Create the document on the first call, and respond without a body; later calls return its link."""
     store, note = call.store, find(call)
     if note.file_name is not None:
@@ -186,7 +186,7 @@ def download_credit_note(call: Call) -> JsonObject | NoBody:
     return NoBody()
 
 
-def _page(call: Call, customer_id: str | None) -> PagedList:
+def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
     names = ("currency", "reason", "credit_status", "refund_status", "invoice_number")
     wanted = {name: value for name in names if (value := params.filled(name)) is not None}
@@ -217,12 +217,12 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_credit_notes")
-def find_all_credit_notes(call: Call) -> PagedList:
+def find_all_credit_notes(call: OperationCall) -> PagedList:
     """List the credit notes of all customers that match, newest first."""
     return _page(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_credit_notes")
-def find_all_customer_credit_notes(call: Call) -> PagedList:
+def find_all_customer_credit_notes(call: OperationCall) -> PagedList:
     """List the credit notes of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

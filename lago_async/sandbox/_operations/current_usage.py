@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from lago_async.sandbox._money import usage, usage_views
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields, texts
 from lago_async.sandbox._protocol.timestamps import to_iso
@@ -55,7 +55,7 @@ def _presentation_keys(params: Fields) -> frozenset[str] | None:
 
 
 @handles("find_customer_current_usage")
-def find_customer_current_usage(call: Call) -> JsonObject:
+def find_customer_current_usage(call: OperationCall) -> JsonObject:
     """Return the usage of the running period so far. Here an unknown customer is reported as an unknown resource."""
     store, params = call.store, call.params
     customer = store.customers.find(call.identifier)

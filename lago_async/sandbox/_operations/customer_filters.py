@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lago_async.sandbox._operations.countries import COUNTRIES
-from lago_async.sandbox._operations.registry import Call
+from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json
@@ -12,7 +12,7 @@ from lago_async.sandbox._state.customers import Customer
 _FLAGS = {"true": True, "false": False}
 
 
-def customer_conditions(call: Call) -> list[Callable[[Customer], bool]]:
+def customer_conditions(call: OperationCall) -> list[Callable[[Customer], bool]]:
     """Return the conditions that the query sets; refuse the values that the server refuses."""
     params, conditions = call.params, list[Callable[[Customer], bool]]()
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from lago_async.sandbox._operations.customer_billing import payment_page
 from lago_async.sandbox._operations.customers import find
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.wire import JsonObject
 
@@ -14,7 +14,7 @@ _WITH_CHECKOUT = {"stripe", "gocardless", "adyen", "moneyhash"}
 
 
 @handles("get_customer_portal_url")
-def get_customer_portal_url(call: Call) -> JsonObject:
+def get_customer_portal_url(call: OperationCall) -> JsonObject:
     """Return a link with a new token each time."""
     customer = find(call.store, call.identifier)
     message = base64.urlsafe_b64encode(customer.lago_id.encode()).decode()
@@ -23,7 +23,7 @@ def get_customer_portal_url(call: Call) -> JsonObject:
 
 
 @handles("generate_customer_checkout_url")
-def generate_customer_checkout_url(call: Call) -> JsonObject:
+def generate_customer_checkout_url(call: OperationCall) -> JsonObject:
     """Return a link to the payment provider's form; nothing is stored."""
     customer = find(call.store, call.identifier)
     kind = customer.billing["payment_provider"]

@@ -13,7 +13,7 @@ from lago_async.sandbox._operations.customer_fields import (
 )
 from lago_async.sandbox._operations.customer_filters import customer_conditions
 from lago_async.sandbox._operations.customer_views import customer_json, listed_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -32,7 +32,7 @@ def find(store: Store, external_id: str | None) -> Customer:
 
 
 @handles("create_customer")
-def create_customer(call: Call) -> JsonObject:
+def create_customer(call: OperationCall) -> JsonObject:
     """Create a customer, or update the one with this external id."""
     store, given = call.store, call.envelope()
     entity = given.filled("billing_entity_code")
@@ -64,13 +64,13 @@ def create_customer(call: Call) -> JsonObject:
 
 
 @handles("find_customer")
-def find_customer(call: Call) -> JsonObject:
+def find_customer(call: OperationCall) -> JsonObject:
     """Return one customer."""
     return customer_json(find(call.store, call.identifier))
 
 
 @handles("find_all_customers")
-def find_all_customers(call: Call) -> PagedList:
+def find_all_customers(call: OperationCall) -> PagedList:
     """List the customers that match, newest first."""
     conditions = customer_conditions(call)
     found = [item for item in call.store.customers.newest_first() if all(matches(item) for matches in conditions)]
@@ -78,7 +78,7 @@ def find_all_customers(call: Call) -> PagedList:
 
 
 @handles("destroy_customer")
-def destroy_customer(call: Call) -> JsonObject:
+def destroy_customer(call: OperationCall) -> JsonObject:
     """Delete a customer softly, and end its subscriptions, coupons and wallets; the server does so a bit later."""
     store = call.store
     customer = find(store, call.identifier)

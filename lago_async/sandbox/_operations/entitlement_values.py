@@ -1,7 +1,7 @@
 """The values of privileges that a request sets."""
 
 from lago_async.sandbox._operations.features import FEATURES
-from lago_async.sandbox._operations.registry import Call
+from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject
@@ -26,7 +26,7 @@ def _value(privilege: Privilege, value: Json) -> Json:
     return text
 
 
-def given_values(call: Call) -> dict[str, JsonObject]:
+def given_values(call: OperationCall) -> dict[str, JsonObject]:
     """Return the values of a request by feature and privilege code; all of them must exist."""
     given = call.params.mapping("entitlements") or {}
     checked: dict[str, JsonObject] = {}

@@ -8,7 +8,7 @@ from lago_async.sandbox._money import invoice_fees, pricing, rounding, usage
 from lago_async.sandbox._money.aggregation import aggregate
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.fees import fee_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
@@ -59,7 +59,7 @@ def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
 
 
 @handles("event_estimate_fees")
-def event_estimate_fees(call: Call) -> PlainList:
+def event_estimate_fees(call: OperationCall) -> PlainList:
     """Return the fees of one event, with taxes."""
     fees = _fees(call.store, call.envelope("event"))
     return PlainList([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
@@ -106,13 +106,13 @@ def _instant(store: Store, events: Iterable[Fields]) -> PlainList:
 
 
 @handles("event_estimate_instant_fees")
-def event_estimate_instant_fees(call: Call) -> PlainList:
+def event_estimate_instant_fees(call: OperationCall) -> PlainList:
     """Return the fees of one event."""
     return _instant(call.store, [call.envelope("event")])
 
 
 @handles("event_batch_estimate_instant_fees")
-def event_batch_estimate_instant_fees(call: Call) -> PlainList:
+def event_batch_estimate_instant_fees(call: OperationCall) -> PlainList:
     """Return the fees of several events, each priced on its own."""
     events = call.params.list_of_fields("events")
     if not events:

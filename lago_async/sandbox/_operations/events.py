@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
 from lago_async.sandbox._protocol.paging import Window
@@ -75,7 +75,7 @@ def _details(found: refusals.Details) -> dict[str, Json]:
 
 
 @handles("create_event")
-def create_event(call: Call) -> JsonObject:
+def create_event(call: OperationCall) -> JsonObject:
     """Accept one event."""
     event = _event(call.store, call.envelope())
     if not isinstance(event, Event):
@@ -85,7 +85,7 @@ def create_event(call: Call) -> JsonObject:
 
 
 @handles("create_batch_events")
-def create_batch_events(call: Call) -> PlainList:
+def create_batch_events(call: OperationCall) -> PlainList:
     """Accept all events of a batch, or none; every invalid one is reported by its position."""
     store = call.store
     given = call.params.list_of_fields(call.route.request_root or call.route.root or "") or []
@@ -128,7 +128,7 @@ def _matched_json(store: Store, event: Event) -> JsonObject:
 
 
 @handles("find_event")
-def find_event(call: Call) -> JsonObject:
+def find_event(call: OperationCall) -> JsonObject:
     """Return the event with this transaction id; of several, the one that arrived last."""
     for event in call.store.events.newest_first():
         if event.transaction_id == call.identifier:
@@ -145,7 +145,7 @@ def _given_time(params: Fields, name: str) -> datetime | None:
 
 
 @handles("find_all_events")
-def find_all_events(call: Call) -> PagedList:
+def find_all_events(call: OperationCall) -> PagedList:
     """List the events that match, last arrived first."""
     store, params = call.store, call.params
     subscription_id, code = params.filled("external_subscription_id"), params.filled("code")

@@ -1,7 +1,7 @@
 """Features with their privileges."""
 
 from lago_async.sandbox._operations.catalogue import Catalogue
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
@@ -67,7 +67,7 @@ def _privileges(store: Store, given: Fields, before: dict[str, Privilege]) -> di
 
 
 @handles("create_feature")
-def create_feature(call: Call) -> JsonObject:
+def create_feature(call: OperationCall) -> JsonObject:
     """Create a feature."""
     store, given = call.store, call.envelope()
     code = given.filled("code")
@@ -85,7 +85,7 @@ def create_feature(call: Call) -> JsonObject:
 
 
 @handles("update_feature")
-def update_feature(call: Call) -> JsonObject:
+def update_feature(call: OperationCall) -> JsonObject:
     """Change a feature. Privileges that are sent are added or renamed; none is removed."""
     feature, given = FEATURES.record(call), call.envelope()
     privileges = _privileges(call.store, given, feature.privileges)
@@ -98,7 +98,7 @@ def update_feature(call: Call) -> JsonObject:
 
 
 @handles("delete_feature_privilege")
-def delete_feature_privilege(call: Call) -> JsonObject:
+def delete_feature_privilege(call: OperationCall) -> JsonObject:
     """Remove a privilege from a feature, and from all its entitlements."""
     feature, code = FEATURES.record(call), call.path_params[1]
     if code not in feature.privileges:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.rounding import exact_text
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -93,7 +93,7 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
     }
 
 
-def find(call: Call) -> InvoiceFee:
+def find(call: OperationCall) -> InvoiceFee:
     """Return the fee that the path names."""
     fee = call.store.fees.find(call.identifier)
     if fee is None:
@@ -102,13 +102,13 @@ def find(call: Call) -> InvoiceFee:
 
 
 @handles("find_fee")
-def find_fee(call: Call) -> JsonObject:
+def find_fee(call: OperationCall) -> JsonObject:
     """Return one fee."""
     return fee_json(find(call))
 
 
 @handles("update_fee")
-def update_fee(call: Call) -> JsonObject:
+def update_fee(call: OperationCall) -> JsonObject:
     """Set the payment status of a fee. Some fees on an invoice take the invoice's status and are refused."""
     fee, given = find(call), call.envelope()
     status = given.filled("payment_status")
@@ -121,7 +121,7 @@ def update_fee(call: Call) -> JsonObject:
 
 
 @handles("delete_fee")
-def delete_fee(call: Call) -> JsonObject:
+def delete_fee(call: OperationCall) -> JsonObject:
     """Delete a fee that is not on an invoice."""
     fee = find(call)
     if fee.invoice is not None:
@@ -149,7 +149,7 @@ def _within(params: Fields, name: str, at: datetime | None) -> bool:
 
 
 @handles("find_all_fees")
-def find_all_fees(call: Call) -> PagedList:
+def find_all_fees(call: OperationCall) -> PagedList:
     """List the fees that match, newest first."""
     params = call.params
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}

@@ -7,7 +7,7 @@ from lago_async.sandbox._operations import credit_notes
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
 from lago_async.sandbox._operations.invoice_views import base_json, invoice_json
 from lago_async.sandbox._operations.invoices import find
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import NoBody
 from lago_async.sandbox._protocol.wire import JsonObject
@@ -15,7 +15,7 @@ from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.invoices import Invoice
 
 
-def _of_status(call: Call, status: str) -> Invoice:
+def _of_status(call: OperationCall, status: str) -> Invoice:
     """Return the invoice of the path; in another status it is not found."""
     invoice = find(call)
     if invoice.status != status:
@@ -24,7 +24,7 @@ def _of_status(call: Call, status: str) -> Invoice:
 
 
 @handles("finalize_invoice")
-def finalize_invoice(call: Call) -> JsonObject:
+def finalize_invoice(call: OperationCall) -> JsonObject:
     """Finalize a draft before its grace period ends."""
     invoice = _of_status(call, "draft")
     invoicing.finalize(call.store, invoice)
@@ -32,13 +32,13 @@ def finalize_invoice(call: Call) -> JsonObject:
 
 
 @handles("refresh_invoice")
-def refresh_invoice(call: Call) -> JsonObject:
+def refresh_invoice(call: OperationCall) -> JsonObject:
     """Return a draft as it is. The server would compute it again, with late usage."""
     return invoice_json(call.store, find(call))
 
 
 @handles("retry_invoice")
-def retry_invoice(call: Call) -> JsonObject:
+def retry_invoice(call: OperationCall) -> JsonObject:
     """Retry a failed invoice. In the sandbox no invoice fails by itself."""
     invoice = find(call)
     if invoice.status != "failed":
@@ -48,7 +48,7 @@ def retry_invoice(call: Call) -> JsonObject:
 
 
 @handles("retry_payment")
-def retry_payment(call: Call) -> NoBody:
+def retry_payment(call: OperationCall) -> NoBody:
     """Accept a retry of the payment. The sandbox has no provider to ask, so nothing changes."""
     invoice = find(call)
     if invoice.status != "finalized":
@@ -59,7 +59,7 @@ def retry_payment(call: Call) -> NoBody:
 
 
 @handles("delete_invoice")
-def delete_invoice(call: Call) -> JsonObject:
+def delete_invoice(call: OperationCall) -> JsonObject:
     """Delete an invoice that is not finalized."""
     store, invoice = call.store, find(call)
     if invoice.status == "finalized":
@@ -73,7 +73,7 @@ def delete_invoice(call: Call) -> JsonObject:
 
 
 @handles("lose_dispute_invoice")
-def lose_dispute_invoice(call: Call) -> JsonObject:
+def lose_dispute_invoice(call: OperationCall) -> JsonObject:
     """Record that a payment dispute was lost."""
     invoice = find(call)
     if invoice.status != "finalized":
@@ -83,7 +83,7 @@ def lose_dispute_invoice(call: Call) -> JsonObject:
 
 
 @handles("void_invoice")
-def void_invoice(call: Call) -> JsonObject:
+def void_invoice(call: OperationCall) -> JsonObject:
     """Void a finalized invoice; on request a credit note gives back the paid amount."""
     store, invoice, params = call.store, find(call), call.params
     if invoice.status != "finalized":
@@ -97,7 +97,7 @@ def void_invoice(call: Call) -> JsonObject:
 
 
 @handles("download_invoice")
-def download_invoice(call: Call) -> JsonObject | NoBody:
+def download_invoice(call: OperationCall) -> JsonObject | NoBody:
     """Create the document on the first call, and respond without a body; later calls return its link."""
     store, invoice = call.store, find(call)
     if invoice.status == "draft":
@@ -113,7 +113,7 @@ def download_invoice(call: Call) -> JsonObject | NoBody:
 
 
 @handles("invoice_payment_url")
-def invoice_payment_url(call: Call) -> JsonObject:
+def invoice_payment_url(call: OperationCall) -> JsonObject:
     """Return a link to the provider's page for an unpaid invoice."""
     invoice = find(call)
     customer = invoice.customer

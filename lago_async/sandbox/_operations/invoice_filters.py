@@ -5,7 +5,7 @@ from datetime import date
 
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations.customer_filters import mentions
-from lago_async.sandbox._operations.registry import Call
+from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json
@@ -22,7 +22,7 @@ def _date(params: Fields, name: str) -> date | None:
         raise refusals.invalid_field(name, "invalid_date") from None
 
 
-def invoice_conditions(call: Call) -> list[Callable[[Invoice], bool]]:
+def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
     """Return the conditions that the query sets."""
     params, today = call.params, call.store.now.date()
     conditions: list[Callable[[Invoice], bool]] = []

@@ -3,7 +3,7 @@
 from lago_async.sandbox._money import billing, discounts, invoice_fees, invoicing, usage
 from lago_async.sandbox._operations import customer_fields, customers
 from lago_async.sandbox._operations.invoice_views import invoice_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
@@ -123,7 +123,7 @@ def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
 
 
 @handles("invoice_preview")
-def invoice_preview(call: Call) -> JsonObject:
+def invoice_preview(call: OperationCall) -> JsonObject:
     """Return the next invoice of subscriptions. Credit notes and wallets do not reduce it."""
     store, params = call.store, call.params
     if params.has("coupons") and not isinstance(params.raw("coupons"), list):

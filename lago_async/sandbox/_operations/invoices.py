@@ -7,7 +7,7 @@ from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.invoice_filters import invoice_conditions
 from lago_async.sandbox._operations.invoice_views import invoice_json, listed_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -22,7 +22,7 @@ _PAYMENT_STATUSES = ("pending", "succeeded", "failed")
 _METADATA_MAX = 5
 
 
-def find(call: Call) -> Invoice:
+def find(call: OperationCall) -> Invoice:
     """Return the invoice that the path names."""
     return by_id(call.store, call.identifier)
 
@@ -36,12 +36,12 @@ def by_id(store: Store, lago_id: str | None) -> Invoice:
 
 
 @handles("find_invoice")
-def find_invoice(call: Call) -> JsonObject:
+def find_invoice(call: OperationCall) -> JsonObject:
     """Return one invoice."""
     return invoice_json(call.store, find(call))
 
 
-def _page(call: Call, customer_id: str | None) -> PagedList:
+def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     conditions = invoice_conditions(call)
     store = call.store
     found = [
@@ -53,13 +53,13 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_invoices")
-def find_all_invoices(call: Call) -> PagedList:
+def find_all_invoices(call: OperationCall) -> PagedList:
     """List the invoices of all customers that match, newest first."""
     return _page(call, call.params.filled("external_customer_id") or call.params.filled("customer_external_id"))
 
 
 @handles("find_all_customer_invoices")
-def find_all_customer_invoices(call: Call) -> PagedList:
+def find_all_customer_invoices(call: OperationCall) -> PagedList:
     """List the invoices of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)
 
@@ -86,7 +86,7 @@ def _one_off_fee(store: Store, customer: Customer, currency: str, given: Fields)
 
 
 @handles("create_invoice")
-def create_invoice(call: Call) -> JsonObject:
+def create_invoice(call: OperationCall) -> JsonObject:
     """Invoice add-ons at once; values that were not sent are taken from the add-on."""
     store, given = call.store, call.envelope()
     customer = customers.find(store, given.filled("external_customer_id"))
@@ -125,7 +125,7 @@ def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[Invo
 
 
 @handles("update_invoice")
-def update_invoice(call: Call) -> JsonObject:
+def update_invoice(call: OperationCall) -> JsonObject:
     """Set the payment status or the metadata of an invoice; a draft accepts neither."""
     store, invoice, given = call.store, find(call), call.envelope()
     status = given.filled("payment_status")

@@ -2,7 +2,7 @@
 
 from lago_async.sandbox._money import usage
 from lago_async.sandbox._money.rounding import completion_ratio
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._operations.usage_thresholds import applicable_thresholds
 from lago_async.sandbox._protocol import refusals
@@ -57,13 +57,13 @@ def _lifetime_usage_json(store: Store, subscription: Subscription) -> JsonObject
 
 
 @handles("get_subscription_lifetime_usage")
-def get_subscription_lifetime_usage(call: Call) -> JsonObject:
+def get_subscription_lifetime_usage(call: OperationCall) -> JsonObject:
     """Return all usage of a subscription so far. The sandbox does not record when thresholds were reached."""
     return _lifetime_usage_json(call.store, find_subscription(call))
 
 
 @handles("update_subscription_lifetime_usage")
-def update_subscription_lifetime_usage(call: Call) -> JsonObject:
+def update_subscription_lifetime_usage(call: OperationCall) -> JsonObject:
     """Set the usage from before the subscription came to Lago."""
     subscription, given = find_subscription(call), call.envelope("lifetime_usage")
     amount = given.integer("external_historical_usage_amount_cents")

@@ -1,6 +1,6 @@
 """The logs of requests and of activities; both need a licence."""
 
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -12,7 +12,7 @@ from lago_async.sandbox._state.api_logs import ApiLog
 _ACTIVITIES = {"POST": "created", "PUT": "updated", "PATCH": "updated", "DELETE": "deleted"}
 
 
-def _check(call: Call) -> None:
+def _check(call: OperationCall) -> None:
     if not call.store.premium:
         raise refusals.forbidden("feature_unavailable")
 
@@ -39,7 +39,7 @@ def _recent(params: Fields, log: ApiLog) -> bool:
 
 
 @handles("find_all_api_logs")
-def find_all_api_logs(call: Call) -> PagedList:
+def find_all_api_logs(call: OperationCall) -> PagedList:
     """List the requests that changed something, or tried to; last first."""
     _check(call)
     params = call.params
@@ -58,7 +58,7 @@ def find_all_api_logs(call: Call) -> PagedList:
 
 
 @handles("find_api_log")
-def find_api_log(call: Call) -> JsonObject:
+def find_api_log(call: OperationCall) -> JsonObject:
     """Return the request with this id."""
     _check(call)
     for log in reversed(call.store.api_logs):
@@ -67,7 +67,7 @@ def find_api_log(call: Call) -> JsonObject:
     raise refusals.not_found("api_log")
 
 
-def _activity_json(call: Call, log: ApiLog) -> JsonObject:
+def _activity_json(call: OperationCall, log: ApiLog) -> JsonObject:
     resource = log.request_path.split("/")[3] if log.request_path.count("/") > 2 else "organization"
     kind = resource.removesuffix("s")
     return {
@@ -88,7 +88,7 @@ def _activity_json(call: Call, log: ApiLog) -> JsonObject:
 
 
 @handles("find_all_activity_logs")
-def find_all_activity_logs(call: Call) -> PagedList:
+def find_all_activity_logs(call: OperationCall) -> PagedList:
     """List an activity per request that changed something. Simplified: it does not name the object."""
     _check(call)
     found = [log for log in reversed(call.store.api_logs) if log.http_status < 400 and _recent(call.params, log)]
@@ -96,7 +96,7 @@ def find_all_activity_logs(call: Call) -> PagedList:
 
 
 @handles("find_activity_log")
-def find_activity_log(call: Call) -> JsonObject:
+def find_activity_log(call: OperationCall) -> JsonObject:
     """Return one activity."""
     _check(call)
     for log in call.store.api_logs:

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from lago_async.sandbox._operations import credit_notes, wallets
 from lago_async.sandbox._operations.plans import PLANS
-from lago_async.sandbox._operations.registry import Call, Handler, handles
+from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import Value
 from lago_async.sandbox._protocol.wire import JsonObject
@@ -17,7 +17,7 @@ _KEYS_MAX = 50
 Owner: TypeAlias = Plan | Wallet | CreditNote
 
 
-def _given(call: Call) -> JsonObject:
+def _given(call: OperationCall) -> JsonObject:
     given = call.params.mapping("metadata") or {}
     nested = {key: value for key, value in given.items() if isinstance(value, list | dict)}
     if nested:
@@ -32,18 +32,18 @@ def _keep(owner: Owner, metadata: JsonObject) -> Value:
     return Value(owner.metadata)
 
 
-def _register(name: str, owner: Callable[[Call], Owner]) -> None:
-    def replace(call: Call) -> Value:
+def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
+    def replace(call: OperationCall) -> Value:
         return _keep(owner(call), _given(call))
 
-    def merge(call: Call) -> Value:
+    def merge(call: OperationCall) -> Value:
         one = owner(call)
         return _keep(one, {**(one.metadata or {}), **_given(call)})
 
-    def delete_all(call: Call) -> Value:
+    def delete_all(call: OperationCall) -> Value:
         return _keep(owner(call), {})
 
-    def delete_key(call: Call) -> Value:
+    def delete_key(call: OperationCall) -> Value:
         one = owner(call)
         if one.metadata is None:
             raise refusals.not_found("metadata")

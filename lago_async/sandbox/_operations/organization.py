@@ -1,7 +1,7 @@
 """The organization."""
 
 from lago_async.sandbox._operations.billing_entities import assigned, new_entity
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import tax_json
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject
@@ -26,7 +26,7 @@ _ORGANIZATION_TEXTS = (
 
 
 @handles("update_organization")
-def update_organization(call: Call) -> JsonObject:
+def update_organization(call: OperationCall) -> JsonObject:
     """Change the organization; this does not affect the customers of a sandbox."""
     store, given = call.store, call.envelope("organization")
     if "organization" not in store.plain_objects:

@@ -1,6 +1,6 @@
 """Past usage of a customer."""
 
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -19,7 +19,7 @@ def _positive(params: Fields, name: str) -> int | None:
 
 
 @handles("find_all_customer_past_usage")
-def find_all_customer_past_usage(call: Call) -> PagedList:
+def find_all_customer_past_usage(call: OperationCall) -> PagedList:
     """List billed periods, newest first.
 
     An unknown customer or subscription has none. A filter by metric does not change the amounts of a period.

@@ -1,7 +1,7 @@
 """The ways in which customers pay at their provider."""
 
 from lago_async.sandbox._operations import customers
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -22,12 +22,12 @@ def _method_json(method: PaymentMethod) -> JsonObject:
     }
 
 
-def _methods(call: Call) -> list[PaymentMethod]:
+def _methods(call: OperationCall) -> list[PaymentMethod]:
     customer = customers.find(call.store, call.identifier)
     return [method for method in call.store.payment_methods.newest_first() if method.customer is customer]
 
 
-def _method(call: Call) -> PaymentMethod:
+def _method(call: OperationCall) -> PaymentMethod:
     for method in _methods(call):
         if method.lago_id == call.path_params[1]:
             return method
@@ -35,13 +35,13 @@ def _method(call: Call) -> PaymentMethod:
 
 
 @handles("find_all_customers_payment_methods")
-def find_all_customers_payment_methods(call: Call) -> PagedList:
+def find_all_customers_payment_methods(call: OperationCall) -> PagedList:
     """List a customer's payment methods; the first is created with the customer's payment provider."""
     return Window.of(call.params).page(_methods(call), lambda method: encode(_method_json(method)))
 
 
 @handles("payment_method_set_as_default")
-def payment_method_set_as_default(call: Call) -> JsonObject:
+def payment_method_set_as_default(call: OperationCall) -> JsonObject:
     """Make this method the default one."""
     chosen = _method(call)
     for method in _methods(call):
@@ -50,7 +50,7 @@ def payment_method_set_as_default(call: Call) -> JsonObject:
 
 
 @handles("destroy_payment_method")
-def destroy_payment_method(call: Call) -> JsonObject:
+def destroy_payment_method(call: OperationCall) -> JsonObject:
     """Delete a payment method."""
     method = _method(call)
     call.store.payment_methods.discard(method, call.store.now)

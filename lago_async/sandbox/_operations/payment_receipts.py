@@ -2,7 +2,7 @@
 
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.payment_views import invoices_of, payment_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -36,7 +36,7 @@ def receipts_of(store: Store, invoice: Invoice) -> list[PaymentReceipt]:
 
 
 @handles("find_payment_receipt")
-def find_payment_receipt(call: Call) -> JsonObject:
+def find_payment_receipt(call: OperationCall) -> JsonObject:
     """Return one receipt. Like the server, it reports a missing receipt as a missing invoice."""
     receipt = call.store.payment_receipts.find(call.identifier)
     if receipt is None:
@@ -45,7 +45,7 @@ def find_payment_receipt(call: Call) -> JsonObject:
 
 
 @handles("find_all_payment_receipts")
-def find_all_payment_receipts(call: Call) -> PagedList:
+def find_all_payment_receipts(call: OperationCall) -> PagedList:
     """List the receipts of one invoice or of all, newest first."""
     store, invoice_id = call.store, call.params.filled("invoice_id")
     invoice = None if invoice_id is None else by_id(store, invoice_id)

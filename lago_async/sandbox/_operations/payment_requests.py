@@ -4,7 +4,7 @@ from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations import customer_views, customers
 from lago_async.sandbox._operations.invoice_views import base_json
 from lago_async.sandbox._operations.invoices import by_id
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -28,7 +28,7 @@ def _request_json(store: Store, request: PaymentRequest) -> JsonObject:
 
 
 @handles("create_payment_request")
-def create_payment_request(call: Call) -> JsonObject:
+def create_payment_request(call: OperationCall) -> JsonObject:
     """Request the payment of overdue invoices of one customer, in one currency."""
     store, given = call.store, call.envelope()
     customer = customers.find(store, given.filled("external_customer_id"))
@@ -56,7 +56,7 @@ def _text(value: Json) -> str | None:
 
 
 @handles("find_payment_request")
-def find_payment_request(call: Call) -> JsonObject:
+def find_payment_request(call: OperationCall) -> JsonObject:
     """Return one payment request."""
     request = call.store.payment_requests.find(call.identifier)
     if request is None:
@@ -64,7 +64,7 @@ def find_payment_request(call: Call) -> JsonObject:
     return _request_json(call.store, request)
 
 
-def _requests(call: Call, customer_id: str | None) -> PagedList:
+def _requests(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
     status, currency = params.filled("payment_status"), params.filled("currency")
     found = [
@@ -78,12 +78,12 @@ def _requests(call: Call, customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_payment_requests")
-def find_all_payment_requests(call: Call) -> PagedList:
+def find_all_payment_requests(call: OperationCall) -> PagedList:
     """List the payment requests to all customers that match, newest first."""
     return _requests(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_payment_requests")
-def find_all_customer_payment_requests(call: Call) -> PagedList:
+def find_all_customer_payment_requests(call: OperationCall) -> PagedList:
     """List the payment requests to one customer, who must exist."""
     return _requests(call, customers.find(call.store, call.identifier).external_id)

@@ -5,7 +5,7 @@ from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.payment_receipts import file_name, receipts_of
 from lago_async.sandbox._operations.payment_views import invoices_of, payment_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -16,7 +16,7 @@ from lago_async.sandbox._state.payments import Payment, PaymentReceipt
 
 
 @handles("create_payment")
-def create_payment(call: Call) -> JsonObject:
+def create_payment(call: OperationCall) -> JsonObject:
     """Record a payment. The invoice is paid when nothing is due any more; a larger amount is refused."""
     store, given = call.store, call.envelope()
     reference, amount = given.filled("reference"), given.integer("amount_cents")
@@ -52,7 +52,7 @@ def create_payment(call: Call) -> JsonObject:
 
 
 @handles("find_payment")
-def find_payment(call: Call) -> JsonObject:
+def find_payment(call: OperationCall) -> JsonObject:
     """Return one payment."""
     payment = call.store.payments.find(call.identifier)
     if payment is None:
@@ -60,7 +60,7 @@ def find_payment(call: Call) -> JsonObject:
     return payment_json(payment)
 
 
-def _payments(call: Call, customer_id: str | None) -> PagedList:
+def _payments(call: OperationCall, customer_id: str | None) -> PagedList:
     invoice_id = call.params.filled("invoice_id")
     found = [
         payment
@@ -72,12 +72,12 @@ def _payments(call: Call, customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_payments")
-def find_all_payments(call: Call) -> PagedList:
+def find_all_payments(call: OperationCall) -> PagedList:
     """List the payments of all customers that match, newest first."""
     return _payments(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_payments")
-def find_all_customer_payments(call: Call) -> PagedList:
+def find_all_customer_payments(call: OperationCall) -> PagedList:
     """List the payments of one customer, who must exist."""
     return _payments(call, customers.find(call.store, call.identifier).external_id)

@@ -17,7 +17,7 @@ from lago_async.sandbox._operations.charges import (
 from lago_async.sandbox._operations.fixed_charges import fixed_charge_json, new_fixed_charge, update_fixed_charge
 from lago_async.sandbox._operations.plan_overrides import own_plan
 from lago_async.sandbox._operations.plans import PLANS
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -28,14 +28,14 @@ from lago_async.sandbox._state.plans import Charge, ChargeFilter, FixedCharge, P
 _Charge = TypeVar("_Charge", Charge, FixedCharge)
 
 
-def _plan(call: Call) -> Plan:
+def _plan(call: OperationCall) -> Plan:
     """Return the plan that the path names, or the plan of the subscription that it names."""
     if call.route.path.startswith("/subscriptions/"):
         return find_subscription(call).plan
     return PLANS.record(call)
 
 
-def _writable_plan(call: Call) -> Plan:
+def _writable_plan(call: OperationCall) -> Plan:
     """Return the plan to change; a subscription gets its own plan first."""
     if not call.route.path.startswith("/subscriptions/"):
         return _plan(call)
@@ -52,15 +52,15 @@ def _by_code(charges: Sequence[_Charge], code: str, resource: str) -> _Charge:
     raise refusals.not_found(resource)
 
 
-def _charge(call: Call, plan: Plan) -> Charge:
+def _charge(call: OperationCall, plan: Plan) -> Charge:
     return _by_code(plan.charges, call.path_params[1], "charge")
 
 
-def _fixed_charge(call: Call, plan: Plan) -> FixedCharge:
+def _fixed_charge(call: OperationCall, plan: Plan) -> FixedCharge:
     return _by_code(plan.fixed_charges, call.path_params[1], "fixed_charge")
 
 
-def _filter(call: Call, charge: Charge) -> ChargeFilter:
+def _filter(call: OperationCall, charge: Charge) -> ChargeFilter:
     for charge_filter in charge.filters:
         if charge_filter.lago_id == call.path_params[2]:
             return charge_filter
@@ -73,7 +73,7 @@ def _newest_first(charges: Sequence[_Charge]) -> list[_Charge]:
 
 @handles("find_all_subscription_charges")
 @handles("find_all_plan_charges")
-def find_all_charges(call: Call) -> PagedList:
+def find_all_charges(call: OperationCall) -> PagedList:
     """List the charges, newest first."""
     charges = _newest_first(_plan(call).charges)
     return Window.of(call.params).page(charges, lambda charge: encode(charge_json(charge)))
@@ -81,13 +81,13 @@ def find_all_charges(call: Call) -> PagedList:
 
 @handles("find_subscription_charge")
 @handles("find_plan_charge")
-def find_charge(call: Call) -> JsonObject:
+def find_charge(call: OperationCall) -> JsonObject:
     """Return one charge."""
     return charge_json(_charge(call, _plan(call)))
 
 
 @handles("create_plan_charge")
-def create_plan_charge(call: Call) -> JsonObject:
+def create_plan_charge(call: OperationCall) -> JsonObject:
     """Add a charge to a plan."""
     plan = _plan(call)
     charge = new_charge(call.store, call.envelope(), {item.code for item in plan.charges})
@@ -97,7 +97,7 @@ def create_plan_charge(call: Call) -> JsonObject:
 
 @handles("override_subscription_charge")
 @handles("update_plan_charge")
-def change_charge(call: Call) -> JsonObject:
+def change_charge(call: OperationCall) -> JsonObject:
     """Change a charge of a plan, or override it for one subscription."""
     _charge(call, _plan(call))
     given = call.envelope()
@@ -107,7 +107,7 @@ def change_charge(call: Call) -> JsonObject:
 
 
 @handles("destroy_plan_charge")
-def destroy_plan_charge(call: Call) -> JsonObject:
+def destroy_plan_charge(call: OperationCall) -> JsonObject:
     """Remove a charge from a plan."""
     plan = _plan(call)
     charge = _charge(call, plan)
@@ -117,7 +117,7 @@ def destroy_plan_charge(call: Call) -> JsonObject:
 
 @handles("find_all_subscription_charge_filters")
 @handles("find_all_plan_charge_filters")
-def find_all_charge_filters(call: Call) -> PagedList:
+def find_all_charge_filters(call: OperationCall) -> PagedList:
     """List the filters of a charge, oldest first."""
     charge = _charge(call, _plan(call))
     return Window.of(call.params).page(charge.filters, lambda charge_filter: encode(filter_json(charge, charge_filter)))
@@ -125,7 +125,7 @@ def find_all_charge_filters(call: Call) -> PagedList:
 
 @handles("find_subscription_charge_filter")
 @handles("find_plan_charge_filter")
-def find_charge_filter(call: Call) -> JsonObject:
+def find_charge_filter(call: OperationCall) -> JsonObject:
     """Return one filter of a charge."""
     charge = _charge(call, _plan(call))
     return filter_json(charge, _filter(call, charge))
@@ -133,7 +133,7 @@ def find_charge_filter(call: Call) -> JsonObject:
 
 @handles("create_subscription_charge_filter")
 @handles("create_plan_charge_filter")
-def create_charge_filter(call: Call) -> JsonObject:
+def create_charge_filter(call: OperationCall) -> JsonObject:
     """Add a filter to a charge."""
     charge = _charge(call, _plan(call))
     made = new_filter(call.store, charge.metric, charge.charge_model, call.envelope())
@@ -142,7 +142,7 @@ def create_charge_filter(call: Call) -> JsonObject:
     return filter_json(charge, made)
 
 
-def _writable_filter(call: Call) -> tuple[Charge, ChargeFilter]:
+def _writable_filter(call: OperationCall) -> tuple[Charge, ChargeFilter]:
     """Return the filter to change, and its charge; of the subscription's own plan, if it gets one now."""
     shown = _charge(call, _plan(call))
     position = shown.filters.index(_filter(call, shown))
@@ -152,7 +152,7 @@ def _writable_filter(call: Call) -> tuple[Charge, ChargeFilter]:
 
 @handles("update_subscription_charge_filter")
 @handles("update_plan_charge_filter")
-def update_charge_filter(call: Call) -> JsonObject:
+def update_charge_filter(call: OperationCall) -> JsonObject:
     """Change a filter of a charge."""
     given = call.envelope()
     charge, charge_filter = _writable_filter(call)
@@ -162,7 +162,7 @@ def update_charge_filter(call: Call) -> JsonObject:
 
 @handles("destroy_subscription_charge_filter")
 @handles("destroy_plan_charge_filter")
-def destroy_charge_filter(call: Call) -> JsonObject:
+def destroy_charge_filter(call: OperationCall) -> JsonObject:
     """Remove a filter from a charge."""
     charge, charge_filter = _writable_filter(call)
     charge.filters.remove(charge_filter)
@@ -171,7 +171,7 @@ def destroy_charge_filter(call: Call) -> JsonObject:
 
 @handles("find_all_subscription_fixed_charges")
 @handles("find_all_plan_fixed_charges")
-def find_all_fixed_charges(call: Call) -> PagedList:
+def find_all_fixed_charges(call: OperationCall) -> PagedList:
     """List the fixed charges, newest first."""
     charges = _newest_first(_plan(call).fixed_charges)
     return Window.of(call.params).page(charges, lambda charge: encode(fixed_charge_json(charge)))
@@ -179,13 +179,13 @@ def find_all_fixed_charges(call: Call) -> PagedList:
 
 @handles("find_subscription_fixed_charge")
 @handles("find_plan_fixed_charge")
-def find_fixed_charge(call: Call) -> JsonObject:
+def find_fixed_charge(call: OperationCall) -> JsonObject:
     """Return one fixed charge."""
     return fixed_charge_json(_fixed_charge(call, _plan(call)))
 
 
 @handles("create_plan_fixed_charge")
-def create_plan_fixed_charge(call: Call) -> JsonObject:
+def create_plan_fixed_charge(call: OperationCall) -> JsonObject:
     """Add a fixed charge to a plan."""
     plan = _plan(call)
     charge = new_fixed_charge(call.store, call.envelope(), {item.code for item in plan.fixed_charges})
@@ -195,7 +195,7 @@ def create_plan_fixed_charge(call: Call) -> JsonObject:
 
 @handles("override_subscription_fixed_charge")
 @handles("update_plan_fixed_charge")
-def change_fixed_charge(call: Call) -> JsonObject:
+def change_fixed_charge(call: OperationCall) -> JsonObject:
     """Change a fixed charge of a plan, or override it for one subscription."""
     _fixed_charge(call, _plan(call))
     given = call.envelope()
@@ -205,7 +205,7 @@ def change_fixed_charge(call: Call) -> JsonObject:
 
 
 @handles("destroy_plan_fixed_charge")
-def destroy_plan_fixed_charge(call: Call) -> JsonObject:
+def destroy_plan_fixed_charge(call: OperationCall) -> JsonObject:
     """Remove a fixed charge from a plan."""
     plan = _plan(call)
     charge = _fixed_charge(call, plan)

@@ -8,7 +8,7 @@ from lago_async.sandbox._operations.charges import charge_json, new_charges
 from lago_async.sandbox._operations.codes import check_name_and_code
 from lago_async.sandbox._operations.entitlement_views import plan_entitlements_json
 from lago_async.sandbox._operations.fixed_charges import fixed_charge_json, new_fixed_charges
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json, threshold_json, thresholds
 from lago_async.sandbox._protocol import refusals
@@ -100,7 +100,7 @@ def _trial(given: Fields) -> float | None:
 
 
 @handles("create_plan")
-def create_plan(call: Call) -> JsonObject:
+def create_plan(call: OperationCall) -> JsonObject:
     """Create a plan with its charges. Minimum commitments and usage thresholds are shown, not billed."""
     store, given = call.store, call.envelope()
     found = refusals.FieldErrors()
@@ -157,7 +157,7 @@ def assign(store: Store, plan: Plan, given: Fields) -> None:
 
 
 @handles("update_plan")
-def update_plan(call: Call) -> JsonObject:
+def update_plan(call: OperationCall) -> JsonObject:
     """Change a plan. While it has subscriptions, its code, interval, currency and way of billing stay."""
     store = call.store
     plan = PLANS.record(call)

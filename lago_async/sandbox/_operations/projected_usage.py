@@ -8,7 +8,7 @@ from lago_async._currencies import exponent
 from lago_async.sandbox._money import pricing, rounding, usage, usage_views
 from lago_async.sandbox._money.aggregation import Aggregation
 from lago_async.sandbox._money.rounding import exact_text
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
@@ -27,7 +27,7 @@ def _projected(shown: Json, units: str, amount_cents: int) -> JsonObject:
     }
 
 
-def _projected_charge(item: usage.ChargeUsage, currency: str, factor: Fraction) -> tuple[JsonObject, int]:
+def _projected_charge(item: usage.MeteredCharge, currency: str, factor: Fraction) -> tuple[JsonObject, int]:
     """Project a charge at its current pace. Filters and groups are scaled by amount, not priced again."""
     charge = item.charge
     factor = Fraction(1) if charge.metric.recurring else factor
@@ -62,7 +62,7 @@ def _scaled(entry: Json, factor: Fraction) -> JsonObject:
 
 
 @handles("find_customer_projected_usage")
-def find_customer_projected_usage(call: Call) -> JsonObject:
+def find_customer_projected_usage(call: OperationCall) -> JsonObject:
     """Return the running period as it will be at the current pace; this needs a licence."""
     store, params = call.store, call.params
     if not store.premium:

@@ -12,7 +12,7 @@ from lago_async.sandbox._state.store import Store
 
 
 @attrs.frozen(kw_only=True)
-class Call:
+class OperationCall:
     """A routed and authorized request. ``params`` holds query and body; values from the path are in ``path_params``."""
 
     store: Store
@@ -31,7 +31,7 @@ class Call:
         return opened(self.params, root)
 
 
-Handler: TypeAlias = Callable[[Call], Result]
+Handler: TypeAlias = Callable[[OperationCall], Result]
 HANDLERS: dict[str, Handler] = {}
 """All handlers by the name of their operation."""
 

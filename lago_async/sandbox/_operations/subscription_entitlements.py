@@ -2,7 +2,7 @@
 
 from lago_async.sandbox._operations.entitlement_values import given_values
 from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
@@ -11,18 +11,18 @@ from lago_async.sandbox._protocol.wire import encode
 from lago_async.sandbox._state.subscriptions import Subscription
 
 
-def _subscription_listing(call: Call, subscription: Subscription) -> PlainList:
+def _subscription_listing(call: OperationCall, subscription: Subscription) -> PlainList:
     return PlainList([encode(item) for item in subscription_entitlements_json(call.store, subscription)])
 
 
 @handles("find_all_subscription_entitlements")
-def find_all_subscription_entitlements(call: Call) -> PlainList:
+def find_all_subscription_entitlements(call: OperationCall) -> PlainList:
     """List the entitlements of a subscription."""
     return _subscription_listing(call, find_subscription(call))
 
 
 @handles("update_subscription_entitlements")
-def update_subscription_entitlements(call: Call) -> PlainList:
+def update_subscription_entitlements(call: OperationCall) -> PlainList:
     """Override values for a subscription, or add entitlements that its plan does not have."""
     subscription = find_subscription(call)
     for code, values in given_values(call).items():
@@ -31,7 +31,7 @@ def update_subscription_entitlements(call: Call) -> PlainList:
     return _subscription_listing(call, subscription)
 
 
-def _check_entitled(call: Call, subscription: Subscription, privilege: str | None) -> None:
+def _check_entitled(call: OperationCall, subscription: Subscription, privilege: str | None) -> None:
     """Refuse a feature or privilege that the subscription is not entitled to."""
     code = call.path_params[1]
     for item in subscription_entitlements_json(call.store, subscription):
@@ -45,7 +45,7 @@ def _check_entitled(call: Call, subscription: Subscription, privilege: str | Non
 
 
 @handles("destroy_subscription_entitlement")
-def destroy_subscription_entitlement(call: Call) -> PlainList:
+def destroy_subscription_entitlement(call: OperationCall) -> PlainList:
     """Remove a feature from a subscription, and return the remaining entitlements."""
     subscription, code = find_subscription(call), call.path_params[1]
     _check_entitled(call, subscription, None)
@@ -55,7 +55,7 @@ def destroy_subscription_entitlement(call: Call) -> PlainList:
 
 
 @handles("destroy_subscription_entitlement_privilege")
-def destroy_subscription_entitlement_privilege(call: Call) -> PlainList:
+def destroy_subscription_entitlement_privilege(call: OperationCall) -> PlainList:
     """Remove a privilege from a subscription, and return the remaining entitlements."""
     subscription, (_, code, privilege) = find_subscription(call), call.path_params
     _check_entitled(call, subscription, privilege)

@@ -6,7 +6,7 @@ from lago_async.sandbox._money import lifecycle
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.plan_overrides import override
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.subscription_views import full_json, listed_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
 from lago_async.sandbox._protocol import refusals
@@ -32,7 +32,7 @@ def _yearly_cents(plan: Plan) -> Fraction:
     return plan.amount_cents * per_year
 
 
-def _check(call: Call, given: Fields) -> Plan:
+def _check(call: OperationCall, given: Fields) -> Plan:
     """Check the fields that were sent, and return the plan."""
     store = call.store
     if given.filled("external_customer_id") is None:
@@ -97,7 +97,7 @@ def _change_plan(store: Store, current: Subscription, wanted: Subscription) -> S
 
 
 @handles("create_subscription")
-def create_subscription(call: Call) -> JsonObject:
+def create_subscription(call: OperationCall) -> JsonObject:
     """Subscribe a customer, who is created if necessary, or change the plan of a running subscription."""
     store, given = call.store, call.envelope()
     plan = _check(call, given)
@@ -125,7 +125,7 @@ def create_subscription(call: Call) -> JsonObject:
 
 
 @handles("destroy_subscription")
-def destroy_subscription(call: Call) -> JsonObject:
+def destroy_subscription(call: OperationCall) -> JsonObject:
     """Terminate an active subscription, or cancel one that has not begun."""
     store = call.store
     status = call.params.filled("status") or "active"
@@ -148,7 +148,7 @@ def destroy_subscription(call: Call) -> JsonObject:
     return subscription_json(store, subscription)
 
 
-def find(call: Call) -> Subscription:
+def find(call: OperationCall) -> Subscription:
     """Return the subscription that the path names: the active one, or the one with the status in the query."""
     status = call.params.filled("subscription_status") or call.params.filled("status") or "active"
     subscription = call.store.subscription(call.identifier, status)
@@ -158,13 +158,13 @@ def find(call: Call) -> Subscription:
 
 
 @handles("find_subscription")
-def find_subscription(call: Call) -> JsonObject:
+def find_subscription(call: OperationCall) -> JsonObject:
     """Return one subscription with its plan."""
     return full_json(call.store, find(call))
 
 
 @handles("update_subscription")
-def update_subscription(call: Call) -> JsonObject:
+def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
     store, subscription, given = call.store, find(call), call.envelope()
     if given.mapping("plan_overrides") and not store.premium:
@@ -205,7 +205,7 @@ def update_subscription(call: Call) -> JsonObject:
     return subscription_json(store, subscription)
 
 
-def _page(call: Call, customer_id: str | None) -> PagedList:
+def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     """List the subscriptions that match, latest start first; only active ones unless statuses are given."""
     store, params = call.store, call.params
     wanted = [item for item in params.strings("status") or [] if item in _STATUSES] or ["active"]
@@ -228,12 +228,12 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_subscriptions")
-def find_all_subscriptions(call: Call) -> PagedList:
+def find_all_subscriptions(call: OperationCall) -> PagedList:
     """List the subscriptions of all customers; an unknown customer has none."""
     return _page(call, call.params.filled("external_customer_id"))
 
 
 @handles("find_all_customer_subscriptions")
-def find_all_customer_subscriptions(call: Call) -> PagedList:
+def find_all_customer_subscriptions(call: OperationCall) -> PagedList:
     """List the subscriptions of one customer, who must exist."""
     return _page(call, find_customer(call.store, call.identifier).external_id)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
@@ -56,7 +56,7 @@ handles("destroy_tax")(TAXES.destroy)
 
 
 @handles("create_tax")
-def create_tax(call: Call) -> JsonObject:
+def create_tax(call: OperationCall) -> JsonObject:
     """Create a tax."""
     store, given = call.store, call.envelope()
     found = refusals.FieldErrors()
@@ -78,7 +78,7 @@ def create_tax(call: Call) -> JsonObject:
 
 
 @handles("update_tax")
-def update_tax(call: Call) -> JsonObject:
+def update_tax(call: OperationCall) -> JsonObject:
     """Change a tax; everything that carries it follows, invoices too."""
     store = call.store
     tax = TAXES.record(call)

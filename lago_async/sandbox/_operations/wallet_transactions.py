@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from lago_async.sandbox._money import prepaid
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.wallet_top_ups import check_limits, top_up
 from lago_async.sandbox._operations.wallet_views import transaction_json
 from lago_async.sandbox._protocol import refusals
@@ -16,7 +16,7 @@ from lago_async.sandbox._state.wallets import Consumption, WalletTransaction
 
 
 @handles("create_wallet_transaction")
-def create_wallet_transaction(call: Call) -> PlainList:
+def create_wallet_transaction(call: OperationCall) -> PlainList:
     """Purchase, grant or void credits: one transaction for each of the three amounts."""
     store, given = call.store, call.envelope("wallet_transaction")
     wallet = store.wallets.find(given.filled("wallet_id"))
@@ -42,7 +42,7 @@ def create_wallet_transaction(call: Call) -> PlainList:
     return PlainList([encode(transaction_json(item)) for item in made])
 
 
-def _find(call: Call) -> WalletTransaction:
+def _find(call: OperationCall) -> WalletTransaction:
     transaction = call.store.wallet_transactions.find(call.identifier)
     if transaction is None:
         raise refusals.not_found("wallet_transaction")
@@ -50,13 +50,13 @@ def _find(call: Call) -> WalletTransaction:
 
 
 @handles("find_wallet_transaction")
-def find_wallet_transaction(call: Call) -> JsonObject:
+def find_wallet_transaction(call: OperationCall) -> JsonObject:
     """Return one wallet transaction."""
     return transaction_json(_find(call))
 
 
 @handles("find_all_wallet_transactions")
-def find_all_wallet_transactions(call: Call) -> PagedList:
+def find_all_wallet_transactions(call: OperationCall) -> PagedList:
     """List the transactions of a wallet that match, newest first."""
     params, wallet = call.params, call.store.wallets.find(call.identifier)
     if wallet is None:
@@ -89,7 +89,7 @@ def _part_json(part: Consumption, other: WalletTransaction) -> JsonObject:
 
 
 @handles("find_all_wallet_transaction_consumptions")
-def find_all_wallet_transaction_consumptions(call: Call) -> PagedList:
+def find_all_wallet_transaction_consumptions(call: OperationCall) -> PagedList:
     """List the transactions that consumed these credits."""
     transaction = _find(call)
     if transaction.transaction_type != "inbound":
@@ -99,7 +99,7 @@ def find_all_wallet_transaction_consumptions(call: Call) -> PagedList:
 
 
 @handles("find_all_wallet_transaction_fundings")
-def find_all_wallet_transaction_fundings(call: Call) -> PagedList:
+def find_all_wallet_transaction_fundings(call: OperationCall) -> PagedList:
     """List the transactions whose credits this one consumed."""
     transaction = _find(call)
     if transaction.transaction_type != "outbound":
@@ -109,7 +109,7 @@ def find_all_wallet_transaction_fundings(call: Call) -> PagedList:
 
 
 @handles("wallet_transaction_payment_url")
-def wallet_transaction_payment_url(call: Call) -> JsonObject:
+def wallet_transaction_payment_url(call: OperationCall) -> JsonObject:
     """Return a link to the provider's page for credits that are not paid yet."""
     transaction = _find(call)
     customer = transaction.wallet.customer

@@ -8,7 +8,7 @@ from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers, wallet_top_ups
 from lago_async.sandbox._operations.codes import free_code
 from lago_async.sandbox._operations.recurring_rules import new_rule
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -24,7 +24,7 @@ _BELOW_CUSTOMER = "/customers/"
 _FEE_TYPES = ("charge", "subscription", "commitment")
 
 
-def find(call: Call) -> Wallet:
+def find(call: OperationCall) -> Wallet:
     """Return the wallet that the path names: by its id, or by its code below its customer."""
     if not call.route.path.startswith(_BELOW_CUSTOMER):
         wallet = call.store.wallets.find(call.identifier)
@@ -135,7 +135,7 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
 
 @handles("create_customer_wallet")
 @handles("create_wallet")
-def create_wallet(call: Call) -> JsonObject:
+def create_wallet(call: OperationCall) -> JsonObject:
     """Open a wallet, and top it up with the credits that were sent."""
     store = call.store
     below = call.route.path.startswith(_BELOW_CUSTOMER)
@@ -153,14 +153,14 @@ def create_wallet(call: Call) -> JsonObject:
 
 @handles("find_customer_wallet")
 @handles("find_wallet")
-def find_wallet(call: Call) -> JsonObject:
+def find_wallet(call: OperationCall) -> JsonObject:
     """Return one wallet."""
     return wallet_json(call.store, find(call))
 
 
 @handles("update_customer_wallet")
 @handles("update_wallet")
-def update_wallet(call: Call) -> JsonObject:
+def update_wallet(call: OperationCall) -> JsonObject:
     """Change an open wallet."""
     store, wallet, given = call.store, find(call), call.envelope()
     if wallet.terminated_at is not None:
@@ -173,7 +173,7 @@ def update_wallet(call: Call) -> JsonObject:
 
 @handles("destroy_customer_wallet")
 @handles("destroy_wallet")
-def destroy_wallet(call: Call) -> JsonObject:
+def destroy_wallet(call: OperationCall) -> JsonObject:
     """Close a wallet; its balance stays visible."""
     wallet = find(call)
     if wallet.terminated_at is not None:
@@ -182,7 +182,7 @@ def destroy_wallet(call: Call) -> JsonObject:
     return wallet_json(call.store, wallet)
 
 
-def _page(call: Call, customer_id: str | None) -> PagedList:
+def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, currency = call.store, call.params.filled("currency")
     found = [
         wallet
@@ -193,13 +193,13 @@ def _page(call: Call, customer_id: str | None) -> PagedList:
 
 
 @handles("find_all_wallets")
-def find_all_wallets(call: Call) -> PagedList:
+def find_all_wallets(call: OperationCall) -> PagedList:
     """List the wallets of all customers that match, newest first; an unknown customer is not found."""
     external_id = call.params.filled("external_customer_id")
     return _page(call, None if external_id is None else customers.find(call.store, external_id).external_id)
 
 
 @handles("find_all_customer_wallets")
-def find_all_customer_wallets(call: Call) -> PagedList:
+def find_all_customer_wallets(call: OperationCall) -> PagedList:
     """List the wallets of one customer, who must exist."""
     return _page(call, customers.find(call.store, call.identifier).external_id)

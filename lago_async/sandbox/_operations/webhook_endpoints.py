@@ -3,7 +3,7 @@
 import base64
 from uuid import uuid4
 
-from lago_async.sandbox._operations.registry import Call, handles
+from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainText
 from lago_async.sandbox._protocol.paging import Window
@@ -36,13 +36,13 @@ def _encoded_key() -> str:
 
 
 @handles("fetch_public_key")
-def fetch_public_key(_: Call) -> PlainText:
+def fetch_public_key(_: OperationCall) -> PlainText:
     """Return the key in lines of base64."""
     return PlainText(_encoded_key())
 
 
 @handles("fetch_json_public_key")
-def fetch_json_public_key(_: Call) -> JsonObject:
+def fetch_json_public_key(_: OperationCall) -> JsonObject:
     """Return the key in JSON."""
     return {"public_key": _encoded_key()}
 
@@ -78,7 +78,7 @@ def _values(store: Store, given: Fields, own: PlainObject | None = None) -> Json
     }
 
 
-def _find(call: Call) -> PlainObject:
+def _find(call: OperationCall) -> PlainObject:
     endpoint = call.store.plain_objects[_ENDPOINTS].get(call.identifier)
     if endpoint is None:
         raise refusals.not_found("webhook_endpoint")
@@ -86,7 +86,7 @@ def _find(call: Call) -> PlainObject:
 
 
 @handles("create_webhook_endpoint")
-def create_webhook_endpoint(call: Call) -> JsonObject:
+def create_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Store an endpoint; an organization may have at most ten."""
     store, endpoints = call.store, call.store.plain_objects[_ENDPOINTS]
     values = _values(store, call.envelope())
@@ -98,20 +98,20 @@ def create_webhook_endpoint(call: Call) -> JsonObject:
 
 
 @handles("find_webhook_endpoint")
-def find_webhook_endpoint(call: Call) -> JsonObject:
+def find_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Return one endpoint."""
     return _endpoint_json(call.store, _find(call))
 
 
 @handles("find_all_webhook_endpoints")
-def find_all_webhook_endpoints(call: Call) -> PagedList:
+def find_all_webhook_endpoints(call: OperationCall) -> PagedList:
     """List the endpoints, newest first."""
     found = list(reversed(call.store.plain_objects[_ENDPOINTS].values()))
     return Window.of(call.params).page(found, lambda endpoint: encode(_endpoint_json(call.store, endpoint)))
 
 
 @handles("update_webhook_endpoint")
-def update_webhook_endpoint(call: Call) -> JsonObject:
+def update_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Change an endpoint."""
     endpoint = _find(call)
     endpoint.values = _values(call.store, call.envelope().over(endpoint.values), endpoint)
@@ -119,7 +119,7 @@ def update_webhook_endpoint(call: Call) -> JsonObject:
 
 
 @handles("destroy_webhook_endpoint")
-def destroy_webhook_endpoint(call: Call) -> JsonObject:
+def destroy_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Delete an endpoint."""
     endpoint = _find(call)
     del call.store.plain_objects[_ENDPOINTS][endpoint.lago_id]

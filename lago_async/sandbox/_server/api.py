@@ -4,7 +4,7 @@ import logging
 from hmac import compare_digest
 
 from lago_async.sandbox._operations.registered import HANDLERS
-from lago_async.sandbox._operations.registry import Call
+from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import HTML_TYPE, JSON_TYPE, TEXT_TYPE, PlainText, rendered
 from lago_async.sandbox._protocol.params import Fields, nest
@@ -106,7 +106,7 @@ class Api:
         handler = HANDLERS.get(route.name)
         if handler is None:
             raise refusals.not_simulated()
-        result = handler(Call(store=self.store, route=route, path_params=path_params, params=Fields(params)))
+        result = handler(OperationCall(store=self.store, route=route, path_params=path_params, params=Fields(params)))
         content_type = TEXT_TYPE if isinstance(result, PlainText) else JSON_TYPE
         return OutgoingResponse(200, rendered(result, route.root), content_type)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from lago_async.usage._export.pairs import Pair
 
-Settings: TypeAlias = Mapping[str, str | int | None]
+ExportSettings: TypeAlias = Mapping[str, str | int | None]
 """What must be the same for an export to be resumed. They never contain the API key."""
 
 

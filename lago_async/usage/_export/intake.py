@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, Final, TypeAlias
 
 from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
-from lago_async.usage._columns import Row
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.rows import rows_of
 from lago_async.usage._export.spool import Spool
@@ -31,7 +31,7 @@ class _HeldRows:
     __slots__ = ("file", "rows", "rows_in_file")
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[UsageRow] = []
         self.rows_in_file = 0
         self.file: SpooledTemporaryFile[bytes] | None = None
 
@@ -70,7 +70,7 @@ class Intake:
         self._folder = str(spool.paths.out.parent)
         self._inbox: list[tuple[Pair, Periods, bool]] = []
         self._held: dict[Pair, _HeldRows] = {}
-        self._ready: list[Row] = []
+        self._ready: list[UsageRow] = []
         self._pieces: list[bytes] = []
         self._pieces_size = 0
 
@@ -140,7 +140,7 @@ class Intake:
         if last:
             self.whole.append(pair)
 
-    def _accept(self, rows: list[Row]) -> None:
+    def _accept(self, rows: list[UsageRow]) -> None:
         """Take rows of a subscription that is whole, or will be when this page is taken."""
         self.rows += len(rows)
         self._ready += rows

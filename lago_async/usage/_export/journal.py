@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lago_async.usage._errors import ExportError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import Began, Entry, Settings, encode_entry
+from lago_async.usage._export.entries import Began, Entry, ExportSettings, encode_entry
 from lago_async.usage._export.state import State, read_state
 
 
@@ -43,7 +43,7 @@ class Journal:
             self._disk.truncate(self._file, state.size)
         return state
 
-    def begin(self, settings: Settings) -> State:
+    def begin(self, settings: ExportSettings) -> State:
         """Remove all entries, and start with these settings."""
         self._disk.truncate(self._file, 0)
         self.append(Began(dict(settings)))

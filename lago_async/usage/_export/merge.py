@@ -13,7 +13,7 @@ import attrs
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import Committed, Completed, Settings
+from lago_async.usage._export.entries import Committed, Completed, ExportSettings
 from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.paths import ExportPaths
@@ -88,7 +88,7 @@ def merge(
 @attrs.frozen
 class _Source:
     path: Path
-    settings: Settings
+    settings: ExportSettings
     rows: int
     subscriptions: int
 

@@ -14,7 +14,7 @@ import attrs
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery, UsageQuery
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._columns import SCHEMA_VERSION
-from lago_async.usage._export.entries import Settings
+from lago_async.usage._export.entries import ExportSettings
 from lago_async.usage._export.pairs import Pair, fingerprint
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import target_of
@@ -123,7 +123,7 @@ class ExportRequest:
         return self.subscriptions if isinstance(self.subscriptions, list) else None
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> ExportSettings:
         """The settings that must be the same to resume an export. They never contain the API key."""
         past = self.query if isinstance(self.query, PastUsageQuery) else None
         return {

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export.entries import Settings
+from lago_async.usage._export.entries import ExportSettings
 from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._export.state import State
 
 
-def begin(settings: Settings, *, journal: Journal, spool: Spool) -> State:
+def begin(settings: ExportSettings, *, journal: Journal, spool: Spool) -> State:
     """Start from the beginning. A published file stays until the new one replaces it."""
     state = journal.begin(settings)
     spool.remove()
@@ -20,7 +20,7 @@ def begin(settings: Settings, *, journal: Journal, spool: Spool) -> State:
     return state
 
 
-def resume(settings: Settings, *, journal: Journal, spool: Spool) -> State:
+def resume(settings: ExportSettings, *, journal: Journal, spool: Spool) -> State:
     """Continue from the last entry of the journal, or start from the beginning if it is empty.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lago_async.usage._columns import COLUMNS, Row
+from lago_async.usage._columns import COLUMNS, UsageRow
 
 if TYPE_CHECKING:
     from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
@@ -18,7 +18,7 @@ _json = msgspec.json.Encoder(order="deterministic")
 _PLAIN_DIGITS = 10_000
 
 
-def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Row]:
+def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[UsageRow]:
     """Return the rows of one period, in the server's order: its leaves, so that amounts add up once.
 
     A charge with groups gives one row per group, or one per filter of the group. Otherwise, a charge with filters gives
@@ -29,7 +29,7 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Row]
         usage: A billed period, or the running one.
     """
     customer, subscription = ids
-    rows: list[Row] = []
+    rows: list[UsageRow] = []
     issued: Any = usage.issuing_date
     period = (
         customer,
@@ -89,10 +89,10 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Row]
     return rows
 
 
-_NOTHING: Row = (None,) * (len(COLUMNS) - 11)
+_NOTHING: UsageRow = (None,) * (len(COLUMNS) - 11)
 
 
-def _measured(leaf: Any, currency: str | None) -> Row:
+def _measured(leaf: Any, currency: str | None) -> UsageRow:
     """Return the values of the columns from ``units`` on."""
     units, total, pricing, breakdowns = (
         leaf.units,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import Committed, Completed, Owned, Settings
+from lago_async.usage._export.entries import Committed, Completed, ExportSettings, Owned
 from lago_async.usage._export.failures import Failures
 from lago_async.usage._export.intake import Intake, Periods
 from lago_async.usage._export.journal import Journal
@@ -50,7 +50,7 @@ class Sink:
         self,
         out: Path,
         file_format: Format,
-        settings: Settings,
+        settings: ExportSettings,
         *,
         overwrite: bool = False,
         disk: Disk | None = None,

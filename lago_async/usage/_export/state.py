@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export.entries import Began, Committed, Completed, Entry, Owned, Settings, decode_entry
+from lago_async.usage._export.entries import Began, Committed, Completed, Entry, ExportSettings, Owned, decode_entry
 from lago_async.usage._export.pairs import Pair, digest
 
 
@@ -29,7 +29,7 @@ class State:
         size: Size of the journal without an incomplete last line.
     """
 
-    settings: Settings | None = None
+    settings: ExportSettings | None = None
     owners: set[str] = attrs.field(factory=set[str])
     offset: int = 0
     rows: int = 0

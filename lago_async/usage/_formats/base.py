@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, TypeAlias
 
-from lago_async.usage._columns import COLUMNS, Row
+from lago_async.usage._columns import COLUMNS, UsageRow
 from lago_async.usage._errors import ExportConflictError
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Format(ABC):
         return b""
 
     @abstractmethod
-    def encode(self, rows: Sequence[Row]) -> bytes:
+    def encode(self, rows: Sequence[UsageRow]) -> bytes:
         """Return the bytes of rows, to be appended to those before."""
 
-    def pieces(self, rows: Sequence[Row]) -> Iterator[bytes]:
+    def pieces(self, rows: Sequence[UsageRow]) -> Iterator[bytes]:
         """Encode rows in short pieces, because the interpreter's lock is held for a whole piece."""
         step = self.rows_together
         for start in range(0, len(rows), step):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from lago_async.usage._columns import Row
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._formats.base import NAMES, Format, FormatName
 
 
@@ -21,10 +21,10 @@ class Csv(Format):
         """Return the header."""
         return (",".join(NAMES) + "\n").encode()
 
-    def encode(self, rows: Sequence[Row]) -> bytes:
+    def encode(self, rows: Sequence[UsageRow]) -> bytes:
         """Return rows as lines."""
         lines: list[str] = []
-        head: Row = ()
+        head: UsageRow = ()
         first = ""
         for row in rows:
             if row[:_HEAD] != head:  # period and charge are the same for many consecutive rows

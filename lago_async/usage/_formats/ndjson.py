@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from lago_async.usage._columns import Row
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._formats.base import NAMES, Format, FormatName
 
 
@@ -22,7 +22,7 @@ class Ndjson(Format):
         self._line: Any = msgspec.defstruct("Line", [(name, Any) for name in NAMES], gc=False, frozen=True)
         self._encoder = msgspec.json.Encoder()
 
-    def encode(self, rows: Sequence[Row]) -> bytes:
+    def encode(self, rows: Sequence[UsageRow]) -> bytes:
         """Return rows as lines."""
         line = self._line
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from lago_async.errors import LagoArgumentError
-from lago_async.usage._columns import COLUMNS, EXACT, SCHEMA_VERSION, Column, Row
+from lago_async.usage._columns import COLUMNS, EXACT, SCHEMA_VERSION, Column, UsageRow
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._formats.base import Format, FormatName, Target
 
@@ -67,7 +67,7 @@ class Parquet(Format):
         """Return the schema."""
         return self._begin
 
-    def encode(self, rows: Sequence[Row]) -> bytes:
+    def encode(self, rows: Sequence[UsageRow]) -> bytes:
         """Return rows as a record batch."""
         if not rows:
             return b""

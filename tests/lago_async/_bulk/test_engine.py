@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lago_async import LagoArgumentError, LagoClosedError
 from lago_async._bulk.engine import Engine
 from lago_async._bulk.jobs import Job
-from lago_async._bulk.plans import Plan
+from lago_async._bulk.run_plans import RunPlan
 from lago_async._bulk.sources import Feed, SupplyError, source_of
 
 
@@ -29,7 +29,7 @@ class Steps:
 
 
 def engine_of(inputs: Any, begin: Callable[[Any], Any], *, concurrency: int, ordered: bool = False) -> Engine[Any, Any]:
-    plan: Plan[Any, Any] = Plan(
+    plan: RunPlan[Any, Any] = RunPlan(
         inputs=inputs, begin=begin, listing=None, total=lambda: None, concurrency=concurrency, ordered=ordered
     )
     return Engine(plan, source_of(inputs, begin), asyncio.Queue())
@@ -141,7 +141,7 @@ async def test_what_another_thread_gives_is_worked_on_until_it_says_how_that_end
 
     for failed, end in ((False, StopAsyncIteration), (True, SupplyError)):
         feed: Feed[int, Any] = Feed()
-        plan: Plan[Any, Any] = Plan(
+        plan: RunPlan[Any, Any] = RunPlan(
             inputs=None,
             begin=Steps,
             listing=None,

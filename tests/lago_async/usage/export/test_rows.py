@@ -18,14 +18,14 @@ from lago_async.models.customer_usage import (
     UsagePeriod,
 )
 from lago_async.usage import COLUMNS, SCHEMA_VERSION
-from lago_async.usage._columns import Row
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._export.rows import plain, rows_of
 from tests.lago_async.usage.worlds import NAMES, PERIODS, billed, measured, period
 
 IDS = ("c1", "s1")
 
 
-def named(row: Row) -> dict[str, Any]:
+def named(row: UsageRow) -> dict[str, Any]:
     return dict(zip(NAMES, row, strict=True))
 
 

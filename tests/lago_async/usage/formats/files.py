@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from lago_async.usage import COLUMNS
-from lago_async.usage._columns import Row
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._formats.base import Format
 
 
-def assembled(form: Format, tmp_path: Path, *groups: list[Row]) -> Path:
+def assembled(form: Format, tmp_path: Path, *groups: list[UsageRow]) -> Path:
     """Return the file of groups of rows that are committed separately."""
     spool, out = tmp_path / "spool", tmp_path / f"out{form.suffixes[0]}"
     spool.write_bytes(form.begin() + b"".join(form.encode(rows) for rows in groups))
@@ -24,10 +24,10 @@ def assembled(form: Format, tmp_path: Path, *groups: list[Row]) -> Path:
     return out
 
 
-def from_parquet(path: Path) -> list[Row]:
+def from_parquet(path: Path) -> list[UsageRow]:
     """Return the rows of a Parquet file in the form of the other formats."""
     table = pq.read_table(path)
-    rows: list[Row] = []
+    rows: list[UsageRow] = []
     for record in table.to_pylist():
         exact = json.loads(record.pop("exact") or "{}")
         values: list[Any] = []
@@ -44,7 +44,7 @@ def from_parquet(path: Path) -> list[Row]:
     return rows
 
 
-def same_numbers(one: Row, other: Row) -> bool:
+def same_numbers(one: UsageRow, other: UsageRow) -> bool:
     """Tell whether rows are equal, except for trailing zeros of decimals."""
     for column, a, b in zip(COLUMNS, one, other, strict=True):
         if column.type == "decimal" and isinstance(b, Decimal):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lago_async import LagoArgumentError
 from lago_async.usage import COLUMNS, ExportConflictError
-from lago_async.usage._columns import Row
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.rows import plain, rows_of
 from lago_async.usage._formats.base import Format
@@ -52,7 +52,7 @@ _WILD = st.lists(
 
 @settings(max_examples=30)
 @given(_WILD)
-def test_ndjson_holds_every_value(rows: list[Row]) -> None:
+def test_ndjson_holds_every_value(rows: list[UsageRow]) -> None:
     lines = Ndjson().encode(rows).split(b"\n")
     assert lines.pop() == b""
     assert [tuple(json.loads(line).values()) for line in lines] == rows
@@ -61,7 +61,7 @@ def test_ndjson_holds_every_value(rows: list[Row]) -> None:
 
 @settings(max_examples=30)
 @given(_WILD)
-def test_csv_holds_every_value_whatever_commas_quotes_and_line_ends_are_in_it(rows: list[Row]) -> None:
+def test_csv_holds_every_value_whatever_commas_quotes_and_line_ends_are_in_it(rows: list[UsageRow]) -> None:
     form = Csv()
     text = (form.begin() + form.encode(rows)).decode()
     read = list(csv.reader(io.StringIO(text, newline=""), strict=True))
@@ -72,7 +72,7 @@ def test_csv_holds_every_value_whatever_commas_quotes_and_line_ends_are_in_it(ro
 @settings(max_examples=30)
 @given(_WILD)
 def test_parquet_holds_every_value_and_what_does_not_fit_beside_it(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
+    tmp_path_factory: pytest.TempPathFactory, rows: list[UsageRow]
 ) -> None:
     path = assembled(Parquet(), tmp_path_factory.mktemp("parquet"), rows)
     read = from_parquet(path)

@@ -16,12 +16,12 @@ from lago_async.usage import COLUMNS, write_report
 from lago_async.usage._report.adding import add_up
 from lago_async.usage._report.totals import CurrencyTotals
 
-Row = Mapping[str, Any]
+UsageRow = Mapping[str, Any]
 NAMES = [column.name for column in COLUMNS]
 FORMATS = ["ndjson", "csv", "parquet"]
 
 
-def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> Row:
+def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> UsageRow:
     """Return one row of a period that began with a month, with 1.00 EUR of usage on a bill of 2.00 EUR."""
     days = {"02": 28, "04": 30, "06": 30, "09": 30, "11": 30}.get(month[5:], 31)
     subscription = more.get("external_subscription_id", f"sub of {customer}")
@@ -44,7 +44,7 @@ def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> Row:
     } | more  # fmt: skip
 
 
-def write(path: Path, rows: Iterable[Row]) -> Path:
+def write(path: Path, rows: Iterable[UsageRow]) -> Path:
     """Write an export in the format of its suffix."""
     lines = list(rows)
     if path.suffix == ".csv":
@@ -69,7 +69,7 @@ def is_long(text: str | None) -> bool:
     return text is not None and as_decimal(text) != Decimal(text)
 
 
-def as_table(rows: Sequence[Row]) -> pa.Table:
+def as_table(rows: Sequence[UsageRow]) -> pa.Table:
     kinds = {
         "integer": (pa.int64(), lambda value: value),
         "decimal": (pa.decimal128(38, 18), as_decimal),
@@ -91,7 +91,7 @@ def counted(*files: Path) -> CurrencyTotals:
     return currency
 
 
-def page_of(folder: Path, rows: Iterable[Row], name: str = "usage.ndjson") -> Path:
+def page_of(folder: Path, rows: Iterable[UsageRow], name: str = "usage.ndjson") -> Path:
     out = folder / "report.html"
     write_report([write(folder / name, rows)], out)
     return out
@@ -109,7 +109,7 @@ def specs(page: Path) -> list[dict[str, Any]]:
     return charts
 
 
-def year_of_bills() -> list[Row]:
+def year_of_bills() -> list[UsageRow]:
     """Return month totals of 1 : 2 : 3 : 2 for twelve customers; customer 0 is largest, and grows while 1 shrinks."""
     rows = []
     for month, factor in (("2025-01", 1), ("2025-02", 2), ("2025-03", 3), ("2025-04", 2)):

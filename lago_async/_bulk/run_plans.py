@@ -39,7 +39,7 @@ class PreparedCall(Generic[_Client, _T]):
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Plan(Generic[_In, _T]):
+class RunPlan(Generic[_In, _T]):
     """A bulk run before it begins.
 
     Attributes:
@@ -73,15 +73,15 @@ def calls_plan(
     *,
     concurrency: int,
     ordered: bool,
-) -> Plan[Any, _T]:
+) -> RunPlan[Any, _T]:
     """Return the plan that sends prepared calls of one face.
 
     Args:
         calls: The calls.
         kind: The class of the face's calls.
         background: Returns the view of a client that sends its calls as background work.
-        concurrency: See `Plan`.
-        ordered: See `Plan`.
+        concurrency: See `RunPlan`.
+        ordered: See `RunPlan`.
     """
     views: WeakKeyDictionary[_Client, LagoClient] = WeakKeyDictionary()
 
@@ -94,7 +94,7 @@ def calls_plan(
             view = views[call.client] = background(call.client)
         return Job(call, view.send, OneCall[_T](lambda: call.request), call.request)
 
-    return Plan(
+    return RunPlan(
         inputs=calls,
         begin=begin,
         listing=None,
@@ -112,7 +112,7 @@ def usage_plan(
     skip: Callable[[SubscriptionIds], bool] | None,
     concurrency: int,
     ordered: bool,
-) -> Plan[SubscriptionIds, _T]:
+) -> RunPlan[SubscriptionIds, _T]:
     """Return the plan that fetches the usage of subscriptions, given or listed.
 
     Args:
@@ -120,8 +120,8 @@ def usage_plan(
         subscriptions: Pairs of ids; None for all subscriptions that the query covers.
         query: The usage to fetch of each subscription.
         skip: Decides whether to skip a subscription.
-        concurrency: See `Plan`.
-        ordered: See `Plan`.
+        concurrency: See `RunPlan`.
+        ordered: See `RunPlan`.
     """
     walk_of = query.walks()
 
@@ -130,7 +130,7 @@ def usage_plan(
         return None if skip is not None and skip(ids) else job_of(ids, view.send, walk_of(ids))
 
     listing = Listing(query.STATUSES) if subscriptions is None else None
-    return Plan(
+    return RunPlan(
         inputs=subscriptions,
         begin=begin,
         listing=None if listing is None else job_of(None, view.send, listing),
