@@ -15,7 +15,7 @@ import lago_async
 import lago_sync
 from lago_async._bulk.engine import Engine
 from lago_async._bulk.jobs import Job
-from lago_async._bulk.run_plans import Plan
+from lago_async._bulk.run_plans import RunPlan
 from lago_async._bulk.sources import source_of
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def core(effort: Effort) -> list[Line]:
         return Job(number, send, _NO_WALK, number)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     async def ours() -> None:
-        plan: Plan[Any, Any] = Plan(
+        plan: RunPlan[Any, Any] = RunPlan(
             inputs=range(count),
             begin=begin,
             listing=None,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import payloads
 from measuring import Line, at_most, compare, cpu_each, in_turns
 
-from lago_async import ENDPOINTS, codec
+from lago_async import ENDPOINTS
+from lago_async._codec.envelope import Envelope
 from lago_async._table.messages import Response
 from lago_async._table.pages import PageMeta
 from lago_async.models import UsagePeriod
@@ -38,7 +39,7 @@ def decode(effort: Effort) -> list[Line]:
 
     page = payloads.to_bytes(payloads.past_usage())
     odd = payloads.to_bytes(payloads.past_usage(odd=True))
-    tolerant = codec.Envelope[list[Any]]("usage_periods", GenericAlias(list, UsagePeriod), meta=PageMeta)
+    tolerant = Envelope[list[Any]]("usage_periods", GenericAlias(list, UsagePeriod), meta=PageMeta)
     count = effort.calls(40)
 
     def turn(read: Callable[[bytes], object], body: bytes) -> Turn:
