@@ -1,4 +1,7 @@
-"""The layout: modules import only from layers below, imports form no cycle, and a large module says why it is large."""
+"""The layout stays simple: imports form no circle, a name means one thing, and a large module says why it is large.
+
+The layers are those of docs/architecture.md, and tests/test_docs.py holds them.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -10,27 +13,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("lago_async", "lago_sync", "tools")
-
-# From the bottom up. A module imports modules of its own layer and of those below it; the sandbox has its own layers,
-# see tests/lago_async/sandbox/test_layers.py, and imports from the client only the modules that are listed there.
-STOREYS = (
-    ("version", "_caller", "_concurrency", "_currencies", "models"),
-    ("errors",),
-    ("settings",),
-    ("_codec",),
-    ("_table",),
-    ("pager",),
-    ("_net",),
-    ("resources",),
-    ("_registry",),
-    ("_listing",),
-    ("client",),
-    ("_bulk",),
-    ("bulk",),
-    ("usage",),
-    ("sandbox",),
-    ("__main__", ""),
-)
 
 LARGE = 400
 
@@ -51,8 +33,8 @@ def tree_of(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
-def imports(module: str, *, lazy: bool) -> Iterator[str]:
-    """Yield the modules that a module imports, also for type checkers; with ``lazy``, also inside functions."""
+def imports(module: str) -> Iterator[str]:
+    """Yield the modules that a module imports at its top level, also for type checkers."""
     tree = tree_of(module)
     inner = {
         node
@@ -61,7 +43,7 @@ def imports(module: str, *, lazy: bool) -> Iterator[str]:
         for node in ast.walk(function)
     }
     for node in ast.walk(tree):
-        if not lazy and node in inner:
+        if node in inner:
             continue
         if isinstance(node, ast.ImportFrom) and node.module is not None and not node.level:
             for alias in node.names:
@@ -71,29 +53,10 @@ def imports(module: str, *, lazy: bool) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
-def storey_of(module: str) -> int:
-    part = module.removeprefix("lago_async").removeprefix(".").partition(".")[0]
-    return next(number for number, parts in enumerate(STOREYS) if part in parts)
-
-
-@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("lago_async.")])
-def test_a_module_imports_its_own_storey_and_those_below(module: str) -> None:
-    ours = [imported for imported in imports(module, lazy=False) if imported.startswith("lago_async.")]
-    assert [imported for imported in ours if storey_of(imported) > storey_of(module)] == []
-    assert not [imported for imported in imports(module, lazy=True) if imported.startswith(("lago_sync", "tools"))]
-
-
-def test_every_module_has_a_storey() -> None:
-    parts = {module.split(".")[1] for module in MODULES if module.startswith("lago_async.")}
-    assert parts <= {part for storey in STOREYS for part in storey}
-    assert {part for storey in STOREYS for part in storey} - {""} <= parts
-
-
 def test_imports_form_no_circle_not_even_for_the_type_checkers() -> None:
     fronts = {"lago_async", "lago_sync", "lago_async.models"}  # they load each name on first use
     graph = {
-        module: {imported for imported in imports(module, lazy=False) if imported in MODULES and imported != module}
-        - fronts
+        module: {imported for imported in imports(module) if imported in MODULES and imported != module} - fronts
         for module in MODULES
         if module not in fronts
     }
