@@ -97,9 +97,9 @@ def annotations(node: ast.stmt) -> Iterator[ast.expr | None]:
         yield node.returns
     elif isinstance(node, ast.ClassDef):
         for member in node.body:
-            is_function = isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef)
-            if is_function and (not member.name.startswith("_") or _is_for_users(node, member.name)):  # type: ignore[union-attr]
-                yield from annotations(member)
+            if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
+                if not member.name.startswith("_") or _is_for_users(node, member.name):
+                    yield from annotations(member)
             elif isinstance(member, ast.AnnAssign) and not ast.unparse(member.target).startswith("_"):
                 yield member.annotation
     elif isinstance(node, ast.AnnAssign):

@@ -42,7 +42,7 @@ def billed(subscriptions: int, *, months: int = 2, **settings: Any) -> Sandbox:
         "properties": {"amount": "0.1"},
         "filters": [{"values": {"region": ["eu"]}, "properties": {"amount": "0.2"}}],
     }
-    plan = {
+    plan: dict[str, Any] = {
         "name": "Plan",
         "code": "plan",
         "interval": "monthly",
