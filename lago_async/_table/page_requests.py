@@ -68,7 +68,7 @@ class PageRequests(Generic[_T]):
             return range(0)
         last = page.meta.total_pages or start
         if missing is not None:
-            last = min(last, start - 1 + -(-max(0, missing) // len(page.items)))
+            last = min(last, start - 1 + -(-missing // len(page.items)))
         return range(start, min(last, start - 1 + _ROUNDS * concurrency) + 1)
 
 

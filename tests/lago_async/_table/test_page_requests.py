@@ -126,6 +126,12 @@ def test_the_pages_foreseen_are_those_that_exist_and_are_wanted_and_of_a_few_rou
     assert list(customers().foreseen(page, missing, concurrency)) == expected
 
 
+@pytest.mark.parametrize(("concurrency", "last"), [(1, 17), (3, 49)])
+def test_a_batch_is_sixteen_rounds_whatever_total_a_server_reports(concurrency: int, last: int):
+    page = page_of(1, current_page=1, next_page=2, total_pages=20_000_000)
+    assert customers().foreseen(page, None, concurrency) == range(2, last + 1)
+
+
 @pytest.mark.parametrize(("limit", "concurrency"), [(None, 1), (0, 1), (1, 100)])
 def test_a_limit_of_nothing_and_a_single_call_at_a_time_may_be_asked_for(limit: int | None, concurrency: int):
     check_collect(limit, concurrency)
