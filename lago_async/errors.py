@@ -85,11 +85,12 @@ def _restore(error_type: type[LagoCallError], args: tuple[object, ...], state: d
 
 
 class LagoConnectionError(LagoCallError):
-    """No response arrived.
+    """No response arrived, or not all of it.
 
     Attributes:
         maybe_applied: True if the request may have reached the server before the connection was lost. The client
             never repeats a call that moves money in that case: check its effect before you repeat it.
+        status_code: The HTTP status, if the response had begun; else None.
     """
 
     def __init__(
@@ -102,15 +103,17 @@ class LagoConnectionError(LagoCallError):
         request_id: str,
         attempts: int,
         maybe_applied: bool,
+        status_code: int | None = None,
     ) -> None:
         super().__init__(
             message, operation=operation, method=method, path=path, request_id=request_id, attempts=attempts
         )
         self.maybe_applied = maybe_applied
+        self.status_code = status_code
 
 
 class LagoTimeoutError(LagoConnectionError, TimeoutError):
-    """No response arrived in time."""
+    """No response arrived in time, or not all of it."""
 
 
 class LagoResponseError(LagoCallError):
@@ -144,7 +147,7 @@ class LagoResponseError(LagoCallError):
 
 
 class LagoDecodeError(LagoResponseError):
-    """The response has a success status, but its body is not JSON or lacks its envelope.
+    """The response has a success status, but its body is not JSON, lacks its envelope or broke off.
 
     The server has most likely carried out the operation. ``status_code``, ``headers`` and ``body`` hold the response.
     """

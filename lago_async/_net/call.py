@@ -6,17 +6,21 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from lago_async._net.failures import HOPELESS, NOT_SENT, NOT_TRUSTED, NoSlotError, in_words, limit_hit
-from lago_async._net.retry import NoResponse, random_fraction, retry_after_of, retry_delay
+from multidict import CIMultiDict
+
+from lago_async._net.failures import Failure, limit_hit
+from lago_async._net.retry import random_fraction, retry_after_of, retry_delay
 from lago_async._table.messages import Response
 from lago_async._table.refusals import describe
-from lago_async.errors import LagoConnectionError, LagoTimeoutError
+from lago_async.errors import LagoConnectionError, LagoDecodeError, LagoTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lago_async._net.destination import Destination
     from lago_async._net.options import Options
     from lago_async._table.messages import Request
+    from lago_async.errors import LagoCallError
 
 _MAX_FORGIVEN: Final = 10  # 429s that one bulk call survives without spending a retry
 
@@ -70,15 +74,12 @@ class Call:
         """Return the response to this call."""
         return Response(self.request, status, headers, body, self.request_id, self.attempts, self.uncertain)
 
-    def delay(self, response: Response | None, failure: Exception | None) -> float | None:
+    def delay(self, ended: Response | Failure) -> float | None:
         """Return the seconds until the next attempt, or None to give up."""
-        if isinstance(failure, HOPELESS):
+        response = None if isinstance(ended, Failure) else ended
+        if isinstance(ended, Failure) and ended.hopeless:
             return None
-        outcome: NoResponse | int
-        if response is not None:
-            outcome = response.status_code
-        else:
-            outcome = NoResponse.NOT_SENT if isinstance(failure, NOT_SENT) else NoResponse.LOST
+        outcome = ended.kind if isinstance(ended, Failure) else ended.status_code
         retries, retry_after = self.options.retries, None
         patient = outcome == 429 and self.options.flow is not None and self.forgiven < _MAX_FORGIVEN
         if response is not None and outcome == 429:
@@ -99,26 +100,37 @@ class Call:
             self.deadline += seconds
         return seconds
 
-    def no_response(self, failure: Exception | None, base_url: str) -> LagoConnectionError:
-        """Return the error of the call when it ends without a response."""
-        request, timeout = self.request, self.options.timeout
-        late = isinstance(failure, TimeoutError)
-        what = f"no response in time ({limit_hit(failure, timeout)})" if late else f"no response ({in_words(failure)})"
-        if isinstance(failure, NOT_TRUSTED):
-            advice = "the certificate was not accepted: check base_url, or pass ssl_context= for a private authority"
+    def no_response(self, failure: Failure, destination: Destination) -> LagoCallError:
+        """Return the error of the call when it ends without a complete response."""
+        request = self.request
+        tried = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}"
+        place = f"{describe(request)} at {destination} ({tried}, request {self.request_id})"
+        partial = failure.partial
+        status = None if partial is None else partial.status_code
+        if partial is not None and failure.limit is None:
+            advice = failure.advice or "the server has most likely carried out the call; the error holds what arrived"
+            return LagoDecodeError(
+                f"{status} with a body that cannot be used ({failure.reason}): {place}; {advice}",
+                **self.description(),
+                status_code=partial.status_code,
+                headers=CIMultiDict(partial.headers),  # a copy that can be pickled
+                body=partial.body,
+            )
+        late = failure.limit is not None
+        what = "no response" if status is None else f"{status}, but not all of the response"
+        what += (
+            f" in time ({limit_hit(failure.limit, self.options.timeout)})" if failure.limit else f" ({failure.reason})"
+        )
+        if failure.advice is not None:
+            advice = failure.advice
         elif not self.uncertain:
             advice = "nothing was sent: check base_url and the network"
-            if isinstance(failure, NoSlotError):
-                advice = "nothing was sent: all connections were busy; raise max_connections or timeout"
         elif request.repeatable:
             advice = "you can repeat the call safely"
         else:
             advice = "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
-        tried = f"{self.attempts} attempt{'s' if self.attempts > 1 else ''}"
         return (LagoTimeoutError if late else LagoConnectionError)(
-            f"{what}: {describe(request)} at {base_url} ({tried}, request {self.request_id}); {advice}",
-            **self.description(),
-            maybe_applied=self.uncertain,
+            f"{what}: {place}; {advice}", **self.description(), maybe_applied=self.uncertain, status_code=status
         )
 
     def description(self) -> CallDescription:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from multidict import CIMultiDict
 
-from lago_async._net.failures import closed_error
+from lago_async._net.connector import CheckedConnector
+from lago_async._net.content_encoding import ACCEPTED
+from lago_async._net.destination import Destination
+from lago_async._net.failures import AttemptError, closed_error, failure_of
 from lago_async._net.options import Secret
 from lago_async._net.rate_budget import RateBudget
 from lago_async._net.timers import Timers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from yarl import URL
+
     from lago_async._net.options import Settings
+
+# A proxy may add cookies and policies that are longer than the library's 8,190 bytes, and a header that is refused
+# costs the whole response.
+_LONGEST_HEADER: Final = 128 * 1024
+_MOST_HEADERS: Final = 512
 
 # Keep every open set of connections reachable. The collector chooses the order of finalizers, so in a forgotten client
 # aiohttp's finalizer could warn before ours closes. And in a forked child the sockets belong to the parent: closing
@@ -33,6 +45,7 @@ class Connections:
         budget: The rate budget.
         slots: A semaphore with one slot per connection of the pool.
         session: The HTTP library's session.
+        destination: The way to the API.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
@@ -42,16 +55,42 @@ class Connections:
         # Our own queue for a connection, not the connector's: the wait for a slot must not count towards the limit on
         # the server's silence.
         self.slots = asyncio.Semaphore(settings.max_connections)
+        self.destination = Destination.of(settings)
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=CheckedConnector(),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=CIMultiDict({
                 "Authorization": Secret(f"Bearer {settings.api_key}"),
                 "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED,
                 "User-Agent": settings.user_agent,
+                **self.destination.request_headers,
             }),
+            middlewares=(_send_once,),
+            auto_decompress=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            max_headers=_MOST_HEADERS,
         )  # fmt: skip
+        self._ssl = settings.ssl_context or True
         _OPEN.add(self)
+
+    async def request(
+        self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None, limits: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """Send one request, once, and return the response as soon as its head has arrived."""
+        destination = self.destination
+        return await self.session.request(
+            method,
+            url,
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            timeout=limits,
+            ssl=self._ssl,
+            proxy=destination.proxy,
+            proxy_headers=destination.proxy_headers,
+        )
 
     async def close(self) -> None:
         """Close everything; on the loop."""
@@ -81,6 +120,17 @@ class Connections:
         task = self.loop.create_task(_wait_for(connector))
         _CLOSING.add(task)
         task.add_done_callback(_CLOSING.discard)
+
+
+async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Hand on a request, and any failure in a form for which the library does not repeat the request by itself.
+
+    It repeats a GET, PUT or DELETE once when the connection is lost. Our policy, the log and the budget would not know.
+    """
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise AttemptError(failure_of(error)) from None
 
 
 async def _wait_for(connector: aiohttp.BaseConnector) -> None:

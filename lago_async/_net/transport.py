@@ -7,27 +7,34 @@ import logging
 import os
 from typing import TYPE_CHECKING, Final
 
-import aiohttp
-from multidict import CIMultiDict
+import attrs
 from yarl import URL
 
+from lago_async._net.body import Body
 from lago_async._net.call import Call
 from lago_async._net.connections import Connections
-from lago_async._net.failures import NOT_SENT, NoSlotError, closed_error
-from lago_async._table.refusals import describe
-from lago_async.errors import LagoDecodeError
+from lago_async._net.failures import (
+    CancelledBeforeSendingError,
+    Failure,
+    closed_error,
+    failure_of,
+    out_of_time,
+    refused_by_proxy,
+)
+from lago_async._net.retry import NoResponse
+from lago_async._table.messages import Response
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from lago_async._net.limits import RateLimit
     from lago_async._net.options import Options, Settings
     from lago_async._net.rate_budget import Ticket
-    from lago_async._net.timers import Timer
-    from lago_async._table.messages import Request, Response
+    from lago_async._table.messages import Request
 
 _log = logging.getLogger("lago_async")
 
 _NEVER: Final = float("inf")
-_AT_ONCE: Final = 65_536  # bytes; a longer body is read in chunks, and each chunk restarts the read timeout
 
 
 class Transport:
@@ -66,19 +73,19 @@ class Transport:
             if ticket is None:
                 ticket = await self._admit(connections, call)
             call.attempts += 1
-            response, failure = await self._attempt(connections, call, ticket)
-            if response is not None and response.status_code < 400:
-                return response
-            delay = call.delay(response, failure)
+            outcome = await self._attempt(connections, call, ticket)
+            if isinstance(outcome, Response) and outcome.status_code < 400:
+                return outcome
+            delay = call.delay(outcome)
             if delay is None or call.too_late(delay):
-                if response is not None:
-                    return response
-                raise call.no_response(failure, self._settings.base_url) from failure
+                if isinstance(outcome, Response):
+                    return outcome
+                raise call.no_response(outcome, connections.destination)
             _log.info(
                 "%s: attempt %d ended with %s; the next in %.2f s (request %s)",
                 request.endpoint.name,
                 call.attempts,
-                response.status_code if response is not None else type(failure).__name__,
+                outcome.status_code if isinstance(outcome, Response) else outcome.reason,
                 delay,
                 call.request_id,
             )
@@ -99,49 +106,49 @@ class Transport:
             raise closed_error()
         return ticket
 
-    async def _attempt(
-        self, connections: Connections, call: Call, ticket: Ticket
-    ) -> tuple[Response | None, Exception | None]:
-        """Send one request on the wire; return its response, or its failure."""
+    async def _attempt(self, connections: Connections, call: Call, ticket: Ticket) -> Response | Failure:
+        """Send one request on the wire, once; return its response, or its failure."""
         loop, request = connections.loop, call.request
         timer = connections.timers.arm(call.deadline)
         http: aiohttp.ClientResponse | None = None
-        body: bytes | None = None
-        failure: Exception | None = None
+        body = Body(self._settings.max_response_bytes)
+        failure: Failure | None = None
+        cancelled: asyncio.CancelledError | None = None
         has_slot = False
         try:
             async with connections.slots:
                 has_slot = True
                 timer.rearm(call.read_deadline(loop.time()))
-                http = await connections.session.request(
+                http = await connections.request(
                     request.endpoint.method,
                     self._url(request.target),
                     headers=call.headers,
-                    data=request.body,
-                    allow_redirects=False,
-                    timeout=call.options.http_timeout,
-                    ssl=self._settings.ssl_context or True,
-                    proxy=self._settings.proxy,
+                    body=request.body,
+                    limits=call.options.http_timeout,
                 )
-                body = await self._read(http, call, timer)
+                await body.read(http, lambda: timer.rearm(call.read_deadline(loop.time())))
                 connections.budget.learn(ticket, http.status, http.headers)
-        except asyncio.CancelledError:
-            if not timer.disarm():
-                raise
-            late = TimeoutError if has_slot else NoSlotError
-            failure = late("total" if loop.time() >= call.deadline else "read")
-        except (aiohttp.ClientError, OSError, RuntimeError) as error:
-            failure = error
+        except asyncio.CancelledError as error:
+            if timer.disarm():
+                sent = has_slot and not isinstance(error, CancelledBeforeSendingError)
+                failure = out_of_time("total" if loop.time() >= call.deadline else "read", sent=sent, has_slot=has_slot)
+            else:
+                cancelled = asyncio.CancelledError(*error.args)
+        except Exception as error:  # noqa: BLE001 - whatever the library raises leads to frames that hold the key
+            failure = failure_of(error)
         finally:
             timer.disarm()
-            if http is not None and body is None:
+            if http is not None and not body.complete:
                 http.close()
             connections.budget.end(ticket)
-        if http is None or body is None:
-            if self.closed:
-                raise closed_error()
-            call.uncertain = call.uncertain or not isinstance(failure, NOT_SENT)
-            return None, failure
+        if cancelled is not None:
+            raise cancelled
+        if failure is not None and self.closed:
+            raise closed_error()
+        if http is None:
+            failed = failure or Failure(kind=NoResponse.LOST, reason="no response")
+            call.uncertain = call.uncertain or failed.kind is NoResponse.LOST
+            return failed
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "%s %s -> %d in %.0f ms (request %s, attempt %d)",
@@ -152,7 +159,13 @@ class Transport:
                 call.request_id,
                 call.attempts,
             )
-        return call.response(http.status, http.headers, body), None
+        if http.status == 407 and connections.destination.proxy is not None:
+            return refused_by_proxy(http.status, http.reason or "")
+        response = call.response(http.status, http.headers, body.joined())
+        if failure is None or http.status >= 400:
+            return response  # a refusal remains one if its text broke off
+        call.uncertain = True
+        return attrs.evolve(failure, partial=response)
 
     def _url(self, target: str) -> URL:
         """Return the URL of a request. ``encoded`` keeps yarl from decoding %2E and collapsing the dots."""
@@ -207,27 +220,3 @@ class Transport:
             taken.append(self._connections)
         self._connections, self._others = None, {}
         return taken if self._pid == os.getpid() else []
-
-    async def _read(self, http: aiohttp.ClientResponse, call: Call, timer: Timer) -> bytes:
-        limit = self._settings.max_response_bytes
-        length = http.content_length
-        if length is not None and length <= min(_AT_ONCE, limit) and "Content-Encoding" not in http.headers:
-            return await http.read()
-        # The body is long, or its length is unknown or is that of the compressed bytes: count the bytes, and restart
-        # the read timeout with each chunk.
-        chunks: list[bytes] = []
-        received = 0
-        async for chunk in http.content.iter_any():
-            timer.rearm(call.read_deadline(asyncio.get_running_loop().time()))
-            chunks.append(chunk)
-            received += len(chunk)
-            if received > limit:
-                raise LagoDecodeError(
-                    f"{http.status} with more than {limit} bytes: {describe(call.request)} "
-                    f"(request {call.request_id}); raise max_response_bytes, or request fewer items with per_page",
-                    **call.description(),
-                    status_code=http.status,
-                    headers=CIMultiDict(http.headers),
-                    body=b"".join(chunks)[:limit],
-                )
-        return b"".join(chunks)

@@ -1,0 +1,88 @@
+"""The body of one response: read in chunks, decoded, and bounded; what has arrived is kept if the rest does not."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from lago_async._net.content_encoding import inflater_of
+from lago_async._net.failures import AttemptError, Failure
+from lago_async._net.retry import NoResponse
+from lago_async._printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import aiohttp
+
+_AT_ONCE: Final = 65_536  # bytes; a longer body is read in chunks, and each chunk restarts the read timeout
+
+
+class Body:
+    """The bytes of a response, so far.
+
+    Attributes:
+        complete: Whether all of it has arrived.
+    """
+
+    __slots__ = ("_chunks", "_limit", "_received", "complete")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._chunks: list[bytes] = []
+        self._received = 0
+        self.complete: bool = False
+
+    def joined(self) -> bytes:
+        """Return the bytes that have arrived, at most as many as the limit."""
+        chunks = self._chunks
+        return (chunks[0] if len(chunks) == 1 else b"".join(chunks))[: self._limit]
+
+    async def read(self, http: aiohttp.ClientResponse, restart_timer: Callable[[], None]) -> None:
+        """Read the body to its end.
+
+        Raises:
+            AttemptError: It has more bytes than the limit, or is not in the coding that its header names.
+        """
+        inflater = inflater_of(http.headers.get("Content-Encoding"))
+        length = http.content_length
+        # The length of a short body is known, so it is not worth a timer of its own.
+        short = inflater is None and length is not None and length <= min(_AT_ONCE, self._limit)
+        content = http.content
+        while chunk := await content.readany():
+            if short:
+                self._chunks.append(chunk)
+                continue
+            restart_timer()
+            if inflater is None:
+                self._add(chunk)
+                continue
+            try:
+                for piece in inflater.decode(chunk):
+                    self._add(piece)
+            except zlib.error as error:
+                raise _unreadable(http, str(error)) from None
+        if inflater is not None:
+            try:
+                self._add(inflater.finish())
+            except (zlib.error, EOFError) as error:
+                raise _unreadable(http, str(error)) from None
+        self.complete = True
+
+    def _add(self, piece: bytes) -> None:
+        self._chunks.append(piece)
+        self._received += len(piece)
+        if self._received > self._limit:
+            raise AttemptError(
+                Failure(
+                    kind=NoResponse.LOST,
+                    reason=f"more than {self._limit} bytes",
+                    hopeless=True,
+                    advice="raise max_response_bytes, or request fewer items with per_page",
+                )
+            )
+
+
+def _unreadable(http: aiohttp.ClientResponse, reason: str) -> AttemptError:
+    coding = printable(http.headers.get("Content-Encoding", ""))
+    return AttemptError(Failure(kind=NoResponse.LOST, reason=f"a body that is not in its coding {coding!r} ({reason})"))

@@ -1,0 +1,68 @@
+"""Content codings of responses: gzip and deflate, decoded here, so that a broken one does not cost the status.
+
+aiohttp decodes inside its parser: where that fails, it drops the head of the response as well. It also takes a body in
+``x-gzip``, which RFC 9110 makes the same as ``gzip``, for plain.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ACCEPTED: Final = "gzip, deflate"
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_AT_MOST: Final = 1 << 20  # bytes of one decoded piece, so that a small body cannot become a large one at once
+
+
+class Inflater:
+    """The decoder of one body that is coded as gzip or deflate."""
+
+    def __init__(self, coding: str) -> None:
+        self._gzip = coding in ("gzip", "x-gzip")
+        self._stream = zlib.decompressobj(_GZIP if self._gzip else zlib.MAX_WBITS)
+        self._begun = False
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """Yield the decoded pieces of the next bytes of a body.
+
+        Raises:
+            zlib.error: The bytes are not in this coding.
+        """
+        while data:
+            if self._stream.eof:
+                if not self._gzip:
+                    return  # bytes after the end of a deflate stream mean nothing
+                self._stream = zlib.decompressobj(_GZIP)  # a body may consist of several gzip members
+            try:
+                piece = self._stream.decompress(data, _AT_MOST)
+            except zlib.error:
+                if self._gzip or self._begun:
+                    raise
+                # Some servers send "deflate" without the zlib header that belongs to it.
+                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
+                piece = self._stream.decompress(data, _AT_MOST)
+            self._begun = True
+            data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            if piece:
+                yield piece
+
+    def finish(self) -> bytes:
+        """Return the last decoded bytes.
+
+        Raises:
+            EOFError: The body ended in the middle.
+        """
+        last = self._stream.flush()
+        if self._begun and not self._stream.eof:
+            raise EOFError("the body ended in the middle of its content coding")
+        return last
+
+
+def inflater_of(content_encoding: str | None) -> Inflater | None:
+    """Return the decoder for a ``Content-Encoding``; None for a body that is plain, or in a coding of another kind."""
+    coding = (content_encoding or "").strip().lower()
+    return Inflater(coding) if coding in ("gzip", "x-gzip", "deflate") else None
