@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
-from multidict import CIMultiDict
 
 from lago_async._net.connector import CheckedConnector
 from lago_async._net.content_encoding import ACCEPTED
@@ -59,20 +58,22 @@ class Connections:
         self.session = aiohttp.ClientSession(
             connector=CheckedConnector(),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=CIMultiDict({
-                "Authorization": Secret(f"Bearer {settings.api_key}"),
-                "Accept": "application/json",
-                "Accept-Encoding": ACCEPTED,
-                "User-Agent": settings.user_agent,
-                **self.destination.request_headers,
-            }),
             middlewares=(_send_once,),
             auto_decompress=False,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
             max_headers=_MOST_HEADERS,
-        )  # fmt: skip
+        )
         self._ssl = settings.ssl_context or True
+        # Not headers of the session: aiohttp 3.14 sends those to the proxy as well, and Authorization among them as
+        # Proxy-Authorization, in clear.
+        self._headers: dict[str, str] = {
+            "Authorization": Secret(f"Bearer {settings.api_key}"),
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+            "User-Agent": settings.user_agent,
+            **self.destination.request_headers,
+        }
         _OPEN.add(self)
 
     async def request(
@@ -83,7 +84,7 @@ class Connections:
         return await self.session.request(
             method,
             url,
-            headers=headers,
+            headers={**self._headers, **headers},
             data=body,
             allow_redirects=False,
             timeout=limits,

@@ -22,8 +22,9 @@ class Inflater:
     """The decoder of one body that is coded as gzip or deflate."""
 
     def __init__(self, coding: str) -> None:
-        self._gzip = coding in ("gzip", "x-gzip")
-        self._stream = zlib.decompressobj(_GZIP if self._gzip else zlib.MAX_WBITS)
+        self._wbits = zlib.MAX_WBITS if coding == "deflate" else _GZIP
+        self._stream = zlib.decompressobj(self._wbits)
+        self._first = b""
         self._begun = False
 
     def decode(self, data: bytes) -> Iterator[bytes]:
@@ -32,20 +33,19 @@ class Inflater:
         Raises:
             zlib.error: The bytes are not in this coding.
         """
+        if not self._begun:
+            self._first += data
+            if len(self._first) < 2:
+                return
+            data, self._begun = self._first, True
+            if self._wbits != _GZIP and not _has_zlib_header(data):
+                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
         while data:
             if self._stream.eof:
-                if not self._gzip:
+                if self._wbits != _GZIP:
                     return  # bytes after the end of a deflate stream mean nothing
                 self._stream = zlib.decompressobj(_GZIP)  # a body may consist of several gzip members
-            try:
-                piece = self._stream.decompress(data, _AT_MOST)
-            except zlib.error:
-                if self._gzip or self._begun:
-                    raise
-                # Some servers send "deflate" without the zlib header that belongs to it.
-                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
-                piece = self._stream.decompress(data, _AT_MOST)
-            self._begun = True
+            piece = self._stream.decompress(data, _AT_MOST)
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
             if piece:
                 yield piece
@@ -57,9 +57,14 @@ class Inflater:
             EOFError: The body ended in the middle.
         """
         last = self._stream.flush()
-        if self._begun and not self._stream.eof:
+        if self._first and not self._stream.eof:
             raise EOFError("the body ended in the middle of its content coding")
         return last
+
+
+def _has_zlib_header(data: bytes) -> bool:
+    """Tell whether a deflate stream begins with the header that belongs to it; some servers leave it out."""
+    return data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0
 
 
 def inflater_of(content_encoding: str | None) -> Inflater | None:
