@@ -44,15 +44,18 @@ class Body:
         Raises:
             AttemptError: It has more bytes than the limit, or is not in the coding that its header names.
         """
-        inflater = inflater_of(http.headers.get("Content-Encoding"))
-        length = http.content_length
-        # The length of a short body is known, so it is not worth a timer of its own.
-        short = inflater is None and length is not None and length <= min(_AT_ONCE, self._limit)
         content = http.content
-        while chunk := await content.readany():
-            if short:
+        coding = http.headers.get("Content-Encoding")
+        length = http.content_length
+        if coding is None and length is not None and length <= min(_AT_ONCE, self._limit):
+            while chunk := await content.readany():  # too short to be worth a timer of its own
                 self._chunks.append(chunk)
-                continue
+                if content.at_eof():
+                    break
+            self.complete = True
+            return
+        inflater = inflater_of(coding)
+        while chunk := await content.readany():
             restart_timer()
             if inflater is None:
                 self._add(chunk)

@@ -10,13 +10,13 @@ import aiohttp
 from lago_async._net.connector import CheckedConnector
 from lago_async._net.content_encoding import ACCEPTED
 from lago_async._net.destination import Destination
-from lago_async._net.failures import AttemptError, closed_error, failure_of
+from lago_async._net.failures import closed_error
 from lago_async._net.options import Secret
 from lago_async._net.rate_budget import RateBudget
 from lago_async._net.timers import Timers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from yarl import URL
 
@@ -58,7 +58,7 @@ class Connections:
         self.session = aiohttp.ClientSession(
             connector=CheckedConnector(),
             cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=(_send_once,),
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent},
             auto_decompress=False,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
@@ -69,19 +69,16 @@ class Connections:
         # Proxy-Authorization, in clear.
         self._headers: dict[str, str] = {
             "Authorization": Secret(f"Bearer {settings.api_key}"),
-            "Accept": "application/json",
-            "Accept-Encoding": ACCEPTED,
-            "User-Agent": settings.user_agent,
             **self.destination.request_headers,
         }
         _OPEN.add(self)
 
-    async def request(
+    def request(
         self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None, limits: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
+    ) -> Awaitable[aiohttp.ClientResponse]:
         """Send one request, once, and return the response as soon as its head has arrived."""
         destination = self.destination
-        return await self.session.request(
+        return self.session.request(
             method,
             url,
             headers={**self._headers, **headers},
@@ -121,17 +118,6 @@ class Connections:
         task = self.loop.create_task(_wait_for(connector))
         _CLOSING.add(task)
         task.add_done_callback(_CLOSING.discard)
-
-
-async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Hand on a request, and any failure in a form for which the library does not repeat the request by itself.
-
-    It repeats a GET, PUT or DELETE once when the connection is lost. Our policy, the log and the budget would not know.
-    """
-    try:
-        return await handler(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise AttemptError(failure_of(error)) from None
 
 
 async def _wait_for(connector: aiohttp.BaseConnector) -> None:

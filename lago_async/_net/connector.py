@@ -11,12 +11,12 @@ import asyncio
 import re
 import select
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, cast
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from lago_async._net.failures import AttemptError, CancelledBeforeSendingError, before_sending
+from lago_async._net.failures import AttemptError, CancelledBeforeSendingError, before_sending, failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 
+_UNKNOWN: Final = 0
+_NO_LENGTH: Final = -1
+
 
 class CheckedProtocol(ResponseHandler):
     """One connection, which notices bytes that answer no request.
@@ -40,25 +43,22 @@ class CheckedProtocol(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.used: bool = False
-        self._head: RawResponseMessage | None = None  # of the response to the last request
-        self._body: StreamReader | None = None
-        self._head_length = 0
-        self._received = 0
-        self._length: int | None = None  # of head and body, if the head says so
+        self._body: StreamReader | None = None  # of the response to the last request
+        self._received = 0  # bytes since that request
+        self._end = _UNKNOWN  # the number of bytes that head and body have
         self._arrived: Callable[[int], object] | None = None
 
-    def set_response_params(self, **params: Any) -> None:
+    def begin(self) -> None:
         """Expect the response to the next request."""
         self.used = True
-        self._head = self._body = None
-        self._head_length = self._received = 0
-        self._length = None
-        super().set_response_params(**params)
+        self._body = None
+        self._received = 0
+        self._end = _UNKNOWN
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         """Take the head of a response from the parser."""
         if data[0].code >= 200:  # others are announcements of the response
-            self._head, self._body = data
+            self._body = data[1]
         super().feed_data(data, size)
 
     def data_received(self, data: bytes) -> None:
@@ -68,40 +68,48 @@ class CheckedProtocol(ResponseHandler):
             return
         if self._body is not None and self._body.is_eof():
             self.force_close()
-        if not self._head_length and (end := data.find(b"\r\n\r\n")) >= 0:
-            self._head_length = self._received + end + 4
-            length = _LENGTH.search(data, 0, end + 2)
-            self._length = None if length is None else self._head_length + int(length[1])
+        end = self._end
+        if end == _UNKNOWN and (head := data.find(b"\r\n\r\n")) >= 0:
+            length = _LENGTH.search(data, 0, head + 2)
+            self._end = end = _NO_LENGTH if length is None else self._received + head + 4 + int(length[1])
         self._received += len(data)
-        if self._length is not None and self._received > self._length:
+        if 0 < end < self._received:
             # The parser would drop the response if it found something else than another response behind it.
-            data = data[: self._length - self._received]
+            data = data[: end - self._received]
             self.force_close()
         super().data_received(data)
-        if self._body is not None and self._body.is_eof() and not self._ends_with(data):
+        if self._received != end and self._body is not None and self._body.is_eof() and not data.endswith(b"\r\n\r\n"):
+            # The response has no length, and its last chunk was not the last that came: the parser has the rest.
             self.force_close()
 
-    def _ends_with(self, data: bytes) -> bool:
-        """Tell whether the response ends with these bytes; more may have come, and wait in the parser."""
-        if self._length is not None:
-            return self._received == self._length
-        head = self._head
-        return head is not None and head.chunked and data.endswith(b"\r\n\r\n")
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:  # noqa: ARG002
+        """End the exchange, with an exception for which the library does not repeat the request by itself.
+
+        It repeats a GET, PUT or DELETE once when the connection is lost. Our policy, the log and the budget would not
+        know.
+        """
+        failure = exc.failure if isinstance(exc, AttemptError) else failure_of(exc)
+        super().set_exception(AttemptError(failure))
 
     def is_quiet(self) -> bool:
         """Tell whether the server has neither sent anything since the last response, nor closed the connection."""
-        return not self.should_close and (not self.used or not self._has_unread_bytes())
-
-    def _has_unread_bytes(self) -> bool:
-        """Tell whether the socket has bytes, or an end, that the loop has not read yet."""
+        if self.should_close or not self.is_connected():
+            return False
+        if not self.used:
+            return True
         if self._arrived is None:
-            # Windows and some patched worlds have no poll(); there, what the loop has read must do.
-            if self.transport is None or not hasattr(select, "poll"):
-                return False
-            poll = select.poll()
-            poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
-            self._arrived = poll.poll
-        return bool(self._arrived(0))
+            self._arrived = _arrivals(self.transport)
+        return not self._arrived(0)  # what the loop has not read yet
+
+
+def _arrivals(transport: asyncio.BaseTransport | None) -> Callable[[int], object]:
+    """Return a function that tells, without waiting, whether the socket has bytes or an end to read."""
+    # Windows and some patched worlds have no poll(); there, what the loop has read must do.
+    if transport is None or not hasattr(select, "poll"):
+        return lambda _: None
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    return poll.poll
 
 
 class CheckedConnector(aiohttp.TCPConnector):
@@ -128,8 +136,9 @@ class CheckedConnector(aiohttp.TCPConnector):
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
-                protocol = connection.protocol
-                if not isinstance(protocol, CheckedProtocol) or protocol.is_quiet():
+                protocol = cast("CheckedProtocol", connection.protocol)
+                if protocol.is_quiet():
+                    protocol.begin()
                     return connection
                 connection.close()
                 if not protocol.used:
@@ -140,4 +149,8 @@ class CheckedConnector(aiohttp.TCPConnector):
             raise  # aiohttp names the limit
         except Exception as error:  # noqa: BLE001 - nothing was sent, whatever it is
             raise AttemptError(before_sending(error)) from None
-        raise AttemptError(before_sending(aiohttp.ClientConnectionError("the server spoke before it got a request")))
+        raise AttemptError(
+            before_sending(
+                aiohttp.ClientConnectionError("the server closed the connection, or spoke, before it got a request")
+            )
+        )

@@ -62,7 +62,7 @@ _OF_THE_NETWORK: Final = (aiohttp.ClientError, OSError)
 _PROXY_ANSWERS_LATER: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: BaseException) -> Failure:
     """Return the failure that an exception of the library means, if it was raised once a connection was open."""
     if isinstance(error, AttemptError):
         return error.failure
@@ -76,7 +76,7 @@ def failure_of(error: Exception) -> Failure:
     )
 
 
-def before_sending(error: Exception) -> Failure:
+def before_sending(error: BaseException) -> Failure:
     """Return the failure that an exception means, if it was raised while a connection was being opened."""
     reason, advice, hopeless = _in_words(error), None, not isinstance(error, _OF_THE_NETWORK)
     if isinstance(error, _NOT_TRUSTED):
@@ -126,7 +126,7 @@ def limit_hit(limit: str, timeout: Timeout) -> str:
     return limit if seconds is None else f"{limit}={seconds:g} s"
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
     """Return the type of an exception and its text, if it has any."""
     name, text = type(error).__name__, printable(str(error))
     return f"{name}: {text}" if text else name
