@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from lago_async import usage as usage
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
-    from lago_async._table.endpoint import Endpoint, HttpMethod
+    from lago_async._table.door import QueryValue
+    from lago_async._table.endpoint import Endpoint
     from lago_async._table.http_info import HttpInfo
-    from lago_async._table.messages import Operation, Request, Response, Sender
+    from lago_async._table.messages import ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.client import LagoClient
@@ -73,6 +74,7 @@ __all__ = [
     "AlertType",
     "AlertUpdateInput",
     "ApiLog",
+    "ApiVersion",
     "ApplicableUsageThreshold",
     "AppliedCoupon",
     "AppliedCouponInput",
@@ -315,6 +317,7 @@ __all__ = [
     "ProjectedPricingUnitDetails",
     "ProjectedUsageCharge",
     "QueryParameter",
+    "QueryValue",
     "RateLimit",
     "RateLimitError",
     "RecurringMethod",
@@ -398,6 +401,7 @@ __all__ = [
 _SUBMODULES = {"bulk", "sandbox", "usage"}
 
 _HOMES = {
+    "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
     "BadRequestError": "lago_async.errors",
     "ENDPOINTS": "lago_async._registry",
@@ -405,7 +409,7 @@ _HOMES = {
     "Endpoint": "lago_async._table.endpoint",
     "ForbiddenError": "lago_async.errors",
     "HttpInfo": "lago_async._table.http_info",
-    "HttpMethod": "lago_async._table.endpoint",
+    "HttpMethod": "lago_async._table.messages",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -427,6 +431,7 @@ _HOMES = {
     "ParameterType": "lago_async._table.query",
     "PositiveInt": "lago_async._table.query",
     "QueryParameter": "lago_async._table.query",
+    "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
     "Request": "lago_async._table.messages",

@@ -20,7 +20,7 @@ def lines() -> Iterator[tuple[str, str, str, str, str]]:
         resource = row.function.__module__.rpartition(".")[2]
         yield (
             row.name,
-            f"{row.method} {row.path}",
+            f"{row.method} {row.path}" if row.version == "v1" else f"{row.method} /api/{row.version}{row.path}",
             f"{resource}.{row.function.__name__}",
             str(row.function.__annotations__["return"]).replace("AsyncPager", "Pager"),
             _repeatable(row),

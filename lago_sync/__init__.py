@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from lago_sync import usage as usage
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
-    from lago_async._table.endpoint import Endpoint, HttpMethod
+    from lago_async._table.door import QueryValue
+    from lago_async._table.endpoint import Endpoint
     from lago_async._table.http_info import HttpInfo
-    from lago_async._table.messages import Operation, Request, Response, Sender
+    from lago_async._table.messages import ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
@@ -72,6 +73,7 @@ __all__ = [
     "AlertType",
     "AlertUpdateInput",
     "ApiLog",
+    "ApiVersion",
     "ApplicableUsageThreshold",
     "AppliedCoupon",
     "AppliedCouponInput",
@@ -313,6 +315,7 @@ __all__ = [
     "ProjectedPricingUnitDetails",
     "ProjectedUsageCharge",
     "QueryParameter",
+    "QueryValue",
     "RateLimit",
     "RateLimitError",
     "RecurringMethod",
@@ -395,13 +398,14 @@ __all__ = [
 _SUBMODULES = {"bulk", "usage"}
 
 _HOMES = {
+    "ApiVersion": "lago_async._table.messages",
     "BadRequestError": "lago_async.errors",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
     "ForbiddenError": "lago_async.errors",
     "HttpInfo": "lago_async._table.http_info",
-    "HttpMethod": "lago_async._table.endpoint",
+    "HttpMethod": "lago_async._table.messages",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -423,6 +427,7 @@ _HOMES = {
     "ParameterType": "lago_async._table.query",
     "PositiveInt": "lago_async._table.query",
     "QueryParameter": "lago_async._table.query",
+    "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
     "Request": "lago_async._table.messages",

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from lago_async._net.options import Secret
+from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
 from lago_async._table.rows import row_of
 from lago_async.client import LagoClient as AsyncLagoClient
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lago_async._net.limits import RateLimit
+    from lago_async._table.door import QueryValue
     from lago_async._table.http_info import HttpInfo
-    from lago_async._table.messages import Request, Response
+    from lago_async._table.messages import ApiVersion, HttpMethod, Request, Response
     from lago_async._table.pages import Page
+    from lago_async.models import Json
     from lago_async.settings import RetryPolicy, Timeout
     from lago_sync.pager import Pager
 
@@ -155,6 +158,45 @@ class LagoClient(Resources):
         endpoint = row_of(Resource.async_method(operation)).endpoint
         response = self.send(endpoint.encode(args, kwargs))
         return http_info(endpoint.decode(response), response)
+
+    def request(
+        self,
+        method: HttpMethod,
+        path: str,
+        /,
+        *,
+        query: Mapping[str, QueryValue] | None = None,
+        body: Mapping[str, Json] | None = None,
+        version: ApiVersion = "v1",
+        repeatable: bool | None = None,
+        **path_values: str,
+    ) -> HttpInfo[Json]:
+        """Call an operation that the table of this version does not have yet, and return its JSON.
+
+        ``client.request("GET", "/quotes/{id}", id="...")``. Ids stand in braces, and their values are
+        keyword arguments, which are percent-encoded. Retries, time limits, the rate budget and errors are those of any
+        call.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the version, with path parameters in braces.
+            query: Query parameters. A list is sent as ``key[]``, and a mapping as ``key[name]``.
+            body: The JSON to send, with its envelope.
+            version: The version of the API that has the operation.
+            repeatable: Whether the client may send it twice; by default, all methods except POST.
+            path_values: The values of the path parameters, by name.
+
+        Raises:
+            LagoArgumentError: An argument is invalid, and nothing was sent.
+            LagoApiError: The server refused the call or failed to handle it.
+            LagoConnectionError: No response arrived.
+            LagoDecodeError: The response is not JSON.
+        """
+        request = plain_request(
+            method, path, path_values, query=query, body=body, version=version, repeatable=repeatable
+        )
+        response = self.send(request)
+        return http_info(request.endpoint.decode(response), response)
 
     def send(self, request: Request, /) -> Response:
         """Send a request that ``Endpoint.encode`` made, and return the response, whatever its status.

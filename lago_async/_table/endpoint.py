@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from functools import cached_property
 from types import GenericAlias, NoneType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import attrs
 
@@ -16,8 +15,9 @@ from lago_async._codec.envelope import Envelope
 from lago_async._codec.parsing import UndecodableError
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
-from lago_async._table.messages import Request
+from lago_async._table.messages import ApiVersion, HttpMethod, Request
 from lago_async._table.pages import Page, PageMeta
+from lago_async._table.path_segments import path_segment
 from lago_async._table.query import is_plain
 from lago_async._table.refusals import check_status, undecodable
 from lago_async.errors import LagoArgumentError
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
 
-__all__ = ["Endpoint", "HttpMethod"]
-
-HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+__all__ = ["Endpoint"]
 
 Sorted: TypeAlias = tuple[tuple[object, ...], object, tuple[object, ...], tuple[object, ...]]
 """The arguments of a call, sorted: path parameters, body, query parameters, siblings of the body."""
@@ -41,7 +39,8 @@ class Endpoint:
     Attributes:
         name: The API's name of the operation, in snake case.
         method: The HTTP method.
-        path: The path below ``/api/v1``, with path parameters in braces.
+        path: The path below the version, with path parameters in braces.
+        version: The version of the API that has the operation.
         path_params: The names in braces.
         query: The query parameters.
         body: The type of the body: a model, a list of models, or a dictionary; None without one.
@@ -61,6 +60,7 @@ class Endpoint:
     name: str
     method: HttpMethod
     path: str
+    version: ApiVersion
     path_params: tuple[str, ...]
     query: tuple[QueryParameter, ...]
     body: Any
@@ -91,7 +91,9 @@ class Endpoint:
         target = literals[0]
         for index, value in enumerate(path_values):
             plain = isinstance(value, str) and is_plain(value)
-            target += (plain.string if plain else self._path_segment(index, value)) + literals[index + 1]
+            target += (plain.string if plain else path_segment(self.name, self.path_params[index], value)) + literals[
+                index + 1
+            ]
         if self.query:
             target += self._query_string(query_values)
         if self.body is None or (body is None and self.body_optional):
@@ -166,20 +168,6 @@ class Endpoint:
         if NoneType in get_args(self.returns):
             return lambda body: envelope.read(body)[0] if body.strip() else None
         return lambda body: envelope.read(body)[0]
-
-    def _path_segment(self, index: int, value: object) -> str:
-        name = self.path_params[index]
-        if not isinstance(value, str):
-            raise LagoArgumentError(f"{self.name}: {name} must be a string, not {type(value).__name__}")
-        if value in ("", ".", ".."):
-            # The server removes an empty segment from the path, and the rest is the path of another operation.
-            raise LagoArgumentError(f"{self.name}: {name} must not be {value!r}; give the id of an existing object")
-        try:
-            # Lago's router treats an unescaped dot as the start of a format: DELETE /customers/john@acme.com would
-            # delete john@acme.
-            return quote(value, safe="").replace(".", "%2E")
-        except UnicodeEncodeError:
-            raise LagoArgumentError(f"{self.name}: {name} has a lone surrogate, which a URL cannot hold") from None
 
     def _query_string(self, values: tuple[object, ...]) -> str:
         pairs: list[str] = []

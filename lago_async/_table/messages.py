@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import attrs
 
-__all__ = ["Operation", "Request", "Response", "Sender"]
+__all__ = ["ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
+
+HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+ApiVersion: TypeAlias = Literal["v1", "v2"]
+"""The versions of the API; each is below ``/api`` of the same base URL."""
 
 
 class Operation(Protocol):
@@ -25,7 +30,12 @@ class Operation(Protocol):
 
     @property
     def path(self) -> str:
-        """The path below ``/api/v1``, with path parameters in braces."""
+        """The path below the version, with path parameters in braces."""
+        ...
+
+    @property
+    def version(self) -> ApiVersion:
+        """The version of the API that has the operation."""
         ...
 
     @property
@@ -48,7 +58,7 @@ class Request:
 
     Attributes:
         endpoint: The operation that it calls.
-        target: Path and query below the base URL, percent-encoded.
+        target: Path and query below the version, percent-encoded.
         body: The JSON to send; None for a request without a body.
         repeatable: Whether sending it twice has the same effect as sending it once.
     """

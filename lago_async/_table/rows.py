@@ -9,7 +9,8 @@ from typing import Any
 
 import attrs
 
-from lago_async._table.endpoint import Endpoint, HttpMethod
+from lago_async._table.endpoint import Endpoint
+from lago_async._table.messages import ApiVersion, HttpMethod
 from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
 
@@ -28,6 +29,7 @@ class Row:
     name: str
     method: HttpMethod
     path: str
+    version: ApiVersion
     root: str | None
     request_root: str | None
     wire: Mapping[str, str]
@@ -46,6 +48,7 @@ class Row:
             name=self.name,
             method=self.method,
             path=self.path,
+            version=self.version,
             path_params=signature.path_params,
             query=signature.query,
             body=signature.body,

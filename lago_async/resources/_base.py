@@ -13,8 +13,7 @@ from lago_async._table.rows import Row
 from lago_async.pager import AsyncPager
 
 if TYPE_CHECKING:
-    from lago_async._table.endpoint import HttpMethod
-    from lago_async._table.messages import Sender
+    from lago_async._table.messages import ApiVersion, HttpMethod, Sender
 
 __all__ = ["Resource", "delete", "get", "patch", "post", "put"]
 
@@ -59,6 +58,7 @@ class Verb:
         path: str,
         /,
         *,
+        version: ApiVersion = "v1",
         root: str | None = None,
         request_root: str | None = _SAME,
         wire: Mapping[str, str] = MappingProxyType({}),
@@ -73,7 +73,8 @@ class Verb:
 
         Args:
             name: The API's name of the operation, in snake case.
-            path: The path below ``/api/v1``, with path parameters in braces.
+            path: The path below the version, with path parameters in braces.
+            version: The version of the API that has the operation.
             root: The envelope of the response, and of the body unless ``request_root`` differs.
             request_root: The envelope of the body; None for a body without one.
             wire: Wire names of query parameters that Python spells differently.
@@ -92,6 +93,7 @@ class Verb:
                 name=name,
                 method=self.method,
                 path=path,
+                version=version,
                 root=root,
                 request_root=root if request_root is _SAME else request_root,
                 wire=wire,

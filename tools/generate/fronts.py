@@ -20,6 +20,7 @@ _SHARED: Final = (
     "lago_async.settings",
     "lago_async._net.limits",
     "lago_async._registry",
+    "lago_async._table.door",
     "lago_async._table.endpoint",
     "lago_async._table.http_info",
     "lago_async._table.messages",

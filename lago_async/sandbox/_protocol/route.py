@@ -18,7 +18,12 @@ class Route(Protocol):
 
     @property
     def path(self) -> str:
-        """The path below the prefix, parameters in braces."""
+        """The path below the version, parameters in braces."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The version of the API: ``v1``."""
         ...
 
     @property

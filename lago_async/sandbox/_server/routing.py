@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from lago_async.sandbox._protocol.route import Route
 
-PREFIX = "/api/v1"
+_PREFIX = re.compile(r"/api/(v[0-9]+)/(.+)")
 
 
 # A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue can
@@ -26,10 +26,10 @@ def _segment_pattern(segment: str, before: str) -> str:
     return "([^/]+)" if before in _DOTS else f"({_PLAIN})"
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    segments = path.strip("/").split("/")
+def _pattern(route: Route) -> re.Pattern[str]:
+    segments = route.path.strip("/").split("/")
     parts = [_segment_pattern(segment, before) for before, segment in zip(["", *segments], segments, strict=False)]
-    return re.compile(rf"{PREFIX}/{'/'.join(parts)}(?:\.[^./?]+)?")
+    return re.compile(rf"/api/{route.version}/{'/'.join(parts)}(?:\.[^./?]+)?")
 
 
 def _specific_first(route: Route) -> tuple[int, int]:
@@ -49,18 +49,19 @@ class Router:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.by_name: dict[str, Route] = {route.name: route for route in routes}
-        self._routes: defaultdict[tuple[str, str], list[tuple[re.Pattern[str], Route]]] = defaultdict(list)
+        self._routes: defaultdict[tuple[str, str, str], list[tuple[re.Pattern[str], Route]]] = defaultdict(list)
         for route in sorted(self.by_name.values(), key=_specific_first):
             first = route.path.strip("/").partition("/")[0]
-            self._routes[route.method.upper(), first].append((_pattern(route.path), route))
+            self._routes[route.version, route.method.upper(), first].append((_pattern(route), route))
 
     def match(self, method: str, raw_path: str) -> tuple[Route, tuple[str, ...]] | None:
         """Return the route and its decoded path parameters, in the path's order."""
         path = normalise(raw_path)
-        if not path.startswith(PREFIX + "/"):
+        prefix = _PREFIX.fullmatch(path)
+        if prefix is None:
             return None
-        first = re.split("[/.]", path[len(PREFIX) + 1 :], maxsplit=1)[0]
-        for pattern, route in self._routes.get(("GET" if method == "HEAD" else method, first), ()):
+        version, first = prefix[1], re.split("[/.]", prefix[2], maxsplit=1)[0]
+        for pattern, route in self._routes.get((version, "GET" if method == "HEAD" else method, first), ()):
             found = pattern.fullmatch(path)
             if found:
                 return route, tuple(unquote(value) for value in found.groups())
