@@ -16,6 +16,7 @@ from lago_async._codec.envelope import Envelope
 from lago_async._codec.parsing import UndecodableError
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
+from lago_async._datetimes import NaiveDatetimeError
 from lago_async._table.messages import Request
 from lago_async._table.pages import Page, PageMeta
 from lago_async._table.query import is_plain
@@ -190,11 +191,20 @@ class Endpoint:
                 self._warn_of(parameter.name, self.deprecated)
             try:
                 pairs += parameter.pairs(value)
+            except NaiveDatetimeError as error:
+                raise LagoArgumentError(f"{self.name}: {parameter.name}: {error}") from None
             except ValueError:  # includes the UnicodeEncodeError of a lone surrogate
-                remedy = " and not empty" if parameter.required and value == "" else f", not {value!r}"
+                remedy = " and not empty" if parameter.required and value == "" else f", not {_shown(value)}"
                 raise LagoArgumentError(f"{self.name}: {parameter.name} must be {parameter.type}{remedy}") from None
         return "?" + "&".join(pairs) if pairs else ""
 
     def _warn_of(self, parameter: str, deprecated: Mapping[str, str]) -> None:
         if parameter in deprecated:
             warn_caller(f"{self.name}: use {deprecated[parameter]} instead of {parameter}", DeprecationWarning)
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return f"this {type(value).__name__}"
