@@ -1,4 +1,4 @@
-"""Datetimes and dates as the moments that they are, also those of subclasses: of freezegun, pendulum and pandas."""
+"""Datetimes and dates without their subclasses: those of freezegun, pendulum and pandas become plain ones."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 class NaiveDatetimeError(ValueError):
-    """A datetime has no time zone, so nobody knows which moment it is."""
+    """A datetime has no time zone, so it does not say when it is."""
 
     def __init__(self) -> None:
         super().__init__(NAIVE)
 
 
 def aware(value: datetime) -> datetime:
-    """Return a datetime of the standard library for the same moment, to the microsecond, in the same time zone.
+    """Return a datetime of the standard library for the same time, to the microsecond, in the same time zone.
 
     Raises:
         NaiveDatetimeError: The datetime has no time zone.
-        ValueError: It is no moment, such as the ``NaT`` of pandas.
+        ValueError: It is not a time, such as the ``NaT`` of pandas.
     """
     if value.__class__ is not datetime:
         value = _without_subclass(value)
@@ -52,4 +52,4 @@ def _without_subclass(value: datetime) -> datetime:
             tzinfo=value.tzinfo, fold=value.fold,
         )  # fmt: skip
     except (TypeError, OverflowError) as error:  # the fields of NaT are floats
-        raise ValueError(f"{value!r} is not a moment") from error
+        raise ValueError(f"{value!r} is not a time") from error

@@ -28,7 +28,7 @@ Path: TypeAlias = "tuple[Path, str] | None"
 
 
 class Complaint(NamedTuple):
-    """What is wrong with one value, or with the keys of one object."""
+    """A sentence on one value, or on the keys of one object."""
 
     path: Path
     text: str
@@ -87,8 +87,8 @@ def _object_check(model: Any, leaf: Check) -> Check:
         if value.__class__ is dict or isinstance(value, Mapping):
             members = cast("Mapping[object, object]", value)
         elif isinstance(value, model):
-            members = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
-        elif attrs.has(type(value)):
+            members = {field.name: getattr(value, field.name) for field in attrs.fields(cast("type[Any]", type(value)))}
+        elif attrs.has(cast("type[Any]", type(value))):
             complaints.append(_unexpected(path, f"a {model.__name__} or a mapping", value))
             return None
         else:

@@ -152,9 +152,13 @@ class Endpoint:
             raise TypeError(f"{self.name}: a result of {self.returns} needs a root")
         if self.paged:
             (item,) = get_args(self.returns)
-            return Envelope(self.root, GenericAlias(list, item), meta=PageMeta)
+            return Envelope(self.root, GenericAlias(list, item), meta=PageMeta, operation=self.name)
         return Envelope(
-            self.root, self.returns, sibling=self.response_sibling, envelope_optional=self.envelope_optional
+            self.root,
+            self.returns,
+            sibling=self.response_sibling,
+            envelope_optional=self.envelope_optional,
+            operation=self.name,
         )
 
     @cached_property

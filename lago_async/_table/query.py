@@ -101,12 +101,12 @@ class QueryParameter:
                 yield self.wire, aware(value).isoformat()
             case ParameterType.DATE, date() if not isinstance(value, datetime):
                 yield self.wire, plain_date(value).isoformat()
-            case ParameterType.STRINGS, Sequence() if _is_list(value):
+            case ParameterType.STRINGS, Sequence() if _is_list(cast("Sequence[object]", value)):
                 # The server ignores an empty list, and a scalar where it expects a list: without the filter, the
                 # response would hold all items.
                 for item in cast("Sequence[object]", value):
                     yield self.wire, _string(item)
-            case ParameterType.STRINGS_OR_INTEGERS, Sequence() if _is_list(value):
+            case ParameterType.STRINGS_OR_INTEGERS, Sequence() if _is_list(cast("Sequence[object]", value)):
                 for item in cast("Sequence[object]", value):
                     is_integer = isinstance(item, int) and not isinstance(item, bool)
                     yield self.wire, _integer(item) if is_integer else _string(item)

@@ -50,7 +50,7 @@ class FakeDate(date):
 
 
 class NotATime(datetime):
-    """As pandas has NaT: an instance of datetime whose fields are no numbers."""
+    """As pandas has NaT: an instance of datetime whose fields are not numbers."""
 
     @property
     def year(self) -> Any:
@@ -104,7 +104,8 @@ NEVER: list[object] = [
 PERHAPS: list[object] = [
     None, True, 5, 2**70, 0.1, -0.0, "text", "", Decimal("0.10"), Money("1.50"), Share(0.5), Count(7), Secret("s"),
     Level.HIGH, Color.RED, AT, FakeDatetime(2026, 1, 31, tzinfo=UTC), date(2026, 1, 31), FakeDate(2026, 1, 31), [],
-    ["a"], ("a",), {}, {"a": "b"}, {"a": 1}, MappingProxyType({"a": "b"}), {1: "b"}, [b"a"], {"a": NAN}, [{"a": [INFINITY]}],
+    ["a"], ("a",), {}, {"a": "b"}, {"a": 1}, MappingProxyType({"a": "b"}), {1: "b"}, [b"a"], {"a": NAN},
+    [{"a": [INFINITY]}],
     EventInput(transaction_id="t", external_subscription_id="s", code="c"), models.UNSET, deque(["a"]),
     "2026-01-31T12:00:00Z", "2026-01-31", "1e3",
 ]  # fmt: skip
