@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import msgspec
 
@@ -32,8 +32,8 @@ def to_plain(value: Any) -> Any:
 def to_number(value: object, kind: Any) -> Any:
     """Convert a number for a union of types. The fast path never produces a ``Decimal`` there, unless it must."""
     number = _to_float(value)
-    if isinstance(number, Decimal):
-        return number
+    if isinstance(number, Decimal) or Decimal in get_args(kind):
+        return Decimal(cast("Decimal", value))
     try:
         return msgspec.convert(number, kind, strict=False)
     except msgspec.ValidationError:

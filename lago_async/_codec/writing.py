@@ -37,9 +37,9 @@ def write(body: object, kind: Any, root: str | None) -> bytes:
     if _is_exact(body, kind):
         try:
             wire = encode(body if root is None else {root: body})
-            # msgspec writes some values as what they are not: NaN as null, bytes as base64. The body that is read back is then
-            # different, except for an infinite Decimal. A difference may also be harmless, such as 0.1 for a Decimal,
-            # so the check decides.
+            # msgspec writes some values as what they are not: NaN as null, bytes as base64. Reading them back gives
+            # another body, except for an infinite Decimal. A difference may be harmless, such as 0.1 for a Decimal, so
+            # the check decides.
             if b'Infinity"' not in wire and _strict_reader(kind, root)(wire) == body:
                 return wire
         except (TypeError, ValueError, ArithmeticError, RecursionError):
@@ -81,7 +81,7 @@ def _check_form(body: object, kind: Any) -> None:
     if get_origin(kind) is list:
         (model,) = get_args(kind)
         if not isinstance(body, Sequence) or isinstance(body, str | bytes | bytearray | memoryview):
-            raise UnwritableError(f"expected a list of {model.__name__}, got {body.__class__.__name__}")
+            raise UnwritableError(f"expected a list of {model.__name__}, got {type(cast('object', body)).__name__}")
         for item in cast("Sequence[object]", body):
             _check_form(item, model)
     elif get_origin(kind) is dict:

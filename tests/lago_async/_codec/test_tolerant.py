@@ -124,6 +124,8 @@ LEAVES: list[tuple[Any, object, object]] = [
     (int | float, Huge("1e400"), Decimal("1e400")),
     (int | str, [], None),
     (int | bool, Decimal("5.0"), 5),
+    (int | Decimal, Decimal("0.5"), Decimal("0.5")),
+    (int | Decimal, Huge("1.0000000000000000001e400"), Decimal("1.0000000000000000001e400")),
     (Annotated[datetime, Meta(tz=True)], "2022-04-29T08:59:51", datetime(2022, 4, 29, 8, 59, 51, tzinfo=UTC)),
     (Annotated[datetime, Meta(tz=True)], "today", None),
 ]
