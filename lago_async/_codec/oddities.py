@@ -23,7 +23,8 @@ class Oddities:
     def unreadable(self, field: str, value: object, kind: str) -> None:
         """Count a value that is read as None, or as an empty list."""
         # The value is not logged: it may be personal data. `with_http_info(...).body` has it.
-        self._counts[field, f"a JSON {json_type(value)} cannot be read as {kind}"] += 1
+        instead = "an empty list" if kind == "list" else "None"
+        self._counts[field, f"a JSON {json_type(value)} cannot be read as {kind} and is {instead}"] += 1
 
     def inexact(self, field: str, kind: str) -> None:
         """Count a number that its type cannot hold, and that is read as a ``Decimal``."""

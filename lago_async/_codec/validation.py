@@ -35,16 +35,18 @@ class Complaint(NamedTuple):
     about_keys: bool
 
 
+_LONGEST: Final = 100  # characters of one step; keys of free-form JSON may be anything
+
 Check: TypeAlias = "Callable[[Any, Path, list[Complaint]], object]"
 """A function from a value to its plain form; it adds to the complaints."""
 
 
 def steps(path: Path) -> str:
-    """Return a path as text: ``.parts[0].key``."""
+    """Return a path as text on one line: ``.parts[0].key``."""
     text = ""
     while path is not None:
         path, step = path
-        text = step + text
+        text = (step if step.isprintable() else repr(step)[1:-1])[:_LONGEST] + text
     return text
 
 

@@ -167,7 +167,9 @@ def test_an_oddity_in_a_large_answer_is_logged_without_its_content(caplog: pytes
         _, (periods, _) = in_steps(PERIODS.read_in_steps(usage_periods(events_count="a secret")))
     assert [charge.events_count for charge in periods[0].charges_usage] == [None, None]
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert warnings == ["a response: ChargeUsage.events_count: a JSON string cannot be read as int (2 times)"]
+    assert warnings == [
+        "a response: ChargeUsage.events_count: a JSON string cannot be read as int and is None (2 times)"
+    ]
 
 
 async def turns_of(work: "asyncio.Task[Any]") -> int:

@@ -171,13 +171,13 @@ def test_a_last_resort_refuses_what_it_does_not_know(kind: Any, refused: list[ob
 @pytest.mark.parametrize(
     ("value", "kind", "message"),
     [
-        ("a secret", int, "a JSON string cannot be read as int"),
-        ([1], str, "a JSON array cannot be read as str"),
-        ("a secret", int | float, "a JSON string cannot be read as int | float"),
-        ("a secret", Leaf, "a JSON string cannot be read as Leaf"),
-        ("a secret", list[int], "a JSON string cannot be read as list"),
-        (True, dict[str, int], "a JSON boolean cannot be read as dict"),
-        ("a secret", Annotated[datetime, Meta(tz=True)], "a JSON string cannot be read as datetime"),
+        ("a secret", int, "a JSON string cannot be read as int and is None"),
+        ([1], str, "a JSON array cannot be read as str and is None"),
+        ("a secret", int | float, "a JSON string cannot be read as int | float and is None"),
+        ("a secret", Leaf, "a JSON string cannot be read as Leaf and is None"),
+        ("a secret", list[int], "a JSON string cannot be read as list and is an empty list"),
+        (True, dict[str, int], "a JSON boolean cannot be read as dict and is None"),
+        ("a secret", Annotated[datetime, Meta(tz=True)], "a JSON string cannot be read as datetime and is None"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_logged_by_its_json_type(
@@ -202,8 +202,8 @@ def test_an_oddity_is_logged_once_for_each_field(caplog: pytest.LogCaptureFixtur
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         read([{"count": "x"}] * 20_000 + [{"count": []}], list[Leaf])
     assert caplog.messages == [
-        "find_it: Leaf.count: a JSON string cannot be read as int (20000 times)",
-        "find_it: Leaf.count: a JSON array cannot be read as int",
+        "find_it: Leaf.count: a JSON string cannot be read as int and is None (20000 times)",
+        "find_it: Leaf.count: a JSON array cannot be read as int and is None",
     ]
 
 
@@ -228,9 +228,9 @@ def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCap
         Leaf("7", None), [Leaf("a", 5), None, None, Leaf(None, 2)], {"one": 1, "two": 2, "three": None}
     )  # type: ignore[list-item, dict-item]
     assert caplog.messages == [
-        "find_it: Leaf.count: a JSON string cannot be read as int",
-        "find_it: Branch.leaves: a JSON string cannot be read as Leaf",
-        "find_it: Branch.by_name: a JSON string cannot be read as int",
+        "find_it: Leaf.count: a JSON string cannot be read as int and is None",
+        "find_it: Branch.leaves: a JSON string cannot be read as Leaf and is None",
+        "find_it: Branch.by_name: a JSON string cannot be read as int and is None",
     ]
 
 
