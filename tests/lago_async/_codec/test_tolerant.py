@@ -59,6 +59,12 @@ LEAVES: list[tuple[Any, object, object]] = [
     (int, "5.5", Decimal("5.5")),
     (int, Decimal("5.5"), Decimal("5.5")),
     (int, Decimal("1e-400"), 0),
+    (int, Decimal("1.00000000000000000001"), 1),  # as the fast path, which goes by the nearest float up to 2**53
+    (int, Decimal("9007199254740993.0"), 2**53),
+    (int, Decimal("9007199254740995.0"), 2**53 + 3),
+    (int, Decimal("9007199254740994.5"), Decimal("9007199254740994.5")),
+    (int, Decimal("18014398509481985.0"), 2**54 + 1),
+    (int, " NaN ", None),
     (int, JUST_LARGE_ENOUGH, 10**4299),
     (int, JUST_LARGE_ENOUGH * 10, JUST_LARGE_ENOUGH * 10),
     (int, Decimal("Infinity"), None),
@@ -196,6 +202,11 @@ def test_a_number_that_its_type_cannot_hold_is_a_decimal_and_is_logged(
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         assert read(value, kind) == Decimal(str(value))
     assert caplog.messages == [f"find_it: it: a number does not fit {kind.__name__} and is a Decimal"]
+
+
+def test_a_number_that_is_declared_as_a_decimal_is_not_logged(caplog: pytest.LogCaptureFixture):
+    assert read(Huge("1e400"), Decimal) == read(Huge("1e400"), int | Decimal) == Decimal("1e400")
+    assert not caplog.messages
 
 
 def test_an_oddity_is_logged_once_for_each_field(caplog: pytest.LogCaptureFixture):

@@ -198,6 +198,12 @@ def test_many_complaints_are_cut():
     assert str(caught.value).endswith("things[9].code: expected str, got bytes; and 15 more")
 
 
+def test_ten_complaints_are_told_whole():
+    with pytest.raises(UnwritableError) as caught:
+        write([{"code": b"a"}] * 10, list[Thing], "things")
+    assert str(caught.value).endswith("things[9].code: expected str, got bytes")
+
+
 def test_an_integer_of_more_digits_than_python_writes_is_refused():
     with pytest.raises(UnwritableError, match="4300 digits"):
         write({"value": 10**5000}, dict[str, Any], None)
