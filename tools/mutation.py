@@ -35,7 +35,6 @@ SECONDS: Final = 15
 PRELOADED: Final = (
     "aiohttp.web",
     "anyio",
-    "cattrs.gen",
     "hypothesis.strategies",
     "msgspec",
     "pytest_asyncio",

@@ -12,10 +12,12 @@ import msgspec
 
 from lago_async._codec.collector import collector_paused
 from lago_async._codec.hints import containers_of, optional
+from lago_async._codec.oddities import Oddities
 from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, json_type, parse
-from lago_async._codec.pieces import cut_kind, join_in_steps, read_strictly, read_tolerantly
+from lago_async._codec.pieces import cut_kind, join_in_steps, read_strictly, tolerantly
+from lago_async._codec.repairing import repair_in_steps
 from lago_async._codec.scheduling import COLLECTOR_MATTERS, LARGE
-from lago_async._codec.tolerant import tolerant_converter
+from lago_async._codec.tolerant import tolerant_reader
 
 if TYPE_CHECKING:
     from lago_async._codec.pieces import Read
@@ -32,7 +34,7 @@ class Envelope(Generic[_T]):
     """The reader of ``{root: T}``, and of ``{root: [...], "meta": {...}}`` if ``meta`` is a class.
 
     If ``sibling`` names a field of T, that field is read from ``{root: T, sibling: ...}``.
-    With ``envelope_optional``, it also reads a T without its envelope.
+    With ``envelope_optional``, it also reads a T without its envelope. ``operation`` is its name in the log.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class Envelope(Generic[_T]):
         meta: type | None = None,
         sibling: str | None = None,
         envelope_optional: bool = False,
+        operation: str = "a response",
     ) -> None:
         self.root = root
         self._content: Any = content
         self._meta: Any = meta and optional(meta)
         self._sibling = sibling
         self._envelope_optional = envelope_optional
+        self._operation = operation
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("content", content)]
         if meta is not None:
             fields.append(("meta", self._meta, None))
@@ -75,7 +79,7 @@ class Envelope(Generic[_T]):
             _log.debug("the tolerant reader takes %r: %s", self.root, error)
         else:
             if self._sibling is not None:
-                setattr(envelope.content, self._sibling, envelope.sibling)
+                self._set_sibling(envelope.content, envelope.sibling)
             return envelope.content, None if self._meta is None else envelope.meta
         return self.read_tolerantly(body)
 
@@ -84,21 +88,37 @@ class Envelope(Generic[_T]):
 
         Abandoning the generator needs no cleanup.
         """
-        if len(body) > LARGE and cut_kind(self._content) is not msgspec.Raw:
-            for read in (read_strictly, read_tolerantly):
-                try:
-                    return (yield from self._in_steps(body, read))
-                except (*DECODING_ERRORS, UndecodableError) as error:
-                    _log.debug("a large %r is not as declared: %s", self.root, error)
+        if len(body) <= LARGE or cut_kind(self._content) is msgspec.Raw:
+            return self.read(body)
+        try:
+            return (yield from self._in_steps(body, read_strictly))
+        except DECODING_ERRORS as error:
+            _log.debug("a large %r is not as declared: %s", self.root, error)
+        try:
+            return (yield from self._tolerantly_in_steps(body))
+        except (*DECODING_ERRORS, UndecodableError) as error:
+            _log.debug("a large %r is not well-formed: %s", self.root, error)
+        repaired = yield from repair_in_steps(body)
+        if repaired is not body:
+            try:
+                return (yield from self._tolerantly_in_steps(repaired))
+            except (*DECODING_ERRORS, UndecodableError) as error:
+                _log.debug("a large %r cannot be cut: %s", self.root, error)
         return self.read(body)
+
+    def _tolerantly_in_steps(self, body: bytes) -> Generator[None, None, tuple[_T, Any]]:
+        oddities = Oddities()
+        whole = yield from self._in_steps(body, tolerantly(oddities))
+        oddities.log(self._operation)
+        return whole
 
     def _in_steps(self, body: bytes, read: Read) -> Generator[None, None, tuple[_T, Any]]:
         cut = self._cut.decode(body)
         yield
-        whole = yield from join_in_steps(cut.content, self._content, read)
+        whole = yield from join_in_steps(cut.content, self._content, read, self.root)
         if self._sibling is not None:
-            setattr(whole, self._sibling, read(cut.sibling, self._kind_of_sibling))
-        return whole, self._meta and read(cut.meta, self._meta)
+            self._set_sibling(whole, read(cut.sibling, self._kind_of_sibling, self._sibling))
+        return whole, self._meta and read(cut.meta, self._meta, "meta")
 
     @cached_property
     def _cut(self) -> msgspec.json.Decoder[Any]:
@@ -122,11 +142,21 @@ class Envelope(Generic[_T]):
         wanted = containers_of(self._content)
         if not (isinstance(content, wanted) or (content is None and type(None) in get_args(self._content))):
             raise UndecodableError(f"{self.root!r} is a JSON {json_type(content)}")
-        structure = tolerant_converter().structure
-        read = structure(content, self._content)
-        if self._sibling is not None:
-            setattr(read, self._sibling, structure(whole.get(self._sibling), self._kind_of_sibling))
-        return read, self._meta and structure(whole.get("meta"), self._meta)
+        oddities = Oddities()
+        try:
+            read = tolerant_reader(self._content, self.root)(content, oddities)
+            if self._sibling is not None:
+                sibling = tolerant_reader(self._kind_of_sibling, self._sibling)(whole.get(self._sibling), oddities)
+                self._set_sibling(read, sibling)
+            meta = self._meta and tolerant_reader(self._meta, "meta")(whole.get("meta"), oddities)
+        except DECODING_ERRORS as error:
+            raise UndecodableError(f"{self.root!r} that cannot be read ({error})") from error
+        oddities.log(self._operation)
+        return read, meta
+
+    def _set_sibling(self, content: object, sibling: object) -> None:
+        if self._sibling is not None and content is not None:
+            setattr(content, self._sibling, sibling)
 
     @property
     def _kind_of_sibling(self) -> Any:

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 import msgspec
 
 
-def as_float(value: object, kind: Any) -> Any:
-    """Convert a number for a union of types. The fast path never produces a ``Decimal`` there, so neither do we."""
-    if isinstance(value, Decimal):
-        return msgspec.convert(float(value), kind, strict=False)
-    raise ValueError(value)
+def to_plain(value: Any) -> Any:
+    """Convert arbitrary JSON to the fast path's types: fractions become floats, unless they are too large for that.
+
+    Without recursion, because the parser reads more levels than Python functions can call each other.
+    """
+    result: list[Any] = [value]
+    waiting: list[Any] = [result]
+    while waiting:
+        container = waiting.pop()
+        items = cast("Iterable[Any]", container.items() if container.__class__ is dict else enumerate(container))
+        for key, item in items:
+            if isinstance(item, Decimal):
+                container[key] = _to_float(item) if item.is_finite() else None
+            elif isinstance(item, list | dict):
+                waiting.append(item)
+    return result[0]
+
+
+def to_number(value: object, kind: Any) -> Any:
+    """Convert a number for a union of types. The fast path never produces a ``Decimal`` there, unless it must."""
+    number = _to_float(value)
+    if isinstance(number, Decimal) or Decimal in get_args(kind):
+        return Decimal(cast("Decimal", value))
+    try:
+        return msgspec.convert(number, kind, strict=False)
+    except msgspec.ValidationError:
+        return Decimal(cast("Decimal", value))
 
 
 def _to_text(value: object) -> str:
@@ -26,24 +49,38 @@ def _to_text(value: object) -> str:
 
 
 _MAX_DIGITS: Final = 4300  # of an integer; Python's own limit for parsing text
+_FLOAT_IS_EXACT: Final = 2**53
 
 
-def _to_integer(value: object) -> int:
+def _to_integer(value: object) -> int | Decimal:
+    """Return the number, as a ``Decimal`` if it has a fraction: a part of a cent must not be lost."""
     number = Decimal(value.strip()) if isinstance(value, str) else value
+    if not isinstance(number, Decimal) or not number.is_finite():
+        raise ValueError(value)
+    nearest = float(number)
+    if nearest.is_integer() and abs(nearest) <= _FLOAT_IS_EXACT:
+        return int(nearest)  # as the fast path reads 1e-400
     # Converting 1e99999999 to an integer would take minutes.
-    if isinstance(number, Decimal) and number.adjusted() < _MAX_DIGITS and number == number.to_integral_value():
+    if number.adjusted() < _MAX_DIGITS and number == number.to_integral_value():
         return int(number)
-    raise ValueError(value)
+    return Decimal(number)
 
 
 def _to_decimal(value: object) -> Decimal:
+    if isinstance(value, Decimal) and value.is_finite():  # a number that is too large for the fast path
+        return Decimal(value)
     raise ValueError(value)  # the fast path reads every text that is a number
 
 
-def _to_float(value: object) -> float:
-    if isinstance(value, str | Decimal):
-        return float(value)
-    raise ValueError(value)
+def _to_float(value: object) -> float | Decimal:
+    number = Decimal(value.strip()) if isinstance(value, str) else value
+    if not isinstance(number, Decimal | int) or isinstance(number, bool):
+        raise ValueError(value)  # noqa: TRY004 - all conversions have one way to refuse
+    number = Decimal(number)
+    if not number.is_finite():
+        raise ValueError(value)
+    nearest = float(number)
+    return nearest if math.isfinite(nearest) else Decimal(number)
 
 
 def _to_boolean(value: object) -> bool:

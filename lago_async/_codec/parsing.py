@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
+from lago_async._codec.leaves import to_plain
+from lago_async._codec.repairing import repair
+
 if TYPE_CHECKING:
     from lago_async.models import Json
 
@@ -23,20 +26,23 @@ DECODING_ERRORS: Final = (msgspec.DecodeError, ValueError, ArithmeticError, OSEr
 def parse(body: bytes, *, exact: bool = False) -> Json:
     """Parse JSON; with ``exact``, a number with a fraction becomes a ``Decimal`` with all its digits.
 
+    Text that cannot be represented, such as NaN or half of a character, is replaced.
+
     Raises:
         UndecodableError: The bytes are not JSON.
     """
     if not body.strip():
         raise UndecodableError("an empty response")
+    decode = _exact_parser.decode if exact else _parser.decode
     try:
-        if not exact:
-            return cast("Json", _parser.decode(body))
-        try:
-            return cast("Json", _exact_parser.decode(body))
-        except ArithmeticError:
-            return cast("Json", _nearly_exact_parser.decode(body))
+        return cast("Json", decode(body))
     except DECODING_ERRORS as error:
-        raise UndecodableError(f"a response that is not JSON ({error})") from error
+        repaired = repair(body)
+        try:
+            whole = _exact_parser.decode(repaired)
+            return cast("Json", whole if exact else to_plain(whole))
+        except DECODING_ERRORS:
+            raise UndecodableError(f"a response that is not JSON ({error})") from error
 
 
 def json_type(value: object) -> str:
@@ -47,13 +53,18 @@ def json_type(value: object) -> str:
     return names.get(type(value), "number")
 
 
-def _nearly_exact(number: str) -> Decimal | float:
+class Huge(Decimal):
+    """A number that no float can hold. msgspec would convert a plain ``Decimal`` to an infinite float."""
+
+
+def _exact(number: str) -> Decimal:
     try:
-        return Decimal(number)
+        value = Decimal(number)
     except ArithmeticError:  # for example, an exponent of twenty digits
-        return float(number)
+        value = Decimal(float(number))
+    return value if value.adjusted() < _SURELY_FLOAT else Huge(value)
 
 
+_SURELY_FLOAT: Final = 300
 _parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
-_exact_parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=Decimal)
-_nearly_exact_parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_nearly_exact)
+_exact_parser: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_exact)

@@ -15,44 +15,44 @@ import msgspec
 
 from lago_async._codec.collector import collector_paused
 from lago_async._codec.hints import optional, unless_null
+from lago_async._codec.oddities import Oddities
 from lago_async._codec.parsing import parse
 from lago_async._codec.scheduling import PIECE
-from lago_async._codec.tolerant import tolerant_converter
+from lago_async._codec.tolerant import tolerant_reader
 from lago_async._codec.writing import encode
 
-Read: TypeAlias = "Callable[[bytes | msgspec.Raw, Any], Any]"
-"""A function that decodes one piece as a type, strictly or tolerantly."""
+Read: TypeAlias = "Callable[[bytes | msgspec.Raw, Any, str], Any]"
+"""A function that decodes one piece as a type, strictly or tolerantly. The text names the field."""
 
 
-def read_in_steps(raw: msgspec.Raw, kind: Any, read: Read) -> Generator[None, None, Any]:
+def read_in_steps(raw: msgspec.Raw, kind: Any, read: Read, field: str) -> Generator[None, None, Any]:
     """Decode the bytes of one value; yield after each piece."""
     cut = _cutter(kind) if len(raw) > PIECE else None
     if cut is None:
-        value = read(raw, kind)
+        value = read(raw, kind, field)
         yield
         return value
     parts = cut(raw)
     yield
-    return (yield from join_in_steps(parts, kind, read))
+    return (yield from join_in_steps(parts, kind, read, field))
 
 
-def join_in_steps(parts: Any, kind: Any, read: Read) -> Generator[None, None, Any]:
+def join_in_steps(parts: Any, kind: Any, read: Read, field: str) -> Generator[None, None, Any]:
     """Decode the parts that ``cut_kind(kind)`` describes; yield after each piece."""
     kind = unless_null(kind)
     if get_origin(kind) is list:
-        return (yield from _join_list(parts, kind, read))
+        return (yield from _join_list(parts, kind, read, field))
     large: dict[attrs.Attribute[Any], msgspec.Raw | list[msgspec.Raw]] = {}
-    for field in attrs.fields(kind):
-        part = getattr(parts, field.name)
+    for member in attrs.fields(kind):
+        part = getattr(parts, member.name)
         if part and _size(part) > PIECE // 8:  # many small fields may be large together
-            large[field] = part
-            setattr(parts, field.name, msgspec.UNSET)
-    whole = read(encode(parts), kind)
+            large[member] = part
+            setattr(parts, member.name, msgspec.UNSET)
+    whole = read(encode(parts), kind, field)
     yield
-    for field, part in large.items():
-        kind = field.type
-        steps = join_in_steps(part, kind, read) if isinstance(part, list) else read_in_steps(part, kind, read)
-        setattr(whole, field.name, (yield from steps))
+    for member, part in large.items():
+        join: Any = join_in_steps if isinstance(part, list) else read_in_steps
+        setattr(whole, member.name, (yield from join(part, member.type, read, f"{kind.__name__}.{member.name}")))
     return whole
 
 
@@ -71,25 +71,29 @@ def cut_kind(kind: Any) -> Any:
     return msgspec.defstruct(kind.__name__, fields)
 
 
-def read_strictly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
+def read_strictly(raw: bytes | msgspec.Raw, kind: Any, _: str = "") -> Any:
     """Decode bytes that are as declared."""
     with collector_paused():
         return _decoder(kind).decode(raw)
 
 
-def read_tolerantly(raw: bytes | msgspec.Raw, kind: Any) -> Any:
-    """Decode bytes that are not exactly as declared."""
-    with collector_paused():
-        return tolerant_converter().structure(parse(bytes(raw), exact=True), kind)
+def tolerantly(oddities: Oddities) -> Read:
+    """Return the function that decodes bytes that are not exactly as declared."""
+
+    def read_tolerantly(raw: bytes | msgspec.Raw, kind: Any, field: str) -> Any:
+        with collector_paused():
+            return tolerant_reader(kind, field)(parse(bytes(raw), exact=True), oddities)
+
+    return read_tolerantly
 
 
-def _join_list(items: list[msgspec.Raw], kind: Any, read: Read) -> Generator[None, None, list[Any]]:
+def _join_list(items: list[msgspec.Raw], kind: Any, read: Read, field: str) -> Generator[None, None, list[Any]]:
     whole: list[Any] = []
     for run in _runs(items):
         if len(run) == 1:
-            whole.append((yield from read_in_steps(run[0], get_args(kind)[0], read)))
+            whole.append((yield from read_in_steps(run[0], get_args(kind)[0], read, field)))
         else:
-            whole += read(b"[%b]" % b",".join(run), kind)
+            whole += read(b"[%b]" % b",".join(run), kind, field)
             yield
     return whole
 

@@ -15,6 +15,7 @@ from lago_async._codec.envelope import Envelope
 from lago_async._codec.parsing import UndecodableError
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
+from lago_async._datetimes import NaiveDatetimeError
 from lago_async._table.messages import ApiVersion, HttpMethod, Request
 from lago_async._table.pages import Page, PageMeta
 from lago_async._table.path_segments import path_segment
@@ -153,9 +154,13 @@ class Endpoint:
             raise TypeError(f"{self.name}: a result of {self.returns} needs a root")
         if self.paged:
             (item,) = get_args(self.returns)
-            return Envelope(self.root, GenericAlias(list, item), meta=PageMeta)
+            return Envelope(self.root, GenericAlias(list, item), meta=PageMeta, operation=self.name)
         return Envelope(
-            self.root, self.returns, sibling=self.response_sibling, envelope_optional=self.envelope_optional
+            self.root,
+            self.returns,
+            sibling=self.response_sibling,
+            envelope_optional=self.envelope_optional,
+            operation=self.name,
         )
 
     @cached_property
@@ -178,11 +183,20 @@ class Endpoint:
                 self._warn_of(parameter.name, self.deprecated)
             try:
                 pairs += parameter.pairs(value)
+            except NaiveDatetimeError as error:
+                raise LagoArgumentError(f"{self.name}: {parameter.name}: {error}") from None
             except ValueError:  # includes the UnicodeEncodeError of a lone surrogate
-                remedy = " and not empty" if parameter.required and value == "" else f", not {value!r}"
+                remedy = " and not empty" if parameter.required and value == "" else f", not {_shown(value)}"
                 raise LagoArgumentError(f"{self.name}: {parameter.name} must be {parameter.type}{remedy}") from None
         return "?" + "&".join(pairs) if pairs else ""
 
     def _warn_of(self, parameter: str, deprecated: Mapping[str, str]) -> None:
         if parameter in deprecated:
             warn_caller(f"{self.name}: use {deprecated[parameter]} instead of {parameter}", DeprecationWarning)
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return f"this {type(value).__name__}"

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import attrs
 from msgspec import Meta
 
+from lago_async._datetimes import aware, plain_date
+
 __all__ = ["ParameterType", "PositiveInt", "QueryParameter"]
 
 PositiveInt: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -83,29 +85,31 @@ class QueryParameter:
         """Yield the pairs of name and value that the server expects.
 
         Raises:
+            NaiveDatetimeError: The value is a datetime without a time zone.
             ValueError: The value has another type, or the server would misread it.
         """
         match self.type, value:
             case ParameterType.STRING, str() if value or not self.required:
-                yield self.wire, value
+                yield self.wire, _string(value)
             case ParameterType.INTEGER | ParameterType.POSITIVE_INT, int() if not isinstance(value, bool):
                 if self.type is ParameterType.POSITIVE_INT and value < 1:
                     raise ValueError
-                yield self.wire, str(value)
+                yield self.wire, _integer(value)
             case ParameterType.BOOLEAN, bool():
                 yield self.wire, "true" if value else "false"
-            case ParameterType.DATETIME, datetime() if value.tzinfo is not None:
-                yield self.wire, value.isoformat()
+            case ParameterType.DATETIME, datetime():
+                yield self.wire, aware(value).isoformat()
             case ParameterType.DATE, date() if not isinstance(value, datetime):
-                yield self.wire, value.isoformat()
-            case ParameterType.STRINGS, Sequence() if value and not isinstance(value, str | bytes):
+                yield self.wire, plain_date(value).isoformat()
+            case ParameterType.STRINGS, Sequence() if _is_list(cast("Sequence[object]", value)):
                 # The server ignores an empty list, and a scalar where it expects a list: without the filter, the
                 # response would hold all items.
                 for item in cast("Sequence[object]", value):
                     yield self.wire, _string(item)
-            case ParameterType.STRINGS_OR_INTEGERS, Sequence() if value and not isinstance(value, str | bytes):
+            case ParameterType.STRINGS_OR_INTEGERS, Sequence() if _is_list(cast("Sequence[object]", value)):
                 for item in cast("Sequence[object]", value):
-                    yield self.wire, str(item) if item.__class__ is int else _string(item)
+                    is_integer = isinstance(item, int) and not isinstance(item, bool)
+                    yield self.wire, _integer(item) if is_integer else _string(item)
             case ParameterType.MAPPING, Mapping():
                 for key, item in cast("Mapping[object, object]", value).items():
                     yield f"{self.wire.removesuffix(self.type.suffix)}[{_string(key)}]", _string(item)
@@ -113,10 +117,18 @@ class QueryParameter:
                 raise ValueError
 
 
+def _is_list(value: Sequence[object]) -> bool:
+    return len(value) > 0 and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError  # noqa: TRY004 - `QueryParameter.encode` has one way to refuse
-    return value
+    return str.__str__(value)  # an enumeration shows its name instead
+
+
+def _integer(value: object) -> str:
+    return str(int.__int__(cast("int", value)))  # an enumeration shows its name instead
 
 
 def _quote(text: str) -> str:

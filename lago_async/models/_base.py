@@ -53,7 +53,8 @@ def response_model(cls: type[_T], /) -> type[_T]:
     """Turn a class of annotations into a model of an object that the server sends.
 
     Any field may be missing at run time, even if its annotation does not allow None: an older server may not know it
-    yet, and a newer one may have dropped it. The annotation says what known servers send.
+    yet, and a newer one may have dropped it. The annotation says what known servers send. A number that the annotated
+    type cannot hold, such as a part of a cent in an ``int``, is a ``Decimal`` at run time, and is logged.
     """
     return _model(cls, _absent_defaults)
 

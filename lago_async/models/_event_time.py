@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
+from lago_async._datetimes import aware
 from lago_async.models._base import UnsetType
 
 __all__ = ["EventTime"]
@@ -19,12 +20,12 @@ else:
 def event_time(value: datetime | float | str | UnsetType) -> EventTime | UnsetType:
     """Return seconds since 1970; for a datetime, as a decimal string with milliseconds.
 
-    Raises:
-        ValueError: The datetime has no time zone.
+    A datetime without a time zone stays as it is: it is refused when it is sent, with the name of the operation.
     """
     if not isinstance(value, datetime):
         return value
-    if value.tzinfo is None:
-        raise ValueError("an event's timestamp needs a time zone")
-    milliseconds = (value - _EPOCH) // timedelta(milliseconds=1)
+    try:
+        milliseconds = (aware(value) - _EPOCH) // timedelta(milliseconds=1)
+    except ValueError:
+        return value
     return str(Decimal(milliseconds).scaleb(-3))

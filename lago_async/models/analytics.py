@@ -58,11 +58,12 @@ class InvoicedUsage:
     Attributes:
         month: The start of the month.
         code: The code of the billable metric.
+        amount_cents: May have a fraction: discounts are subtracted before rounding.
     """
 
     month: Timestamp
     code: str | None
-    amount_cents: int
+    amount_cents: Decimal
     currency: str
 
 

@@ -54,8 +54,8 @@ class GraduatedRange:
         per_unit_amount: The price of a unit, in units of the currency.
     """
 
-    from_value: int
-    to_value: int | None
+    from_value: int | Decimal
+    to_value: int | Decimal | None
     flat_amount: Decimal
     per_unit_amount: Decimal
 
@@ -70,8 +70,8 @@ class GraduatedPercentageRange:
         flat_amount: The price of the tier as a whole, in units of the currency.
     """
 
-    from_value: int
-    to_value: int | None
+    from_value: int | Decimal
+    to_value: int | Decimal | None
     rate: Decimal
     flat_amount: Decimal
 
@@ -241,8 +241,8 @@ class GraduatedRangeInput:
         per_unit_amount: The price of a unit, in units of the currency.
     """
 
-    from_value: int
-    to_value: int | None
+    from_value: int | Decimal
+    to_value: int | Decimal | None
     flat_amount: Decimal
     per_unit_amount: Decimal
 
@@ -257,8 +257,8 @@ class GraduatedPercentageRangeInput:
         flat_amount: The price of the tier as a whole, in units of the currency.
     """
 
-    from_value: int
-    to_value: int | None
+    from_value: int | Decimal
+    to_value: int | Decimal | None
     rate: Decimal
     flat_amount: Decimal
 

@@ -64,8 +64,8 @@ class FeeGraduatedRange:
     """
 
     units: Decimal
-    from_value: int
-    to_value: int | None
+    from_value: int | Decimal
+    to_value: int | Decimal | None
     flat_unit_amount: Decimal
     per_unit_amount: Decimal
     per_unit_total_amount: Decimal
@@ -83,8 +83,8 @@ class FeeGraduatedPercentageRange:
     """
 
     units: Decimal
-    from_value: int
-    to_value: int | None
+    from_value: int | Decimal
+    to_value: int | Decimal | None
     flat_unit_amount: Decimal
     rate: Decimal
     per_unit_total_amount: Decimal

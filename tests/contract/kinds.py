@@ -98,6 +98,7 @@ LEAVES: Mapping[str, set[str]] = {
     "decimal": {"Decimal"},
     "integer": {"int"},
     "decimal|integer": {"int"},  # a sum of cents: "1000.0" is read as 1000
+    "decimal|integer|number": {"Decimal", "int"},  # a bound of a tier, as it was given
     "number": {"float"},
     "boolean": {"bool"},
     "boolean|integer|string": {"bool", "int", "str"},

@@ -9,8 +9,10 @@ import attrs
 import pytest
 from msgspec import Meta
 
-from lago_async._codec.leaves import LAST_RESORTS, as_float
-from lago_async._codec.tolerant import tolerant_converter
+from lago_async._codec.leaves import LAST_RESORTS, to_number
+from lago_async._codec.oddities import Oddities
+from lago_async._codec.parsing import Huge
+from lago_async._codec.tolerant import tolerant_reader
 
 BEFORE_UTC = timezone(timedelta(hours=-5))
 AHEAD_OF_UTC = timezone(timedelta(hours=2))
@@ -32,7 +34,10 @@ class Branch:
 
 
 def read(value: object, kind: Any) -> Any:
-    return tolerant_converter().structure(value, kind)
+    oddities = Oddities()
+    found = tolerant_reader(kind, "it")(value, oddities)
+    oddities.log("find_it")
+    return found
 
 
 # A type, a value that the fast path refuses, and how the last resort reads it: None if it cannot.
@@ -51,10 +56,17 @@ LEAVES: list[tuple[Any, object, object]] = [
     (int, "5.0", 5),
     (int, " 5.0 ", 5),
     (int, Decimal("5.0"), 5),
-    (int, "5.5", None),
-    (int, Decimal("5.5"), None),
+    (int, "5.5", Decimal("5.5")),
+    (int, Decimal("5.5"), Decimal("5.5")),
+    (int, Decimal("1e-400"), 0),
+    (int, Decimal("1.00000000000000000001"), 1),  # as the fast path, which goes by the nearest float up to 2**53
+    (int, Decimal("9007199254740993.0"), 2**53),
+    (int, Decimal("9007199254740995.0"), 2**53 + 3),
+    (int, Decimal("9007199254740994.5"), Decimal("9007199254740994.5")),
+    (int, Decimal("18014398509481985.0"), 2**54 + 1),
+    (int, " NaN ", None),
     (int, JUST_LARGE_ENOUGH, 10**4299),
-    (int, JUST_LARGE_ENOUGH * 10, None),
+    (int, JUST_LARGE_ENOUGH * 10, JUST_LARGE_ENOUGH * 10),
     (int, Decimal("Infinity"), None),
     (int, "many", None),
     (int, True, None),
@@ -64,6 +76,12 @@ LEAVES: list[tuple[Any, object, object]] = [
     (float, "1.5", 1.5),
     (float, " 1.5 ", 1.5),
     (float, "much", None),
+    (float, Huge("1e400"), Decimal("1e400")),
+    (float, " 1e400 ", Decimal("1e400")),
+    (float, 10**400, Decimal(10**400)),
+    (float, Huge("Infinity"), None),
+    (Decimal, Huge("1e400"), Decimal("1e400")),
+    (Decimal, Huge("Infinity"), None),
     (float, True, None),
     (float, [], None),
     (bool, True, True),
@@ -108,9 +126,12 @@ LEAVES: list[tuple[Any, object, object]] = [
     (int | float, "much", None),
     (int | float | None, Decimal("1.5"), 1.5),
     (int | str, Decimal("5.0"), 5),
-    (int | str, Decimal("5.5"), None),
+    (int | str, Decimal("5.5"), Decimal("5.5")),
+    (int | float, Huge("1e400"), Decimal("1e400")),
     (int | str, [], None),
     (int | bool, Decimal("5.0"), 5),
+    (int | Decimal, Decimal("0.5"), Decimal("0.5")),
+    (int | Decimal, Huge("1.0000000000000000001e400"), Decimal("1.0000000000000000001e400")),
     (Annotated[datetime, Meta(tz=True)], "2022-04-29T08:59:51", datetime(2022, 4, 29, 8, 59, 51, tzinfo=UTC)),
     (Annotated[datetime, Meta(tz=True)], "today", None),
 ]
@@ -138,7 +159,7 @@ def test_null_is_none_and_nothing_is_logged(kind: Any, caplog: pytest.LogCapture
     [
         (str, ["x", 1.5, None, []]),
         (int, [5, 1.5, True, None, []]),
-        (float, [1, True, None, []]),
+        (float, [True, None, [], Decimal("NaN")]),
         (bool, [0, 1, 0.0, 1.0, True, "1", None]),
         (Decimal, ["1", 1, 1.5, True, None]),
         (datetime, [0, 1.5, True, None]),
@@ -149,20 +170,20 @@ def test_a_last_resort_refuses_what_it_does_not_know(kind: Any, refused: list[ob
     for value in refused:
         with pytest.raises(ValueError, match=r".*"):
             LAST_RESORTS[kind](value)
-    with pytest.raises(ValueError, match="1"):
-        as_float("1", int | float)
+    with pytest.raises(ValueError, match="True"):
+        to_number(True, int | float)
 
 
 @pytest.mark.parametrize(
     ("value", "kind", "message"),
     [
         ("a secret", int, "a JSON string cannot be read as int and is None"),
-        (Decimal("5.5"), int, "a JSON number cannot be read as int and is None"),
         ([1], str, "a JSON array cannot be read as str and is None"),
         ("a secret", int | float, "a JSON string cannot be read as int | float and is None"),
         ("a secret", Leaf, "a JSON string cannot be read as Leaf and is None"),
-        ("a secret", list[int], "a JSON string cannot be read as list and is None"),
+        ("a secret", list[int], "a JSON string cannot be read as list and is an empty list"),
         (True, dict[str, int], "a JSON boolean cannot be read as dict and is None"),
+        ("a secret", Annotated[datetime, Meta(tz=True)], "a JSON string cannot be read as datetime and is None"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_logged_by_its_json_type(
@@ -171,7 +192,38 @@ def test_a_value_that_cannot_be_read_is_logged_by_its_json_type(
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         found = read(value, kind)
     assert found == ([] if kind == list[int] else None)
-    assert caplog.record_tuples == [("lago_async.codec", logging.WARNING, message)]
+    assert caplog.record_tuples == [("lago_async.codec", logging.WARNING, f"find_it: it: {message}")]
+
+
+@pytest.mark.parametrize(("value", "kind"), [(Decimal("5.5"), int), ("5.5", int), (Huge("1e400"), float)])
+def test_a_number_that_its_type_cannot_hold_is_a_decimal_and_is_logged(
+    value: object, kind: Any, caplog: pytest.LogCaptureFixture
+):
+    with caplog.at_level(logging.WARNING, "lago_async.codec"):
+        assert read(value, kind) == Decimal(str(value))
+    assert caplog.messages == [f"find_it: it: a number does not fit {kind.__name__} and is a Decimal"]
+
+
+def test_a_number_that_is_declared_as_a_decimal_is_not_logged(caplog: pytest.LogCaptureFixture):
+    assert read(Huge("1e400"), Decimal) == read(Huge("1e400"), int | Decimal) == Decimal("1e400")
+    assert not caplog.messages
+
+
+def test_an_oddity_is_logged_once_for_each_field(caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.WARNING, "lago_async.codec"):
+        read([{"count": "x"}] * 20_000 + [{"count": []}], list[Leaf])
+    assert caplog.messages == [
+        "find_it: Leaf.count: a JSON string cannot be read as int and is None (20000 times)",
+        "find_it: Leaf.count: a JSON array cannot be read as int and is None",
+    ]
+
+
+def test_the_warnings_of_a_response_are_bounded(caplog: pytest.LogCaptureFixture):
+    wide = attrs.make_class("Wide", {f"field_{number}": attrs.field(type=int, default=0) for number in range(500)})
+    with caplog.at_level(logging.WARNING, "lago_async.codec"):
+        read({f"field_{number}": [] for number in range(500)}, wide)
+    assert len(caplog.messages) == 21
+    assert caplog.messages[-1] == "find_it: 480 more fields cannot be read as declared"
 
 
 def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCaptureFixture):
@@ -187,9 +239,9 @@ def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCap
         Leaf("7", None), [Leaf("a", 5), None, None, Leaf(None, 2)], {"one": 1, "two": 2, "three": None}
     )  # type: ignore[list-item, dict-item]
     assert caplog.messages == [
-        "a JSON string cannot be read as int and is None",
-        "a JSON string cannot be read as Leaf and is None",
-        "a JSON string cannot be read as int and is None",
+        "find_it: Leaf.count: a JSON string cannot be read as int and is None",
+        "find_it: Branch.leaves: a JSON string cannot be read as Leaf and is None",
+        "find_it: Branch.by_name: a JSON string cannot be read as int and is None",
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lago_async._codec.writing import UnwritableError, encode, write
+from lago_async._codec.writing import UnwritableError, write
 from lago_async.models._base import UNSET, UnsetType, input_model
 
 
@@ -109,12 +109,6 @@ def test_a_body_that_fits_is_written_in_its_envelope(body: object, kind: Any, te
     assert json.loads(write(body, kind, root)) == (expected if root is None else {root: expected})
 
 
-@pytest.mark.parametrize("value", [object(), {object()}, range(3), iter([])], ids=shown)
-def test_what_json_does_not_know_is_refused_by_its_type(value: object):
-    with pytest.raises(TypeError, match="^(object|range|list_iterator) is not a JSON value$"):
-        encode(value)
-
-
 # Of each body: its kind, and the complaint; "@" is where the envelope's name and a dot stand, if there is an envelope.
 REFUSED: list[tuple[object, Any, str]] = [
     (5, Thing, "expected a Thing or a mapping, got int"),
@@ -134,24 +128,34 @@ REFUSED: list[tuple[object, Any, str]] = [
     ([Thing(code="a", part={"key": "k", "valeu": 1})], list[Thing],  # type: ignore[arg-type]
      "Thing[0].part has no 'valeu'; did you mean 'value'?"),
     ({"code": "a", "by_name": {"x": {"key": "k", "valeu": 1}}}, Thing,
-     "Thing.by_name[x] has no 'valeu'; did you mean 'value'?"),
-    ({"code": "a", "part": 5}, Thing, "@part: Expected object | null, got int"),
-    ({"code": "a", "part": []}, Thing, "@part: Expected object | null, got array"),
-    ({"code": "a", "parts": "x"}, Thing, "@parts: Expected array | null, got str"),
-    ({"code": "a", "parts": {"key": "k"}}, Thing, "@parts: Expected array | null, got object"),
-    ({"code": "a", "part": {"key": "k", "value": "5"}}, Thing, "@part.value: Expected int | null, got str"),
-    (Thing(code="a", part={"key": "k", "value": "5"}), Thing, "@part.value: Expected int | null, got str"),  # type: ignore[arg-type]
-    ({"code": "a", "parts": [{"key": "k"}, {"key": 5}]}, Thing, "@parts[1].key: Expected str, got int"),
-    ({"code": 5}, Thing, "@code: Expected str, got int"),
-    ({"code": b"a", "flag": 1}, Thing, "@flag: Expected bool, got int"),
-    ({"code": "a", "share": "0.5"}, Thing, "@share: Expected float, got str"),
-    ({"code": "a", "parts": [{"key": "k"}, 5]}, Thing, "@parts[1]: Expected object, got int"),
-    ({"code": "a", "parts": [Part(key="k", value="5")]}, Thing, "@parts[0].value: Expected int | null, got str"),  # type: ignore[arg-type]
-    ({"code": "a", "tags": ["x", 5]}, Thing, "@tags[1]: Expected str, got int"),
+     "Thing.by_name.x has no 'valeu'; did you mean 'value'?"),
+    ({"code": "a", "part": 5}, Thing, "@part: expected object | null, got int"),
+    ({"code": "a", "part": []}, Thing, "@part: expected object | null, got array"),
+    ({"code": "a", "parts": "x"}, Thing, "@parts: expected array | null, got str"),
+    ({"code": "a", "parts": {"key": "k"}}, Thing, "@parts: expected array | null, got object"),
+    ({"code": "a", "part": {"key": "k", "value": "5"}}, Thing, "@part.value: expected int | null, got str"),
+    (Thing(code="a", part={"key": "k", "value": "5"}), Thing, "@part.value: expected int | null, got str"),  # type: ignore[arg-type]
+    ({"code": "a", "parts": [{"key": "k"}, {"key": 5}]}, Thing, "@parts[1].key: expected str, got int"),
+    ({"code": 5}, Thing, "@code: expected str, got int"),
+    ({"code": b"a", "flag": 1}, Thing, "@code: expected str, got bytes"),
+    ({"code": "a", "flag": 1}, Thing, "@flag: expected bool, got int"),
+    ({"code": "a", "share": "0.5"}, Thing, "@share: expected float, got str"),
+    ({"code": "a", "parts": [{"key": "k"}, 5]}, Thing, "@parts[1]: expected object, got int"),
+    ({"code": "a", "parts": [Part(key="k", value="5")]}, Thing, "@parts[0].value: expected int | null, got str"),  # type: ignore[arg-type]
+    ({"code": "a", "tags": ["x", 5]}, Thing, "@tags[1]: expected str, got int"),
     ({"code": "a", "amount": "much"}, Thing, "@amount: Invalid decimal string"),
-    ({"a": {"b": "x"}}, dict[str, dict[str, int]], "@[...][...]: Expected int, got str"),
-    ({"code": "\ud800"}, Thing, "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed"),
-    ({"code": object()}, Thing, "object is not a JSON value"),
+    ({"a": {"b": "x"}}, dict[str, dict[str, int]], "@[...][...]: expected int, got str"),
+    ({"code": "\ud800"}, Thing, "@code: a lone surrogate, which JSON cannot hold"),
+    ({"code": object()}, Thing, "@code: expected str, got object"),
+    ({"code": UNSET}, Thing, "Thing.code is missing"),
+    (Thing(code=UNSET), Thing, "Thing.code is missing"),  # type: ignore[arg-type]
+    ({"code": "a", "parts": {Color.RED}}, Thing, "@parts: expected array | null, got set"),
+    ({"code": "a", "part": Thing(code="b")}, Thing, "@part: expected a Part or a mapping, got Thing"),
+    (Thing(code="a", part=Thing(code="b")), Thing, "@part: expected a Part or a mapping, got Thing"),  # type: ignore[arg-type]
+    ({"code": "a", "extra": {5: "b"}}, Thing, "@extra: expected keys of type str, got int"),
+    ({"code": "a", "extra": {"b": [Part(key="k")]}}, Thing, "@extra.b[0]: expected a JSON value, got Part"),
+    ({"code": b"a", "at": 5j}, Thing,
+     "@at: expected datetime | null, got complex; @code: expected str, got bytes"),
 ]  # fmt: skip
 
 
@@ -166,16 +170,10 @@ def test_a_body_that_does_not_fit_is_refused_by_the_name_of_the_key(
     assert str(caught.value) == complaint.replace("@", prefix)
 
 
-@pytest.mark.parametrize(("root", "name"), [(None, "Thing"), ("thing", "thing")])
-def test_a_model_without_a_field_that_it_needs_is_refused_by_its_own_name(root: str | None, name: str):
-    with pytest.raises(UnwritableError, match=f"^{name}: Object missing required field code$"):
-        write(Thing(code=UNSET), Thing, root)  # type: ignore[arg-type]
-
-
 def test_a_body_that_holds_itself_is_refused():
     body: dict[str, Any] = {}
     body["again"] = body
-    with pytest.raises(UnwritableError, match="recursion"):
+    with pytest.raises(UnwritableError, match="^a value holds itself, or is nested too deeply$"):
         write(body, dict[str, Any], None)
 
 
@@ -193,10 +191,19 @@ def test_a_mapping_is_not_asked_for_more_than_its_items():
     assert write(Frugal(), dict[str, int], "root") == b'{"root":{"a":1}}'
 
 
-def test_a_mapping_that_fails_is_refused_in_its_own_words():
-    class Broken(dict[str, object]):
-        def __getitem__(self, key: str) -> object:
-            raise RuntimeError(f"no {key} today")
+def test_many_complaints_are_cut():
+    with pytest.raises(UnwritableError) as caught:
+        write([{"code": b"a"}] * 25, list[Thing], "things")
+    assert str(caught.value).startswith("things[0].code: expected str, got bytes; things[1].code: ")
+    assert str(caught.value).endswith("things[9].code: expected str, got bytes; and 15 more")
 
-    with pytest.raises(UnwritableError, match=r"^Thing\.part\.key: no key today$"):
-        write({"code": "a", "part": Broken(key="k")}, Thing, "thing")
+
+def test_ten_complaints_are_told_whole():
+    with pytest.raises(UnwritableError) as caught:
+        write([{"code": b"a"}] * 10, list[Thing], "things")
+    assert str(caught.value).endswith("things[9].code: expected str, got bytes")
+
+
+def test_an_integer_of_more_digits_than_python_writes_is_refused():
+    with pytest.raises(UnwritableError, match="4300 digits"):
+        write({"value": 10**5000}, dict[str, Any], None)

@@ -226,7 +226,7 @@ def test_a_body_is_sent_in_its_envelope_with_its_siblings(
 @pytest.mark.parametrize(
     ("name", "args", "kwargs", "complaint"),
     [
-        ("create", ({"external_id": 5},), {}, "create_thing: customer.external_id: Expected str, got int"),
+        ("create", ({"external_id": 5},), {}, "create_thing: customer.external_id: expected str, got int"),
         ("create", (None,), {}, "create_thing: expected a CustomerInput or a mapping, got NoneType"),
         ("create_two", (CUSTOMER,), {"other": {}}, "create_two: CustomerInput.external_id is missing"),
     ],

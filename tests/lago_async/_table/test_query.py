@@ -3,7 +3,8 @@
 from collections import UserDict, deque
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from enum import StrEnum
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,40 @@ class Color(StrEnum):
 
 class Text(str):  # noqa: SLOT000 - as a user writes it
     """A string of a class of its own."""
+
+
+class Shade(str, Enum):  # noqa: UP042 - as older programs write it
+    DARK = "dark red"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Rank(int, Enum):
+    HIGH = 3
+
+
+class FakeDatetime(datetime):
+    """As freezegun, pendulum and pandas have it."""
+
+    def isoformat(self, *_: Any, **__: Any) -> str:
+        return "fake"
+
+
+class FakeDate(date):
+    """As freezegun has it."""
+
+    def isoformat(self) -> str:
+        return "fake"
+
+
+class NotATime(datetime):
+    """As pandas has NaT."""
+
+    @property
+    def year(self) -> Any:
+        return float("nan")
 
 
 class Row(Sequence[Any]):
@@ -51,6 +86,19 @@ LIST, MIXED, MAP = ParameterType.STRINGS, ParameterType.STRINGS_OR_INTEGERS, Par
         (S, "a b&c=ü+[d]/", "it=a%20b%26c%3D%C3%BC%2B[d]%2F"),
         (S, Color.RED, "it=dark%20red"),
         (S, Text("a"), "it=a"),
+        (S, Shade.DARK, "it=dark%20red"),
+        (P, Level.HIGH, "it=3"),
+        (P, Rank.HIGH, "it=3"),
+        (MIXED, [Rank.HIGH, Level.HIGH, Shade.DARK], "it[]=3&it[]=3&it[]=dark%20red"),
+        (LIST, [Shade.DARK], "it[]=dark%20red"),
+        (MAP, {Shade.DARK: Color.RED}, "it[dark%20red]=dark%20red"),
+        (TIME, FakeDatetime(2026, 1, 31, 12, tzinfo=IST), "it=2026-01-31T12%3A00%3A00%2B05%3A30"),
+        (
+            TIME,
+            datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(seconds=3208))),
+            "it=2026-01-31T11%3A06%3A32%2B00%3A00",
+        ),
+        (DAY, FakeDate(2026, 1, 31), "it=2026-01-31"),
         (P, 1, "it=1"),
         (P, 250, "it=250"),
         (I, 0, "it=0"),
@@ -84,14 +132,62 @@ def test_a_value_is_written_as_rails_reads_it(kind: ParameterType, value: object
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        (S, [None, 5, True, b"a", ["a"], "\ud800"]),
-        (P, [None, 0, -1, True, False, "1", 1.0, [1]]),
-        (I, [None, True, False, "1", 1.0, [1]]),
+        (S, [None, 5, True, b"a", bytearray(b"a"), ["a"], "\ud800", float("nan"), Decimal("NaN")]),
+        (P, [None, 0, -1, True, False, "1", 1.0, [1], float("nan"), float("inf"), Decimal(1), 10**5000]),
+        (I, [None, True, False, "1", 1.0, [1], float("nan"), Decimal("Infinity"), timedelta(1), 10**5000]),
         (B, [None, 0, 1, "true", []]),
-        (TIME, [None, datetime(2026, 1, 31), date(2026, 1, 31), "2026-01-31T12:00:00Z", 5]),  # noqa: DTZ001
+        (
+            TIME,
+            [
+                None,
+                datetime(2026, 1, 31),  # noqa: DTZ001
+                NotATime(2026, 1, 31, tzinfo=UTC),
+                FakeDatetime(2026, 1, 31),
+                date(2026, 1, 31),
+                "2026-01-31T12:00:00Z",
+                5,
+            ],
+        ),
         (DAY, [None, datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 1, 31), "2026-01-31", 5]),  # noqa: DTZ001
-        (LIST, [None, [], (), "ab", b"ab", "", 5, {"a"}, {"a": "b"}, [5], ["a", None], [["a"]], ["\ud800"]]),
-        (MIXED, [None, [], (), "ab", b"ab", "", 5, {1}, [1.0], [True], ["a", None], ["\ud800"]]),
+        (
+            LIST,
+            [
+                None,
+                [],
+                (),
+                "ab",
+                b"ab",
+                bytearray(b"ab"),
+                memoryview(b"ab"),
+                "",
+                5,
+                {"a"},
+                {"a": "b"},
+                [5],
+                ["a", None],
+                [["a"]],
+                ["\ud800"],
+            ],
+        ),
+        (
+            MIXED,
+            [
+                None,
+                [],
+                (),
+                "ab",
+                b"ab",
+                bytearray(b"ab"),
+                memoryview(b"ab"),
+                "",
+                5,
+                {1},
+                [1.0],
+                [True],
+                ["a", None],
+                ["\ud800"],
+            ],
+        ),
         (MAP, [None, "a=b", ["a"], [("a", "b")], {"a": 5}, {5: "a"}, {"a": None}, {"\ud800": "a"}]),
     ],
 )
