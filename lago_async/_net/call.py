@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from lago_async._net.failures import HOPELESS, NOT_SENT, NOT_TRUSTED, NoSlotError, in_words, limit_hit
 from lago_async._net.retry import NoResponse, random_fraction, retry_after_of, retry_delay
 from lago_async._table.messages import Response
-from lago_async._table.refusals import describe
+from lago_async._table.refusals import describe, outcome_is_unknown
 from lago_async.errors import LagoConnectionError, LagoTimeoutError
 
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ class Call:
             outcome = NoResponse.NOT_SENT if isinstance(failure, NOT_SENT) else NoResponse.LOST
         retries, retry_after = self.options.retries, None
         patient = outcome == 429 and self.options.flow is not None and self.forgiven < _MAX_FORGIVEN
-        if response is not None and outcome == 429:
-            retry_after = retry_after_of(response.headers)
+        if response is not None:
+            retry_after = retry_after_of(response.status_code, response.headers, time.time())
+            # The gateway's answer took the place of the server's, which the caller of a later attempt has to know.
+            self.uncertain |= outcome_is_unknown(self.request.endpoint.method, response.status_code)
         if patient:
             # The server did nothing, no user waits for bulk work, and the budget delays the next attempt as needed.
             self.forgiven += 1
