@@ -12,7 +12,7 @@ from multidict import istr
 
 from lago_async._net.adaptive import FIRST_CONCURRENCY, AdaptiveConcurrency
 from lago_async._net.limits import Limit, RateLimit
-from lago_async._net.retry import number
+from lago_async._net.retry import LONGEST_WINDOW, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _LIMIT, _REMAINING, _RESET = istr("x-ratelimit-limit"), istr("x-ratelimit-remaining"), istr("x-ratelimit-reset")
 
 _UNKNOWN_FOR: Final = 1.0  # seconds that a service's calls wait for the first response, which shows the limit
-_LONGEST_WINDOW: Final = 86_400.0  # seconds; a larger "reset" is not a number of seconds, and is ignored
 
 
 @attrs.define(eq=False)
@@ -137,7 +136,7 @@ class RateBudget:
         refused = status == 429
         size, left, reset = number(headers.get(_LIMIT)), number(headers.get(_REMAINING)), number(headers.get(_RESET))
         limit = self._limit_of.get(ticket.operation)
-        if size is None or size < 1 or left is None or reset is None or reset > _LONGEST_WINDOW:
+        if size is None or size < 1 or left is None or reset is None or reset > LONGEST_WINDOW:
             if not refused:
                 self._limit_of.setdefault(ticket.operation, None)
             if limit is None and ticket.flow is not None:
