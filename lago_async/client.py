@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 import warnings
-from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, ParamSpec, TypeVar, cast
+
+import attrs
 
 from lago_async._concurrency import side_by_side
 from lago_async._net.options import (
@@ -46,6 +49,10 @@ _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 
+_LOOKUP: Final = 10.0  # seconds for a lookup after a refused repeat, because the caller has waited already
+_SHORTEST: Final = 0.001  # seconds; a time limit of 0 is not one
+
+
 class _ClientState:
     """The state that all views of one client share: the settings, and the connections once they are open."""
 
@@ -55,9 +62,22 @@ class _ClientState:
         self.closed = False
 
     async def send(self, request: Request, options: Options) -> Response:
-        """Send a request over the client's connections."""
+        """Send a request over the client's connections, and settle a refusal that its own earlier attempt caused."""
         transport = self.transport or self.open()
-        return await transport.send(request, options)
+        began = time.monotonic()
+        response = await transport.send(request, options)
+        if not response.uncertain or response.status_code < 400:
+            return response
+        total = options.timeout.total
+
+        async def look_up(request: Request) -> Response:
+            limit = _LOOKUP
+            if total is not None and options.flow is None:  # the time of bulk work does not include its queue
+                limit = min(limit, max(_SHORTEST, total - (time.monotonic() - began)))
+            timeout = attrs.evolve(options.timeout, total=limit)
+            return await transport.send(request, attrs.evolve(options, timeout=timeout))
+
+        return await request.endpoint.settle(response, look_up)
 
     def open(self) -> Transport:
         """Return the transport; create it on first use."""

@@ -62,15 +62,28 @@ class LagoCallError(LagoError):
         path: The path as sent, below the base URL, with its query.
         request_id: The ``X-Request-Id`` of the call, the same for all its attempts.
         attempts: How many times the request was tried.
+        maybe_applied: Whether the server may have carried out the call although it ended with this error. If the call
+            moves money, check its effect before you repeat it.
     """
 
-    def __init__(self, message: str, *, operation: str, method: str, path: str, request_id: str, attempts: int) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        method: str,
+        path: str,
+        request_id: str,
+        attempts: int,
+        maybe_applied: bool,
+    ) -> None:
         super().__init__(message)
         self.operation = operation
         self.method = method
         self.path = path
         self.request_id = request_id
         self.attempts = attempts
+        self.maybe_applied = maybe_applied
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders (multiprocessing, task queues); keyword-only arguments defeat the default.
@@ -106,9 +119,14 @@ class LagoConnectionError(LagoCallError):
         status_code: int | None = None,
     ) -> None:
         super().__init__(
-            message, operation=operation, method=method, path=path, request_id=request_id, attempts=attempts
+            message,
+            operation=operation,
+            method=method,
+            path=path,
+            request_id=request_id,
+            attempts=attempts,
+            maybe_applied=maybe_applied,
         )
-        self.maybe_applied = maybe_applied
         self.status_code = status_code
 
 
@@ -137,9 +155,16 @@ class LagoResponseError(LagoCallError):
         status_code: int,
         headers: Mapping[str, str],
         body: bytes,
+        maybe_applied: bool = True,
     ) -> None:
         super().__init__(
-            message, operation=operation, method=method, path=path, request_id=request_id, attempts=attempts
+            message,
+            operation=operation,
+            method=method,
+            path=path,
+            request_id=request_id,
+            attempts=attempts,
+            maybe_applied=maybe_applied,
         )
         self.status_code = status_code
         self.headers = headers
@@ -149,7 +174,8 @@ class LagoResponseError(LagoCallError):
 class LagoDecodeError(LagoResponseError):
     """The response has a success status, but its body is not JSON, lacks its envelope or broke off.
 
-    The server has most likely carried out the operation. ``status_code``, ``headers`` and ``body`` hold the response.
+    The server has most likely carried out the operation, so ``maybe_applied`` is True. ``status_code``, ``headers`` and
+    ``body`` hold the response.
     """
 
 
@@ -163,6 +189,9 @@ class LagoApiError(LagoResponseError):
         error_details: Any JSON: usually a mapping from fields to codes, sometimes a string, sometimes nested.
         headers: The headers of the response; names are case-insensitive.
         body: The bytes of the response.
+        maybe_applied: Whether the server may have carried out the call nevertheless. True for a call that changes
+            something if the response to an earlier attempt was lost, and for statuses that leave the outcome open,
+            such as a proxy's 503. False for a call that only reads.
     """
 
     remedy: ClassVar[str] = ""
@@ -179,6 +208,7 @@ class LagoApiError(LagoResponseError):
         status_code: int,
         headers: Mapping[str, str],
         body: bytes,
+        maybe_applied: bool = False,
         code: str | None = None,
         error: str | None = None,
         error_details: Json = None,
@@ -193,6 +223,7 @@ class LagoApiError(LagoResponseError):
             status_code=status_code,
             headers=headers,
             body=body,
+            maybe_applied=maybe_applied,
         )
         self.code = code
         self.error = error

@@ -112,7 +112,7 @@ async def test_a_delete_that_is_repeated_into_a_404_says_that_the_first_may_have
 ) -> None:
     # aiohttp repeats a DELETE once by itself when a pooled connection turns out to be gone.
     sandbox.inject(DropConnection(when="after_handling"), operation="destroy_customer", times=2)
-    with pytest.raises(LagoApiError, match="attempt was lost, and the server may have acted on that attempt"):
+    with pytest.raises(LagoApiError, match="earlier attempt was lost, and that attempt has most likely deleted"):
         await face("customers.destroy", customer)
 
 

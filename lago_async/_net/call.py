@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from multidict import CIMultiDict
@@ -11,7 +12,7 @@ from multidict import CIMultiDict
 from lago_async._net.failures import Failure, limit_hit
 from lago_async._net.retry import random_fraction, retry_after_of, retry_delay
 from lago_async._table.messages import Response
-from lago_async._table.refusals import describe
+from lago_async._table.refusals import describe, outcome_is_unknown
 from lago_async.errors import LagoConnectionError, LagoDecodeError, LagoTimeoutError
 
 if TYPE_CHECKING:
@@ -82,8 +83,10 @@ class Call:
         outcome = ended.kind if isinstance(ended, Failure) else ended.status_code
         retries, retry_after = self.options.retries, None
         patient = outcome == 429 and self.options.flow is not None and self.forgiven < _MAX_FORGIVEN
-        if response is not None and outcome == 429:
-            retry_after = retry_after_of(response.headers)
+        if response is not None:
+            retry_after = retry_after_of(response.status_code, response.headers, time.time())
+            # The gateway's answer took the place of the server's, which the caller of a later attempt has to know.
+            self.uncertain |= outcome_is_unknown(self.request.endpoint.method, response.status_code)
         if patient:
             # The server did nothing, no user waits for bulk work, and the budget delays the next attempt as needed.
             self.forgiven += 1
@@ -112,6 +115,7 @@ class Call:
             return LagoDecodeError(
                 f"{status} with a body that cannot be used ({failure.reason}): {place}; {advice}",
                 **self.description(),
+                maybe_applied=True,
                 status_code=partial.status_code,
                 headers=CIMultiDict(partial.headers),  # a copy that can be pickled
                 body=partial.body,

@@ -12,7 +12,7 @@ from multidict import istr
 
 from lago_async._net.adaptive import FIRST_CONCURRENCY, AdaptiveConcurrency
 from lago_async._net.limits import Limit, RateLimit
-from lago_async._net.retry import number
+from lago_async._net.retry import LONGEST_WINDOW, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Case-insensitive names, so that lookups need no conversion.
 _LIMIT, _REMAINING, _RESET = istr("x-ratelimit-limit"), istr("x-ratelimit-remaining"), istr("x-ratelimit-reset")
 
+_MOST_LIMITS: Final = 8  # Lago has three; a server that shows ever new ones must not fill the memory
 _UNKNOWN_FOR: Final = 1.0  # seconds that a service's calls wait for the first response, which shows the limit
-_LONGEST_WINDOW: Final = 86_400.0  # seconds; a larger "reset" is not a number of seconds, and is ignored
 
 
 @attrs.define(eq=False)
@@ -137,23 +137,31 @@ class RateBudget:
         refused = status == 429
         size, left, reset = number(headers.get(_LIMIT)), number(headers.get(_REMAINING)), number(headers.get(_RESET))
         limit = self._limit_of.get(ticket.operation)
-        if size is None or size < 1 or left is None or reset is None or reset > _LONGEST_WINDOW:
+        if size is None or size < 1 or left is None or reset is None or reset > LONGEST_WINDOW:
             if not refused:
                 self._limit_of.setdefault(ticket.operation, None)
             if limit is None and ticket.flow is not None:
                 adaptive = self._adaptive.setdefault(ticket.operation, AdaptiveConcurrency())
                 adaptive.learn(now - ticket.began, len(self._in_flight[ticket.operation]), refused=refused)
         elif refused:
-            if limit is not None and limit.size == size:  # a refusal must not introduce a new limit
+            if limit is not None and limit.size == int(size):  # a refusal must not introduce a new limit
                 limit.refused(now, reset)
         else:
+            size = int(size)
             if limit is None or limit.size != size:
-                limit = self._begin(ticket.operation, int(size))
-            limit.window = max(limit.window, reset)
-            limit.answered(int(left), int(size - left) - ticket.counted, now, reset)
+                limit = self._begin(ticket.operation, size)
+            if limit is not None:
+                limit.window = max(limit.window, reset)
+                limit.answered(int(left), int(size - left) - ticket.counted, now, reset)
 
-    def _begin(self, operation: str, size: int) -> Limit:
-        """Remember the limit of an operation."""
+    def _begin(self, operation: str, size: int) -> Limit | None:
+        """Remember the limit of an operation; None if operations have too many limits for them to be Lago's."""
+        if size not in self._limits and len(self._limits) >= _MOST_LIMITS:
+            used = {limit for name, limit in self._limit_of.items() if name != operation}
+            self._limits = {other: limit for other, limit in self._limits.items() if limit in used}
+            if len(self._limits) >= _MOST_LIMITS:
+                self._limit_of[operation] = None
+                return None
         limit = self._limit_of[operation] = self._limits.setdefault(size, Limit(size))
         # Also count the calls that were sent before the limit was known, because the server may have counted them.
         unknown = sorted(self._in_flight[operation], key=lambda other: other.began)

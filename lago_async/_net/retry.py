@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from random import SystemRandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,13 @@ class NoResponse(Enum):
     LOST = "the connection was lost, or the time limit passed, after the request was sent"
 
 
-_TRANSIENT = frozenset({502, 503, 504})
+# Refused before the server did anything: RFC 6585 for 429, RFC 8470 for 425.
+_NOT_PROCESSED: Final = frozenset({425, 429})
+# Failures that pass, of the server or of a gateway; 520 to 524 and 530 are Cloudflare's.
+_TRANSIENT: Final = frozenset({408, 502, 503, 504, 520, 521, 522, 523, 524, 530})
+
+LONGEST_WINDOW: Final = 86_400.0
+"""Seconds. A larger ``x-ratelimit-reset`` is a time since 1970, not a number of seconds, and is ignored."""
 
 
 def retry_delay(
@@ -55,19 +63,44 @@ def retry_delay(
 
 
 def _worth_retrying(*, repeatable: bool, outcome: NoResponse | int) -> bool:
-    """Tell whether to retry: a call that was not sent, or got a 429, had no effect. Any other may have had one."""
-    if outcome is NoResponse.NOT_SENT or outcome == 429:
+    """Tell whether to retry: a call that was not sent or not processed had no effect. Any other may have had one."""
+    if outcome is NoResponse.NOT_SENT or outcome in _NOT_PROCESSED:
         return True
     return repeatable and (outcome is NoResponse.LOST or outcome in _TRANSIENT)
 
 
-def retry_after_of(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a refusal asks to wait: ``x-ratelimit-reset`` (a delta) or ``retry-after``."""
-    for name in ("x-ratelimit-reset", "retry-after"):
-        seconds = number(headers.get(name))
-        if seconds is not None:
+def retry_after_of(status: int, headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds that a response asks to wait before the next attempt, or None.
+
+    Args:
+        status: The status of the response. Lago's gateway sends ``x-ratelimit-reset`` with every response, but only
+            with a 429 does it ask to wait.
+        headers: The headers; ``retry-after`` is a number of seconds, or a date by the clock of ``date``.
+        now: Seconds since 1970, for a response without ``date``.
+    """
+    if status == 429:
+        seconds = number(headers.get("x-ratelimit-reset"))
+        if seconds is not None and seconds <= LONGEST_WINDOW:
             return seconds
-    return None
+    text = headers.get("retry-after")
+    seconds = number(text)
+    if seconds is not None:
+        return seconds
+    until, sent = _http_date(text), _http_date(headers.get("date"))
+    if until is None:
+        return None
+    return max(0.0, until - (now if sent is None else sent))
+
+
+def _http_date(text: str | None) -> float | None:
+    """Return a header's date in seconds since 1970; None for anything else."""
+    if text is None:
+        return None
+    try:
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def random_fraction() -> float:

@@ -73,6 +73,10 @@ class PlainOperation:
         """Like ``decode``."""
         return self.decode(response)
 
+    async def settle(self, response: Response, send: object, /) -> Response:  # noqa: ARG002
+        """Return the response: nothing is known of the operation by which its own repeat could be recognised."""
+        return response
+
 
 def plain_request(
     method: HttpMethod,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import cached_property
 from types import GenericAlias, NoneType
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
@@ -26,6 +26,7 @@ from lago_async.errors import LagoArgumentError
 if TYPE_CHECKING:
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
+    from lago_async._table.repeats import StoredOnce
 
 __all__ = ["Endpoint"]
 
@@ -77,6 +78,7 @@ class Endpoint:
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
     _bind: Callable[..., Sorted] = attrs.field(alias="bind", repr=False)
+    _own_repeat: StoredOnce | None = attrs.field(alias="own_repeat", repr=False, default=None)
 
     def encode(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Request:
         """Return the request for the arguments of a call.
@@ -128,6 +130,15 @@ class Endpoint:
         if len(response.body) <= INLINE:
             return self.decode(response)
         return await finish_in_turns(self._decode_in_steps(response))
+
+    async def settle(self, response: Response, send: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Return the response that the caller gets instead of the one to a repeat; see ``lago_async._table.repeats``.
+
+        Args:
+            response: The response to the last attempt, when the response to an earlier one was lost.
+            send: Sends a request that looks something up. It raises ``LagoError`` if that fails.
+        """
+        return response if self._own_repeat is None else await self._own_repeat.settle(response, send)
 
     def _decode_in_steps(self, response: Response) -> Generator[None, None, Any]:
         check_status(response)

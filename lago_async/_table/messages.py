@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
 import attrs
@@ -51,6 +51,15 @@ class Operation(Protocol):
         """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
         ...
 
+    async def settle(self, response: Response, send: Callable[[Request], Awaitable[Response]], /) -> Response:
+        """Return the response that the caller gets instead of the one to a repeat.
+
+        Args:
+            response: The response to the last attempt, when the response to an earlier one was lost.
+            send: Sends a request that looks something up. It raises ``LagoError`` if that fails.
+        """
+        ...
+
 
 @attrs.define(slots=True)
 class Request:
@@ -81,6 +90,7 @@ class Response:
         request_id: The ``X-Request-Id`` of the call.
         attempts: How many times the request was tried.
         uncertain: Whether the response to an earlier attempt was lost, and the server may have acted on that attempt.
+        note: What is known of that earlier attempt, for the message of an error.
     """
 
     request: Request
@@ -90,6 +100,7 @@ class Response:
     request_id: str
     attempts: int
     uncertain: bool
+    note: str = ""
 
 
 class Sender(Protocol):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from lago_async._codec.parsing import UndecodableError, parse
+from lago_async._printable import LONGEST, printable
 from lago_async.errors import (
     BadRequestError,
     ForbiddenError,
@@ -21,6 +23,8 @@ from lago_async.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lago_async._table.messages import Request, Response
     from lago_async.models import Json
 
@@ -34,6 +38,26 @@ _BY_STATUS: dict[int, type[LagoApiError]] = {
     429: RateLimitError,
 }
 
+_LONGEST_URL: Final = 200
+_LONGEST_ID: Final = 120  # characters of one id, code or short text in a message
+
+# A server or gateway that answers one of these has not passed the call on: it does not know the method or the version,
+# asks for a login to the network, or has no secure connection to the server behind it.
+_NOT_CARRIED_OUT: Final = frozenset({501, 505, 511, 525, 526})
+
+NO_ROUTE: Final = "resource_not_found"
+"""The server's code for a path that it does not know, and for a few objects that its code forgets to name."""
+
+
+def outcome_is_unknown(method: str, status_code: int) -> bool:
+    """Tell whether the server may have carried out a call that it answers with this status; a read has no outcome."""
+    return method != "GET" and (status_code == 408 or (status_code >= 500 and status_code not in _NOT_CARRIED_OUT))
+
+
+def is_no_route(error: LagoApiError) -> bool:
+    """Tell whether a response says that there is no such path on the server, or does not come from a Lago server."""
+    return error.status_code == 404 and error.code in (None, NO_ROUTE)
+
 
 def check_status(response: Response) -> None:
     """Raise the exception for a response that is not a success."""
@@ -45,33 +69,69 @@ def api_error(response: Response) -> LagoApiError:
     """Return the exception for a response that is not a success; its body may be anything."""
     code = error = None
     details: Any = None
+    without = "without a JSON body"
     try:
         whole = parse(response.body)
-    except UndecodableError:
+    except UndecodableError as failure:
         whole = None  # an HTML page of a proxy, or an empty body: use only the status
+        if isinstance(failure.__cause__, RecursionError):
+            without = "with JSON that is nested too deeply to be read"
     if isinstance(whole, dict):
         code, error, details = whole.get("code"), whole.get("error"), whole.get("error_details")
     code = code if isinstance(code, str) else None
     error = error if isinstance(error, str) else None
-    error_type = _error_type(response.status_code)
-    parts = [f"{response.status_code} {code or error or 'without a JSON body'}: {describe(response.request)}"]
+    status, method = response.status_code, response.request.endpoint.method
+    error_type = _error_type(status)
+    named = printable(code or error or without, _LONGEST_ID)
+    parts = [f"{status} {named}: {describe(response.request)}"]
     if summary := summarize_details(details):
         parts.append(f": {summary}")
     parts.append(f" (request {response.request_id})")
-    if 300 <= response.status_code < 400:
+    if 300 <= status < 400:
         parts.append(f"; redirects are not followed: set base_url to where {_location(response)} points")
-    elif error_type.remedy and (response.status_code != 401 or error in (None, "Unauthorized")):
+    elif error_type.remedy and (status != 401 or error in (None, "Unauthorized")):
         parts.append(f"; {error_type.remedy}")
-    if response.uncertain:
-        parts.append("; the response to an earlier attempt was lost, and the server may have acted on that attempt")
-    return error_type("".join(parts), **_context(response), code=code, error=error, error_details=details)
+    elif status == 404 and code is None:
+        parts.append("; a Lago server would name what is missing: check base_url, and the proxies in between")
+    elif status == 404 and code == NO_ROUTE:
+        parts.append("; the server has no such route, or does not name what is missing: check base_url and the ids")
+    maybe_applied = False
+    if outcome_is_unknown(method, status):
+        maybe_applied = True
+        parts.append(f"; {_this_attempt(response.request)}")
+    elif method != "GET" and response.uncertain:
+        maybe_applied = True
+        parts.append(f"; {response.note or _earlier_attempt(response, code)}")
+    return error_type(
+        "".join(parts),
+        **_context(response),
+        maybe_applied=maybe_applied,
+        code=code,
+        error=error,
+        error_details=details,
+    )
+
+
+def _earlier_attempt(response: Response, code: str | None) -> str:
+    """Return what can be said of an earlier attempt whose response was lost."""
+    lost = "the response to an earlier attempt was lost, and"
+    if response.request.endpoint.method == "DELETE" and response.status_code == 404 and code not in (None, NO_ROUTE):
+        return f"{lost} that attempt has most likely deleted what is missing now"
+    return f"{lost} the server may have acted on that attempt"
+
+
+def _this_attempt(request: Request) -> str:
+    if request.repeatable:
+        return "the call may have been carried out; you can repeat it safely"
+    return "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
 
 
 def undecodable(response: Response, error: UndecodableError) -> LagoDecodeError:
     """Return the exception for a success whose body cannot be read."""
     return LagoDecodeError(
-        f"{response.status_code} with {error}: {describe(response.request)} (request {response.request_id}); "
-        "the server has most likely carried out the call; the error's body holds the response",
+        f"{response.status_code} with {printable(str(error))}: {describe(response.request)} "
+        f"(request {response.request_id}); the server has most likely carried out the call; "
+        "the error's body holds the response",
         **_context(response),
     )
 
@@ -83,13 +143,20 @@ def describe(request: Request) -> str:
         return endpoint.name
     pattern = re.sub(r"\\\{\w+\\\}", "([^/]*)", re.escape(endpoint.path))
     found = re.match(pattern, request.target.partition("?")[0])
-    return " ".join([endpoint.name, *(repr(unquote(value)) for value in (found.groups() if found else ()))])
+    ids = (printable(repr(unquote(value)), _LONGEST_ID) for value in (found.groups() if found else ()))
+    return " ".join([endpoint.name, *ids])
 
 
-def summarize_details(details: Json, limit: int = 300) -> str:
+def summarize_details(details: Json, limit: int = LONGEST) -> str:
     """Return ``error_details`` in one line: ``external_id value_is_mandatory; metadata invalid_count``."""
-    line = "; ".join(_flatten("", details))
-    return line if len(line) <= limit else line[: limit - 3] + "..."
+    texts: list[str] = []
+    length = 0
+    for text in _flatten(details, limit + 1):
+        texts.append(text)
+        length += len(text)
+        if length > limit:
+            break
+    return printable("; ".join(texts), limit)
 
 
 def _error_type(status_code: int) -> type[LagoApiError]:
@@ -115,14 +182,26 @@ def _context(response: Response) -> dict[str, Any]:
 
 def _location(response: Response) -> str:
     location = response.headers.get("Location", "the server")
-    return location.partition("?")[0][:200]
+    return printable(location.partition("?")[0], _LONGEST_URL)
 
 
-def _flatten(prefix: str, value: Json) -> list[str]:
-    if isinstance(value, dict):
-        return [text for key, item in value.items() for text in _flatten(f"{prefix}.{key}" if prefix else key, item)]
-    if isinstance(value, list):
-        if all(not isinstance(item, (dict, list)) for item in value):
-            return [f"{prefix} {', '.join(map(str, value))}".strip()]
-        return [text for item in value for text in _flatten(prefix, item)]
-    return [] if value is None else [f"{prefix} {value}".strip()]
+def _flatten(details: Json, enough: int) -> Iterator[str]:
+    """Yield the text of each value with its path, each cut to a length; without recursion, for any depth."""
+    waiting: list[Iterator[tuple[str, Json]]] = [iter([("", details)])]
+    while waiting:
+        prefix, value = next(waiting[-1], (None, None))
+        if prefix is None:
+            waiting.pop()
+        elif isinstance(value, dict):
+            waiting.append(_members(prefix, value, enough))
+        elif isinstance(value, list):
+            if any(isinstance(item, (dict, list)) for item in value):
+                waiting.append(zip(repeat(prefix), value))
+            else:
+                yield f"{prefix} {', '.join(str(item)[:enough] for item in islice(value, enough))}".strip()
+        elif value is not None:
+            yield f"{prefix} {str(value)[:enough]}".strip()
+
+
+def _members(prefix: str, value: dict[str, Json], enough: int) -> Iterator[tuple[str, Json]]:
+    return ((f"{prefix}.{key}"[:enough] if prefix else key[:enough], item) for key, item in value.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -13,6 +13,9 @@ from lago_async._table.endpoint import Endpoint
 from lago_async._table.messages import ApiVersion, HttpMethod
 from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
+
+if TYPE_CHECKING:
+    from lago_async._table.repeats import StoredOnce
 
 
 @attrs.define(slots=False, kw_only=True)
@@ -34,6 +37,7 @@ class Row:
     request_root: str | None
     wire: Mapping[str, str]
     idempotent: bool | Callable[[Any], bool]
+    own_repeat: StoredOnce | None
     response_sibling: str | None
     envelope_optional: bool
     overload: bool
@@ -58,6 +62,7 @@ class Row:
             returns=signature.returns,
             paged=self.paged,
             idempotent=self.idempotent,
+            own_repeat=self.own_repeat,
             siblings=signature.siblings,
             response_sibling=self.response_sibling,
             envelope_optional=self.envelope_optional,

@@ -8,18 +8,29 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
+from msgspec import UNSET
 
 from lago_async._table.rows import Row
 from lago_async.pager import AsyncPager
 
 if TYPE_CHECKING:
     from lago_async._table.messages import ApiVersion, HttpMethod, Sender
+    from lago_async._table.repeats import StoredOnce
 
-__all__ = ["Resource", "delete", "get", "patch", "post", "put"]
+__all__ = ["Resource", "delete", "get", "member", "patch", "post", "put"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _SAME = "\0 the root of the response"  # a default that cannot be the name of an envelope
+
+
+def member(given: object, name: str) -> object:
+    """Return a member of a mapping or a field of a model; None if it was not given."""
+    if isinstance(given, Mapping):
+        value = cast("Mapping[str, object]", given).get(name)
+    else:
+        value = cast("object", getattr(given, name, None))
+    return None if value is UNSET else value
 
 
 class Resource:
@@ -63,6 +74,7 @@ class Verb:
         request_root: str | None = _SAME,
         wire: Mapping[str, str] = MappingProxyType({}),
         idempotent: bool | Callable[[Any], bool] | None = None,
+        own_repeat: StoredOnce | None = None,
         response_sibling: str | None = None,
         envelope_optional: bool = False,
         overload: bool = False,
@@ -80,6 +92,7 @@ class Verb:
             wire: Wire names of query parameters that Python spells differently.
             idempotent: Whether the client may repeat the call; by default, all methods except POST. A function decides
                 by the body.
+            own_repeat: The rule that recognises a refusal which an earlier attempt of the call has caused.
             response_sibling: A member of the response next to its envelope; it fills the result's field of that name.
             envelope_optional: Whether some servers send the result without its envelope.
             overload: Whether the operation has another row already, and this method is for another shape of its body.
@@ -98,6 +111,7 @@ class Verb:
                 request_root=root if request_root is _SAME else request_root,
                 wire=wire,
                 idempotent=self.method != "POST" if idempotent is None else idempotent,
+                own_repeat=own_repeat,
                 response_sibling=response_sibling,
                 envelope_optional=envelope_optional,
                 overload=overload,

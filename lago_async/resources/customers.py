@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
-from lago_async.resources._base import Resource, delete, get, post
+from lago_async.resources._base import Resource, delete, get, member, post
 
 if TYPE_CHECKING:
     from lago_async.models import (
@@ -42,14 +42,36 @@ if TYPE_CHECKING:
 __all__ = ["Customers"]
 
 
+def _only_replaces(customer: object) -> bool:
+    """Tell whether creating a customer a second time has the same result as once.
+
+    The server replaces what the customer has, except for parts that it makes once more each time: it refuses the second
+    pair of metadata with a key, and would make a second counterpart at an integration or a payment provider.
+    """
+    billing = member(customer, "billing_configuration")
+    return (
+        _all_have_ids(member(customer, "metadata"))
+        and _all_have_ids(member(customer, "integration_customers"))
+        and member(billing, "sync_with_provider") in (None, False)
+    )
+
+
+def _all_have_ids(items: object) -> bool:
+    return not isinstance(items, Sequence) or all(
+        member(item, "id") is not None for item in cast("Sequence[object]", items)
+    )
+
+
 class Customers(Resource):
     """Customers, with their usage, portal and checkout links, and applied coupons."""
 
-    @post("create_customer", "/customers", root="customer", idempotent=True)
+    @post("create_customer", "/customers", root="customer", idempotent=_only_replaces)
     async def create(self, customer: CustomerInput | Mapping[str, object], /) -> Customer:
         """Create a customer, or update the one that already has this ``external_id``.
 
-        An update changes the given fields and leaves the others; None clears a field. Repeating the call is safe.
+        An update changes the given fields and leaves the others; None clears a field. The client does not repeat the
+        call by itself if the server would not treat a repeat as the same: with ``metadata`` or
+        ``integration_customers`` without their ``id``, or with ``sync_with_provider``.
 
         Args:
             customer: A ``CustomerInput``, or a mapping with its fields.

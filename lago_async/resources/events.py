@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
-
-from msgspec import UNSET
+from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
+from lago_async._table.repeats import StoredOnce
+from lago_async._table.rows import row_of
 from lago_async.pager import AsyncPager
-from lago_async.resources._base import Resource, get, post
+from lago_async.resources._base import Resource, get, member, post
 
 if TYPE_CHECKING:
+    from lago_async._table.messages import Request
     from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
 
 __all__ = ["Events"]
@@ -23,28 +24,30 @@ def _names_itself(event: object) -> bool:
 
     A server on Postgres recognises it by ``transaction_id``, a server on ClickHouse by that and ``timestamp``.
     """
-    if isinstance(event, Mapping):
-        fields = cast("Mapping[str, object]", event)
-        given = [fields.get("transaction_id"), fields.get("timestamp")]
-    else:
-        given = [getattr(event, "transaction_id", None), getattr(event, "timestamp", None)]
-    return not any(value is None or value is UNSET for value in given)
+    return member(event, "transaction_id") is not None and member(event, "timestamp") is not None
 
 
 def _all_name_themselves(events: Sequence[object]) -> bool:
     return all(map(_names_itself, events))
 
 
+def _finding(transaction_id: str) -> Request:
+    return row_of(Events.find).endpoint.encode((transaction_id,), {})
+
+
+_STORED_ONCE = StoredOnce(field="transaction_id", find=_finding, root="event")
+
+
 class Events(Resource):
     """Events: sending, finding and pricing them."""
 
-    @post("create_event", "/events", root="event", idempotent=_names_itself)
+    @post("create_event", "/events", root="event", idempotent=_names_itself, own_repeat=_STORED_ONCE)
     async def create(self, event: EventInput | Mapping[str, object], /) -> Event:
         """Send an event.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
-        the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the first try
-        did arrive, the repeat may raise ``transaction_id: value_already_exist``.
+        the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the server
+        refuses the repeat because the first try did arrive, the client looks the event up and returns it.
 
         Args:
             event: An ``EventInput``, or a mapping with its fields.
@@ -56,12 +59,15 @@ class Events(Resource):
         API operation: createEvent.
         """
 
-    @post("create_batch_events", "/events/batch", root="events", idempotent=_all_name_themselves)
+    @post(
+        "create_batch_events", "/events/batch", root="events", idempotent=_all_name_themselves, own_repeat=_STORED_ONCE
+    )
     async def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
         """Send up to 100 events; the server accepts all or none.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
-        both.
+        both. If the server refuses the repeat because the first try did arrive, the client looks the events up and
+        returns them.
 
         Args:
             events: For each event, an ``EventInput`` or a mapping with its fields.

@@ -50,7 +50,9 @@ class Customers(Resource[AsyncCustomers]):
     def create(self, customer: CustomerInput | Mapping[str, object], /) -> Customer:
         """Create a customer, or update the one that already has this ``external_id``.
 
-        An update changes the given fields and leaves the others; None clears a field. Repeating the call is safe.
+        An update changes the given fields and leaves the others; None clears a field. The client does not repeat the
+        call by itself if the server would not treat a repeat as the same: with ``metadata`` or
+        ``integration_customers`` without their ``id``, or with ``sync_with_provider``.
 
         Args:
             customer: A ``CustomerInput``, or a mapping with its fields.

@@ -26,8 +26,8 @@ class Events(Resource[AsyncEvents]):
         """Send an event.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
-        the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the first try
-        did arrive, the repeat may raise ``transaction_id: value_already_exist``.
+        the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the server
+        refuses the repeat because the first try did arrive, the client looks the event up and returns it.
 
         Args:
             event: An ``EventInput``, or a mapping with its fields.
@@ -44,7 +44,8 @@ class Events(Resource[AsyncEvents]):
         """Send up to 100 events; the server accepts all or none.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
-        both.
+        both. If the server refuses the repeat because the first try did arrive, the client looks the events up and
+        returns them.
 
         Args:
             events: For each event, an ``EventInput`` or a mapping with its fields.

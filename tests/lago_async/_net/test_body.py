@@ -67,7 +67,7 @@ def test_a_coded_body_may_arrive_in_pieces_of_any_size(name: str, data: bytes, r
     assert all(len(piece) <= 1 << 20 for piece in pieces)
 
 
-@pytest.mark.parametrize("broken", [b"this is not gzip", gzip.compress(JSON)[:-9]])
+@pytest.mark.parametrize("broken", [b"this is not gzip", gzip.compress(JSON)[:-9]], ids=["other", "cut"])
 async def test_a_success_whose_coding_is_broken_keeps_its_status(new_face: NewFace, broken: bytes) -> None:
     with answering(lambda *_: answer(broken, headers=["Content-Encoding: gzip", "X-Seen: 1"])) as wire:
         face = await new_face(api_key="key", base_url=wire.url, max_retries=ONCE)

@@ -571,3 +571,47 @@ def test_a_service_s_call_does_not_wait_for_ever_for_a_first_answer() -> None:
         assert loop.time() == pytest.approx(1.0)
 
     virtual_time.run(live())
+
+
+ODD_NUMBERS = st.integers(-1, 10**6).map(str) | st.floats().map(str) | st.text(max_size=5) | st.none()
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), ODD_NUMBERS, ODD_NUMBERS, ODD_NUMBERS, st.sampled_from([200, 429, 503]))))
+def test_whatever_headers_come_a_handful_of_limits_is_kept(
+    calls: list[tuple[int, str | None, str | None, str | None, int]],
+) -> None:
+    caller = Caller()
+    for number, (operation, *values, status) in enumerate(calls):
+        caller.clock.now = number * 1e6
+        ticket = caller.budget.admit_now(f"operation_{operation}", None)
+        if ticket is not None:
+            names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+            given_ = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            caller.budget.learn(ticket, status, given_)
+            caller.budget.end(ticket)
+    assert len(caller.budget.rate_limits) <= 8
+
+
+def test_a_server_that_shows_ever_new_limits_leaves_the_last_ones() -> None:
+    caller = Caller()
+    for size in range(1_000, 2_000):
+        assert caller.call(size * 10.0, limit=size, remaining=size - 1, reset=1)
+    assert len(caller.budget.rate_limits) <= 8
+    assert caller.budget.rate_limits[-1].limit == 1_999
+
+
+def test_limits_in_use_are_not_forgotten_for_new_ones_of_other_operations() -> None:
+    caller = Caller()
+    for number in range(12):
+        size = 100 + number
+        assert caller.call(number * 10.0, f"operation_{number}", limit=size, remaining=size - 1, reset=1)
+    assert [limit.limit for limit in caller.budget.rate_limits] == list(range(100, 108))
+    assert caller.call(200.0, "operation_11")  # it has no limit that could hold it
+
+
+def test_a_limit_that_is_not_a_whole_number_counts_a_call_once() -> None:
+    caller = Caller()
+    for number in range(3):
+        assert caller.call(number * 0.01, limit=50.5, remaining=40, reset=1)
+    (limit,) = caller.budget.rate_limits
+    assert (limit.limit, limit.used) == (50, 3)

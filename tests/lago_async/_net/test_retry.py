@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from lago_async._net.retry import NoResponse, number, random_fraction, retry_after_of, retry_delay
 from lago_async.settings import RetryPolicy
 
+PASSING = (408, 502, 503, 504, 520, 521, 522, 523, 524, 530)
+LASTING = (400, 401, 403, 404, 405, 407, 409, 422, 424, 426, 428, 500, 501, 505, 519, 525, 526, 529, 531)
 POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
 
 
@@ -21,10 +23,12 @@ POLICY = RetryPolicy(max_retries=3, base_delay=0.5, max_delay=20.0)
         (NoResponse.LOST, False, False),
         (429, True, True),
         (429, False, True),
-        *[(status, True, True) for status in (502, 503, 504)],
-        *[(status, False, False) for status in (502, 503, 504)],
-        *[(status, True, False) for status in (400, 401, 403, 404, 405, 422, 500, 501)],
-        *[(status, False, False) for status in (400, 401, 403, 404, 405, 422, 500, 501)],
+        (425, True, True),  # RFC 8470: not processed
+        (425, False, True),
+        *[(status, True, True) for status in PASSING],
+        *[(status, False, False) for status in PASSING],
+        *[(status, True, False) for status in LASTING],
+        *[(status, False, False) for status in LASTING],
     ],
 )
 def test_only_what_cannot_be_applied_twice_is_tried_again(
@@ -124,7 +128,9 @@ def test_a_delay_is_never_negative_nor_above_its_cap(
         ({"retry-after": "2.5"}, 2.5),
         ({"x-ratelimit-reset": "1", "retry-after": "9"}, 1.0),
         ({"x-ratelimit-reset": "soon", "retry-after": "4"}, 4.0),
-        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 32 Oct 2026 07:28:00 GMT"}, None),
+        ({"retry-after": "Wed, 21 Oct 99999999 07:28:00 GMT"}, None),
+        ({"retry-after": "tomorrow"}, None),
         ({"x-ratelimit-reset": "-1"}, None),
         ({"x-ratelimit-reset": "inf"}, None),
         ({"x-ratelimit-reset": "nan"}, None),
@@ -132,7 +138,53 @@ def test_a_delay_is_never_negative_nor_above_its_cap(
     ],
 )
 def test_headers_that_make_no_sense_are_passed_over(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after_of(headers) == seconds
+    assert retry_after_of(429, headers, 0.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("date", "now", "seconds"),
+    [
+        (None, 1_000_000_000, 30.0),
+        (None, 1_000_000_030, 0.0),
+        (None, 1_000_000_031, 0.0),
+        ("Sun, 09 Sep 2001 01:46:45 GMT", 0, 25.0),  # the clock of the response goes before ours
+        ("Sun, 09 Sep 2001 01:48:00 GMT", 0, 0.0),
+        ("now", 1_000_000_000, 30.0),
+    ],
+)
+@pytest.mark.parametrize(
+    "until",
+    [
+        "Sun, 09 Sep 2001 01:47:10 GMT",
+        "Sunday, 09-Sep-01 01:47:10 GMT",
+        "Sun Sep  9 01:47:10 2001",
+        "Sun, 09 Sep 2001 01:47:10 -0000",
+        "Sun, 09 Sep 2001 03:47:10 +0200",
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_date_to_wait_for_is_read_by_the_clock_of_the_response(
+    status: int, until: str, date: str | None, now: float, seconds: float
+) -> None:
+    headers = {"retry-after": until} | ({} if date is None else {"date": date})
+    assert retry_after_of(status, headers, now) == seconds
+
+
+def test_only_a_refusal_for_the_rate_asks_to_wait_for_the_end_of_the_window() -> None:
+    headers = {"x-ratelimit-reset": "1", "retry-after": "9"}
+    assert [retry_after_of(status, headers, 0.0) for status in (428, 429, 430, 503)] == [9.0, 1.0, 9.0, 9.0]
+    assert retry_after_of(503, {"x-ratelimit-reset": "1"}, 0.0) is None
+
+
+@pytest.mark.parametrize(("reset", "seconds"), [("86400", 86400.0), ("86401", 4.0), ("1764150000", 4.0)])
+def test_a_reset_that_is_a_time_and_no_delay_hides_nothing(reset: str, seconds: float) -> None:
+    assert retry_after_of(429, {"x-ratelimit-reset": reset, "retry-after": "4"}, 0.0) == seconds
+
+
+@given(st.text(max_size=60) | st.text(alphabet="0123456789:,-+ MonJaGT.", max_size=40), st.text(max_size=40))
+def test_whatever_a_server_says_the_wait_is_a_number_or_none(retry_after: str, date: str) -> None:
+    seconds = retry_after_of(503, {"retry-after": retry_after, "date": date}, 0.0)
+    assert seconds is None or 0.0 <= seconds < float("inf")
 
 
 def test_a_number_of_a_header_is_finite_and_not_negative() -> None:

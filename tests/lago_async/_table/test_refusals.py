@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lago_async import ENDPOINTS, errors
 from lago_async._codec.parsing import UndecodableError
@@ -55,17 +57,33 @@ def test_the_status_decides_the_type(status: int, kind: type[errors.LagoApiError
 
 KEY = "; check the API key (api_key= or LAGO_API_KEY) and that it belongs to the organisation behind the base URL"
 NOT_FOLLOWED = "404 object_not_found: find_customer 'cus 1' (request req_1)"
+NOT_LAGO = "; a Lago server would name what is missing: check base_url, and the proxies in between"
+NO_ROUTE = "; the server has no such route, or does not name what is missing: check base_url and the ids"
+WRITE = ENDPOINTS["create_customer"].encode(({"external_id": "x"},), {})
+PAYMENT = Request(ENDPOINTS["create_payment"], "/payments", b"{}", repeatable=False)
+DELETE = ENDPOINTS["destroy_customer"].encode(("cus 1",), {})
+LOST = "; the response to an earlier attempt was lost, and "
 
 
 @pytest.mark.parametrize(
     ("status", "body", "message"),
     [
         (404, {"code": "object_not_found", "error": "Not Found"}, NOT_FOLLOWED),
-        (404, {"error": "Not Found"}, "404 Not Found: find_customer 'cus 1' (request req_1)"),
-        (404, {"code": 5, "error": ["x"]}, "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
-        (404, b"<html>", "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
-        (404, b"", "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
-        (404, ["code"], "404 without a JSON body: find_customer 'cus 1' (request req_1)"),
+        (404, {"error": "Not Found"}, f"404 Not Found: find_customer 'cus 1' (request req_1){NOT_LAGO}"),
+        (
+            404,
+            {"code": "resource_not_found"},
+            f"404 resource_not_found: find_customer 'cus 1' (request req_1){NO_ROUTE}",
+        ),
+        *[
+            (404, body, f"404 without a JSON body: find_customer 'cus 1' (request req_1){NOT_LAGO}")
+            for body in ({"code": 5, "error": ["x"]}, b"<html>", b"", ["code"])
+        ],
+        (
+            400,
+            b"[" * 100_000,
+            "400 with JSON that is nested too deeply to be read: find_customer 'cus 1' (request req_1)",
+        ),
         (
             422,
             {"code": "validation_errors", "error_details": {"name": ["too_long", "odd"], "email": ["invalid"]}},
@@ -85,9 +103,85 @@ NOT_FOLLOWED = "404 object_not_found: find_customer 'cus 1' (request req_1)"
 )
 def test_the_message_names_code_call_details_request_and_remedy(status: int, body: Any, message: str):
     assert str(api_error(response(status, body))) == message
-    assert str(api_error(response(status, body, uncertain=True))) == (
-        f"{message}; the response to an earlier attempt was lost, and the server may have acted on that attempt"
-    )
+    for uncertain in (False, True):  # a read has no effect that could be in doubt
+        error = api_error(response(status, body, uncertain=uncertain))
+        assert (str(error), error.maybe_applied) == (message, False)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code", "uncertain", "says"),
+    [
+        (WRITE, 422, "x", False, None),
+        (WRITE, 422, "x", True, LOST + "the server may have acted on that attempt"),
+        (DELETE, 404, "customer_not_found", False, None),
+        (DELETE, 404, "customer_not_found", True, LOST + "that attempt has most likely deleted what is missing now"),
+        (DELETE, 404, "resource_not_found", True, NO_ROUTE + LOST + "the server may have acted on that attempt"),
+        (DELETE, 404, None, True, NOT_LAGO + LOST + "the server may have acted on that attempt"),
+        (DELETE, 405, "x", True, LOST + "the server may have acted on that attempt"),
+        (WRITE, 404, "tax_not_found", True, LOST + "the server may have acted on that attempt"),
+        *[(PAYMENT, status, None, False,
+           "; it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again")
+          for status in (408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530, 599)],
+        *[(WRITE, status, None, uncertain, "; the call may have been carried out; you can repeat it safely")
+          for status in (408, 500, 503) for uncertain in (False, True)],
+        *[(PAYMENT, status, "x", False, None)
+          for status in (400, 404, 407, 409, 422, 425, 499, 501, 505, 511, 525, 526)],
+        *[(FIND, status, "x", uncertain, None) for status in (408, 500, 503) for uncertain in (False, True)],
+    ],
+)  # fmt: skip
+def test_a_write_of_unknown_outcome_is_said_to_be_maybe_applied(
+    request_: Request, status: int, code: str | None, uncertain: bool, says: str | None
+):
+    error = api_error(response(status, {"code": code}, request=request_, uncertain=uncertain))
+    assert error.maybe_applied is (says is not None)
+    assert str(error).partition("(request req_1)")[2] == (says or "")
+
+
+def test_a_note_on_an_earlier_attempt_takes_the_place_of_the_general_sentence():
+    noted = response(422, {"code": "x"}, request=WRITE, uncertain=True)
+    noted.note = "it is there"
+    assert str(api_error(noted)).endswith("(request req_1); it is there")
+
+
+def test_a_success_that_cannot_be_read_was_carried_out():
+    assert undecodable(response(200), UndecodableError("x")).maybe_applied
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner),
+)
+
+
+@given(JSON, JSON, JSON, st.text(st.characters()), st.integers(300, 599), st.booleans())
+def test_whatever_a_refusal_holds_its_error_is_one_printable_line(
+    code: Any, error: Any, details: Any, location: str, status: int, uncertain: bool
+):
+    body = json.dumps({"code": code, "error": error, "error_details": details}).encode()
+    raised = api_error(response(status, body, request=WRITE, uncertain=uncertain, Location=location))
+    assert str(raised).isprintable()
+    assert len(str(raised)) < 1_000
+    assert (raised.status_code, raised.body) == (status, body)
+
+
+@given(st.binary(), st.integers(300, 599))
+def test_whatever_bytes_a_refusal_holds_its_error_keeps_them(body: bytes, status: int):
+    error = api_error(response(status, body))
+    assert (error.status_code, error.body) == (status, body)
+
+
+@pytest.mark.parametrize("depth", [100, 900, 990, 5_000, 200_000])
+@pytest.mark.parametrize(("opened", "closed"), [(b"[", b"]"), (b'{"k":', b"}"), (b'[1,{"k":', b"}]")])
+def test_details_of_any_depth_are_an_error_of_ours(depth: int, opened: bytes, closed: bytes):
+    body = b'{"code":"c","error_details":%b1%b}' % (opened * depth, closed * depth)
+    error = api_error(response(422, body))
+    assert (type(error), error.body) == (errors.ValidationError, body)
+    assert len(str(error)) < 1_000
+
+
+def test_long_details_are_not_walked_to_their_end():
+    assert len(summarize_details({"k" * 10_000: ["x" * 10_000] * 10_000})) == 300
+    assert summarize_details({str(number): ["x"] for number in range(10**5)}).startswith("0 x; 1 x; 2 x")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +189,9 @@ def test_the_message_names_code_call_details_request_and_remedy(status: int, bod
     [
         ({}, "the server"),
         ({"Location": "https://other.example/api?token=secret"}, "https://other.example/api"),
-        ({"Location": "x" * 300}, "x" * 200),
+        ({"Location": "x" * 200}, "x" * 200),
+        ({"Location": "x" * 201}, "x" * 197 + "..."),
+        ({"Location": "https://other.example/\x1b[31m"}, r"https://other.example/\x1b[31m"),
     ],
 )
 @pytest.mark.parametrize("status", [300, 301, 399])
@@ -135,6 +231,8 @@ def test_a_body_that_cannot_be_read_is_an_error_that_holds_it():
     [
         ("find_customer", ("a/b.c ü",), {}, "find_customer 'a/b.c ü'"),
         ("find_customer", ("it's",), {}, 'find_customer "it\'s"'),
+        ("find_customer", ("a\nb\u202e",), {}, r"find_customer 'a\nb\u202e'"),
+        ("find_customer", ("x" * 200,), {}, "find_customer '" + "x" * 116 + "..."),
         ("find_all_customers", (), {"page": 2}, "find_all_customers"),
         ("find_customer_current_usage", ("c",), {"external_subscription_id": "s/t"}, "find_customer_current_usage 'c'"),
     ],
