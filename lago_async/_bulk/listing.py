@@ -62,11 +62,10 @@ class Listing:
         # A missing id is reported as a failure of its own each time, but once per subscription.
         customer, subscription = (part.encode(errors="surrogatepass") if part is not None else b"" for part in ids)  # pyright: ignore[reportUnnecessaryComparison]
         if not customer or not subscription:
-            if key in self._nameless:
-                return False
+            new = key not in self._nameless
             if isinstance(key, str):
                 self._nameless.add(key)
-            return True
+            return new
         digest = blake2b(b"%d %b%b" % (len(customer), customer, subscription), digest_size=16).digest()
         if digest in self._seen:
             return False

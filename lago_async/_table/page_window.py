@@ -60,11 +60,10 @@ class PageWindow(Generic[_T]):
             self._end(number + 1, None)
         else:
             announced = page.meta.total_pages if page.meta is not None else None
-            self._foreseen = max(self._foreseen, following, announced or 0)
+            self._foreseen = max(self._foreseen, following, announced or following)
 
     def fail(self, number: int, error: Exception) -> None:
         """Take the error of a page that has not arrived."""
-        self._in_flight.discard(number)
         if self._needs(number):
             self._end(number, error)
 
@@ -82,9 +81,8 @@ class PageWindow(Generic[_T]):
         return items[: self._limit]
 
     def _may_take(self) -> bool:
-        if not self._needs(self._next) or self._next > self._foreseen:
-            return False
-        return not self._is_enough(self._count + len(self._in_flight) * self._largest)
+        expected = self._count + len(self._in_flight) * self._largest
+        return self._needs(self._next) and self._next <= self._foreseen and not self._is_enough(expected)
 
     def _needs(self, number: int) -> bool:
         return self._stop is None or number < self._stop
@@ -96,5 +94,3 @@ class PageWindow(Generic[_T]):
         if self._stop is None or stop <= self._stop:
             self._stop = stop
             self._failure = failure
-            for number in [number for number in self._items if number >= stop]:
-                self._count -= len(self._items.pop(number))

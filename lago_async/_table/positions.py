@@ -52,11 +52,9 @@ def another_follows(page: Page[Any], *, first: bool) -> bool:
         first: Whether the walk began with it. Without a position, the first page is the whole list; a later one is
             followed by pages until one is empty, because an earlier page announced it.
     """
-    if not page.items:
-        return False
-    if page.meta is None or page.meta == _SILENT:
-        return not first
-    return page.meta.next_page is not None
+    meta = page.meta
+    announced = not first if meta is None or meta == _SILENT else meta.next_page is not None
+    return announced and bool(page.items)
 
 
 def _position(meta: PageMeta) -> int | None:

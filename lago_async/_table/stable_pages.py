@@ -57,13 +57,13 @@ class StablePages(Generic[_T]):
         self._largest = max(cast("int | None", requests.kwargs.get("per_page")) or self.DEFAULT, self.SMALLEST)
         self._page = 1
         self._size = self._largest
-        self._end = 0  # the position after the part that is walked, in the list as it was at the last page
+        self._end: int  # the position after the part that is walked, in the list as it was at the last page
         self._farthest = 0
         self._known: set[Hashable] = set()
         self._marks: set[Hashable] = set()
         self._total: int | None = None
-        self._back = 0
-        self._late = 0
+        self._back: int  # by how many objects the walk stepped back last
+        self._late: int  # the pages that began too late since the walk came farther than ever
         self._confirming = False
 
     @property
@@ -85,7 +85,7 @@ class StablePages(Generic[_T]):
         if None in keys:
             raise misplaced(response, "an item without a key", "pass a key that identifies each item")
         total = page.meta.total_count if page.meta is not None else None
-        lost = self._total - total if self._total is not None and total is not None else 0
+        lost = self._total - total if self._total is not None and total is not None else 1
         if start and self._known.isdisjoint(keys) and self._marks.isdisjoint(keys):
             return [], self._step_back(response, lost)
         self._total = total
@@ -122,7 +122,7 @@ class StablePages(Generic[_T]):
         self._late += 1
         if self._late > self.PATIENCE:
             raise misplaced(response, "a page that does not continue the one before, repeatedly")
-        self._back = max(1, 2 * self._back, lost)
+        self._back = max(2 * self._back, lost, 1)
         return self._reach(max(0, self._end - 1 - self._back))
 
     def _reach(self, position: int) -> Request:

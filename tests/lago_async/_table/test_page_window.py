@@ -109,6 +109,47 @@ def test_pages_are_fetched_as_far_as_the_total_says_and_as_the_limit_needs():
     assert window.result() == list(range(35))
 
 
+def test_no_page_is_fetched_beyond_the_one_that_fills_the_limit_exactly():
+    paged = PagedList([10] * 8, lambda: 8)
+    window = window_of(limit=40, concurrency=10)
+    window.take()
+    window.put(1, paged.page(1))
+    assert [number for number, _ in window.take()] == [2, 3, 4]
+
+
+def test_a_page_that_fails_does_not_matter_if_the_pages_before_it_have_enough():
+    window = window_of(limit=4, concurrency=4)
+    window.take()
+    window.put(1, Page([1], PageMeta(current_page=1, next_page=2, total_pages=9)))
+    assert [number for number, _ in window.take()] == [2, 3, 4]
+    window.fail(4, ValueError("not needed"))
+    window.put(2, Page([2, 3], PageMeta(current_page=2, next_page=3)))
+    window.put(3, Page([4], PageMeta(current_page=3, next_page=4)))
+    assert window.result() == [1, 2, 3, 4]
+
+
+def test_an_error_of_the_page_after_the_last_does_not_count():
+    window = window_of(concurrency=3)
+    window.take()
+    window.put(1, Page([1], PageMeta(current_page=1, next_page=2, total_pages=9)))
+    window.take()
+    window.fail(3, ValueError("there is no page 3"))
+    window.put(2, Page([2], PageMeta(current_page=2)))
+    assert window.result() == [1, 2]
+
+
+def test_a_page_without_meta_is_followed_by_one_page_at_a_time_until_one_is_empty():
+    window = window_of(concurrency=3)
+    window.take()
+    window.put(1, Page([1], PageMeta(current_page=1, next_page=2)))
+    for number in (2, 3, 4):
+        assert [taken for taken, _ in window.take()] == [number]
+        assert not window.take()
+        window.put(number, Page([number] if number < 4 else [], None))
+    assert window.take() == []
+    assert window.result() == [1, 2, 3]
+
+
 def test_the_walk_begins_with_the_page_that_was_asked_for():
     window = window_of(page=3, per_page=10)
     ((number, request),) = window.take()
