@@ -200,7 +200,7 @@ def at(position: int, largest: int = 100) -> tuple[int, int]:
 
 
 def taken(pages: StablePages[int], request: Request, items: list[int], total: int | None = None) -> Request:
-    """Take a page of a list that goes on, without a total of the list unless one is given."""
+    """Take a page of a list that continues, without a total of the list unless one is given."""
     number, _ = asked(request)
     _, following = pages.take(response_to(request), Page(items, meta(number, number + 1, total)))
     assert following is not None
