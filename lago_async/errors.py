@@ -22,6 +22,7 @@ __all__ = [
     "LagoDecodeError",
     "LagoError",
     "LagoFileError",
+    "LagoPageError",
     "LagoResponseError",
     "LagoTimeoutError",
     "NotAllowedError",
@@ -176,6 +177,14 @@ class LagoDecodeError(LagoResponseError):
 
     The server has most likely carried out the operation, so ``maybe_applied`` is True. ``status_code``, ``headers`` and
     ``body`` hold the response.
+    """
+
+
+class LagoPageError(LagoResponseError):
+    """A page of a list arrived that does not belong where it was asked for, so the walk ended before the list did.
+
+    The response is for another page, or its pages do not fit together. Often something between this client and Lago,
+    such as a cache, ignores the query. ``status_code``, ``headers`` and ``body`` hold the response.
     """
 
 

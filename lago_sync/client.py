@@ -13,6 +13,7 @@ from lago_async.client import LagoClient as AsyncLagoClient
 from lago_async.errors import LagoClosedError
 from lago_sync._resource import Resource
 from lago_sync._runtime import Lease
+from lago_sync._sender import ConcurrentCalls
 from lago_sync.resources import Resources
 
 if TYPE_CHECKING:
@@ -208,6 +209,9 @@ class LagoClient(Resources):
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
         """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
         return self._owner.lease.run(self._async.send_all, requests, concurrency=concurrency)
+
+    def _calls(self) -> ConcurrentCalls:
+        return ConcurrentCalls(self._owner.lease, self._async.send)
 
     def wait_for_file(self, operation: Callable[_P, _T | None], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Repeat a call at growing intervals until its result has a ``file_url``, and return that result.

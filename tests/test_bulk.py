@@ -16,12 +16,13 @@ import lago_async._bulk.reader
 import lago_async.bulk
 import lago_sync._bulk
 import lago_sync.bulk
-from lago_async import LagoArgumentError, LagoClosedError, NotFoundError, Page, ServerError
+from lago_async import LagoArgumentError, LagoClosedError, LagoPageError, NotFoundError, Page, ServerError
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery
 from lago_async.bulk import SubscriptionIds
 from lago_async.sandbox import Latency, RawResponse, Sandbox, ServerFailure
 from lago_sync._runtime import Lease
 from tests.conftest import Face, NewFace
+from tests.scripted_server import ScriptedServer
 
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 MONTHS = [datetime(2025 + number // 12, 1 + number % 12, 1, tzinfo=UTC) for number in range(15)]
@@ -504,12 +505,14 @@ async def test_all_subscriptions_of_the_organisation_are_walked_unless_given(bul
 
 
 async def test_a_pair_that_is_listed_twice_is_walked_once(bulk: Bulk, sandbox: Sandbox) -> None:
-    for number, items in enumerate(([ALL[0], ALL[1], ALL[0]], [ALL[1], ALL[3]], [ALL[3], ALL[0], ALL[2]]), 1):
-        sandbox.inject(_listed(items, page=number, of=3), operation="find_all_subscriptions")
+    sandbox.inject(_listed(ALL[:2] * 50, page=1, of=2), operation="find_all_subscriptions")
+    sandbox.inject(
+        _listed([ALL[1], ALL[3], ALL[0], ALL[2]], page=2, of=2, first=99), operation="find_all_subscriptions"
+    )
     outcomes = bulk.past_usage(ordered=True)
     assert starts(await bulk.all(outcomes)) == dict.fromkeys(ALL, NEWEST_FIRST)
     assert outcomes.total == 8
-    assert [query["page"] for query in queries(sandbox, "find_all_subscriptions")[1:]] == ["2", "3"]
+    assert [query["page"] for query in queries(sandbox, "find_all_subscriptions")] == ["1", "2"]
 
 
 async def test_subscriptions_may_be_left_out_whether_given_or_listed(bulk: Bulk, sandbox: Sandbox) -> None:
@@ -542,10 +545,73 @@ async def test_a_list_of_subscriptions_that_fails_ends_the_run_after_what_was_li
     assert isinstance(error, NotFoundError)
 
 
-def _listed(items: list[Any], *, page: int, of: int) -> RawResponse:
+async def test_current_usage_of_all_misses_no_subscription_that_is_active_from_beginning_to_end(
+    face_name: str, new_face: NewFace
+) -> None:
+    stay = [f"s{number:03}" for number in range(250)]
+    active = [item for pair in zip((f"g{number:03}" for number in range(250)), stay, strict=True) for item in pair]
+
+    def reply(path: str, query: dict[str, str]) -> object:
+        if path != "/subscriptions":
+            return {"customer_usage": {"amount_cents": 1}}
+        page, size = int(query.get("page", "1")), int(query["per_page"])
+        shown, total = active[(page - 1) * size : page * size], len(active)
+        meta = {"current_page": page, "next_page": page + 1 if page * size < total else None, "total_count": total}
+        for ended in [item for item in active if item.startswith("g")][: 1 + 30 * page % 70]:
+            active.remove(ended)
+        active.insert(0, f"n{len(active)}")
+        active.append(f"o{len(active)}")
+        return {"subscriptions": [{"external_customer_id": "c", "external_id": item} for item in shown], "meta": meta}
+
+    async with ScriptedServer(reply) as server:
+        bulk = Bulk(await new_face(api_key="k", base_url=server.url))
+        outcomes = await bulk.all(bulk.current_usage())
+    came = [outcome.input.external_subscription_id for outcome in outcomes if outcome.ok]
+    assert sorted(item for item in came if item.startswith("s")) == stay
+    assert len(set(came)) == len(outcomes)
+
+
+async def test_a_list_of_subscriptions_whose_first_page_comes_for_ever_ends_the_run(
+    face_name: str, new_face: NewFace
+) -> None:
+    meta = {"current_page": 1, "next_page": 2, "total_pages": 4, "total_count": 400}
+    listed = [{"external_customer_id": "c", "external_id": f"s{number}"} for number in range(100)]
+
+    def reply(path: str, _: dict[str, str]) -> object:
+        if path == "/subscriptions":
+            return {"subscriptions": listed, "meta": meta}
+        return {"customer_usage": {"amount_cents": 1}}
+
+    async with ScriptedServer(reply) as server:
+        bulk = Bulk(await new_face(api_key="k", base_url=server.url))
+        found, error = await bulk.until_end(bulk.current_usage())
+    assert isinstance(error, LagoPageError)
+    assert len(found) == 100
+    assert [path for path, _ in server.asked].count("/subscriptions") == 2
+
+
+@pytest.mark.parametrize("per_page", [None, 3, 100])
+async def test_past_usage_whose_first_page_comes_for_ever_is_a_failure_and_never_the_last_page(
+    face_name: str, new_face: NewFace, per_page: int | None
+) -> None:
+    def reply(_: str, query: dict[str, str]) -> object:
+        size = int(query["per_page"])
+        periods = [{"lago_invoice_id": str(number), "from_datetime": "2025-01-01T00:00:00Z"} for number in range(size)]
+        return {"usage_periods": periods, "meta": {"current_page": 1, "next_page": 2, "total_pages": 9}}
+
+    async with ScriptedServer(reply) as server:
+        bulk = Bulk(await new_face(api_key="k", base_url=server.url))
+        first, second = await bulk.all(bulk.past_usage([ALL[0]], per_page=per_page))
+    assert not first.value.last
+    assert isinstance(second.error, LagoPageError)
+    assert len(server.asked) == 2
+
+
+def _listed(items: list[Any], *, page: int, of: int, first: int = 0) -> RawResponse:
     meta = {"current_page": page, "next_page": page + 1 if page < of else None, "total_pages": of, "total_count": 8}
     subscriptions = [
-        {"external_customer_id": customer, "external_id": subscription} for customer, subscription in items
+        {"lago_id": f"id {index}", "external_customer_id": customer, "external_id": subscription}
+        for index, (customer, subscription) in enumerate(items, first)
     ]
     return RawResponse(status=200, body=json.dumps({"subscriptions": subscriptions, "meta": meta}).encode())
 
@@ -944,7 +1010,7 @@ async def test_a_page_of_the_list_is_fetched_while_the_subscriptions_of_the_one_
     sandbox: Sandbox, settings: dict[str, Any]
 ) -> None:
     sandbox.inject(_listed(ALL[:2] * 50, page=1, of=2), operation="find_all_subscriptions")
-    sandbox.inject(_listed(ALL[2:], page=2, of=2), operation="find_all_subscriptions")
+    sandbox.inject(_listed(ALL[1:], page=2, of=2, first=99), operation="find_all_subscriptions")
     listed = lambda: sum(request.operation == "find_all_subscriptions" for request in sandbox.requests)  # noqa: E731
 
     def walk() -> None:

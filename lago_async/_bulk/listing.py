@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.ids import SubscriptionIds
 from lago_async._table.page_requests import PageRequests
 from lago_async._table.rows import row_of
+from lago_async._table.stable_pages import StablePages
 
 if TYPE_CHECKING:
     from lago_async._table.messages import Request, Response
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class Listing:
     """The walk through all subscriptions of the organisation, page by page; each pair of ids comes once.
 
-    A subscription that changed its plan is listed with the same ids as its predecessor. A list that grows during the
-    walk repeats some of its items.
+    Subscriptions that end during the walk leave the list of active ones, so it is a stable walk. A subscription that
+    changed its plan is listed with the same ids as its predecessor.
 
     Attributes:
         total: The server's count of subscriptions; None before the first page.
@@ -33,39 +34,45 @@ class Listing:
 
         endpoint = row_of(Subscriptions.find_all).endpoint
         self.total: int | None = None
-        self._requests: PageRequests[Subscription] = PageRequests(
-            endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}
+        self._pages: StablePages[Subscription] = StablePages(
+            PageRequests(endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}), _key
         )
         self._seen: set[bytes] = set()  # digests, because they take 16 bytes for ids of any length
+        self._nameless: set[Hashable] = set()
 
     def first(self) -> Request:
         """Return the request for the first page."""
-        return self._requests.first
+        return self._pages.first
 
     def after(
-        self,
-        response: Response,  # noqa: ARG002
-        decoded: Page[Subscription],
-        /,
+        self, response: Response, decoded: Page[Subscription], /
     ) -> tuple[tuple[SubscriptionIds, ...], Request | None]:
         """Return the new pairs, and the request for the next page."""
         if self.total is None and decoded.meta is not None:
             self.total = decoded.meta.total_count
         fresh: list[SubscriptionIds] = []
-        for subscription in decoded.items:
+        found, following = self._pages.take(response, decoded)
+        for key, subscription in found:
             ids = SubscriptionIds(subscription.external_customer_id, subscription.external_id)
-            if self._is_new(ids):
+            if self._is_new(ids, key):
                 fresh.append(ids)
-        number = self._requests.after(decoded)
-        return tuple(fresh), None if number is None else self._requests.at(number)
+        return tuple(fresh), following
 
-    def _is_new(self, ids: SubscriptionIds) -> bool:
-        # Never deduplicate a missing id: each one must be reported as a failure of its own.
+    def _is_new(self, ids: SubscriptionIds, key: Hashable) -> bool:
+        # A missing id is reported as a failure of its own each time, but once per subscription.
         customer, subscription = (part.encode(errors="surrogatepass") if part is not None else b"" for part in ids)  # pyright: ignore[reportUnnecessaryComparison]
         if not customer or not subscription:
-            return True
+            new = key not in self._nameless
+            if isinstance(key, str):
+                self._nameless.add(key)
+            return new
         digest = blake2b(b"%d %b%b" % (len(customer), customer, subscription), digest_size=16).digest()
         if digest in self._seen:
             return False
         self._seen.add(digest)
         return True
+
+
+def _key(subscription: Subscription) -> Hashable:
+    # Servers of tests often send no lago_id.
+    return cast("str | None", subscription.lago_id) or (subscription.external_customer_id, subscription.external_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 import attrs
 
 from lago_async._bulk.page_size import PageSize
+from lago_async._table.positions import another_follows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -109,9 +110,9 @@ class PastUsageWalk:
         return self._request()
 
     def after(self, response: Response, decoded: Page[UsagePeriod], /) -> tuple[tuple[PastUsage, ...], Request | None]:
-        """Return the periods in the range, and the next request. ``next_page`` decides, as in any pager."""
+        """Return the periods in the range, and the next request."""
         items, page_size = decoded.items, self._page_size
-        more = bool(items) and decoded.meta is not None and decoded.meta.next_page is not None
+        more = another_follows(decoded, first=self._offset == 0)
         page_size.learn(len(items), len(response.body))
         if more and len(items) < self._size:
             # The server sends fewer items per page than requested. So this page also began at another offset, except 0.

@@ -19,6 +19,7 @@ from lago_async._datetimes import NaiveDatetimeError
 from lago_async._table.messages import ApiVersion, HttpMethod, Request
 from lago_async._table.pages import Page, PageMeta
 from lago_async._table.path_segments import path_segment
+from lago_async._table.positions import check_position
 from lago_async._table.query import is_plain
 from lago_async._table.refusals import check_status, undecodable
 from lago_async.errors import LagoArgumentError
@@ -116,14 +117,18 @@ class Endpoint:
         Raises:
             LagoApiError: The status is not a success.
             LagoDecodeError: The status is a success, but the body is not JSON or lacks its envelope.
+            LagoPageError: The response is another page of a list than the request asks for.
         """
         if len(response.body) > LARGE:
             return finish(self._decode_in_steps(response))
         check_status(response)
         try:
-            return self._read(response.body)
+            content = self._read(response.body)
         except UndecodableError as error:
             raise undecodable(response, error) from error
+        if self.paged:
+            check_position(response, content, self.disables_paging)
+        return content
 
     async def adecode(self, response: Response) -> Any:
         """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
@@ -149,7 +154,11 @@ class Endpoint:
             content, meta = yield from envelope.read_in_steps(response.body)
         except UndecodableError as error:
             raise undecodable(response, error) from error
-        return Page(content, meta) if self.paged else content
+        if not self.paged:
+            return content
+        page = Page[Any](content, meta)
+        check_position(response, page, self.disables_paging)
+        return page
 
     @cached_property
     def _literals(self) -> tuple[str, ...]:

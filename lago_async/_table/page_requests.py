@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs
+
+from lago_async._table.positions import another_follows
 
 if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from lago_async._table.pages import Page
 
 _T = TypeVar("_T")
-
-_ROUNDS: Final = 16  # of concurrent pages in a batch; only the last round waits for its slowest page
 
 
 @attrs.frozen
@@ -36,40 +36,24 @@ class PageRequests(Generic[_T]):
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "first", self.endpoint.encode(self.args, self.kwargs))  # the class is frozen
 
-    def at(self, number: int) -> Request:
-        """Return the request for the page with this number."""
-        return self.endpoint.encode(self.args, {**self.kwargs, "page": number})
+    @property
+    def start(self) -> int:
+        """The number of the first page to fetch."""
+        return cast("int | None", self.kwargs.get("page")) or 1
 
-    def after(self, page: Page[_T]) -> int | None:
-        """Return the number of the page that follows, or None.
+    def at(self, number: int, per_page: int | None = None) -> Request:
+        """Return the request for the page with this number; ``per_page`` replaces the caller's page size."""
+        if number == self.start and per_page is None:
+            return self.first
+        size = {} if per_page is None else {"per_page": per_page}
+        return self.endpoint.encode(self.args, {**self.kwargs, "page": number, **size})
 
-        ``next_page`` decides, because the totals may be stale. If a server's pages form a cycle, the walk ends.
-        """
-        meta, breaker = page.meta, self.endpoint.disables_paging
+    def after(self, number: int, page: Page[_T]) -> int | None:
+        """Return the number of the page that follows the one with this number, or None."""
+        breaker = self.endpoint.disables_paging
         if breaker is not None and self.kwargs.get(breaker) is not None:
             return None  # the server offsets by one page size and limits by another
-        if meta is None or meta.next_page is None or not page.items:
-            return None
-        return meta.next_page if meta.next_page > (meta.current_page or 0) else None
-
-    def foreseen(self, page: Page[_T], missing: int | None, concurrency: int) -> range:
-        """Return the numbers of the next pages that can be fetched concurrently, by the total in the last page.
-
-        They are at most some rounds of ``concurrency``: we must not prepare a huge number of requests if a server
-        reports a huge total, and the pages of one batch show whether more follow.
-
-        Args:
-            page: The last fetched page.
-            missing: The number of items that are still wanted; None for all.
-            concurrency: The number of pages that are fetched at a time.
-        """
-        start = self.after(page)
-        if start is None or page.meta is None:
-            return range(0)
-        last = page.meta.total_pages or start
-        if missing is not None:
-            last = min(last, start - 1 + -(-missing // len(page.items)))
-        return range(start, min(last, start - 1 + _ROUNDS * concurrency) + 1)
+        return number + 1 if another_follows(page, first=number == self.start) else None
 
 
 def check_collect(limit: int | None, concurrency: int) -> None:

@@ -14,6 +14,7 @@ from lago_async.errors import (
     ForbiddenError,
     LagoApiError,
     LagoDecodeError,
+    LagoPageError,
     NotAllowedError,
     NotFoundError,
     RateLimitError,
@@ -132,6 +133,18 @@ def undecodable(response: Response, error: UndecodableError) -> LagoDecodeError:
         f"{response.status_code} with {printable(str(error))}: {describe(response.request)} "
         f"(request {response.request_id}); the server has most likely carried out the call; "
         "the error's body holds the response",
+        **_context(response),
+    )
+
+
+_CACHE = "check whether a cache or a proxy between this client and Lago ignores the query"
+
+
+def misplaced(response: Response, problem: str, remedy: str = _CACHE) -> LagoPageError:
+    """Return the exception for a page that does not belong where it was asked for; ``problem`` follows the status."""
+    return LagoPageError(
+        f"{response.status_code} with {problem}: {describe(response.request)} (request {response.request_id}); "
+        f"{remedy}; the error's body holds the response",
         **_context(response),
     )
 

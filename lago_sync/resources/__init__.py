@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lago_async._table.messages import Request, Response
     from lago_async.client import LagoClient as AsyncLagoClient
+    from lago_sync._sender import ConcurrentCalls
     from lago_sync.resources.activity_logs import ActivityLogs
     from lago_sync.resources.add_ons import AddOns
     from lago_sync.resources.analytics import Analytics
@@ -52,6 +53,10 @@ class Resources:
     @abstractmethod
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
         """Send prepared requests, ``concurrency`` at a time; return the responses in their order."""
+
+    @abstractmethod
+    def _calls(self) -> ConcurrentCalls:
+        """Return a sender of concurrent requests."""
 
     @cached_property
     def activity_logs(self) -> ActivityLogs:

@@ -145,6 +145,7 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "if TYPE_CHECKING:",
         "    from lago_async._table.messages import Request, Response",
         "    from lago_async.client import LagoClient as AsyncLagoClient",
+        "    from lago_sync._sender import ConcurrentCalls",
         *(f"    from lago_sync.resources.{name} import {kind}" for name, kind, _ in groups),
         "",
         '__all__ = ["Resources"]',
@@ -162,6 +163,10 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "    @abstractmethod",
         "    def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:",
         '        """Send prepared requests, ``concurrency`` at a time; return the responses in their order."""',
+        "",
+        "    @abstractmethod",
+        "    def _calls(self) -> ConcurrentCalls:",
+        '        """Return a sender of concurrent requests."""',
     ]
     for name, kind, docstring in groups:
         out += _property("lago_sync", name, kind, docstring, f"{kind}(self, self._async.{name})")

@@ -30,11 +30,15 @@ def test_the_list_of_subscriptions_asks_for_pages_of_a_hundred():
     listing = Listing(["active", "terminated"])
     path, _, query = listing.first().target.partition("?")
     assert path == "/subscriptions"
-    assert parse_qs(query) == {"status[]": ["active", "terminated"], "per_page": ["100"]}
-    page: Page[Subscription] = Page([subscription("c", "s")], PageMeta(current_page=1, next_page=2))
-    _, following = after(listing, page)
+    assert parse_qs(query) == {"status[]": ["active", "terminated"], "page": ["1"], "per_page": ["100"]}
+    full: Page[Subscription] = Page(
+        [subscription("c", f"s{number}") for number in range(100)], PageMeta(current_page=1, next_page=2)
+    )
+    _, following = after(listing, full)
     assert following is not None
-    assert parse_qs(following.target.partition("?")[2])["page"] == ["2"]
+    assert parse_qs(following.target.partition("?")[2]) == {
+        "status[]": ["active", "terminated"], "page": ["2"], "per_page": ["99"],
+    }  # fmt: skip
 
 
 def test_the_total_of_the_list_is_that_of_its_first_page():
@@ -55,6 +59,13 @@ def test_each_pair_of_ids_comes_once_and_those_without_an_id_each_time():
     assert fresh == [("a", "1"), ("a", "2"), ("b", "1"), ("a", None), (None, "1"), ("a", ""), ("", "1")]
     assert following is None
     assert after(listing, page)[0] == [("a", None), (None, "1"), ("a", ""), ("", "1")]
+
+
+def test_a_subscription_without_ids_that_two_pages_have_comes_once():
+    listing = Listing(["active"])
+    nameless = [Subscription(lago_id=f"id {number}", external_id="1") for number in range(2)]  # type: ignore[call-arg]
+    assert after(listing, page_of(nameless)) == ([(None, "1"), (None, "1")], None)
+    assert after(listing, page_of(nameless)) == ([], None)
 
 
 @given(st.lists(st.tuples(st.text("ab \ud800", min_size=1, max_size=3), st.text("ab1 \ud800", min_size=1, max_size=3))))

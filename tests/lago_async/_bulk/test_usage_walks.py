@@ -43,7 +43,7 @@ def answer(request: Request, size: int = 1) -> Response:
 
 
 def page_of(items: list[Any], following: int | None = None, total: int | None = None) -> Page[Any]:
-    return Page(items, PageMeta(next_page=following, total_count=total))
+    return Page(items, PageMeta(next_page=following, total_pages=9, total_count=total))
 
 
 class Server:

@@ -13,7 +13,14 @@ import pytest
 import lago_async
 import lago_async.usage
 import lago_sync.usage
-from lago_async import ForbiddenError, LagoArgumentError, LagoConnectionError, NotFoundError, UnauthorizedError
+from lago_async import (
+    ForbiddenError,
+    LagoArgumentError,
+    LagoConnectionError,
+    LagoPageError,
+    NotFoundError,
+    UnauthorizedError,
+)
 from lago_async._bulk import reader
 from lago_async._bulk.queries import CONCURRENCY, CurrentUsageQuery, PastUsageQuery
 from lago_async.sandbox import DropConnection, RawResponse, Sandbox, ServerFailure
@@ -25,6 +32,7 @@ from lago_sync import _bulk as blocking_reader
 from tests.conftest import IMPATIENT, Face, NewFace
 from tests.lago_async.usage.formats.files import from_parquet, same_numbers
 from tests.lago_async.usage.worlds import NAMES, billed, ids
+from tests.scripted_server import ScriptedServer
 
 PAST = "find_all_customer_past_usage"
 Export = Callable[..., Awaitable[ExportSummary]]
@@ -353,6 +361,64 @@ async def test_progress_is_told_and_comes_to_its_end(
     last = told[-1]
     assert (last.subscriptions, last.total, last.failures, last.rows, last.remaining) == (12, 12, 1, 44, 0)
     assert told[-2].total == 12
+
+
+async def test_current_usage_of_all_has_every_subscription_that_stays_active_while_others_end(
+    face_name: str, new_face: NewFace, tmp_path: Path
+) -> None:
+    stay = [f"s{number:03}" for number in range(220)]
+    active = [*(f"g{number}" for number in range(40)), *stay]
+
+    def reply(path: str, query: dict[str, str]) -> object:
+        if path == "/billing_entities":
+            return {"billing_entities": [{"lago_id": "1", "code": "x"}]}
+        if path != "/subscriptions":
+            charge = {"charge": {"lago_id": "1"}, "billable_metric": {"code": "m"}}
+            return {"customer_usage": {"from_datetime": "2026-01-01T00:00:00Z", "charges_usage": [charge]}}
+        page, size = int(query.get("page", "1")), int(query["per_page"])
+        shown, total = active[(page - 1) * size : page * size], len(active)
+        meta = {"current_page": page, "next_page": page + 1 if page * size < total else None, "total_count": total}
+        for ended in [item for item in active if item.startswith("g")][:7]:
+            active.remove(ended)
+        return {"subscriptions": [{"external_customer_id": "c", "external_id": item} for item in shown], "meta": meta}
+
+    async with ScriptedServer(reply) as server:
+        face = await new_face(api_key="k", base_url=server.url)
+        function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
+        summary = await face.run(function, face.client, tmp_path / "usage.ndjson", kind="current")
+    assert summary.failures == 0
+    assert [owner for owner in owners(tmp_path / "usage.ndjson") if owner.startswith("s")] == stay
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_an_export_whose_pages_repeat_is_not_complete(
+    face_name: str, new_face: NewFace, tmp_path: Path, listed: bool
+) -> None:
+    meta = {"current_page": 1, "next_page": 2, "total_pages": 9, "total_count": 900}
+
+    def reply(path: str, query: dict[str, str]) -> object:
+        if path == "/billing_entities":
+            return {"billing_entities": [{"lago_id": "1", "code": "x"}]}
+        if path == "/subscriptions":
+            return {
+                "subscriptions": [{"external_customer_id": "c", "external_id": f"s{item}"} for item in range(100)],
+                "meta": meta,
+            }
+        periods = [{"lago_invoice_id": str(number)} for number in range(int(query["per_page"]))]
+        return {"usage_periods": periods, "meta": {**meta, "next_page": None} if listed else meta}
+
+    async with ScriptedServer(reply) as server:
+        face = await new_face(api_key="k", base_url=server.url)
+        function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
+        out = tmp_path / "usage.ndjson"
+        if listed:
+            with pytest.raises(LagoPageError):
+                await face.run(function, face.client, out)
+            assert not out.exists()
+        else:
+            summary = await face.run(function, face.client, out, subscriptions=ids([0, 1]))
+            assert (summary.failures, summary.complete, summary.rows) == (2, False, 0)
+            assert "page 1 instead of page 2" in summary.failures_path.read_text("utf-8")
 
 
 async def test_it_may_be_given_endless_subscriptions_one_by_one(face: Face, tmp_path: Path) -> None:
