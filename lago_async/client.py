@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import warnings
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast
 
 from lago_async._concurrency import side_by_side
-from lago_async._net.options import (
-    Options,
-    Secret,
-    Settings,
-    api_key_of,
-    base_url_of,
-    headers_of,
-    retries_of,
-    timeout_of,
-)
+from lago_async._net.configuration import settings_of
+from lago_async._net.options import Options, Settings, headers_of, hidden, retries_of, timeout_of
 from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
 from lago_async._table.rows import row_of
-from lago_async.errors import LagoClosedError, LagoConfigError
+from lago_async._validation import check_whole_number
+from lago_async.errors import LagoArgumentError, LagoClosedError
 from lago_async.resources import Resources
-from lago_async.version import __version__
 
 if TYPE_CHECKING:
     import os
@@ -103,7 +94,9 @@ class LagoClient(Resources):
         max_response_bytes: The limit of a response; a larger one raises ``LagoDecodeError``.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
-        proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
+        proxy: URL of an HTTP proxy, for every host: ``http://user:password@proxy.example.com:3128``.
+        trust_env: Use the proxies of ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``ALL_PROXY``, except for the hosts of
+            ``NO_PROXY`` and for this machine; off by default (``LAGO_TRUST_ENV``). ``proxy`` has precedence.
         ssl_context: Set it to trust a private certificate authority.
         allow_insecure_http: Allow sending the key over plain http to another machine.
 
@@ -123,31 +116,29 @@ class LagoClient(Resources):
         max_response_bytes: int = 256 * 1024 * 1024,
         rate_share: float = 1.0,
         proxy: str | None = None,
+        trust_env: bool | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
     ) -> None:
-        # Before anything else, so that no traceback that shows local variables shows the key.
-        api_key = None if api_key is None else Secret(api_key)
-        proxy = None if proxy is None else Secret(proxy)  # it may hold a password
-        if max_connections < 1 or max_response_bytes < 1:
-            raise LagoConfigError("max_connections and max_response_bytes must be 1 or more")
-        if not 0.0 < rate_share <= 1.0:
-            raise LagoConfigError(f"rate_share must be more than 0 and at most 1, not {rate_share!r}")
+        # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
+        api_key, proxy = hidden(api_key), hidden(proxy)
         self._state = _ClientState(
-            Settings(
-                api_key=api_key_of(api_key),
-                base_url=base_url_of(base_url, allow_insecure_http=allow_insecure_http),
+            settings_of(
+                api_key=api_key,
+                base_url=base_url,
                 max_connections=max_connections,
                 max_response_bytes=max_response_bytes,
                 rate_share=rate_share,
-                proxy=None if proxy is None else Secret(proxy),
+                proxy=proxy,
+                trust_env=trust_env,
                 ssl_context=ssl_context,
                 allow_insecure_http=allow_insecure_http,
-                user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
             )
         )
         self._options = Options(
-            timeout=timeout_of(timeout), retries=retries_of(max_retries), headers=headers_of(headers or {})
+            timeout=timeout_of(timeout),
+            retries=retries_of(max_retries),
+            headers=headers_of({} if headers is None else headers),
         )
 
     def with_options(
@@ -234,7 +225,12 @@ class LagoClient(Resources):
         return await self._state.send(request, self._options)
 
     async def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
-        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
+        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests.
+
+        Raises:
+            LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
+        """
+        check_whole_number("send_all: concurrency", concurrency, least=1, error=LagoArgumentError)
         return await side_by_side(self.send, requests, concurrency)
 
     async def wait_for_file(
@@ -306,6 +302,9 @@ class LagoClient(Resources):
 
     async def __aenter__(self) -> Self:
         self._state.open()  # so that a service imports aiohttp when it starts, not during its first request
+        from lago_async._net.event_loop import running_loop
+
+        running_loop()
         return self
 
     async def __aexit__(

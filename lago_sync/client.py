@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, overload
 
-from lago_async._net.options import Secret
+from lago_async._net.options import hidden, switch_of
 from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
 from lago_async._table.rows import row_of
+from lago_async._validation import check_switch
 from lago_async.client import LagoClient as AsyncLagoClient
-from lago_async.errors import LagoClosedError
+from lago_async.errors import LagoClosedError, LagoConfigError
 from lago_sync._resource import Resource
 from lago_sync._runtime import Lease
 from lago_sync.resources import Resources
@@ -55,6 +57,15 @@ class _Owner:
             )
 
 
+def _checked_uvloop(*, uvloop: bool) -> bool:
+    """Return whether to run the loop on uvloop, as the argument or the environment says."""
+    check_switch("uvloop", uvloop)
+    wanted = uvloop or switch_of("uvloop", None, "LAGO_UVLOOP")
+    if wanted and find_spec("uvloop") is None:
+        raise LagoConfigError("uvloop is not installed: pip install 'lago-async[uvloop]', or leave it off")
+    return wanted
+
+
 class LagoClient(Resources):
     """A blocking client of the Lago API.
 
@@ -73,7 +84,9 @@ class LagoClient(Resources):
         max_response_bytes: The limit of a response; a larger one raises ``LagoDecodeError``.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
-        proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
+        proxy: URL of an HTTP proxy, for every host: ``http://user:password@proxy.example.com:3128``.
+        trust_env: Use the proxies of ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``ALL_PROXY``, except for the hosts of
+            ``NO_PROXY`` and for this machine; off by default (``LAGO_TRUST_ENV``). ``proxy`` has precedence.
         ssl_context: Set it to trust a private certificate authority.
         allow_insecure_http: Allow sending the key over plain http to another machine.
         uvloop: Run the background loop on uvloop (the extra ``uvloop``); not in programs that fork while calling.
@@ -94,13 +107,14 @@ class LagoClient(Resources):
         max_response_bytes: int = 256 * 1024 * 1024,
         rate_share: float = 1.0,
         proxy: str | None = None,
+        trust_env: bool | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
         uvloop: bool = False,
     ) -> None:
-        # Before anything else, so that no traceback that shows local variables shows the key.
-        api_key = None if api_key is None else Secret(api_key)
-        proxy = None if proxy is None else Secret(proxy)  # it may hold a password
+        # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
+        api_key, proxy = hidden(api_key), hidden(proxy)
+        on_uvloop = _checked_uvloop(uvloop=uvloop)
         self._async = AsyncLagoClient(
             api_key=api_key,
             base_url=base_url,
@@ -111,10 +125,11 @@ class LagoClient(Resources):
             max_response_bytes=max_response_bytes,
             rate_share=rate_share,
             proxy=proxy,
+            trust_env=trust_env,
             ssl_context=ssl_context,
             allow_insecure_http=allow_insecure_http,
         )
-        self._owner = _Owner(self._async, uvloop=uvloop)
+        self._owner = _Owner(self._async, uvloop=on_uvloop)
 
     def with_options(
         self,
@@ -206,7 +221,11 @@ class LagoClient(Resources):
         return self._owner.lease.run(self._async.send, request)
 
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
-        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
+        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests.
+
+        Raises:
+            LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
+        """
         return self._owner.lease.run(self._async.send_all, requests, concurrency=concurrency)
 
     def wait_for_file(self, operation: Callable[_P, _T | None], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 
-from lago_async._net.options import is_loopback
+from lago_async._net.addresses import is_loopback
 from lago_async._net.retry import random_fraction
 from lago_async.errors import LagoArgumentError, LagoError, LagoFileError
 
