@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, get_args
 
 from lago_async._concurrency import side_by_side
 from lago_async._net.configuration import settings_of
@@ -243,10 +243,15 @@ class LagoClient(Resources):
 
         Raises:
             LagoFileError: The file was not ready in time.
+            LagoArgumentError: The operation's result has no ``file_url``.
         """
         from lago_async._net.files import wait_for_file
 
         row = row_of(operation)
+        if not any(hasattr(result, "file_url") for result in (row.endpoint.returns, *get_args(row.endpoint.returns))):
+            raise LagoArgumentError(
+                f"wait_for_file: {row.name} has no file_url; it is for downloads, such as those of invoices"
+            )
 
         async def fetch() -> _T | None:
             return cast("_T | None", await row.endpoint.adecode(await self.send(row.endpoint.encode(args, kwargs))))
@@ -265,14 +270,18 @@ class LagoClient(Resources):
 
         Args:
             file_url: The ``file_url`` of an invoice, a credit note or a payment receipt.
-            to: A path, which gets the complete file or none; or a file that is open for writing bytes.
+            to: A path, which gets the complete file or none; or a file that is open for writing bytes. A symbolic link
+                at the path is replaced. A file that can be rewound is left as it was if the download fails.
             on_progress: Called with the bytes received so far, and with the size of the file if it is known.
             max_bytes: The limit of the file; a larger one raises ``LagoFileError``.
 
         Raises:
-            LagoFileError: The file could not be downloaded completely.
-            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
+            LagoFileError: The file could not be downloaded completely; or its URL, or a redirect, leads into a private
+                network or to this machine, where ``base_url`` is not.
+            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials; or
+                ``to`` is neither the path of a file nor a file that is open for writing bytes.
         """
+        file_url = hidden(file_url) or file_url  # its signature gives access: no traceback is to show it
         from lago_async._net.files import download_file
 
         self._state.open()

@@ -236,6 +236,7 @@ class LagoClient(Resources):
 
         Raises:
             LagoFileError: The file was not ready in time.
+            LagoArgumentError: The operation's result has no ``file_url``.
         """
         method = cast("Callable[_P, Awaitable[_T | None]]", Resource.async_method(operation))
 
@@ -256,15 +257,19 @@ class LagoClient(Resources):
 
         Args:
             file_url: The ``file_url`` of an invoice, a credit note or a payment receipt.
-            to: A path, which gets the complete file or none; or a file that is open for writing bytes.
+            to: A path, which gets the complete file or none; or a file that is open for writing bytes. A symbolic link
+                at the path is replaced. A file that can be rewound is left as it was if the download fails.
             on_progress: Called with the bytes received so far, and with the size of the file if it is known. It is
                 called on the background thread, so it must not make a call.
             max_bytes: The limit of the file; a larger one raises ``LagoFileError``.
 
         Raises:
-            LagoFileError: The file could not be downloaded completely.
-            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
+            LagoFileError: The file could not be downloaded completely; or its URL, or a redirect, leads into a private
+                network or to this machine, where ``base_url`` is not.
+            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials; or
+                ``to`` is neither the path of a file nor a file that is open for writing bytes.
         """
+        file_url = hidden(file_url) or file_url  # its signature gives access: no traceback is to show it
         return self._owner.lease.run(
             self._async.download_file, file_url, to, on_progress=on_progress, max_bytes=max_bytes
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _OWN_HEADERS: Final = frozenset({
     "authorization", "accept", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection",
-    "host", "user-agent", "x-request-id", "cookie", "expect", "upgrade", "te", "trailer", "keep-alive",
+    "host", "user-agent", "x-request-id", "cookie", "expect", "upgrade", "trailer", "keep-alive",
     "proxy-connection",
 })  # fmt: skip
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # a token, see RFC 9110

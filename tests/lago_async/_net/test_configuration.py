@@ -168,8 +168,8 @@ URL_TEXTS = st.builds(
     st.lists(
         st.sampled_from([
             "http", "https", "socks5", "://", ":", "/", "//", "@", "?", "#", "..", ".", "%", "%2F", "%ff", "[", "]",
-            "::1", "localhost", "127.0.0.1", "lago.example.com", "0", "8080", "99999", "\\", "<", "\u00e4", " ", "\n", "\0",
-            "/api", "/api/v1", "/v1", "user", PASSWORD, "-", "_", "~", ";", "*",
+            "::1", "localhost", "127.0.0.1", "lago.example.com", "0", "8080", "99999", "\\", "<", "\u00e4", " ", "\n",
+            "\0", "/api", "/api/v1", "/v1", "user", PASSWORD, "-", "_", "~", ";", "*",
         ]),
         max_size=9,
     ),
