@@ -86,7 +86,7 @@ def run(
         ordered: Return the outcomes in the order of the calls instead of as they arrive.
 
     Raises:
-        ValueError: ``concurrency`` is less than 1.
+        LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
 
     Walking the outcomes raises the errors of ``calls``, after the outcomes of the calls in flight, and
     ``LagoClosedError`` when a client is closed. Every other error of a call is in its outcome.
@@ -128,7 +128,7 @@ def past_usage(
 
     Raises:
         LagoArgumentError: An argument cannot be sent, or a time is not aware.
-        ValueError: ``concurrency`` is less than 1.
+        LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
 
     Walking the outcomes raises the errors of ``subscriptions``, of ``skip`` and of the call that lists subscriptions,
     after the outcomes of the calls in flight, and ``LagoClosedError`` when the client is closed. Every other error of
@@ -168,7 +168,7 @@ def current_usage(
 
     Raises:
         LagoArgumentError: An argument cannot be sent.
-        ValueError: ``concurrency`` is less than 1.
+        LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
 
     Walking the outcomes raises the errors of ``subscriptions``, of ``skip`` and of the call that lists subscriptions,
     after the outcomes of the calls in flight, and ``LagoClosedError`` when the client is closed. Every other error of

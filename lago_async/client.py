@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 import warnings
-from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, ParamSpec, TypeVar, cast, get_args
 
 import attrs
 
 from lago_async._concurrency import side_by_side
-from lago_async._net.options import (
-    Options,
-    Secret,
-    Settings,
-    api_key_of,
-    base_url_of,
-    headers_of,
-    retries_of,
-    timeout_of,
-)
+from lago_async._net.configuration import settings_of
+from lago_async._net.options import Options, Settings, headers_of, hidden, retries_of, timeout_of
 from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
 from lago_async._table.rows import row_of
-from lago_async.errors import LagoClosedError, LagoConfigError
+from lago_async._validation import check_whole_number
+from lago_async.errors import LagoArgumentError, LagoClosedError
 from lago_async.resources import Resources
-from lago_async.version import __version__
 
 if TYPE_CHECKING:
     import os
@@ -123,7 +114,9 @@ class LagoClient(Resources):
         max_response_bytes: The limit of a response; a larger one raises ``LagoDecodeError``.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
-        proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
+        proxy: URL of an HTTP proxy, for every host: ``http://user:password@proxy.example.com:3128``.
+        trust_env: Use the proxies of ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``ALL_PROXY``, except for the hosts of
+            ``NO_PROXY`` and for this machine; off by default (``LAGO_TRUST_ENV``). ``proxy`` has precedence.
         ssl_context: Set it to trust a private certificate authority.
         allow_insecure_http: Allow sending the key over plain http to another machine.
 
@@ -143,31 +136,29 @@ class LagoClient(Resources):
         max_response_bytes: int = 256 * 1024 * 1024,
         rate_share: float = 1.0,
         proxy: str | None = None,
+        trust_env: bool | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
     ) -> None:
-        # Before anything else, so that no traceback that shows local variables shows the key.
-        api_key = None if api_key is None else Secret(api_key)
-        proxy = None if proxy is None else Secret(proxy)  # it may hold a password
-        if max_connections < 1 or max_response_bytes < 1:
-            raise LagoConfigError("max_connections and max_response_bytes must be 1 or more")
-        if not 0.0 < rate_share <= 1.0:
-            raise LagoConfigError(f"rate_share must be more than 0 and at most 1, not {rate_share!r}")
+        # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
+        api_key, proxy = hidden(api_key), hidden(proxy)
         self._state = _ClientState(
-            Settings(
-                api_key=api_key_of(api_key),
-                base_url=base_url_of(base_url, allow_insecure_http=allow_insecure_http),
+            settings_of(
+                api_key=api_key,
+                base_url=base_url,
                 max_connections=max_connections,
                 max_response_bytes=max_response_bytes,
                 rate_share=rate_share,
-                proxy=None if proxy is None else Secret(proxy),
+                proxy=proxy,
+                trust_env=trust_env,
                 ssl_context=ssl_context,
                 allow_insecure_http=allow_insecure_http,
-                user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
             )
         )
         self._options = Options(
-            timeout=timeout_of(timeout), retries=retries_of(max_retries), headers=headers_of(headers or {})
+            timeout=timeout_of(timeout),
+            retries=retries_of(max_retries),
+            headers=headers_of({} if headers is None else headers),
         )
 
     def with_options(
@@ -254,7 +245,12 @@ class LagoClient(Resources):
         return await self._state.send(request, self._options)
 
     async def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
-        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
+        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests.
+
+        Raises:
+            LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
+        """
+        check_whole_number("send_all: concurrency", concurrency, least=1, error=LagoArgumentError)
         return await side_by_side(self.send, requests, concurrency)
 
     async def wait_for_file(
@@ -267,10 +263,15 @@ class LagoClient(Resources):
 
         Raises:
             LagoFileError: The file was not ready in time.
+            LagoArgumentError: The operation's result has no ``file_url``.
         """
         from lago_async._net.files import wait_for_file
 
         row = row_of(operation)
+        if not any(hasattr(result, "file_url") for result in (row.endpoint.returns, *get_args(row.endpoint.returns))):
+            raise LagoArgumentError(
+                f"wait_for_file: {row.name} has no file_url; it is for downloads, such as those of invoices"
+            )
 
         async def fetch() -> _T | None:
             return cast("_T | None", await row.endpoint.adecode(await self.send(row.endpoint.encode(args, kwargs))))
@@ -289,14 +290,18 @@ class LagoClient(Resources):
 
         Args:
             file_url: The ``file_url`` of an invoice, a credit note or a payment receipt.
-            to: A path, which gets the complete file or none; or a file that is open for writing bytes.
+            to: A path, which gets the complete file or none; or a file that is open for writing bytes. A symbolic link
+                at the path is replaced. A file that can be rewound is left as it was if the download fails.
             on_progress: Called with the bytes received so far, and with the size of the file if it is known.
             max_bytes: The limit of the file; a larger one raises ``LagoFileError``.
 
         Raises:
-            LagoFileError: The file could not be downloaded completely.
-            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
+            LagoFileError: The file could not be downloaded completely; or its URL, or a redirect, leads into a private
+                network or to this machine, where ``base_url`` is not.
+            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials; or
+                ``to`` is neither the path of a file nor a file that is open for writing bytes.
         """
+        file_url = hidden(file_url) or file_url  # its signature gives access: no traceback is to show it
         from lago_async._net.files import download_file
 
         self._state.open()
@@ -326,6 +331,9 @@ class LagoClient(Resources):
 
     async def __aenter__(self) -> Self:
         self._state.open()  # so that a service imports aiohttp when it starts, not during its first request
+        from lago_async._net.event_loop import running_loop
+
+        running_loop()
         return self
 
     async def __aexit__(

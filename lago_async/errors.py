@@ -51,7 +51,15 @@ class LagoClosedError(LagoError):
 
 
 class LagoFileError(LagoError):
-    """A file was not ready in time, or could not be downloaded completely; no incomplete file is left at its path."""
+    """A file was not ready in time, or could not be downloaded completely; no incomplete file is left at its path.
+
+    Attributes:
+        status_code: The HTTP status of the file's server; None if no response arrived.
+    """
+
+    def __init__(self, message: str, *, status_code: int | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code
 
 
 class LagoCallError(LagoError):

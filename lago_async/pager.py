@@ -83,7 +83,7 @@ class AsyncPager(Generic[_T]):
                 requests go beyond the last page.
 
         Raises:
-            ValueError: ``limit`` is negative or ``concurrency`` less than 1.
+            LagoArgumentError: ``limit`` is not a whole number, 0 or more, or ``concurrency`` is not one, 1 or more.
         """
         check_collect(limit, concurrency)
         if limit == 0:

@@ -219,7 +219,7 @@ class Lease:
     def __init__(self, aclose: Callable[[], Coroutine[Any, Any, None]], *, uvloop: bool = False) -> None:
         self.aclose: Callable[[], Coroutine[Any, Any, None]] = aclose
         self.closed: bool = False
-        self._uvloop = uvloop or os.environ.get("LAGO_UVLOOP", "") not in {"", "0"}
+        self._uvloop = uvloop
         _here.leases.add(self)
 
     def run(self, function: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:

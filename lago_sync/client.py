@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, overload
 
-from lago_async._net.options import Secret
+from lago_async._net.options import hidden, switch_of
 from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
 from lago_async._table.rows import row_of
+from lago_async._validation import check_switch
 from lago_async.client import LagoClient as AsyncLagoClient
-from lago_async.errors import LagoClosedError
+from lago_async.errors import LagoClosedError, LagoConfigError
 from lago_sync._resource import Resource
 from lago_sync._runtime import Lease
 from lago_sync._sender import ConcurrentCalls
@@ -56,6 +58,15 @@ class _Owner:
             )
 
 
+def _checked_uvloop(*, uvloop: bool) -> bool:
+    """Return whether to run the loop on uvloop, as the argument or the environment says."""
+    check_switch("uvloop", uvloop)
+    wanted = uvloop or switch_of("uvloop", None, "LAGO_UVLOOP")
+    if wanted and find_spec("uvloop") is None:
+        raise LagoConfigError("uvloop is not installed: pip install 'lago-async[uvloop]', or leave it off")
+    return wanted
+
+
 class LagoClient(Resources):
     """A blocking client of the Lago API.
 
@@ -74,7 +85,9 @@ class LagoClient(Resources):
         max_response_bytes: The limit of a response; a larger one raises ``LagoDecodeError``.
         rate_share: The part of the organisation's rate limit that this client may use, at most 1. All keys of an
             organisation share one limit: give each of four processes 0.25.
-        proxy: URL of an HTTP proxy. The environment's proxy variables are not read.
+        proxy: URL of an HTTP proxy, for every host: ``http://user:password@proxy.example.com:3128``.
+        trust_env: Use the proxies of ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``ALL_PROXY``, except for the hosts of
+            ``NO_PROXY`` and for this machine; off by default (``LAGO_TRUST_ENV``). ``proxy`` has precedence.
         ssl_context: Set it to trust a private certificate authority.
         allow_insecure_http: Allow sending the key over plain http to another machine.
         uvloop: Run the background loop on uvloop (the extra ``uvloop``); not in programs that fork while calling.
@@ -95,13 +108,14 @@ class LagoClient(Resources):
         max_response_bytes: int = 256 * 1024 * 1024,
         rate_share: float = 1.0,
         proxy: str | None = None,
+        trust_env: bool | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
         uvloop: bool = False,
     ) -> None:
-        # Before anything else, so that no traceback that shows local variables shows the key.
-        api_key = None if api_key is None else Secret(api_key)
-        proxy = None if proxy is None else Secret(proxy)  # it may hold a password
+        # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
+        api_key, proxy = hidden(api_key), hidden(proxy)
+        on_uvloop = _checked_uvloop(uvloop=uvloop)
         self._async = AsyncLagoClient(
             api_key=api_key,
             base_url=base_url,
@@ -112,10 +126,11 @@ class LagoClient(Resources):
             max_response_bytes=max_response_bytes,
             rate_share=rate_share,
             proxy=proxy,
+            trust_env=trust_env,
             ssl_context=ssl_context,
             allow_insecure_http=allow_insecure_http,
         )
-        self._owner = _Owner(self._async, uvloop=uvloop)
+        self._owner = _Owner(self._async, uvloop=on_uvloop)
 
     def with_options(
         self,
@@ -207,7 +222,11 @@ class LagoClient(Resources):
         return self._owner.lease.run(self._async.send, request)
 
     def send_all(self, requests: Sequence[Request], /, *, concurrency: int) -> list[Response]:
-        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests."""
+        """Send prepared requests, ``concurrency`` at a time; return the responses in the order of the requests.
+
+        Raises:
+            LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
+        """
         return self._owner.lease.run(self._async.send_all, requests, concurrency=concurrency)
 
     def _calls(self) -> ConcurrentCalls:
@@ -221,6 +240,7 @@ class LagoClient(Resources):
 
         Raises:
             LagoFileError: The file was not ready in time.
+            LagoArgumentError: The operation's result has no ``file_url``.
         """
         method = cast("Callable[_P, Awaitable[_T | None]]", Resource.async_method(operation))
 
@@ -241,15 +261,19 @@ class LagoClient(Resources):
 
         Args:
             file_url: The ``file_url`` of an invoice, a credit note or a payment receipt.
-            to: A path, which gets the complete file or none; or a file that is open for writing bytes.
+            to: A path, which gets the complete file or none; or a file that is open for writing bytes. A symbolic link
+                at the path is replaced. A file that can be rewound is left as it was if the download fails.
             on_progress: Called with the bytes received so far, and with the size of the file if it is known. It is
                 called on the background thread, so it must not make a call.
             max_bytes: The limit of the file; a larger one raises ``LagoFileError``.
 
         Raises:
-            LagoFileError: The file could not be downloaded completely.
-            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
+            LagoFileError: The file could not be downloaded completely; or its URL, or a redirect, leads into a private
+                network or to this machine, where ``base_url`` is not.
+            LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials; or
+                ``to`` is neither the path of a file nor a file that is open for writing bytes.
         """
+        file_url = hidden(file_url) or file_url  # its signature gives access: no traceback is to show it
         return self._owner.lease.run(
             self._async.download_file, file_url, to, on_progress=on_progress, max_bytes=max_bytes
         )

@@ -95,9 +95,10 @@ NewFace = Callable[..., Awaitable[Face]]
 
 @pytest.fixture(autouse=True)
 def _no_lago_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the developer's own settings from the environment."""
-    for name in ("LAGO_API_KEY", "LAGO_API_URL", "LAGO_TIMEOUT", "LAGO_MAX_RETRIES", "LAGO_UVLOOP"):
-        monkeypatch.delenv(name, raising=False)
+    """Remove the developer's own settings and proxies from the environment."""
+    for name in tuple(os.environ):
+        if name.startswith("LAGO_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

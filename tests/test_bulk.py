@@ -254,7 +254,7 @@ async def test_what_is_nothing_to_iterate_over_is_refused_at_once(bulk: Bulk) ->
 
 async def test_a_concurrency_of_nothing_is_refused(bulk: Bulk) -> None:
     for make in (bulk.run, bulk.past_usage, bulk.current_usage):
-        with pytest.raises(ValueError, match="concurrency must be 1 or more, not 0"):
+        with pytest.raises(ValueError, match="concurrency must be a whole number, 1 or more, not 0"):
             make([], concurrency=0)
 
 

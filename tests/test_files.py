@@ -144,7 +144,7 @@ async def test_a_link_that_is_none_to_follow_is_refused(face: Face, tmp_path: Pa
 
 
 async def test_a_redirect_to_plain_http_is_not_followed(face: Face, place: Place, tmp_path: Path) -> None:
-    with pytest.raises(LagoArgumentError, match=r"https, not from http://files\.example\.com"):
+    with pytest.raises(LagoFileError, match=r"redirects .* https, not from http://files\.example\.com"):
         await download(face, f"{place.url}/insecure", tmp_path / "x.pdf")
 
 

@@ -69,7 +69,14 @@ def test_every_setting_is_in_the_table_and_no_other() -> None:
     )
     assert shown == set(inspect.signature(lago_sync.LagoClient).parameters)
     variables = set(re.findall(r"LAGO_\w+", table))
-    assert variables == {"LAGO_API_KEY", "LAGO_API_URL", "LAGO_TIMEOUT", "LAGO_MAX_RETRIES", "LAGO_UVLOOP"}
+    assert variables == {
+        "LAGO_API_KEY",
+        "LAGO_API_URL",
+        "LAGO_TIMEOUT",
+        "LAGO_MAX_RETRIES",
+        "LAGO_TRUST_ENV",
+        "LAGO_UVLOOP",
+    }
 
 
 def test_every_error_is_in_the_tree_and_in_its_place() -> None:

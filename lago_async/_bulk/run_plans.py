@@ -12,6 +12,8 @@ from lago_async._bulk.ids import ids_of
 from lago_async._bulk.jobs import Job, job_of
 from lago_async._bulk.listing import Listing
 from lago_async._bulk.walks import OneCall
+from lago_async._validation import check_whole_number
+from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
     from lago_async._bulk.ids import SubscriptionIds
@@ -51,7 +53,7 @@ class RunPlan(Generic[_In, _T]):
         ordered: Whether to hand out the outcomes in the order of the inputs.
 
     Raises:
-        ValueError: ``concurrency`` is less than 1.
+        LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
     """
 
     inputs: Iterable[Any] | AsyncIterable[Any] | None
@@ -62,8 +64,7 @@ class RunPlan(Generic[_In, _T]):
     ordered: bool
 
     def __attrs_post_init__(self) -> None:
-        if self.concurrency < 1:
-            raise ValueError(f"concurrency must be 1 or more, not {self.concurrency}")
+        check_whole_number("concurrency", self.concurrency, least=1, error=LagoArgumentError)
 
 
 def calls_plan(

@@ -55,14 +55,9 @@ class Connections:
         # the server's silence.
         self.slots = asyncio.Semaphore(settings.max_connections)
         self.destination = Destination.of(settings)
-        self.session = aiohttp.ClientSession(
-            connector=CheckedConnector(),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent},
-            auto_decompress=False,
-            max_line_size=_LONGEST_HEADER,
-            max_field_size=_LONGEST_HEADER,
-            max_headers=_MOST_HEADERS,
+        self.session = open_session(
+            CheckedConnector(),
+            {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent},
         )
         self._ssl = settings.ssl_context or True
         # Not headers of the session: aiohttp 3.14 sends those to the proxy as well, and Authorization among them as
@@ -118,6 +113,19 @@ class Connections:
         task = self.loop.create_task(_wait_for(connector))
         _CLOSING.add(task)
         task.add_done_callback(_CLOSING.discard)
+
+
+def open_session(connector: CheckedConnector, headers: Mapping[str, str]) -> aiohttp.ClientSession:
+    """Return a session of the HTTP library that adds nothing by itself, and decodes nothing."""
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=headers,
+        auto_decompress=False,
+        max_line_size=_LONGEST_HEADER,
+        max_field_size=_LONGEST_HEADER,
+        max_headers=_MOST_HEADERS,
+    )
 
 
 async def _wait_for(connector: aiohttp.BaseConnector) -> None:

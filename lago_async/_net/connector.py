@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiohttp import ClientRequest
+    from aiohttp.abc import AbstractResolver
     from aiohttp.connector import Connection
     from aiohttp.http import RawResponseMessage
     from aiohttp.streams import StreamReader
@@ -115,8 +116,8 @@ def _arrivals(transport: asyncio.BaseTransport | None) -> Callable[[int], object
 class CheckedConnector(aiohttp.TCPConnector):
     """Connections for requests: fresh ones, or idle ones on which nothing has arrived."""
 
-    def __init__(self) -> None:
-        super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType] - a type of the library's own
+    def __init__(self, resolver: AbstractResolver | None = None) -> None:
+        super().__init__(limit=0, resolver=resolver)  # pyright: ignore[reportUnknownMemberType] - a type of the library's own
         # aiohttp has no public way to choose the protocol.
         make: Callable[..., ResponseHandler] = CheckedProtocol
         self._factory = partial(make, asyncio.get_running_loop())
@@ -145,8 +146,8 @@ class CheckedConnector(aiohttp.TCPConnector):
                     break
         except asyncio.CancelledError as error:
             raise CancelledBeforeSendingError(*error.args) from None
-        except TimeoutError:
-            raise  # aiohttp names the limit
+        except (TimeoutError, AttemptError):
+            raise  # aiohttp names the limit, and our own resolver the reason
         except Exception as error:  # noqa: BLE001 - nothing was sent, whatever it is
             raise AttemptError(before_sending(error)) from None
         raise AttemptError(

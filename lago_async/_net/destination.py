@@ -11,6 +11,7 @@ import attrs
 from yarl import URL
 
 from lago_async._net.options import Secret
+from lago_async._net.proxies import unused_proxy
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,37 +23,39 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @attrs.frozen
 class Destination:
-    """The way to the API.
+    """The way to the API, or to a file.
 
     Attributes:
-        base_url: The URL of the API, as errors name it.
+        base_url: The URL of the API, or of the file's server, as errors name it.
         proxy: The URL of the proxy, without credentials; None for a direct way.
         proxy_headers: The headers of the request for a tunnel, which only the proxy sees.
         request_headers: Headers of every request; over plain http, the proxy finds its credentials here.
+        hint: Advice for a connection that cannot be opened, after a semicolon; usually empty.
     """
 
     base_url: str
     proxy: URL | None = None
     proxy_headers: Mapping[str, str] = attrs.field(default=_NONE, repr=False)
     request_headers: Mapping[str, str] = attrs.field(default=_NONE, repr=False)
+    hint: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the way that the settings name."""
-        if settings.proxy is None:
-            return cls(settings.base_url)
-        whole = URL(str(settings.proxy))
+        """Return the way to the API that the settings name."""
+        return cls.through(settings.proxy, settings.base_url, hint=unused_proxy(settings))
+
+    @classmethod
+    def through(cls, proxy: Secret | None, url: str, *, hint: str = "") -> Self:
+        """Return the way to a URL, through a proxy if there is one."""
+        if proxy is None:
+            return cls(url, hint=hint)
+        whole = URL(str(proxy))
         headers = _NONE
         if whole.user is not None or whole.password is not None:
             credentials = f"{whole.user or ''}:{whole.password or ''}".encode()
             headers = {"Proxy-Authorization": Secret(f"Basic {b64encode(credentials).decode('ascii')}")}
-        tunnel = settings.base_url.startswith("https:")
-        return cls(
-            settings.base_url,
-            whole.with_user(None),
-            headers if tunnel else _NONE,
-            _NONE if tunnel else headers,
-        )
+        tunnel = url.startswith("https:")
+        return cls(url, whole.with_user(None), headers if tunnel else _NONE, _NONE if tunnel else headers, hint)
 
     def __str__(self) -> str:
         return self.base_url if self.proxy is None else f"{self.base_url} through the proxy {self.proxy.origin()}"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
-import anyio.to_thread
-
-from lago_async._net.options import is_loopback
+from lago_async._net.event_loop import running_loop
+from lago_async._net.file_target import in_thread, target_of
+from lago_async._net.file_url import FileUrl
+from lago_async._net.options import WrongType, hidden
 from lago_async._net.retry import random_fraction
+from lago_async._net.urls import MalformedUrlError
+from lago_async._validation import check_whole_number, described
 from lago_async.errors import LagoArgumentError, LagoError, LagoFileError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    import aiohttp
 
     from lago_async._net.options import Options, Settings
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_PIECE = 256 * 1024
-_REDIRECTS = 5
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0
 
 
@@ -37,7 +34,7 @@ async def wait_for_file(fetch: Callable[[], Awaitable[_T | None]], name: str, op
     Raises:
         LagoFileError: No file was ready in time.
     """
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     total = options.timeout.total
     deadline = None if total is None else loop.time() + total
     wait = _FIRST_WAIT
@@ -63,91 +60,30 @@ async def download_file(
 
     Raises:
         LagoFileError: The file could not be downloaded completely.
-        LagoArgumentError: The URL is not https (or allowed plain http), has no host, or holds credentials.
+        LagoArgumentError: An argument is not valid; nothing was sent.
     """
-    download = _Download(url, settings, options, on_progress, max_bytes)
-    if not isinstance(to, str | os.PathLike):
-        return await download.run(to)
-    path = Path(to)
-    part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
+    from lago_async._net.download import Download
+
+    running_loop()
+    text = hidden(url)
+    if text is None or isinstance(text, WrongType):
+        given = "None" if text is None else f"a value of type {text}"
+        raise LagoArgumentError(
+            f"download_file: file_url must be text (str), not {given}; wait_for_file waits until there is one"
+        )
+    check_whole_number("download_file: max_bytes", max_bytes, least=1, error=LagoArgumentError)
+    if on_progress is not None and not callable(on_progress):
+        raise LagoArgumentError(f"download_file: on_progress must be a function, not {described(on_progress)}")
     try:
-        with part.open("xb") as file:
-            size = await download.run(file)
-        part.replace(path)
+        start = FileUrl.of(text, settings)
+    except MalformedUrlError as error:
+        raise LagoArgumentError(f"download_file: file_url {error}") from None
+    target = await in_thread(lambda: target_of(to))
+    download = Download(start, target, settings, options, on_progress=on_progress, max_bytes=max_bytes)
+    try:
+        size = await download.run()
+        await in_thread(target.finish)
     except BaseException:
-        part.unlink(missing_ok=True)
+        target.discard()
         raise
     return size
-
-
-class _Download:
-    """The download of one file. After a failure it starts again, unless it has already written some bytes."""
-
-    def __init__(
-        self, url: str, settings: Settings, options: Options, on_progress: OnProgress | None, max_bytes: int
-    ) -> None:
-        self._url = url
-        self._settings = settings
-        self._options = options
-        self._on_progress = on_progress
-        self._max_bytes = max_bytes
-        self._received = 0
-        self._check(url)
-
-    async def run(self, file: BinaryIO) -> int:
-        import aiohttp
-
-        timeout, retries = self._options.timeout, self._options.retries
-        limits = aiohttp.ClientTimeout(total=timeout.total, sock_connect=timeout.connect, sock_read=timeout.read)
-        async with aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            attempt = 0
-            while True:
-                try:
-                    return await self._fetch(session, file)
-                except (aiohttp.ClientError, TimeoutError) as error:
-                    if self._received or attempt == retries.max_retries:
-                        reason = str(error) or type(error).__name__
-                        raise LagoFileError(f"the download failed after {self._received} bytes: {reason}") from error
-                await asyncio.sleep(min(retries.max_delay, retries.base_delay * 2.0**attempt))
-                attempt += 1
-
-    async def _fetch(self, session: aiohttp.ClientSession, file: BinaryIO) -> int:
-        url = self._url
-        for _ in range(_REDIRECTS + 1):
-            async with session.get(
-                url, allow_redirects=False, ssl=self._settings.ssl_context or True, proxy=self._settings.proxy
-            ) as response:
-                if response.status == 200:
-                    return await self._pass_on(response, file)
-                location = response.headers.get("Location")
-                if response.status not in (301, 302, 303, 307, 308) or location is None:
-                    raise LagoFileError(
-                        f"the file's server responded with {response.status}; "
-                        "its link may have expired: get a new file_url"
-                    )
-                url = str(response.url.join(type(response.url)(location)))
-                self._check(url)
-        raise LagoFileError(f"the file's server redirects more than {_REDIRECTS} times; get a new file_url")
-
-    async def _pass_on(self, response: aiohttp.ClientResponse, file: BinaryIO) -> int:
-        total = response.content_length
-        if total is not None and total > self._max_bytes:
-            raise LagoFileError(f"the file has {total} bytes, more than max_bytes={self._max_bytes}")
-        async for piece in response.content.iter_chunked(_PIECE):
-            self._received += len(piece)
-            if self._received > self._max_bytes:
-                raise LagoFileError(f"the file has more than max_bytes={self._max_bytes}")
-            await anyio.to_thread.run_sync(file.write, piece)
-            if self._on_progress is not None:
-                self._on_progress(self._received, total)
-        return self._received
-
-    def _check(self, url: str) -> None:
-        parts = urlsplit(url)
-        insecure = parts.scheme == "http" and (self._settings.allow_insecure_http or is_loopback(parts.hostname or ""))
-        if (parts.scheme == "https" or insecure) and parts.hostname and parts.username is None:
-            return
-        raise LagoArgumentError(
-            f"files are downloaded over https, not from {parts.scheme}://{parts.hostname}; "
-            "allow_insecure_http=True allows plain http"
-        )

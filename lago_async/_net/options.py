@@ -1,29 +1,35 @@
-"""The settings of a client, from arguments and then from the environment, checked before anything is sent."""
+"""The options of a view and the settings of a client, and the checks of what a view may change."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
+from lago_async._validation import check_switch, described
 from lago_async.errors import LagoConfigError
-from lago_async.settings import US, RetryPolicy, Timeout
+from lago_async.settings import RetryPolicy, Timeout
 
 if TYPE_CHECKING:
     import ssl
 
     from aiohttp import ClientTimeout
 
-_API = "/api/v1"
-_OWN_HEADERS = frozenset({
+_OWN_HEADERS: Final = frozenset({
     "authorization", "accept", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection",
-    "host", "user-agent", "x-request-id", "cookie",
+    "host", "user-agent", "x-request-id", "cookie", "expect", "upgrade", "trailer", "keep-alive",
+    "proxy-connection",
 })  # fmt: skip
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")  # a token, see RFC 9110
+
+
+_ON: Final = frozenset({"1", "true", "yes", "on"})
+_OFF: Final = frozenset({"", "0", "false", "no", "off"})
 
 
 class Secret(str):
@@ -33,6 +39,23 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "'***'"
+
+
+class WrongType(Secret):
+    """A setting that must be text and was given as something else; its text is the name of the type that was given."""
+
+    __slots__ = ()
+
+
+def hidden(given: object) -> Secret | None:
+    """Return a setting that may be secret as text with a hidden repr, before anything can fail and show it.
+
+    A value of another type is not kept, only the name of its type: the setting is refused later.
+    """
+    if given is None or isinstance(given, Secret):
+        return given
+    # `str(given)` of an enumeration's member would be its name.
+    return Secret(str.__str__(given)) if isinstance(given, str) else WrongType(type(given).__name__)
 
 
 class Flow:
@@ -71,11 +94,17 @@ class Options:
         headers: Mapping[str, str] | None,
         background: bool | None = None,
     ) -> Options:
-        """Return these options with changes; headers are added to the existing ones."""
+        """Return these options with changes; headers are added to the existing ones.
+
+        Raises:
+            LagoConfigError: A change is not valid.
+        """
+        if background is not None:
+            check_switch("background", background)
         return Options(
             timeout=self.timeout if timeout is None else timeout_of(timeout),
             retries=self.retries if max_retries is None else retries_of(max_retries),
-            headers=self.headers if headers is None else headers_of({**self.headers, **headers}),
+            headers=self.headers if headers is None else headers_of(headers, self.headers),
             flow=self.flow if background is None else Flow() if background else None,
         )
 
@@ -88,6 +117,8 @@ class Settings:
         base_url: Normalised: with ``/api/v1``, without a trailing slash.
         max_response_bytes: A larger response raises, so that no server can fill the memory.
         rate_share: The part of the organisation's rate limit that this client may use.
+        proxy: The proxy for ``base_url``: the given one, or that of the environment.
+        trust_env: Whether the environment decides which URLs go through which proxy.
     """
 
     api_key: Secret = attrs.field(repr=False)
@@ -96,111 +127,96 @@ class Settings:
     max_response_bytes: int
     rate_share: float
     proxy: Secret | None = attrs.field(repr=False)
+    trust_env: bool
     ssl_context: ssl.SSLContext | None
     allow_insecure_http: bool
     user_agent: str
 
 
-def api_key_of(given: str | None) -> Secret:
-    """Return the API key.
-
-    Raises:
-        LagoConfigError: The key is missing or malformed.
-    """
-    given = Secret(given if given is not None else os.environ.get("LAGO_API_KEY", ""))
-    if not given:
-        raise LagoConfigError(
-            "no API key: pass api_key= or set LAGO_API_KEY (keys are in Lago's dashboard, under Developers)"
-        )
-    if not given.isascii() or not given.isprintable() or " " in given:
-        raise LagoConfigError(
-            "the API key has a line break, a space or another character that a key cannot have; "
-            "if you read it from a file, strip the line end"
-        )
-    return given
-
-
-def base_url_of(given: str | None, *, allow_insecure_http: bool = False) -> str:
-    """Return the normal form of a base URL: ``https://host[:port][/sub/path]/api/v1``.
-
-    Raises:
-        LagoConfigError: It is not a URL that the client may send a key to.
-    """
-    given = given if given is not None else os.environ.get("LAGO_API_URL") or US
-    if any(character in given for character in "\\ \t\r\n%"):
-        raise LagoConfigError("base_url has a character that a URL cannot have")
-    try:
-        parts = urlsplit(given)
-        port = parts.port
-    except ValueError as error:
-        raise LagoConfigError(f"base_url is not a URL: {error}") from None
-    if parts.username is not None or parts.password is not None:
-        raise LagoConfigError("base_url must not hold credentials (user:password@): remove them, the API key is enough")
-    shown = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise LagoConfigError(f"base_url must begin with https:// and name a host, such as {US}; it is {shown!r}")
-    if parts.query or parts.fragment:
-        raise LagoConfigError(f"base_url must not have a query or a fragment: {shown!r} is enough")
-    if not parts.netloc.isascii():
-        raise LagoConfigError("base_url has a character that a URL cannot have")
-    if parts.scheme == "http" and not allow_insecure_http and not is_loopback(parts.hostname):
-        raise LagoConfigError(
-            f"base_url is {shown!r}: over plain http, others could read the API key. Use https, "
-            "or pass allow_insecure_http=True inside a network that you trust"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    path = parts.path.rstrip("/").removesuffix(_API).rstrip("/")
-    return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{path}{_API}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name can only mean this machine."""
-    if host == "localhost":
-        return True
-    from ipaddress import ip_address  # needed for plain http only
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def timeout_of(given: float | Timeout | None) -> Timeout:
-    """Return the time limits; a number of seconds limits the whole call, with the defaults for the other limits."""
-    if given is None:
-        seconds = os.environ.get("LAGO_TIMEOUT")
-        return Timeout() if seconds is None else Timeout(_number("LAGO_TIMEOUT", seconds))
-    return given if isinstance(given, Timeout) else Timeout(given)
+    """Return the time limits; a number of seconds limits the whole call, with the defaults for the other limits.
+
+    Raises:
+        LagoConfigError: It is neither.
+    """
+    if isinstance(given, Timeout):
+        return given
+    if given is not None:
+        return Timeout(given)
+    seconds = os.environ.get("LAGO_TIMEOUT")
+    if not seconds:
+        return Timeout()
+    try:
+        return Timeout(float(seconds))
+    except ValueError:  # LagoConfigError is one
+        raise LagoConfigError("LAGO_TIMEOUT must be a number of seconds, more than 0, such as 30") from None
 
 
 def retries_of(given: int | RetryPolicy | None) -> RetryPolicy:
-    """Return the retry policy; a number is ``max_retries`` of the default policy."""
-    if given is None:
-        count = os.environ.get("LAGO_MAX_RETRIES")
-        return RetryPolicy() if count is None else retries_of(int(_number("LAGO_MAX_RETRIES", count)))
+    """Return the retry policy; a number is ``max_retries`` of the default policy.
+
+    Raises:
+        LagoConfigError: It is neither.
+    """
     if isinstance(given, RetryPolicy):
         return given
-    if given < 0:
-        raise LagoConfigError(f"max_retries must be 0 or more, not {given}")
-    return RetryPolicy(max_retries=given)
+    if given is not None:
+        return RetryPolicy(max_retries=given)
+    count = os.environ.get("LAGO_MAX_RETRIES")
+    if not count:
+        return RetryPolicy()
+    try:
+        return RetryPolicy(max_retries=int(count))
+    except ValueError:  # LagoConfigError is one
+        raise LagoConfigError("LAGO_MAX_RETRIES must be a whole number, 0 or more, such as 3") from None
 
 
-def headers_of(given: Mapping[str, str]) -> Mapping[str, str]:
-    """Check the caller's own headers, and return them.
+def headers_of(given: object, existing: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, str]:
+    """Check the caller's own headers, and add them to the existing ones. The case of a name has no meaning.
 
     Raises:
         LagoConfigError: The library sets this header itself, or the header could inject another line.
     """
-    for name, value in given.items():
-        if name.lower() in _OWN_HEADERS:
+    if not isinstance(given, Mapping):
+        raise LagoConfigError(f"headers must be a mapping of names to values, not {described(given)}")
+    headers = dict[str, str]()
+    names = set[str]()
+    for name, value in cast("Mapping[object, object]", given).items():
+        if not isinstance(name, str) or not _HEADER_NAME.match(name):
+            raise LagoConfigError(
+                f"headers: a name is not that of a header: use letters, digits and hyphens, not {described(name)}"
+            )
+        lower = name.lower()
+        if lower == "proxy-authorization":
+            # In the headers of a request it would go to Lago, through the proxy.
+            raise LagoConfigError("headers: put the user name and the password of a proxy into the URL of proxy=")
+        if lower in _OWN_HEADERS:
             raise LagoConfigError(f"headers: the client sets {name} itself; remove it")
-        if not name.isascii() or not (name + value).isprintable() or set(name) & set(' ():,"'):
-            raise LagoConfigError(f"headers: {name!r} or its value has a character that a header cannot have")
-    return MappingProxyType(dict(given))
+        if lower in names:
+            raise LagoConfigError(f"headers: {name} is given twice; join the values with a comma")
+        if not isinstance(value, str):
+            raise LagoConfigError(f"headers: the value of {name} must be text (str), not {described(value)}")
+        if not value.isascii() or not value.isprintable():
+            raise LagoConfigError(
+                f"headers: the value of {name} has a character that a header cannot have, such as a line break; "
+                "percent-encode letters beyond ASCII"
+            )
+        names.add(lower)
+        headers[name] = value
+    kept = {name: value for name, value in existing.items() if name.lower() not in names}
+    return MappingProxyType({**kept, **headers})
 
 
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise LagoConfigError(f"{name} must be a number, not {text!r}") from None
+def switch_of(name: str, given: bool | None, variable: str) -> bool:  # noqa: FBT001 - the setting itself
+    """Return a setting that is on or off: the argument, or else the variable of the environment.
+
+    Raises:
+        LagoConfigError: It is neither on nor off.
+    """
+    if given is not None:
+        check_switch(name, given)
+        return given
+    text = os.environ.get(variable, "").strip().lower()
+    if text not in _ON | _OFF:
+        raise LagoConfigError(f"{variable} must be 1 or 0")
+    return text in _ON

@@ -13,6 +13,7 @@ from yarl import URL
 from lago_async._net.body import Body
 from lago_async._net.call import Call
 from lago_async._net.connections import Connections
+from lago_async._net.event_loop import running_loop
 from lago_async._net.failures import (
     CancelledBeforeSendingError,
     Failure,
@@ -62,7 +63,7 @@ class Transport:
             LagoTimeoutError: No response arrived in time.
             LagoClosedError: The client was closed before or during the call.
         """
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         connections = self._connections
         if connections is None or connections.loop is not loop:
             connections = self._open(loop)
@@ -184,7 +185,7 @@ class Transport:
     async def close(self) -> None:
         """Close the connections. Calls in flight raise ``LagoClosedError``."""
         self.closed = True
-        running = asyncio.get_running_loop()
+        running = running_loop()
         taken = self._take()
         for connections in taken:
             if connections.loop is not running:

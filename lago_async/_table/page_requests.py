@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import attrs
 
 from lago_async._table.positions import another_follows
+from lago_async._validation import check_whole_number
+from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint
@@ -60,9 +62,8 @@ def check_collect(limit: int | None, concurrency: int) -> None:
     """Check the arguments of a pager's ``collect``.
 
     Raises:
-        ValueError: ``limit`` is negative or ``concurrency`` less than 1.
+        LagoArgumentError: ``limit`` is not a whole number, 0 or more, or ``concurrency`` is not one, 1 or more.
     """
-    if limit is not None and limit < 0:
-        raise ValueError(f"limit must not be negative, not {limit}")
-    if concurrency < 1:
-        raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
+    if limit is not None:
+        check_whole_number("collect: limit", limit, least=0, error=LagoArgumentError)
+    check_whole_number("collect: concurrency", concurrency, least=1, error=LagoArgumentError)

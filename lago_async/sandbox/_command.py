@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from lago_async._net.options import is_loopback
+from lago_async._net.addresses import is_loopback
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._server.server import Sandbox

@@ -16,7 +16,7 @@ import attrs
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from lago_async._net.options import is_loopback
+from lago_async._net.addresses import is_loopback
 from lago_async._registry import ENDPOINTS
 from lago_async.sandbox._money import clock
 from lago_async.sandbox._protocol import refusals

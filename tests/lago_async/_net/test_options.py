@@ -7,7 +7,8 @@ import pytest
 
 import lago_sync
 from lago_async import EU, US, LagoClient, LagoConfigError, RetryPolicy, Timeout
-from lago_async._net.options import Secret, base_url_of
+from lago_async._net.options import Secret
+from lago_async._net.urls import base_url_of
 
 KEY = "5a3f9c1e-key-that-must-stay-hidden"
 
@@ -27,6 +28,12 @@ KEY = "5a3f9c1e-key-that-must-stay-hidden"
         ("http://localhost:3000", "http://localhost:3000/api/v1"),
         ("http://127.0.0.1:3000/api/v1", "http://127.0.0.1:3000/api/v1"),
         ("http://[::1]:3000", "http://[::1]:3000/api/v1"),
+        ("HTTPS://lago.example.com:/", "https://lago.example.com/api/v1"),
+        ("https://lago.example.com./api/v1", "https://lago.example.com./api/v1"),
+        ("https://lago.example.com/api/api/v1", "https://lago.example.com/api/api/v1"),
+        ("https://lago.example.com/v1/api/v1", "https://lago.example.com/v1/api/v1"),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example/api/v1"),
+        ("https://10.1.2.3/a.b/c_d~e", "https://10.1.2.3/a.b/c_d~e/api/v1"),
     ],
 )
 def test_a_base_url_normalises_to_one_form(given: str, normal: str | None) -> None:
@@ -44,7 +51,7 @@ def test_a_base_url_normalises_to_one_form(given: str, normal: str | None) -> No
         ("http://lago.example.com", "plain http"),
         ("http://127.evil.example.com", "plain http"),
         ("http://localhost.example.com", "plain http"),
-        ("http://127.0.0.1.5", "plain http"),
+        ("http://127.0.0.1.5", "host that is neither"),
         ("https://user:pass@lago.example.com", "credentials"),
         ("https://user@lago.example.com", "credentials"),
         ("lago.example.com", "https://"),
@@ -52,8 +59,35 @@ def test_a_base_url_normalises_to_one_form(given: str, normal: str | None) -> No
         ("https://", "name a host"),
         ("https://lago.example.com?x=1", "query"),
         ("https://lago.example.com#x", "fragment"),
+        ("https://lago.example.com?", "query"),
+        ("https://lago.example.com/#", "fragment"),
         ("https://lago.example.com:port", "not a URL"),
-        ("https://lago.example.com\\@evil.example.com", "character"),
+        ("https://lago.example.com:65536", "not a URL"),
+        ("https://lago.example.com:0", "port 0"),
+        ("https://[::1", "not a URL"),
+        ("https://[v1.x]", "host|not a URL"),
+        ("https://[fe80::1%25eth0]", "host|path|character|not a URL"),
+        ("https://lago..example.com", "host"),
+        ("https://-lago.example.com", "host"),
+        ("https://2130706433", "host"),
+        ("https://0x7f.1", "host"),
+        ("https://lago.exämple.com", "xn--"),
+        ("https://lago.example.com/api", r"write https://lago\.example\.com/api/v1, or .*/api/api/v1 if a proxy"),
+        ("https://lago.example.com/api/", "unclear"),
+        ("https://lago.example.com/v1", "unclear"),
+        ("https://lago.example.com/billing/api", "unclear"),
+        ("https://lago.example.com/api/v1/customers", "continues after /api/v1"),
+        ("https://lago.example.com/API/V1", "continues after /api/v1"),
+        ("https://lago.example.com/api/v1/api/v1", "continues after /api/v1"),
+        ("https://lago.example.com/../x", "path"),
+        ("https://lago.example.com/a/./b", "path"),
+        ("https://lago.example.com/a//b", "path"),
+        ("https://lago.example.com/<x>", "path"),
+        ("https://lago.example.com/a%2Fb", "path"),
+        ("https://lago.example.com/{x}", "path"),
+        ("https://lago.example.com/a\nb", "character"),
+        ("", "https://"),
+        ("https://lago.example.com\\@evil.example.com", "credentials|host"),
         ("https://lago.example.com/a b", "character"),
     ],
 )
@@ -93,8 +127,15 @@ def test_the_environment_sets_what_no_argument_does(monkeypatch: pytest.MonkeyPa
     assert LagoClient(base_url=EU).base_url == "https://api.eu.getlago.com/api/v1"
 
 
-@pytest.mark.parametrize(("name", "value"), [("LAGO_TIMEOUT", "soon"), ("LAGO_MAX_RETRIES", "many")])
-def test_a_number_in_the_environment_that_is_none_is_named(
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("LAGO_TIMEOUT", text) for text in ("soon", "nan", "inf", "0", "-1", "1e400")],
+        *[("LAGO_MAX_RETRIES", text) for text in ("many", "1.5", "-1", "nan")],
+        ("LAGO_TRUST_ENV", "maybe"),
+    ],
+)
+def test_a_value_of_the_environment_that_is_not_valid_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -159,9 +200,3 @@ def test_a_secret_hides_in_every_repr_and_still_is_its_text() -> None:
     secret = Secret(KEY)
     assert KEY not in repr([secret]) + f"{secret!r}" + str({"a": secret})
     assert secret == KEY
-
-
-@pytest.mark.parametrize("share", [0.0, -0.5, 1.5])
-def test_a_share_of_the_rate_limit_that_is_none_is_refused(share: float) -> None:
-    with pytest.raises(LagoConfigError, match="rate_share must be more than 0 and at most 1"):
-        LagoClient(api_key=KEY, rate_share=share)

@@ -72,9 +72,9 @@ def test_a_limit_of_nothing_and_a_single_call_at_a_time_may_be_asked_for(limit: 
 @pytest.mark.parametrize(
     ("limit", "concurrency", "complaint"),
     [
-        (-1, 1, "limit must not be negative, not -1"),
-        (None, 0, "concurrency must be 1 or more, not 0"),
-        (5, -3, "concurrency must be 1 or more, not -3"),
+        (-1, 1, "collect: limit must be a whole number, 0 or more, not -1"),
+        (None, 0, "collect: concurrency must be a whole number, 1 or more, not 0"),
+        (5, -3, "collect: concurrency must be a whole number, 1 or more, not -3"),
     ],
 )
 def test_numbers_that_mean_nothing_are_refused(limit: int | None, concurrency: int, complaint: str):

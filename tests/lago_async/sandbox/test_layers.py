@@ -19,7 +19,7 @@ OUTSIDE = {
     "lago_async._registry",
     "lago_async._table.rows",
     "lago_async._table.messages",
-    "lago_async._net.options",
+    "lago_async._net.addresses",
     "lago_async._currencies",
 }
 

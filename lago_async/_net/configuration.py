@@ -1,0 +1,102 @@
+"""The settings of a client, from arguments and then from the environment, checked before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import TYPE_CHECKING
+
+from lago_async._net.options import Secret, Settings, WrongType, switch_of
+from lago_async._net.proxies import checked_proxy, environment_proxy
+from lago_async._net.urls import base_url_of
+from lago_async._validation import check_switch, check_whole_number, described, is_number
+from lago_async.errors import LagoConfigError
+from lago_async.settings import US
+from lago_async.version import __version__
+
+if TYPE_CHECKING:
+    import ssl
+
+
+def settings_of(
+    *,
+    api_key: Secret | None,
+    base_url: str | None,
+    max_connections: int,
+    max_response_bytes: int,
+    rate_share: float,
+    proxy: Secret | None,
+    trust_env: bool | None,
+    ssl_context: ssl.SSLContext | None,
+    allow_insecure_http: bool,
+) -> Settings:
+    """Return the settings of a client. `LagoClient` documents the arguments.
+
+    Raises:
+        LagoConfigError: A setting is missing or invalid; the message names it, and the remedy.
+    """
+    check_whole_number("max_connections", max_connections, least=1)
+    check_whole_number("max_response_bytes", max_response_bytes, least=1)
+    if not is_number(rate_share) or not 0 < rate_share <= 1:
+        raise LagoConfigError(f"rate_share must be a number, more than 0 and at most 1, not {described(rate_share)}")
+    check_switch("allow_insecure_http", allow_insecure_http)
+    key = api_key_of(api_key)
+    if base_url is None:
+        base_url = os.environ.get("LAGO_API_URL") or US
+    url = base_url_of(base_url, allow_insecure_http=allow_insecure_http)
+    trusts = switch_of("trust_env", trust_env, "LAGO_TRUST_ENV")
+    through = checked_proxy("proxy", proxy) if proxy is not None else environment_proxy(url) if trusts else None
+    if through is not None and url.startswith("http://") and not allow_insecure_http:
+        # Also to this machine: it is the proxy that sends the key on, and where "localhost" is, the proxy decides.
+        raise LagoConfigError(
+            "proxy: with a base_url of plain http, the proxy and others could read the API key. Use https, remove the "
+            "proxy, or pass allow_insecure_http=True inside a network that you trust"
+        )
+    return Settings(
+        api_key=key,
+        base_url=url,
+        max_connections=max_connections,
+        max_response_bytes=max_response_bytes,
+        rate_share=float(rate_share),
+        proxy=through,
+        trust_env=trusts and proxy is None,
+        ssl_context=_checked_context(ssl_context),
+        allow_insecure_http=allow_insecure_http,
+        user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
+    )
+
+
+def api_key_of(given: Secret | None) -> Secret:
+    """Return the API key.
+
+    Raises:
+        LagoConfigError: The key is missing or malformed.
+    """
+    if isinstance(given, WrongType):
+        raise LagoConfigError(f"api_key must be text (str), not a value of type {given}")
+    given = given if given is not None else Secret(os.environ.get("LAGO_API_KEY", ""))
+    if not given:
+        raise LagoConfigError(
+            "no API key: pass api_key= or set LAGO_API_KEY (keys are in Lago's dashboard, under Developers)"
+        )
+    if not given.isascii() or not given.isprintable() or " " in given:
+        raise LagoConfigError(
+            "the API key has a line break, a space or another character that a key cannot have; "
+            "if you read it from a file, strip the line end"
+        )
+    return given
+
+
+def _checked_context(given: object) -> ssl.SSLContext | None:
+    if given is None:
+        return None
+    import ssl
+
+    if not isinstance(given, ssl.SSLContext):
+        raise LagoConfigError(
+            f"ssl_context must be an ssl.SSLContext, such as ssl.create_default_context(cafile=...), "
+            f"not {described(given)}"
+        )
+    if given.protocol is ssl.PROTOCOL_TLS_SERVER:
+        raise LagoConfigError("ssl_context is one for servers: make it with ssl.create_default_context(cafile=...)")
+    return given
