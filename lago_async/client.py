@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import warnings
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast
 
+from lago_async._codec.collector import notice_fork
 from lago_async._concurrency import side_by_side
 from lago_async._net.options import (
     Options,
@@ -25,7 +27,6 @@ from lago_async.resources import Resources
 from lago_async.version import __version__
 
 if TYPE_CHECKING:
-    import os
     import ssl
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
@@ -50,16 +51,26 @@ class _ClientState:
         self.settings = settings
         self.transport: Transport | None = None
         self.closed = False
+        self._process_id = os.getpid()
 
     async def send(self, request: Request, options: Options) -> Response:
         """Send a request over the client's connections."""
-        transport = self.transport or self.open()
+        transport = self.transport
+        if transport is None or self._process_id != os.getpid():
+            transport = self.open()
         return await transport.send(request, options)
 
     def open(self) -> Transport:
-        """Return the transport; create it on first use."""
+        """Return the transport; create it on first use in a process.
+
+        A forked child does not use the parent's connections, even if it continues to run the same event loop: each of
+        the two could read the response that is for the other.
+        """
         if self.closed:
             raise LagoClosedError("the client is closed; create a new one")
+        if self._process_id != os.getpid():
+            self._process_id, self.transport = os.getpid(), None
+            notice_fork()
         if self.transport is None:
             from lago_async._net.transport import Transport  # aiohttp takes longer to import than all the rest
 
@@ -69,11 +80,17 @@ class _ClientState:
     async def close(self) -> None:
         """Close the connections; they cannot be opened again."""
         self.closed = True
-        if self.transport is not None:
+        if self.transport is not None and self._process_id == os.getpid():
             await self.transport.close()
 
     def __del__(self) -> None:
-        if not self.closed and self.transport is not None and self.transport.abandon() and not sys.is_finalizing():
+        if (
+            not self.closed
+            and self.transport is not None
+            and self._process_id == os.getpid()
+            and self.transport.abandon()
+            and not sys.is_finalizing()
+        ):
             warnings.warn(
                 f"a LagoClient for {self.settings.base_url} was never closed: use `async with`, or call close()",
                 ResourceWarning,
