@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from lago_async._streams import open_closed_descriptors, print_result
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, and return the exit code."""
@@ -28,9 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from lago_async._listing import as_markdown, as_text
 
-    sys.stdout.write((as_markdown() if parsed.markdown else as_text()) + "\n")
-    return 0
+    return print_result((as_markdown() if parsed.markdown else as_text()) + "\n")
 
 
 if __name__ == "__main__":
+    open_closed_descriptors()
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import warnings
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, ParamSpec, TypeVar,
 
 import attrs
 
+from lago_async._codec.collector import notice_fork
 from lago_async._concurrency import side_by_side
 from lago_async._net.configuration import settings_of
 from lago_async._net.options import Options, Settings, headers_of, hidden, retries_of, timeout_of
@@ -20,7 +22,6 @@ from lago_async.errors import LagoArgumentError, LagoClosedError
 from lago_async.resources import Resources
 
 if TYPE_CHECKING:
-    import os
     import ssl
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
@@ -51,10 +52,13 @@ class _ClientState:
         self.settings = settings
         self.transport: Transport | None = None
         self.closed = False
+        self._process_id = os.getpid()
 
     async def send(self, request: Request, options: Options) -> Response:
         """Send a request over the client's connections, and settle a refusal that its own earlier attempt caused."""
-        transport = self.transport or self.open()
+        transport = self.transport
+        if transport is None or self._process_id != os.getpid():
+            transport = self.open()
         began = time.monotonic()
         response = await transport.send(request, options)
         if not response.uncertain or response.status_code < 400:
@@ -71,9 +75,16 @@ class _ClientState:
         return await request.endpoint.settle(response, look_up)
 
     def open(self) -> Transport:
-        """Return the transport; create it on first use."""
+        """Return the transport; create it on first use in a process.
+
+        A forked child does not use the parent's connections, even if it continues to run the same event loop: each of
+        the two could read the response that is for the other.
+        """
         if self.closed:
             raise LagoClosedError("the client is closed; create a new one")
+        if self._process_id != os.getpid():
+            self._process_id, self.transport = os.getpid(), None
+            notice_fork()
         if self.transport is None:
             from lago_async._net.transport import Transport  # aiohttp takes longer to import than all the rest
 
@@ -83,11 +94,17 @@ class _ClientState:
     async def close(self) -> None:
         """Close the connections; they cannot be opened again."""
         self.closed = True
-        if self.transport is not None:
+        if self.transport is not None and self._process_id == os.getpid():
             await self.transport.close()
 
     def __del__(self) -> None:
-        if not self.closed and self.transport is not None and self.transport.abandon() and not sys.is_finalizing():
+        if (
+            not self.closed
+            and self.transport is not None
+            and self._process_id == os.getpid()
+            and self.transport.abandon()
+            and not sys.is_finalizing()
+        ):
             warnings.warn(
                 f"a LagoClient for {self.settings.base_url} was never closed: use `async with`, or call close()",
                 ResourceWarning,

@@ -47,7 +47,7 @@ class LagoArgumentError(LagoError, ValueError):
 
 
 class LagoClosedError(LagoError):
-    """The client was closed before or during the call."""
+    """The client was closed before or during the call; or the thread that runs blocking calls ended with an error."""
 
 
 class LagoFileError(LagoError):

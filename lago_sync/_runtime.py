@@ -13,15 +13,15 @@ import atexit
 import contextvars
 import functools
 import os
-import selectors
-import sys
 import threading
 from collections import deque
-from io import FileIO
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from lago_async._caller import warn_caller
+from lago_async._codec.collector import notice_fork
+from lago_async._process_local import ProcessLocal
 from lago_async.errors import LagoClosedError, LagoConfigError
+from lago_sync._event_loop import new_loop, new_pipe, refuse_half_patched_process, refuse_shared_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -54,6 +54,11 @@ class BridgeCall(Generic[T]):
         # A new lock per call (50 ns), because an abandoned call may release its lock late.
         self.done: threading.Lock = threading.Lock()
         self.done.acquire()
+
+    @property
+    def started(self) -> bool:
+        """Whether the coroutine function was called."""
+        return self._entered
 
     def start(self) -> None:
         """Create the task; on the loop thread."""
@@ -90,11 +95,27 @@ class LoopThread(threading.Thread):
     def __init__(self, *, uvloop: bool) -> None:
         super().__init__(name="lago_sync", daemon=True)
         self.stopping: bool = False
-        self.loop: asyncio.AbstractEventLoop = _new_loop(uvloop=uvloop)
+        self.failure: BaseException | None = None
+        self.loop: asyncio.AbstractEventLoop = new_loop(uvloop=uvloop)
         self._posted: deque[Callable[[], None]] = deque()
         self._woken = False
-        self._ear, self._bell = _pipe()
+        self._ear, self._bell = new_pipe()
         self._retiring: set[Lease] = set()
+        self._process_id = os.getpid()
+        # Not `is_alive` alone: with gevent, a thread whose class was imported before patching is alive for ever.
+        self._ended = threading.Lock()
+        self._ended.acquire()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the thread has ended, or is one of the parent of this forked process; from anywhere."""
+        return self._process_id != os.getpid() or not self._ended.locked() or not self.is_alive()
+
+    def wait_for_end(self, limit: float) -> None:
+        """Wait until the thread has ended, at most this many seconds; from any other thread."""
+        if self._process_id == os.getpid() and self._ended.acquire(timeout=limit):
+            self._ended.release()
+            self.join(LOOK_UP)
 
     def post(self, step: Callable[[], None]) -> None:
         """Have the loop run this step, after all steps that were posted before; from anywhere.
@@ -114,7 +135,7 @@ class LoopThread(threading.Thread):
         a process that a signal handler forked. And Ctrl-C in `_wake` may have left the flag set and the loop asleep.
         """
         while not call.done.acquire(timeout=LOOK_UP):
-            if not self.is_alive():
+            if self.gone:
                 return call.done.acquire(blocking=False)
             if limit is not None and (limit := limit - LOOK_UP) <= 0:
                 return False
@@ -125,6 +146,7 @@ class LoopThread(threading.Thread):
     def run(self) -> None:
         """Run the loop until it is stopped, then close it; on this thread, called by `start`."""
         try:
+            refuse_shared_thread()
             if self._ear is not None:
                 self.loop.add_reader(self._ear, self._run_posted)
             while not self.stopping:
@@ -134,8 +156,17 @@ class LoopThread(threading.Thread):
                     # asyncio sets these as the task's outcome, and raises them from the loop as well.
                     continue
             self.loop.run_until_complete(self._wind_up())
+        except LagoConfigError as error:
+            self.failure = error
+        except BaseException as error:
+            self.failure = error
+            raise
         finally:
-            self.dispose()
+            self._forget()
+            try:
+                self.dispose()
+            finally:
+                self._ended.release()
 
     def dispose(self) -> None:
         """Close the loop and its pipe; on this thread, or anywhere if the thread could not be started."""
@@ -149,31 +180,58 @@ class LoopThread(threading.Thread):
 
     def stop_if_unused(self) -> None:
         """Stop the loop unless there is an open lease; on this thread."""
-        with _here.starting:
-            if _here.thread is self:
-                if _here.leases:
+        here = _here.get()
+        with here.starting:
+            if here.thread is self:
+                if here.leases:
                     return
                 # Remove the thread first, then look for leases again. A lease registers first and then looks for the
                 # thread: so either it is seen here, or it finds no thread and starts the next one.
-                _here.thread = None
-                if _here.leases:
-                    _here.thread = self
+                here.thread = None
+                if here.leases:
+                    here.thread = self
                     return
         self.stopping = True
         self.loop.stop()
 
     async def retire(self, lease: Lease) -> None:
         """Close a lease's async client and forget the lease; on this thread. Idempotent."""
-        if lease in self._retiring or lease not in _here.leases:
+        leases = _here.get().leases
+        if lease in self._retiring or lease not in leases:
             return
         self._retiring.add(lease)
         try:
             async with asyncio.timeout(CLOSE_LIMIT):
                 await lease.aclose()
         finally:
-            _here.leases.discard(lease)  # not earlier, or the loop could stop while the client is closing
+            leases.discard(lease)  # not earlier, or the loop could stop while the client is closing
             self._retiring.discard(lease)
             self.stop_if_unused()
+
+    def explain_loss(self, call: BridgeCall[Any]) -> LagoClosedError | LagoConfigError:
+        """Return the error of a call that this thread did not complete; from anywhere."""
+        if self._process_id != os.getpid():
+            return LagoClosedError("the process was forked during the call, whose outcome only the parent learns")
+        if isinstance(self.failure, LagoConfigError):
+            return LagoConfigError(str(self.failure))
+        if self.failure is None:
+            return LagoClosedError("the client was closed during the call")
+        outcome = (
+            "the call MAY HAVE BEEN CARRIED OUT: look it up before you call again"
+            if call.started
+            else "nothing was sent"
+        )
+        reason = " ".join(f"{type(self.failure).__name__}: {self.failure}".split())
+        error = LagoClosedError(f"the thread that runs the calls ended with an error ({reason}); {outcome}")
+        error.__cause__ = self.failure
+        return error
+
+    def _forget(self) -> None:
+        """Make the next call start another thread; on this thread, when it ends."""
+        here = _here.get()
+        with here.starting:
+            if here.thread is self:
+                here.thread = None
 
     def _wake(self) -> None:
         try:
@@ -220,18 +278,21 @@ class Lease:
         self.aclose: Callable[[], Coroutine[Any, Any, None]] = aclose
         self.closed: bool = False
         self._uvloop = uvloop
-        _here.leases.add(self)
+        _here.get().leases.add(self)
 
     def run(self, function: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the coroutine function on the loop thread, in a copy of the caller's context, and wait for its outcome.
 
         Raises:
-            LagoClosedError: The lease was closed before or during the call, or the interpreter is exiting.
-            LagoConfigError: Called on the loop thread, which would wait for itself.
+            LagoClosedError: The lease was closed before or during the call, the interpreter is exiting, or the thread
+                has ended with an error.
+            LagoConfigError: Called on the loop thread, which would wait for itself; or no loop can run here.
         """
-        if asyncio._get_running_loop() is not None:  # documented, and 0.4 us faster than catching a RuntimeError
-            _refuse_or_warn()
-        thread = _here.thread
+        here = _here.get()
+        running = asyncio._get_running_loop()  # documented, and 0.4 us faster than catching a RuntimeError
+        if running is not None:
+            _refuse_or_warn(here, running)
+        thread = here.thread
         if thread is None or self.closed:
             thread = self._start()
         call = BridgeCall(functools.partial(function, *args, **kwargs))
@@ -247,7 +308,7 @@ class Lease:
             raise
         try:
             if not done or (thread.stopping and isinstance(call.error, asyncio.CancelledError)):
-                raise LagoClosedError("the client was closed during the call")
+                raise thread.explain_loss(call)
             if call.error is not None:
                 raise call.error
             return call.value
@@ -259,10 +320,11 @@ class Lease:
         if self.closed:
             return
         self.closed = True
-        with _here.starting:  # not while a thread starts or stops
-            thread = _here.thread
+        here = _here.get()
+        with here.starting:  # not while a thread starts or stops
+            thread = here.thread
         if thread is None:
-            _here.leases.discard(self)
+            self._close_without_loop(here)
             return
         if thread is threading.current_thread():
             self.abandon()  # waiting here would never end
@@ -270,8 +332,11 @@ class Lease:
         call = BridgeCall(functools.partial(thread.retire, self))
         try:
             thread.post(call.start)
-            if thread.wait(call, CLOSE_LIMIT + CANCEL_LIMIT) and thread.stopping:
-                thread.join(CLOSE_LIMIT)
+            if thread.wait(call, CLOSE_LIMIT + CANCEL_LIMIT):
+                if thread.stopping:
+                    thread.wait_for_end(CLOSE_LIMIT)
+            elif thread.gone:
+                self._close_without_loop(here)
         except BaseException:
             self.abandon()  # the loop thread continues to close
             raise
@@ -285,28 +350,42 @@ class Lease:
         """Close without waiting and without raising, for finalizers: on any thread, at any time."""
         try:
             self.closed = True
-            thread = _here.thread
+            here = _here.get()
+            thread = here.thread
             if thread is None:
-                _here.leases.discard(self)
-            elif self in _here.leases:
+                here.leases.discard(self)
+            elif self in here.leases:
                 thread.post(BridgeCall(functools.partial(thread.retire, self)).start)
         except Exception:  # noqa: BLE001, S110 - the interpreter is shutting down, and a finalizer cannot report
             pass
 
+    def _close_without_loop(self, here: _Process) -> None:
+        """Close the async client if no loop has its connections, or if that loop has ended with an error."""
+        here.leases.discard(self)
+        closing = self.aclose()
+        try:
+            closing.send(None)  # without a loop, there is nothing to wait for
+        except StopIteration:
+            pass
+        finally:
+            closing.close()
+
     def _start(self) -> LoopThread:
         self._refuse_if_closed()
-        with _here.starting:
-            thread = _here.thread
+        refuse_half_patched_process()
+        here = _here.get()
+        with here.starting:
+            thread = here.thread
             if thread is None:
                 fresh = LoopThread(uvloop=self._uvloop)
                 try:
                     fresh.start()
-                    thread = _here.thread = _here.thread or fresh  # a signal handler's call may have set it
+                    thread = here.thread = here.thread or fresh  # a signal handler's call may have set it
                 except RuntimeError:  # the system refuses another thread
                     fresh.dispose()
                     raise
                 finally:
-                    if _here.thread is not fresh:
+                    if here.thread is not fresh:
                         fresh.post(fresh.stop_if_unused)  # also after Ctrl-C, because it may still start
         if self.closed:  # by another thread, since the check above
             thread.post(thread.stop_if_unused)
@@ -314,14 +393,14 @@ class Lease:
         return thread
 
     def _refuse_if_closed(self) -> None:
-        if _here.exiting:
+        if _here.get().exiting:
             raise LagoClosedError("the interpreter is exiting, and all clients were closed")
         if self.closed:
             raise LagoClosedError("the client is closed")
 
 
 class _Process:
-    """The state of this process; a forked child resets it."""
+    """The state of one process."""
 
     def __init__(self) -> None:
         self.leases: set[Lease] = set()
@@ -330,81 +409,45 @@ class _Process:
         self.warned = False
         self.exiting = False
 
+    def in_child(self) -> _Process:
+        """Return the state of a forked child, without touching the parent's loop.
 
-_here = _Process()
+        The parent's thread doesn't exist there, and closing its sockets or its loop would write to what the parent is
+        using. The open leases stay open, and start a thread of the child when they are next used.
+        """
+        notice_fork()
+        child = _Process()
+        child.leases.update([lease for lease in tuple(self.leases) if not lease.closed])  # the parent closes the others
+        child.warned, child.exiting = self.warned, self.exiting
+        return child
 
 
-def _reset_in_child(inherited: list[object]) -> None:
-    """Reset the state in a forked child, without touching the parent's loop.
-
-    The parent's thread doesn't exist here, and closing its sockets or its loop would write to what the parent is using.
-    So `inherited` keeps all of it from being closed, even by the garbage collector. The open leases stay open, and
-    start a thread of this process when they are next used.
-    """
-    thread, _here.thread = _here.thread, None
-    _here.starting = threading.RLock()
-    leases = tuple(_here.leases)
-    inherited.append((thread, [lease.aclose for lease in leases]))
-    _here.leases.difference_update([lease for lease in leases if lease.closed])  # the parent was closing them
+_here = ProcessLocal(_Process(), _Process.in_child)
 
 
 def _close_all() -> None:
     """Close the open leases before the interpreter removes the modules that the daemon thread uses."""
-    _here.exiting = True
-    for lease in tuple(_here.leases):
+    here = _here.get()
+    here.exiting = True
+    for lease in tuple(here.leases):
         lease.abandon()
     for thread in threading.enumerate():  # also one whose last lease has just been abandoned
         if isinstance(thread, LoopThread):
-            thread.join(CLOSE_LIMIT + CANCEL_LIMIT)
+            thread.wait_for_end(CLOSE_LIMIT + CANCEL_LIMIT)
 
 
-if hasattr(os, "register_at_fork"):
-    # The hook owns the list, not this module: the interpreter empties modules at exit, and would then collect the
-    # parent's sockets with a ResourceWarning each.
-    os.register_at_fork(after_in_child=functools.partial(_reset_in_child, []))
 atexit.register(_close_all)
 
 
-def _new_loop(*, uvloop: bool) -> asyncio.AbstractEventLoop:
-    """Return a loop that survives a fork of the process.
-
-    Parent and child share an epoll set: when the child exits, the parent's loop no longer sees its pooled sockets.
-    poll() keeps its set in this process. uvloop has only epoll: with it, do not fork while a client is open.
-    """
-    if uvloop:
-        try:
-            import uvloop as installed
-        except ImportError as error:
-            raise LagoConfigError("uvloop is not installed: pip install lago-async[uvloop]") from error
-        return installed.new_event_loop()
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    return asyncio.SelectorEventLoop(selectors.PollSelector())
-
-
-def _pipe() -> tuple[FileIO | None, FileIO | None]:
-    """Return both ends of the pipe whose bytes wake the loop; None on Windows, where a loop can't watch a pipe.
-
-    Compared with `call_soon_threadsafe`, the pipe saves 4 us of the 26 us that a call takes. A write is one call into
-    C, so Ctrl-C can't stop it halfway.
-    """
-    if sys.platform == "win32":
-        return None, None
-    ear, bell = os.pipe()
-    os.set_blocking(ear, False)
-    os.set_blocking(bell, False)  # if the pipe is full, the loop has bytes to wake up for
-    return FileIO(ear, "r"), FileIO(bell, "w")
-
-
-def _refuse_or_warn() -> None:
+def _refuse_or_warn(here: _Process, running: asyncio.AbstractEventLoop) -> None:
     """Refuse to block our own loop; warn once per process, at the user's line, if another loop is blocked."""
     if isinstance(threading.current_thread(), LoopThread):
         raise LagoConfigError(
             "a blocking call on the thread that has to complete it would never return; use lago_async here"
         )
-    if _here.warned:
-        return
-    _here.warned = True
+    if here.warned or (here.thread is not None and here.thread.loop is running):
+        return  # in the second case, this is a greenlet that shares a thread with the greenlet of our loop
+    here.warned = True
     warn_caller("a blocking call blocks the running event loop; use lago_async here", RuntimeWarning)
 
 

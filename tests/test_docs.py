@@ -127,7 +127,7 @@ def outermost(names: set[str]) -> set[str]:
 
 
 def variables(tree: ast.Module) -> Iterator[str]:
-    """Yield the variables of a module that can change: empty containers, and objects of the module's own classes."""
+    """Yield the variables that can change: empty containers, objects of own classes, process-local state."""
     own = {node.name for node in tree.body if isinstance(node, ast.ClassDef) and not frozen(node)}
     for node in statements(tree.body):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -153,7 +153,7 @@ def frozen(node: ast.ClassDef) -> bool:
 def can_change(value: ast.expr, own: set[str]) -> bool:
     if isinstance(value, ast.Call):
         name = ast.unparse(value.func).partition("[")[0].rpartition(".")[2]
-        return name in own or (name in MUTABLE and not value.args)
+        return name in own or name == "ProcessLocal" or (name in MUTABLE and not value.args)
     return isinstance(value, ast.Dict | ast.List | ast.Set) and ast.unparse(value) in ("{}", "[]")
 
 
@@ -193,6 +193,7 @@ def test_every_use_of_process_wide_state_has_its_owner_in_the_architecture_page(
         ("from functools import cache\n@cache\ndef f(): ...", {"functools.cache"}),
         ("_seen: set[str] = set()\n_names = {'a'}\nif 1:\n    _more = {}", {"_seen", "_more"}),
         ("class P: ...\nclass E(Enum): ...\np = P()\ne = E(1)", {"p"}),
+        ("p = ProcessLocal(1, f)", {"p"}),
         ("n = 0\ndef f():\n    global n\n    n += 1", {"n"}),
         ("import os, sys\nos.getpid(); sys.platform; local = set('ab')", set()),
     ],

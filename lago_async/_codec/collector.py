@@ -13,20 +13,21 @@ where the collector may never scan it again.
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+
+from lago_async._process_local import ProcessLocal
 
 
 class _Pauses:
     """The number of overlapping pauses, over all threads. The first stores the threshold, the last restores it."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: tuple[int, int, int]) -> None:
         # Reentrant, because a signal handler may decode a response while its thread holds the lock.
         self._lock = threading.RLock()
         self._open = 0
-        self._found = gc.get_threshold()
+        self._found = found
 
     def begin(self) -> None:
         with self._lock:
@@ -43,31 +44,30 @@ class _Pauses:
             if self._open == 0:
                 self._restore()
 
-    def forget(self) -> None:
-        """Restore the threshold in a forked child, where the threads that would end their pauses do not exist."""
-        self._lock = threading.RLock()
+    def in_child(self) -> _Pauses:
+        """Return the pauses of a forked child: none, because the threads that would end them do not exist there."""
         if self._open:
-            self._open = 0
             self._restore()
+        return _Pauses(self._found)
 
     def _restore(self) -> None:
         if gc.get_threshold()[0] == 0:  # otherwise the program has set a threshold during the pause, and keeps it
             gc.set_threshold(*self._found)
 
 
-_pauses = _Pauses()
+_pauses = ProcessLocal(_Pauses(gc.get_threshold()), _Pauses.in_child)
 
 
 @contextmanager
 def collector_paused() -> Generator[None]:
     """Pause automatic garbage collection, for milliseconds and never across an ``await``."""
-    pauses = _pauses
-    pauses.begin()
+    _pauses.get().begin()
     try:
         yield
     finally:
-        pauses.end()
+        _pauses.get().end()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pauses.forget)
+def notice_fork() -> None:
+    """Restore the threshold if this is a forked child that Python did not see; otherwise do nothing."""
+    _pauses.get()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -31,8 +33,6 @@ _MOST_HEADERS: Final = 512
 # aiohttp's finalizer could warn before ours closes. And in a forked child the sockets belong to the parent: closing
 # them, or letting the collector do so, would end the parent's connections. There they are never freed.
 _OPEN: set[Connections] = set()
-
-_CLOSING: set[asyncio.Task[None]] = set()  # the loop holds its tasks weakly
 
 
 class Connections:
@@ -66,7 +66,10 @@ class Connections:
             "Authorization": Secret(f"Bearer {settings.api_key}"),
             **self.destination.request_headers,
         }
+        self._closing: asyncio.Task[None] | None = None  # held here, because the loop holds its tasks weakly
+        self._end_of_loop = self._close_with_loop()
         _OPEN.add(self)
+        _first_step(self._end_of_loop)
 
     def request(
         self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None, limits: aiohttp.ClientTimeout
@@ -87,32 +90,47 @@ class Connections:
 
     async def close(self) -> None:
         """Close everything; on the loop."""
-        _OPEN.discard(self)
-        self.timers.clear()
-        self.budget.close(closed_error)
-        await self.session.close()
+        # Not awaited itself: the cancellation of the caller does not stop it.
+        await asyncio.wait([self._close_soon()])
 
     def close_from_outside(self) -> None:
-        """Close without waiting, for a loop that runs in another thread or has ended."""
-        _OPEN.discard(self)
-        connector = self.session.connector
-        self.session.detach()  # otherwise its finalizer would warn
-        if connector is None:
-            return
+        """Close without waiting, for a loop that runs in another thread, has stopped or has ended."""
         try:
-            self.loop.call_soon_threadsafe(self._close_soon, connector)
+            # All on the loop's own thread, where a call may be in flight. If the loop has stopped and never runs again,
+            # nothing is closed, and these connections stay reachable: their finalizers would warn.
+            self.loop.call_soon_threadsafe(self._close_soon)
         except RuntimeError:
             # The loop and its sockets have ended: the first step of the coroutine only cleans up.
-            closing = connector.close().__await__()
-            next(closing, None)
-            closing.close()
+            _OPEN.discard(self)
+            connector = self.session.connector
+            self.session.detach()  # otherwise its finalizer would warn
+            if connector is not None:
+                closing = connector.close().__await__()
+                next(closing, None)
+                closing.close()
 
-    def _close_soon(self, connector: aiohttp.BaseConnector) -> None:
-        self.timers.clear()
-        self.budget.close(closed_error)
-        task = self.loop.create_task(_wait_for(connector))
-        _CLOSING.add(task)
-        task.add_done_callback(_CLOSING.discard)
+    def _close_soon(self) -> asyncio.Task[None]:
+        # A loop that ends cancels its tasks, perhaps before their first step.
+        if self._closing is None or (self._closing.done() and not self.session.closed):
+            self.timers.clear()
+            self.budget.close(closed_error)
+            self._closing = self.loop.create_task(self.session.close())
+            self._closing.add_done_callback(self._note_closed)
+        return self._closing
+
+    def _note_closed(self, _task: asyncio.Task[None]) -> None:
+        if self.session.closed:
+            _OPEN.discard(self)
+
+    async def _close_with_loop(self) -> AsyncGenerator[None]:
+        """Wait until the loop ends its asynchronous generators, and close then.
+
+        `asyncio.run` does that before it closes the loop, so a client that outlives a loop leaves no open socket there.
+        """
+        try:
+            yield
+        finally:
+            await self.close()
 
 
 def open_session(connector: CheckedConnector, headers: Mapping[str, str]) -> aiohttp.ClientSession:
@@ -128,5 +146,7 @@ def open_session(connector: CheckedConnector, headers: Mapping[str, str]) -> aio
     )
 
 
-async def _wait_for(connector: aiohttp.BaseConnector) -> None:
-    await connector.close()
+def _first_step(generator: AsyncGenerator[None]) -> None:
+    """Run a generator to its first `yield`, so that the running loop knows it."""
+    with suppress(StopIteration):
+        generator.__anext__().send(None)

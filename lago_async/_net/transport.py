@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING, Final, get_args
 
 import attrs
@@ -45,9 +46,10 @@ class Transport:
         self._settings = settings
         root = settings.base_url.removesuffix("v1")
         self._bases = {version: URL(root + version, encoded=True) for version in get_args(ApiVersion)}
-        self._pid = os.getpid()
         self._connections: Connections | None = None  # of the loop of the last call
-        self._others: dict[asyncio.AbstractEventLoop, Connections] = {}
+        self._by_loop: dict[asyncio.AbstractEventLoop, Connections] = {}
+        # Loops of several threads may call and close at once. Reentrant, because a finalizer may run while it is held.
+        self._lock = threading.RLock()
         self.closed: bool = False
 
     @property
@@ -185,7 +187,7 @@ class Transport:
     async def close(self) -> None:
         """Close the connections. Calls in flight raise ``LagoClosedError``."""
         self.closed = True
-        running = running_loop()
+        running = asyncio._get_running_loop()  # None if the loop of a blocking client has ended with an error
         taken = self._take()
         for connections in taken:
             if connections.loop is not running:
@@ -204,21 +206,20 @@ class Transport:
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> Connections:
         """Return the connections of a loop other than that of the last call."""
-        if self.closed:
-            raise closed_error()
-        if self._pid != os.getpid():
-            self._pid, self._connections, self._others = os.getpid(), None, {}
-        if self._connections is not None:
-            self._others[self._connections.loop] = self._connections
-        for ended in [other for other in self._others if other.is_closed()]:
-            self._others.pop(ended).close_from_outside()
-        self._connections = self._others.pop(loop, None) or Connections(loop, self._settings)
-        return self._connections
+        with self._lock:
+            if self.closed:
+                raise closed_error()
+            for ended in [other for other in self._by_loop if other.is_closed()]:
+                self._by_loop.pop(ended).close_from_outside()
+            connections = self._by_loop.get(loop)
+            if connections is None:
+                connections = self._by_loop[loop] = Connections(loop, self._settings)
+            self._connections = connections
+            return connections
 
     def _take(self) -> list[Connections]:
-        """Take all connections out of this transport, but none of a parent process."""
-        taken = list(self._others.values())
-        if self._connections is not None:
-            taken.append(self._connections)
-        self._connections, self._others = None, {}
-        return taken if self._pid == os.getpid() else []
+        """Take all connections out of this transport."""
+        with self._lock:
+            taken = list(self._by_loop.values())
+            self._connections, self._by_loop = None, {}
+            return taken

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lago_async._net.addresses import is_loopback
+from lago_async._streams import say, say_error
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._server.server import Sandbox
@@ -70,8 +71,7 @@ async def _serve(sandbox: Sandbox, *, customers: int | None, until: datetime) ->
             if customers is not None:
                 await asyncio.to_thread(add_demo_data, sandbox, until, customers)  # takes seconds
                 lines.append(f"# demo data: customer {DEMO_CUSTOMER!r}, subscription {DEMO_SUBSCRIPTION!r}")
-            sys.stdout.write("\n".join([*lines, ""]))
-            sys.stdout.flush()
+            say("\n".join([*lines, ""]))
             await stop.wait()
     finally:
         for number in signals:
@@ -96,6 +96,6 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 0  # on platforms where the loop can't handle signals
     except OSError as error:
-        sys.stderr.write(f"the sandbox can't serve on {arguments.host} port {arguments.port}: {error}\n")
+        say_error(f"the sandbox can't serve on {arguments.host} port {arguments.port}: {error}\n")
         return 1
     return 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.queries import CONCURRENCY
+from lago_async._streams import error_stream, print_result, say, say_error
 from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.export import export
@@ -80,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _print_error(message: str, code: int) -> int:
-    sys.stderr.write(f"{message}\n")
+    say_error(f"{message}\n")
     return code
 
 
@@ -225,7 +225,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
         max_connections=max(100, arguments.concurrency),
     )
     async with client:
-        with shown(sys.stderr, lambda: client.rate_limits, quiet=arguments.quiet) as show:
+        with shown(error_stream(), lambda: client.rate_limits, quiet=arguments.quiet) as show:
             return await export(
                 client,
                 arguments.out,
@@ -244,21 +244,21 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
 
 
 def _print_summary(summary: ExportSummary) -> None:
-    out = sys.stdout
+    lines = [f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n"]
     if summary.untouched:
-        out.write(f"{summary.path} is already complete: ")
-    out.write(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n")
+        lines.insert(0, f"{summary.path} is already complete: ")
     if not summary.untouched:
-        out.write(f"written to {summary.path}\n")
+        lines.append(f"written to {summary.path}\n")
         if summary.skipped:
-            out.write(f"{summary.skipped:,} of the subscriptions were fetched by an earlier run\n")
+            lines.append(f"{summary.skipped:,} of the subscriptions were fetched by an earlier run\n")
     if summary.ended:
-        out.write(f"{summary.ended:,} subscriptions ended during the export, and have no current usage\n")
+        lines.append(f"{summary.ended:,} subscriptions ended during the export, and have no current usage\n")
     if summary.failures:
-        out.write(
+        lines.append(
             f"{summary.failures:,} subscriptions failed, and are listed in {summary.failures_path}; "
             "run the same command again to retry them\n"
         )
+    say("".join(lines))
 
 
 # --- report, merge and schema -----------------------------------------------------------------------------------------
@@ -266,16 +266,15 @@ def _print_summary(summary: ExportSummary) -> None:
 
 def _report(arguments: _Arguments) -> int:
     write_report(arguments.sources, arguments.out, title=arguments.title)
-    sys.stdout.write(f"written to {arguments.out}\n")
+    say(f"written to {arguments.out}\n")
     return 0
 
 
 def _merge(arguments: _Arguments) -> int:
     summary = merge(arguments.sources, arguments.out, overwrite=arguments.overwrite)
-    sys.stdout.write(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\nwritten to {summary.path}\n")
+    say(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\nwritten to {summary.path}\n")
     return 0
 
 
 def _schema(arguments: _Arguments) -> int:
-    sys.stdout.write(as_markdown() if arguments.markdown else as_text() + "\n")
-    return 0
+    return print_result(as_markdown() if arguments.markdown else as_text() + "\n")

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias, cast
 
 if TYPE_CHECKING:
     from lago_async._net.limits import RateLimit
+    from lago_async._streams import ProgressStream
     from lago_async.usage._export.progress import Progress
     from lago_async.usage._export.schedule import Clock
 
@@ -21,17 +22,17 @@ Limits: TypeAlias = "Callable[[], Sequence[RateLimit]]"
 
 @contextmanager
 def shown(
-    stream: TextIO, limits: Limits, *, quiet: bool, clock: Clock = time.monotonic
+    stream: TextIO | ProgressStream | None, limits: Limits, *, quiet: bool, clock: Clock = time.monotonic
 ) -> Generator[Callable[[Progress], None] | None]:
     """Show progress on a stream: yield the callback that receives it, or None if quiet.
 
     Args:
-        stream: Where to show it.
+        stream: Where to show it; None to show nothing.
         limits: Returns the present rate limits, which are shown too.
         quiet: Show nothing.
         clock: The clock that decides when to write a line; tests replace it.
     """
-    if quiet:
+    if quiet or stream is None:
         yield None
         return
     if stream.isatty() and find_spec("rich") is not None:
@@ -42,7 +43,7 @@ def shown(
 
 
 @contextmanager
-def _bar(stream: TextIO, limits: Limits) -> Generator[Callable[[Progress], None]]:
+def _bar(stream: TextIO | ProgressStream, limits: Limits) -> Generator[Callable[[Progress], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
@@ -51,7 +52,7 @@ def _bar(stream: TextIO, limits: Limits) -> Generator[Callable[[Progress], None]
         BarColumn(bar_width=None), TextColumn("{task.description}"), TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
     )  # fmt: skip
-    with Bars(*columns, console=Console(file=stream), transient=True, refresh_per_second=5) as bars:
+    with Bars(*columns, console=Console(file=cast("TextIO", stream)), transient=True, refresh_per_second=5) as bars:
         task = bars.add_task("listing subscriptions", total=None, left="")
 
         def show(progress: Progress) -> None:
@@ -72,7 +73,7 @@ def _bar(stream: TextIO, limits: Limits) -> Generator[Callable[[Progress], None]
 class _Lines:
     """Writes a line every 5 seconds."""
 
-    def __init__(self, stream: TextIO, limits: Limits, clock: Clock) -> None:
+    def __init__(self, stream: TextIO | ProgressStream, limits: Limits, clock: Clock) -> None:
         self._stream = stream
         self._limits = limits
         self._clock = clock

@@ -114,21 +114,17 @@ def test_one_client_serves_one_loop_after_another() -> None:
             with pytest.raises(NotFoundError):
                 await client.customers.find("nobody")
 
-        with warnings.catch_warnings():
-            # The first loop ends with a pooled connection open, which the caller caused.
-            warnings.simplefilter("ignore", ResourceWarning)
-            asyncio.run(once())
-            asyncio.run(once())
-            gc.collect()
-
         async def last() -> None:
             await once()
             await client.close()
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ResourceWarning)
+            asyncio.run(once())
+            asyncio.run(once())
             asyncio.run(last())
             gc.collect()
+        assert [str(warning.message) for warning in caught] == []
 
 
 async def test_a_forgotten_client_is_one_warning_and_leaves_no_connection(sandbox: Sandbox) -> None:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Client", "LagoClosedError", "LagoConfigError", "Lease", "LoopThread", "asyncio", "atexit", "call_once",
-    "contextvars", "ctypes", "gc", "linecache", "loop_threads", "multiprocessing", "nothing", "os", "runtime",
-    "seen", "signal", "sys", "threading", "time", "traceback", "until", "warnings", "weakref",
+    "contextvars", "ctypes", "gc", "linecache", "logging", "loop_threads", "multiprocessing", "nothing", "os",
+    "runtime", "seen", "signal", "sys", "threading", "time", "traceback", "until", "warnings", "weakref",
 ]  # fmt: skip
 
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # debug mode reports slow callbacks, which a busy machine has
@@ -62,7 +62,8 @@ class Sessions:
             return await response.text()
 
     async def aclose(self) -> None:
-        session = self.sessions.pop(asyncio.get_running_loop(), None)
+        loop = asyncio._get_running_loop()  # None in a process where no thread was started
+        session = None if loop is None else self.sessions.pop(loop, None)
         if session is not None:
             await session.close()
 

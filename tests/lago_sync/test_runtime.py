@@ -180,7 +180,7 @@ def test_a_stuck_loop_does_not_hold_up_a_close_for_ever() -> None:
     client = Client()
     client.get()
     go_on = threading.Event()
-    runtime._here.thread.post(lambda: go_on.wait(30) and None)
+    runtime._here.get().thread.post(lambda: go_on.wait(30) and None)
     client.close()
     assert len(loop_threads()) == 1
     go_on.set()
@@ -830,6 +830,220 @@ def test_a_process_forked_or_spawned_by_multiprocessing_can_call() -> None:
         assert client.get() == mine
 
 
+@posix
+@with_either_client
+@scenario
+def test_a_child_whose_fork_python_did_not_see_can_call_while_the_parent_goes_on() -> None:
+    with Client() as client:
+        mine = client.get()
+        child = ctypes.PyDLL(None).fork()  # as uWSGI forks its workers
+        if child == 0:
+            theirs = client.get()
+            assert theirs == client.get() != mine
+            grandchild = ctypes.PyDLL(None).fork()
+            if grandchild == 0:
+                assert client.get() not in {mine, theirs}
+                sys.exit()
+            assert os.waitpid(grandchild, 0)[1] == 0
+            assert client.get() == theirs
+            client.close()
+            os._exit(0)
+        for _ in range(20):
+            assert client.get() == mine
+        assert os.waitpid(child, 0)[1] == 0
+        assert client.get() == mine
+
+
+@posix
+@with_either_client
+@scenario
+def test_a_child_whose_fork_python_did_not_see_closes_collects_and_exits_without_the_parents_connections() -> None:
+    client = Client()
+    mine = client.get()
+    began = time.monotonic()
+    child = ctypes.PyDLL(None).fork()
+    if child == 0:
+        client.close()
+        del client
+        gc.collect()
+        sys.exit()
+    assert os.waitpid(child, 0)[1] == 0
+    assert time.monotonic() - began < runtime.CLOSE_LIMIT  # it has not waited for the parent's thread
+    assert client.get() == mine
+    client.close()
+
+
+@posix
+@scenario
+def test_threads_that_notice_a_fork_at_once_share_one_loop_thread() -> None:
+    def call() -> None:
+        barrier.wait()
+        client.get()
+        used.add(runtime._here.get().thread)
+
+    with Client() as client:
+        client.get()
+        child = ctypes.PyDLL(None).fork()
+        if child == 0:
+            sys.setswitchinterval(1e-6)
+            used, barrier = set(), threading.Barrier(8)
+            threads = [threading.Thread(target=call) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            os._exit(len(used) != 1)
+        assert os.waitpid(child, 0)[1] == 0
+
+
+@posix
+@scenario
+def test_a_call_that_an_unseen_fork_finds_waiting_ends_in_the_child_with_an_error() -> None:
+    def fork(number, frame) -> None:
+        nonlocal child
+        child = ctypes.PyDLL(None).fork()
+
+    child = None
+    signal.signal(signal.SIGUSR1, fork)
+    with Client() as client:
+        client.get()
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        try:
+            client.lease.run(asyncio.sleep, 1)
+        except LagoClosedError as error:
+            assert child == 0
+            assert "forked" in str(error)
+            client.get()
+            client.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        client.get()
+
+
+# -- greenlets -------------------------------------------------------------------------------------------------------
+
+
+@scenario
+def test_a_process_without_poll_can_call() -> None:
+    """`eventlet.monkey_patch` leaves only this selector."""
+    import selectors
+
+    del selectors.PollSelector
+    selectors.DefaultSelector = selectors.SelectSelector
+    with Client() as client:
+        assert client.get() == client.get()
+
+
+@scenario
+def test_greenlets_that_share_the_thread_of_the_loop_get_no_warning() -> None:
+    """With gevent and eventlet, the flag of the running loop is set for all greenlets of the real thread."""
+    with Client() as client:
+        client.get()
+        asyncio._set_running_loop(runtime._here.get().thread.loop)
+        try:
+            client.get()
+        finally:
+            asyncio._set_running_loop(None)
+
+
+@scenario
+def test_a_loop_that_cannot_run_beside_another_one_is_refused_with_the_remedy() -> None:
+    """The hub of eventlet may be an asyncio loop, in the real thread whose greenlet the loop thread is."""
+    import lago_sync._event_loop as event_loop
+
+    get_running_loop = asyncio._get_running_loop
+    event_loop.asyncio._get_running_loop = lambda: "another loop"
+    runtime._here.get().warned = True
+    client = Client()
+    for _ in range(2):
+        try:
+            client.get()
+        except LagoConfigError as error:
+            assert "hub other than asyncio" in str(error)
+        else:
+            raise AssertionError
+    event_loop.asyncio._get_running_loop = get_running_loop
+    client.get()
+    client.close()
+    assert loop_threads() == []
+
+
+@scenario
+def test_gevent_without_threads_is_refused_by_name_until_it_is_patched_otherwise() -> None:
+    import types
+
+    gevent = sys.modules["gevent.monkey"] = types.ModuleType("gevent.monkey")
+    client = Client()
+    for patched in ({"select", "socket"}, {"queue"}):
+        gevent.is_module_patched = patched.__contains__
+        try:
+            client.get()
+        except LagoConfigError as error:
+            assert "gevent.monkey.patch_all() without thread=False" in str(error)
+        else:
+            raise AssertionError
+    for patched in (set(), {"socket"}, {"select", "queue", "threading"}):
+        gevent.is_module_patched = patched.__contains__
+        with Client() as other:
+            other.get()
+    client.close()
+
+
+# -- a thread that ends with an error --------------------------------------------------------------------------------
+
+
+@with_either_client
+@scenario
+def test_a_thread_that_ends_with_an_error_tells_it_and_the_next_call_starts_another() -> None:
+    def fail(*_):
+        raise OSError("no more events")
+
+    def call() -> None:
+        try:
+            client.get("slow")
+        except LagoClosedError as error:
+            told.append(str(error))
+
+    told, printed = [], []
+    warnings.simplefilter("ignore", ResourceWarning)  # asyncio's, of the sockets that were open in the loop
+    threading.excepthook = printed.append
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the loop's tasks were destroyed with it
+    with Client() as client:
+        client.get()
+        thread = threading.Thread(target=call)
+        thread.start()
+        until(lambda: seen("waiting") == 1)
+        runtime._here.get().thread.loop._selector.select = fail
+        runtime._here.get().thread.post(lambda: None)
+        thread.join(10)
+        assert len(told) == 1
+        assert "OSError: no more events" in told[0]
+        assert "MAY HAVE BEEN CARRIED OUT" in told[0]
+        assert len(printed) == 1
+        client.get()
+    assert loop_threads() == []
+
+
+@pytest.mark.parametrize("client", ["lago"])
+@scenario
+def test_a_client_whose_thread_ended_with_an_error_closes() -> None:
+    def fail(*_):
+        raise MemoryError
+
+    warnings.filterwarnings("ignore", "unclosed", ResourceWarning)  # asyncio's, of the sockets in the loop
+    threading.excepthook = lambda _: None
+    client = Client()
+    client.get()
+    thread = runtime._here.get().thread
+    thread.loop._selector.select = fail
+    thread.post(lambda: None)
+    until(lambda: not thread.is_alive())
+    client.close()
+    assert runtime._here.get().leases == set()
+    del client
+    gc.collect()
+
+
 # -- the end ---------------------------------------------------------------------------------------------------------
 
 
@@ -890,7 +1104,7 @@ def test_a_client_collected_on_the_loop_thread_or_at_any_other_moment_blocks_not
             leave_unclosed()
         gc.set_threshold(700)
         gc.collect()
-        until(lambda: len(runtime._here.leases) == 1)
+        until(lambda: len(runtime._here.get().leases) == 1)
         assert other.get()
     assert loop_threads() == []
 

@@ -33,10 +33,12 @@ def read_pairs(path: Path | None) -> list[Pair]:
             failures, or an export. None reads standard input.
 
     Raises:
-        LagoArgumentError: The file has another format, or an id is missing.
+        LagoArgumentError: The file has another format, an id is missing, or there is no standard input.
         OSError: The file cannot be read.
     """
     if path is None:
+        if sys.stdin is None:
+            raise LagoArgumentError("standard input is closed: name a file with the subscriptions")
         return list(dict.fromkeys(_pairs(sys.stdin.buffer, "standard input")))
     with path.open("rb") as file:
         return list(dict.fromkeys(_pairs(file, str(path))))
