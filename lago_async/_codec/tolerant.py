@@ -15,6 +15,7 @@ import msgspec
 from lago_async._codec.hints import has_origin, holds_json, is_union
 from lago_async._codec.leaves import LAST_RESORTS, as_float
 from lago_async._codec.parsing import DECODING_ERRORS, json_type
+from lago_async._printable import printable
 
 if TYPE_CHECKING:
     import cattrs
@@ -56,7 +57,7 @@ def _object_hook(cls: Any, converter: cattrs.Converter) -> _Hook:
             try:
                 return msgspec.convert(value, cls, strict=False)
             except DECODING_ERRORS as error:
-                _log.debug("%s is read field by field: %s", cls.__name__, error)
+                _log.debug("%s is read field by field: %s", cls.__name__, printable(str(error)))
         return field_by_field(cast("Mapping[str, Any]", value), cls)
 
     return structure
@@ -80,7 +81,7 @@ def _list_hook(kind: Any, converter: cattrs.Converter) -> _Hook:
             try:
                 return msgspec.convert(value, kind, strict=False)
             except DECODING_ERRORS as error:
-                _log.debug("a list is read item by item: %s", error)
+                _log.debug("a list is read item by item: %s", printable(str(error)))
         return [structure_item(element, item) for element in cast("list[Any]", value)]
 
     return structure
