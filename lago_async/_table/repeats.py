@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from math import isclose
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 import msgspec
@@ -139,7 +139,7 @@ def _differing(sent: Mapping[str, Json], stored: Mapping[str, Json]) -> str:
     return printable(", ".join(name for name, value in sent.items() if not _is_stored_as(value, stored.get(name))))
 
 
-def _is_stored_as(sent: Json, found: Any) -> bool:
+def _is_stored_as(sent: Json, found: Json) -> bool:
     """Tell whether the server gives a value back for one that was sent; it may write it differently or add to it."""
     if isinstance(sent, dict):
         return isinstance(found, dict) and all(_is_stored_as(value, found.get(key)) for key, value in sent.items())

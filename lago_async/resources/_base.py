@@ -27,8 +27,8 @@ _SAME = "\0 the root of the response"  # a default that cannot be the name of an
 
 def member(given: object, name: str) -> object:
     """Return a member of a mapping or a field of a model; None if it was not given."""
-    fields = cast("Mapping[str, object]", given) if isinstance(given, Mapping) else None
-    value = getattr(given, name, None) if fields is None else fields.get(name)
+    is_mapping = isinstance(given, Mapping)
+    value = cast("Mapping[str, object]", given).get(name) if is_mapping else getattr(given, name, None)
     return None if value is UNSET else value
 
 
