@@ -11,24 +11,25 @@ _PREFIX = re.compile(r"/api/(v[0-9]+)/(.+)")
 
 
 # A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue can
-# even contain slashes.
+# even contain slashes; below /api/v2 every parameter is such a code.
 _PLAIN = "[^./?]+"
 _DOTS = {"subscriptions", "events", "charges", "fixed_charges", "entitlements"}
 _DOTS_AND_SLASHES = {"add_ons", "billable_metrics", "coupons", "features", "plans", "taxes"}
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 
 
-def _segment_pattern(segment: str, before: str) -> str:
+def _segment_pattern(segment: str, before: str, version: str) -> str:
     if not segment.startswith("{"):
         return re.escape(segment)
-    if before in _DOTS_AND_SLASHES:
+    if version == "v2" or before in _DOTS_AND_SLASHES:
         return "(.+)"
     return "([^/]+)" if before in _DOTS else f"({_PLAIN})"
 
 
 def _pattern(route: Route) -> re.Pattern[str]:
     segments = route.path.strip("/").split("/")
-    parts = [_segment_pattern(segment, before) for before, segment in zip(["", *segments], segments, strict=False)]
+    pairs = zip(["", *segments], segments, strict=False)
+    parts = [_segment_pattern(segment, before, route.version) for before, segment in pairs]
     return re.compile(rf"/api/{route.version}/{'/'.join(parts)}(?:\.[^./?]+)?")
 
 

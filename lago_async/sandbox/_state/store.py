@@ -19,6 +19,8 @@ from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.products import Product, ProductCategory
+from lago_async.sandbox._state.rate_cards import RateCard
 from lago_async.sandbox._state.record import Record
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
@@ -47,6 +49,9 @@ class Store:
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
         self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
         self.plans: Collection[Plan] = Collection[Plan](lambda plan: plan.code)
+        self.product_categories: Collection[ProductCategory] = Collection[ProductCategory](lambda each: each.code)
+        self.products: Collection[Product] = Collection[Product](lambda product: product.code)
+        self.rate_cards: Collection[RateCard] = Collection[RateCard](lambda card: card.code)
         self.coupons: Collection[Coupon] = Collection[Coupon](lambda coupon: coupon.code)
         self.customers: Collection[Customer] = Collection[Customer](lambda customer: customer.external_id)
         self.applied_coupons: dict[str, AppliedCoupon] = {}

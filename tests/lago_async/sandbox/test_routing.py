@@ -8,8 +8,8 @@ from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._server.routing import Router, normalise
 
 
-def matched(method, target):
-    match = Router(ENDPOINTS.values()).match(method, "/api/v1" + target)
+def matched(method, target, version="v1"):
+    match = Router(ENDPOINTS.values()).match(method, f"/api/{version}{target}")
     return None if match is None else (match[0].name, *match[1])
 
 
@@ -35,6 +35,22 @@ def matched(method, target):
 )
 def test_a_literal_dot_ends_a_parameter_and_slashes_are_squeezed(target, expected):
     assert matched("GET", target) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/products/a%2Fb", ("find_product", "a/b")),
+        ("/products/a/b", ("find_product", "a/b")),
+        ("/products/a%2Eb", ("find_product", "a.b")),
+        ("/products/a/filters", ("find_all_product_filters", "a")),
+        ("/products/a%2Fb/filters/c%2Fd", ("find_product_filter", "a/b", "c/d")),
+        ("/rate_cards/a/rates/b%2Ec", ("find_rate_card_rate", "a", "b.c")),
+        ("/customers", None),
+    ],
+)
+def test_below_the_second_version_every_parameter_takes_dots_and_slashes(target, expected):
+    assert matched("GET", target, "v2") == expected
 
 
 def test_subscription_ids_take_literal_dots():

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.contract.facts import OPERATIONS, version_of
+from tests.contract.facts import OPERATIONS
 
 PATH_OF = {name: facts["path"] for name, facts in OPERATIONS.items()}
 
@@ -113,6 +113,16 @@ def build(sandbox):
     ):
         alert = {"code": "alert", "alert_type": kind, "thresholds": [{"value": "10", "code": "t"}]}
         perform(operation, [alert], *(("cus", name) if name == "main" else (name,)))
+    perform("create_product_category", {"name": "Category", "code": "category"})
+    product = {"name": "Product", "code": "product", "product_category_code": "category"}
+    perform("create_product", {**product, "product_type": "usage", "billable_metric_code": "calls"})
+    perform(
+        "create_product_filter", {"name": "EU", "code": "eu", "values": [{"key": "region", "value": "eu"}]}, "product"
+    )
+    card = {"name": "Card", "code": "card", "product_code": "product", "currency": "EUR"}
+    active = {**RATE, "code": "active", "effective_from": "2020-01-01T00:00:00Z"}
+    perform("create_rate_card", {**card, "product_filter_code": "eu", "rates": [active]})
+    perform("create_rate_card_rate", RATE, "card")
     hook = perform("create_webhook_endpoint", {"webhook_url": "https://hooks.example/1"})
     invoices = perform("find_all_invoices")
     (method,) = perform("find_all_customers_payment_methods", None, "cus")
@@ -152,13 +162,14 @@ def build(sandbox):
 
 # Operations of the table that the sandbox does not simulate, each with the reason: they answer 501.
 NOT_SIMULATED: dict[str, str] = {
-    name: "the catalogue of products is not simulated"
-    for name, facts in OPERATIONS.items()
-    if version_of(facts) == "v2"
+    "create_applied_rate_card": "no invoice of the sandbox is made from rate cards",
 }
 
 # Operations on objects that nothing makes in a sandbox, each with the reason: a list is empty, and nothing is found.
-NEVER_MADE: dict[str, str] = {}
+NEVER_MADE: dict[str, str] = {
+    f"{verb}_applied_rate_card{'s' if verb == 'find_all' else ''}": "a plan cannot be given a rate card"
+    for verb in ("find", "find_all", "update", "destroy")
+}
 
 METADATA = {"k": "v"}
 
@@ -180,7 +191,7 @@ EVENT = {"code": "calls", "external_subscription_id": "sub", "transaction_id": "
 RENAMED = {"name": "Renamed"}
 RATE = {
     "code": "rate",
-    "effective_from": "2020-01-01T00:00:00Z",
+    "effective_from": "2030-01-01T00:00:00Z",
     "rate_model": "standard",
     "rate_properties": {"amount": "10"},
     "billing_interval_unit": "month",
@@ -332,7 +343,7 @@ def bodies(ids):
             "rate_card": {"name": "N", "code": "new", "product_code": "product", "currency": "EUR", "rates": [RATE]}
         },
         "update_rate_card": {"rate_card": RENAMED},
-        "create_rate_card_rate": {"rate": {**RATE, "code": "new", "effective_from": "2030-01-01T00:00:00Z"}},
+        "create_rate_card_rate": {"rate": {**RATE, "code": "new", "effective_from": "2031-01-01T00:00:00Z"}},
         "update_rate_card_rate": {"rate": {"code": "renamed"}},
         "create_applied_rate_card": {"applied_rate_card": {"rate_card_code": "card"}},
         "update_applied_rate_card": {"applied_rate_card": {"units": "4"}},
