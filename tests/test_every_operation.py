@@ -22,7 +22,7 @@ from lago_async._table.rows import Row
 from lago_async.pager import AsyncPager
 from lago_async.sandbox import Sandbox
 from tests.conftest import IMPATIENT, NewFace
-from tests.contract.facts import OPERATIONS
+from tests.contract.facts import OPERATIONS, version_of
 from tests.contract.kinds import Array, Leaf, Map, Node, kind_of, members
 from tests.contract.walk import sides, walk
 from tests.lago_async.sandbox.conftest import START
@@ -140,7 +140,10 @@ class Judge:
         self.objections: list[str] = []
         self.body: Any = None
         self.routes = {
-            name: (facts["method"], re.compile("/api/v1" + re.sub(r"\{\w+\}", "([^/]+)", facts["path"])))
+            name: (
+                facts["method"],
+                re.compile(f"/api/{version_of(facts)}" + re.sub(r"\{\w+\}", "([^/]+)", facts["path"])),
+            )
             for name, facts in OPERATIONS.items()
         }
 

@@ -18,6 +18,7 @@ from lago_async._codec.pieces import cut_kind, join_in_steps, read_strictly, tol
 from lago_async._codec.repairing import repair_in_steps
 from lago_async._codec.scheduling import COLLECTOR_MATTERS, LARGE
 from lago_async._codec.tolerant import tolerant_reader
+from lago_async._printable import printable
 
 if TYPE_CHECKING:
     from lago_async._codec.pieces import Read
@@ -34,7 +35,8 @@ class Envelope(Generic[_T]):
     """The reader of ``{root: T}``, and of ``{root: [...], "meta": {...}}`` if ``meta`` is a class.
 
     If ``sibling`` names a field of T, that field is read from ``{root: T, sibling: ...}``.
-    With ``envelope_optional``, it also reads a T without its envelope. ``operation`` is its name in the log.
+    With ``envelope_optional``, it also reads a T without its envelope. ``operation`` is its name in the log. If
+    ``other_root`` is given, it also reads ``{other_root: T}``, and an object there as a list of one.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Envelope(Generic[_T]):
         sibling: str | None = None,
         envelope_optional: bool = False,
         operation: str = "a response",
+        other_root: str | None = None,
     ) -> None:
         self.root = root
         self._content: Any = content
@@ -53,6 +56,7 @@ class Envelope(Generic[_T]):
         self._sibling = sibling
         self._envelope_optional = envelope_optional
         self._operation = operation
+        self._other_root = other_root
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("content", content)]
         if meta is not None:
             fields.append(("meta", self._meta, None))
@@ -76,7 +80,7 @@ class Envelope(Generic[_T]):
         try:
             envelope = self._fast.decode(body)
         except DECODING_ERRORS as error:
-            _log.debug("the tolerant reader takes %r: %s", self.root, error)
+            _log.debug("the tolerant reader takes %r: %s", self.root, printable(str(error)))
         else:
             if self._sibling is not None:
                 self._set_sibling(envelope.content, envelope.sibling)
@@ -93,17 +97,17 @@ class Envelope(Generic[_T]):
         try:
             return (yield from self._in_steps(body, read_strictly))
         except DECODING_ERRORS as error:
-            _log.debug("a large %r is not as declared: %s", self.root, error)
+            _log.debug("a large %r is not as declared: %s", self.root, printable(str(error)))
         try:
             return (yield from self._tolerantly_in_steps(body))
         except (*DECODING_ERRORS, UndecodableError) as error:
-            _log.debug("a large %r is not well-formed: %s", self.root, error)
+            _log.debug("a large %r is not well-formed: %s", self.root, printable(str(error)))
         repaired = yield from repair_in_steps(body)
         if repaired is not body:
             try:
                 return (yield from self._tolerantly_in_steps(repaired))
             except (*DECODING_ERRORS, UndecodableError) as error:
-                _log.debug("a large %r cannot be cut: %s", self.root, error)
+                _log.debug("a large %r cannot be cut: %s", self.root, printable(str(error)))
         return self.read(body)
 
     def _tolerantly_in_steps(self, body: bytes) -> Generator[None, None, tuple[_T, Any]]:
@@ -136,6 +140,9 @@ class Envelope(Generic[_T]):
             raise UndecodableError(f"a JSON {json_type(whole)} where an object with {self.root!r} belongs")
         if self._envelope_optional and self.root not in whole and "lago_id" in whole:
             whole = {self.root: cast("Json", whole)}
+        if self._other_root is not None and self.root not in whole and self._other_root in whole:
+            other = whole[self._other_root]
+            whole = {self.root: [other] if isinstance(other, dict) else other}
         if self.root not in whole:
             raise UndecodableError(f"no {self.root!r} in the response")
         content = whole[self.root]

@@ -17,6 +17,7 @@ from lago_async._codec.hints import holds_json, is_union
 from lago_async._codec.leaves import LAST_RESORTS, to_number, to_plain
 from lago_async._codec.oddities import Oddities
 from lago_async._codec.parsing import DECODING_ERRORS
+from lago_async._printable import printable
 
 if TYPE_CHECKING:
     import cattrs
@@ -62,7 +63,7 @@ def _object_reader(cls: Any, field: str) -> Reader:
             try:
                 return msgspec.convert(value, cls, strict=False)
             except DECODING_ERRORS as error:
-                _log.debug("%s is read field by field: %s", cls.__name__, error)
+                _log.debug("%s is read field by field: %s", cls.__name__, printable(str(error)))
         return read_fields(value, oddities)
 
     return read
@@ -113,7 +114,7 @@ def _list_reader(kind: Any, field: str) -> Reader:
             try:
                 return msgspec.convert(value, kind, strict=False)
             except DECODING_ERRORS as error:
-                _log.debug("a list is read item by item: %s", error)
+                _log.debug("a list is read item by item: %s", printable(str(error)))
         return [read_item(element, oddities) for element in cast("list[Any]", value)]
 
     return read

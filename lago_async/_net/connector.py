@@ -14,9 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 import aiohttp
+import attrs
 from aiohttp.client_proto import ResponseHandler
 
 from lago_async._net.failures import AttemptError, CancelledBeforeSendingError, before_sending, failure_of
+from lago_async._net.retry import NoResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,8 +148,10 @@ class CheckedConnector(aiohttp.TCPConnector):
                     break
         except asyncio.CancelledError as error:
             raise CancelledBeforeSendingError(*error.args) from None
-        except (TimeoutError, AttemptError):
-            raise  # aiohttp names the limit, and our own resolver the reason
+        except TimeoutError:
+            raise  # aiohttp names the limit
+        except AttemptError as error:  # of our resolver, or of our protocol in its talk with a proxy
+            raise AttemptError(attrs.evolve(error.failure, kind=NoResponse.NOT_SENT)) from None
         except Exception as error:  # noqa: BLE001 - nothing was sent, whatever it is
             raise AttemptError(before_sending(error)) from None
         raise AttemptError(

@@ -13,6 +13,7 @@ import attrs
 from lago_async._caller import warn_caller
 from lago_async._codec.envelope import Envelope
 from lago_async._codec.parsing import UndecodableError
+from lago_async._codec.plain_text import read_text
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
 from lago_async._datetimes import NaiveDatetimeError
@@ -56,6 +57,7 @@ class Endpoint:
         siblings: Additional members of the request next to the body's envelope, each with its name and model.
         response_sibling: A member of the response next to its envelope; it fills the result's field of that name.
         envelope_optional: Whether some servers send the result without its envelope.
+        other_root: The envelope in which some servers send the one object that is the whole list.
         deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
         disables_paging: The query parameter that breaks the server's paging: with it, only the first page is correct.
     """
@@ -76,6 +78,7 @@ class Endpoint:
     siblings: tuple[tuple[str, type], ...]
     response_sibling: str | None
     envelope_optional: bool
+    other_root: str | None
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
     _bind: Callable[..., Sorted] = attrs.field(alias="bind", repr=False)
@@ -181,13 +184,14 @@ class Endpoint:
             sibling=self.response_sibling,
             envelope_optional=self.envelope_optional,
             operation=self.name,
+            other_root=self.other_root,
         )
 
     @cached_property
     def _read(self) -> Callable[[bytes], Any]:
         envelope = self._envelope
         if envelope is None:
-            return (lambda body: body.decode("utf-8", "replace")) if self.returns is str else (lambda _: None)
+            return read_text if self.returns is str else (lambda _: None)
         if self.paged:
             return lambda body: Page(*envelope.read(body))
         if NoneType in get_args(self.returns):

@@ -40,6 +40,7 @@ class Row:
     own_repeat: StoredOnce | None
     response_sibling: str | None
     envelope_optional: bool
+    other_root: str | None
     overload: bool
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
@@ -66,6 +67,7 @@ class Row:
             siblings=signature.siblings,
             response_sibling=self.response_sibling,
             envelope_optional=self.envelope_optional,
+            other_root=self.other_root,
             deprecated=self.deprecated,
             disables_paging=self.disables_paging,
             bind=signature.bind,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lago_async.models.alerts import *
     from lago_async.models.analytics import *
     from lago_async.models.api_logs import *
+    from lago_async.models.applied_rate_cards import *
     from lago_async.models.billable_metrics import *
     from lago_async.models.billing_entities import *
     from lago_async.models.charges import *
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from lago_async.models.payment_requests import *
     from lago_async.models.payments import *
     from lago_async.models.plans import *
+    from lago_async.models.product_categories import *
+    from lago_async.models.products import *
+    from lago_async.models.rate_cards import *
     from lago_async.models.subscriptions import *
     from lago_async.models.taxes import *
     from lago_async.models.wallets import *
@@ -69,6 +73,9 @@ _HOMES = {
     "AppliedInvoiceCustomSection": "invoice_custom_sections",
     "AppliedPricingUnit": "charges",
     "AppliedPricingUnitInput": "charges",
+    "AppliedRateCard": "applied_rate_cards",
+    "AppliedRateCardInput": "applied_rate_cards",
+    "AppliedRateCardUpdateInput": "applied_rate_cards",
     "AppliedTax": "taxes",
     "AppliedUsageThreshold": "invoices",
     "BillableMetric": "billable_metrics",
@@ -83,6 +90,7 @@ _HOMES = {
     "BillingInterval": "enums",
     "BillingPeriod": "invoices",
     "BillingTime": "enums",
+    "BillingTiming": "rate_cards",
     "CancellationReason": "subscriptions",
     "Charge": "charges",
     "ChargeDestroyInput": "charges",
@@ -233,6 +241,7 @@ _HOMES = {
     "OrganizationUpdateInput": "organizations",
     "OverdueBalance": "analytics",
     "OverdueBalancePerCurrency": "webhook_payloads",
+    "PaidFeesRegrouping": "rate_cards",
     "PayableStatus": "payments",
     "PayableType": "payments",
     "Payment": "payments",
@@ -272,11 +281,31 @@ _HOMES = {
     "PrivilegeConfigInput": "features",
     "PrivilegeInput": "features",
     "PrivilegeType": "enums",
+    "Product": "products",
+    "ProductCategory": "product_categories",
+    "ProductCategoryInput": "product_categories",
+    "ProductCategoryUpdateInput": "product_categories",
+    "ProductFilter": "products",
+    "ProductFilterInput": "products",
+    "ProductFilterUpdateInput": "products",
+    "ProductFilterValue": "products",
+    "ProductFilterValueInput": "products",
+    "ProductInput": "products",
+    "ProductType": "products",
+    "ProductUpdateInput": "products",
     "ProjectedChargeUsage": "customer_usage",
     "ProjectedChargeUsageFilter": "customer_usage",
     "ProjectedChargeUsageGroup": "customer_usage",
     "ProjectedPricingUnitDetails": "customer_usage",
     "ProjectedUsageCharge": "customer_usage",
+    "RateCard": "rate_cards",
+    "RateCardInput": "rate_cards",
+    "RateCardRate": "rate_cards",
+    "RateCardRateInput": "rate_cards",
+    "RateCardRateUpdateInput": "rate_cards",
+    "RateCardUpdateInput": "rate_cards",
+    "RateIntervalUnit": "rate_cards",
+    "RateStatus": "rate_cards",
     "RecurringMethod": "wallets",
     "RecurringTrigger": "wallets",
     "RefundStatus": "credit_notes",

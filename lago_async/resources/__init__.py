@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lago_async.resources.add_ons import AddOns
     from lago_async.resources.analytics import Analytics
     from lago_async.resources.api_logs import ApiLogs
+    from lago_async.resources.applied_rate_cards import AppliedRateCards
     from lago_async.resources.billable_metrics import BillableMetrics
     from lago_async.resources.billing_entities import BillingEntities
     from lago_async.resources.coupons import Coupons
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from lago_async.resources.payment_requests import PaymentRequests
     from lago_async.resources.payments import Payments
     from lago_async.resources.plans import Plans
+    from lago_async.resources.product_categories import ProductCategories
+    from lago_async.resources.products import Products
+    from lago_async.resources.rate_cards import RateCards
     from lago_async.resources.subscriptions import Subscriptions
     from lago_async.resources.taxes import Taxes
     from lago_async.resources.wallets import Wallets
@@ -72,6 +76,13 @@ class Resources:
         from lago_async.resources.api_logs import ApiLogs
 
         return ApiLogs(self)
+
+    @cached_property
+    def applied_rate_cards(self) -> AppliedRateCards:
+        """The rate cards that plans have, below ``/api/v2``. Lago stores them, but does not bill them yet."""
+        from lago_async.resources.applied_rate_cards import AppliedRateCards
+
+        return AppliedRateCards(self)
 
     @cached_property
     def billable_metrics(self) -> BillableMetrics:
@@ -184,6 +195,27 @@ class Resources:
         from lago_async.resources.plans import Plans
 
         return Plans(self)
+
+    @cached_property
+    def product_categories(self) -> ProductCategories:
+        """Product categories: groups of products of the catalogue, below ``/api/v2``."""
+        from lago_async.resources.product_categories import ProductCategories
+
+        return ProductCategories(self)
+
+    @cached_property
+    def products(self) -> Products:
+        """Products of the catalogue, and their filters, below ``/api/v2``."""
+        from lago_async.resources.products import Products
+
+        return Products(self)
+
+    @cached_property
+    def rate_cards(self) -> RateCards:
+        """Rate cards: the prices of products, and how they change over time, below ``/api/v2``."""
+        from lago_async.resources.rate_cards import RateCards
+
+        return RateCards(self)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -77,6 +77,7 @@ class Verb:
         own_repeat: StoredOnce | None = None,
         response_sibling: str | None = None,
         envelope_optional: bool = False,
+        other_root: str | None = None,
         overload: bool = False,
         deprecated: str | Mapping[str, str] | None = None,
         disables_paging: str | None = None,
@@ -95,6 +96,7 @@ class Verb:
             own_repeat: The rule that recognises a refusal which an earlier attempt of the call has caused.
             response_sibling: A member of the response next to its envelope; it fills the result's field of that name.
             envelope_optional: Whether some servers send the result without its envelope.
+            other_root: The envelope in which some servers send the one object that is the whole list.
             overload: Whether the operation has another row already, and this method is for another shape of its body.
             deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
             disables_paging: The query parameter that switches the server's paging off.
@@ -114,6 +116,7 @@ class Verb:
                 own_repeat=own_repeat,
                 response_sibling=response_sibling,
                 envelope_optional=envelope_optional,
+                other_root=other_root,
                 overload=overload,
                 deprecated=deprecated,
                 disables_paging=disables_paging,

@@ -155,7 +155,7 @@ class Entitlements(Resource):
         """
 
     @delete("destroy_subscription_entitlement", "/subscriptions/{external_id}/entitlements/{feature_code}",
-            root="entitlements")  # fmt: skip
+            root="entitlements", other_root="entitlement")  # fmt: skip
     async def destroy_subscription_entitlement(
         self,
         external_id: str,
@@ -180,7 +180,7 @@ class Entitlements(Resource):
 
     @delete("destroy_subscription_entitlement_privilege",
             "/subscriptions/{external_id}/entitlements/{feature_code}/privileges/{privilege_code}",
-            root="entitlements")  # fmt: skip
+            root="entitlements", other_root="entitlement")  # fmt: skip
     async def destroy_subscription_entitlement_privilege(
         self,
         external_id: str,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.queries import CONCURRENCY
 from lago_async._streams import error_stream, print_result, say, say_error
-from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
+from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.export import export
 from lago_async.usage._export.merge import merge
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _EXIT_CODES = """\
 exit codes:
   0    everything is exported
-  1    stopped by an error; run the same command again to resume
+  1    stopped by an error; its last words say whether to correct something
+       or just to run the same command again to resume
   2    invalid arguments, or the output file belongs to another export
   3    finished, but some subscriptions failed: they are listed beside the
        file, and the same command retries only those
@@ -38,6 +39,8 @@ exit codes:
 """
 
 _RESUME = "what was committed is kept; run the same command again to resume"
+_CORRECT = "what was committed is kept; correct this first, because the same command would fail again"
+_PASSING = frozenset({408, 425, 429})  # refusals that the same command may not meet again
 
 
 class _Arguments(argparse.Namespace):
@@ -208,10 +211,15 @@ def _export(arguments: _Arguments) -> int:
         return _print_error(f"stopped; {_RESUME}", interruption.code or 130)
     except (LagoError, OSError) as error:
         if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
-            error.add_note(_RESUME)
+            error.add_note(_CORRECT if _is_lasting(error) else _RESUME)
         raise
     _print_summary(summary)
     return 0 if summary.complete else 3
+
+
+def _is_lasting(error: Exception) -> bool:
+    """Tell whether the same command would fail in the same way: the key, the address or an argument was refused."""
+    return isinstance(error, LagoApiError) and error.status_code < 500 and error.status_code not in _PASSING
 
 
 async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: Interruption) -> ExportSummary:

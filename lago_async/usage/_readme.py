@@ -127,7 +127,7 @@ also pass the list of failures to `--subscriptions`, to export them to a file of
 | exit code | meaning |
 |---|---|
 | 0 | everything is exported |
-| 1 | stopped by an error, such as a full disk or a server that is down; run the same command again to resume |
+| 1 | stopped by an error, such as a full disk or a refused key; its last words say whether to correct something first |
 | 2 | invalid arguments, or the output file belongs to another export |
 | 3 | finished, but some subscriptions failed |
 | 130, 143 | interrupted (Ctrl-C), terminated (SIGTERM); run the same command again to resume |

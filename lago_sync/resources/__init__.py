@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lago_sync.resources.add_ons import AddOns
     from lago_sync.resources.analytics import Analytics
     from lago_sync.resources.api_logs import ApiLogs
+    from lago_sync.resources.applied_rate_cards import AppliedRateCards
     from lago_sync.resources.billable_metrics import BillableMetrics
     from lago_sync.resources.billing_entities import BillingEntities
     from lago_sync.resources.coupons import Coupons
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from lago_sync.resources.payment_requests import PaymentRequests
     from lago_sync.resources.payments import Payments
     from lago_sync.resources.plans import Plans
+    from lago_sync.resources.product_categories import ProductCategories
+    from lago_sync.resources.products import Products
+    from lago_sync.resources.rate_cards import RateCards
     from lago_sync.resources.subscriptions import Subscriptions
     from lago_sync.resources.taxes import Taxes
     from lago_sync.resources.wallets import Wallets
@@ -85,6 +89,13 @@ class Resources:
         from lago_sync.resources.api_logs import ApiLogs
 
         return ApiLogs(self, self._async.api_logs)
+
+    @cached_property
+    def applied_rate_cards(self) -> AppliedRateCards:
+        """The rate cards that plans have, below ``/api/v2``. Lago stores them, but does not bill them yet."""
+        from lago_sync.resources.applied_rate_cards import AppliedRateCards
+
+        return AppliedRateCards(self, self._async.applied_rate_cards)
 
     @cached_property
     def billable_metrics(self) -> BillableMetrics:
@@ -197,6 +208,27 @@ class Resources:
         from lago_sync.resources.plans import Plans
 
         return Plans(self, self._async.plans)
+
+    @cached_property
+    def product_categories(self) -> ProductCategories:
+        """Product categories: groups of products of the catalogue, below ``/api/v2``."""
+        from lago_sync.resources.product_categories import ProductCategories
+
+        return ProductCategories(self, self._async.product_categories)
+
+    @cached_property
+    def products(self) -> Products:
+        """Products of the catalogue, and their filters, below ``/api/v2``."""
+        from lago_sync.resources.products import Products
+
+        return Products(self, self._async.products)
+
+    @cached_property
+    def rate_cards(self) -> RateCards:
+        """Rate cards: the prices of products, and how they change over time, below ``/api/v2``."""
+        from lago_sync.resources.rate_cards import RateCards
+
+        return RateCards(self, self._async.rate_cards)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

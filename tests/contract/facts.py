@@ -74,6 +74,7 @@ class ResponseFacts(TypedDict):
 class Operation(TypedDict):
     """An operation."""
 
+    version: NotRequired[str]
     method: str
     path: str
     query: dict[str, QueryFacts]
@@ -125,6 +126,11 @@ OBJECTS = union([file.get("objects", {}) for file in FILES.values()])
 ENUMS = union([file.get("enums", {}) for file in FILES.values()])
 WEBHOOKS = union([file.get("webhooks", {}) for file in FILES.values()])
 TAGS = {tag for tag, file in FILES.items() if file.get("operations")}
+
+
+def version_of(facts: Operation) -> str:
+    """Return the version of the API that has an operation."""
+    return facts.get("version", "v1")
 
 
 def known_values(field: Field) -> list[str]:

@@ -17,7 +17,7 @@ from lago_async import models
 from lago_async._registry import ENDPOINTS
 from lago_async._table.endpoint import Endpoint
 from lago_async.pager import AsyncPager
-from tests.contract.facts import ENUMS, OBJECTS, OPERATIONS, Field, Operation, known_values
+from tests.contract.facts import ENUMS, OBJECTS, OPERATIONS, Field, Operation, known_values, version_of
 from tests.contract.kinds import Array, Kind, Map, Node, kind_of, matches, members, takes_none
 from tests.contract.reviewed import REVIEWED, check
 from tests.contract.walk import envelope_of, fields_of, forms, walk
@@ -37,8 +37,12 @@ def shapes(facts: Operation) -> int:
 
 @pytest.mark.parametrize(("name", "endpoint", "facts"), [pytest.param(*form, id=form[0]) for form in forms()])
 class TestOperation:
-    def test_has_the_method_and_the_path(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
-        assert (endpoint.method, endpoint.path) == (facts["method"], facts["path"])
+    def test_has_the_version_the_method_and_the_path(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
+        assert (endpoint.version, endpoint.method, endpoint.path) == (
+            version_of(facts),
+            facts["method"],
+            facts["path"],
+        )
 
     def test_has_the_query(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
         deprecated = endpoint.deprecated if isinstance(endpoint.deprecated, dict) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lago_async._bulk.walks import PastUsage
+from lago_async._table.refusals import is_no_route
 from lago_async.errors import (
     ForbiddenError,
     LagoApiError,
@@ -64,5 +65,10 @@ def _concerns_all(error: Exception) -> bool:
     return (
         isinstance(error, UnauthorizedError | ForbiddenError | LagoClosedError)
         or not isinstance(error, LagoError)
-        or (isinstance(error, LagoApiError) and error.code == "billable_metric_not_found")
+        or (isinstance(error, LagoApiError) and (error.code == "billable_metric_not_found" or _is_wrong_server(error)))
     )
+
+
+def _is_wrong_server(error: LagoApiError) -> bool:
+    """Return whether base_url leads elsewhere. For current usage, the code of a missing route is a customer's, too."""
+    return is_no_route(error) and (error.code is None or error.operation == "find_all_customer_past_usage")

@@ -1,6 +1,7 @@
 """The retry policy as a table: which calls are retried, which never are, and after how long."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -206,3 +207,14 @@ def test_a_seeded_program_gets_its_own_numbers_whatever_we_draw():
     assert 0 <= random_fraction() < 1
     drawn.append(random.random())
     assert drawn == expected
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the system has no way to change a process's time zone")
+def test_a_date_without_a_zone_is_utc_wherever_the_program_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        monkeypatch.setenv("TZ", "XXX-09:00")
+        time.tzset()
+        assert retry_after_of(503, {"retry-after": "Sun Sep  9 01:47:10 2001"}, 1_000_000_000) == 30.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()

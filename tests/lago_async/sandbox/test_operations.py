@@ -10,7 +10,7 @@ import pytest
 from lago_async._registry import ENDPOINTS
 from lago_async._table.messages import Request, Response
 from lago_async.sandbox import Sandbox
-from tests.contract.facts import OBJECTS, OPERATIONS
+from tests.contract.facts import OBJECTS, OPERATIONS, version_of
 
 from .conftest import START, Caller
 from .test_contract import of_fields
@@ -23,7 +23,7 @@ def target(operation, ids):
     for value in path_values(operation, ids):
         path = re.sub(r"\{\w+\}", quote(value, safe="").replace(".", "%2E"), path, count=1)
     query = QUERIES.get(operation)
-    return f"/api/v1{path}" + (f"?{query}" if query else "")
+    return f"/api/{version_of(OPERATIONS[operation])}{path}" + (f"?{query}" if query else "")
 
 
 def fields_of(schema):

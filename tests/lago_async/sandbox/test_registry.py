@@ -15,7 +15,9 @@ def test_every_handler_answers_for_an_operation_of_the_api():
 
 
 async def test_an_operation_without_behaviour_says_so(session):
-    route = SimpleNamespace(name="ring_bell", method="GET", path="/bells/{id}", root="bell", request_root=None)
+    route = SimpleNamespace(
+        name="ring_bell", method="GET", version="v1", path="/bells/{id}", root="bell", request_root=None
+    )
     async with Sandbox(endpoints={"ring_bell": route}) as sandbox:
         headers = {"Authorization": f"Bearer {sandbox.api_key}"}
         async with session.get(f"{sandbox.url}/api/v1/bells/1", headers=headers) as answer:
@@ -43,7 +45,7 @@ async def test_without_its_handler_any_operation_answers_501_in_the_envelope_of_
 
 async def test_catalogue_operations_need_only_be_in_the_table(session):
     def row(name, method, path, root):
-        return SimpleNamespace(name=name, method=method, path=path, root=root, request_root="tax")
+        return SimpleNamespace(name=name, method=method, version="v1", path=path, root=root, request_root="tax")
 
     rows = [
         row("create_tax", "POST", "/taxes", "tax"),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.contract.facts import OPERATIONS
+from tests.contract.facts import OPERATIONS, version_of
 
 PATH_OF = {name: facts["path"] for name, facts in OPERATIONS.items()}
 
@@ -151,7 +151,11 @@ def build(sandbox):
 
 
 # Operations of the table that the sandbox does not simulate, each with the reason: they answer 501.
-NOT_SIMULATED: dict[str, str] = {}
+NOT_SIMULATED: dict[str, str] = {
+    name: "the catalogue of products is not simulated"
+    for name, facts in OPERATIONS.items()
+    if version_of(facts) == "v2"
+}
 
 # Operations on objects that nothing makes in a sandbox, each with the reason: a list is empty, and nothing is found.
 NEVER_MADE: dict[str, str] = {}
@@ -174,6 +178,13 @@ FILTER = {"values": {"region": ["us"]}, "properties": {"amount": "3"}}
 WALLET = {"rate_amount": "1", "currency": "EUR", "external_customer_id": "cus", "metadata": METADATA}
 EVENT = {"code": "calls", "external_subscription_id": "sub", "transaction_id": "new", "properties": {"region": "eu"}}
 RENAMED = {"name": "Renamed"}
+RATE = {
+    "code": "rate",
+    "effective_from": "2020-01-01T00:00:00Z",
+    "rate_model": "standard",
+    "rate_properties": {"amount": "10"},
+    "billing_interval_unit": "month",
+}
 ENTITLEMENTS = {"entitlements": {"seats": {"max": 7}}}
 
 
@@ -195,6 +206,9 @@ PATHS = {
     "wallets": ["WALLET", "k"],
     "wallet_transactions": ["BOUGHT"],
     "webhook_endpoints": ["HOOK"],
+    "product_categories": ["category"],
+    "products": ["product"],
+    "rate_cards": ["card"],
     "activity_logs": ["ACTIVITY"],
     "api_logs": ["REQUEST"],
     "customers": ["cus"],
@@ -210,6 +224,8 @@ BELOW = {
     "charges": ["calls"],
     "fixed_charges": ["setup"],
     "filters": ["FILTER"],
+    "rates": ["rate"],
+    "applied_rate_cards": ["card"],
     "entitlements": ["seats"],
     "privileges": ["max"],
 }
@@ -222,6 +238,7 @@ OTHER_PATHS = {
     "delete_fee": ["LOOSE_FEE"],
     "find_all_wallet_transaction_consumptions": ["GRANTED"],
     "find_all_wallet_transaction_fundings": ["CONSUMED"],
+    **{f"{verb}_product_filter": ["product", "eu"] for verb in ("find", "update", "destroy")},
 }
 QUERIES = {
     "find_customer_current_usage": "external_subscription_id=sub",
@@ -305,6 +322,20 @@ def bodies(ids):
         "create_wallet": {"wallet": WALLET},
         "update_wallet": {"wallet": RENAMED},
         "create_wallet_transaction": {"wallet_transaction": {"wallet_id": ids["wallet"], "granted_credits": "1"}},
+        "create_product_category": {"product_category": {"name": "N", "code": "new"}},
+        "update_product_category": {"product_category": RENAMED},
+        "create_product": {"product": {"name": "N", "code": "new", "product_type": "fixed"}},
+        "update_product": {"product": RENAMED},
+        "create_product_filter": {"filter": {"name": "N", "code": "new", "values": [{"key": "region"}]}},
+        "update_product_filter": {"filter": RENAMED},
+        "create_rate_card": {
+            "rate_card": {"name": "N", "code": "new", "product_code": "product", "currency": "EUR", "rates": [RATE]}
+        },
+        "update_rate_card": {"rate_card": RENAMED},
+        "create_rate_card_rate": {"rate": {**RATE, "code": "new", "effective_from": "2030-01-01T00:00:00Z"}},
+        "update_rate_card_rate": {"rate": {"code": "renamed"}},
+        "create_applied_rate_card": {"applied_rate_card": {"rate_card_code": "card"}},
+        "update_applied_rate_card": {"applied_rate_card": {"units": "4"}},
         "create_webhook_endpoint": {"webhook_endpoint": {"webhook_url": "https://hooks.example/new"}},
         "update_webhook_endpoint": {"webhook_endpoint": {**RENAMED, "webhook_url": "https://hooks.example/2"}},
         **{

@@ -16,7 +16,7 @@ import pytest
 
 from lago_async.__main__ import main
 from lago_async._net.limits import RateLimit
-from lago_async.sandbox import Latency, RateLimits, Sandbox, ServerFailure
+from lago_async.sandbox import Latency, RateLimits, RawResponse, Sandbox, ServerFailure
 from lago_async.usage import Progress
 from lago_async.usage._console import line_of, shown
 from tests.lago_async.usage.formats.files import from_parquet
@@ -217,6 +217,44 @@ def test_an_error_that_ends_it_is_1_and_one_line(world: Sandbox, tmp_path: Path)
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("500")
     assert done.stderr.endswith("; what was committed is kept; run the same command again to resume\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "begins"),
+    [
+        (401, None, "401 Unauthorized"),
+        (403, "read_action_not_allowed_for_subscription", "403 read_action"),
+        (404, "resource_not_found", "404 resource_not_found"),
+        (404, None, "404 Unauthorized"),
+        (422, "validation_errors", "422 validation_errors"),
+        (308, None, "308 Unauthorized"),
+    ],
+)
+def test_what_would_fail_again_is_to_be_corrected_first(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    status: int, code: str | None, begins: str,
+) -> None:  # fmt: skip
+    body = json.dumps({"status": status, "error": "Unauthorized", **({"code": code} if code else {})}).encode()
+    world.inject(RawResponse(status=status, body=body), operation="find_all_subscriptions", times=None)
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    arguments = ["usage", "export", "--out", str(tmp_path / "usage.csv"), "--api-url", world.url]
+    assert main(arguments) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(begins)
+    assert said.endswith("correct this first, because the same command would fail again")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"status":404,"error":"Not Found","code":"resource_not_found"}'])
+def test_a_wrong_address_ends_an_export_of_given_subscriptions(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    world.inject(RawResponse(status=404, body=body), operation=PAST, times=None)
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    given = tmp_path / "given.csv"
+    given.write_text("external_customer_id,external_subscription_id\na,b\nc,d\n")
+    out = str(tmp_path / "usage.csv")
+    assert main(["usage", "export", "--out", out, "--api-url", world.url, "--subscriptions", str(given)]) == 1
+    assert "check base_url" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_is_1_and_named(world: Sandbox, tmp_path: Path) -> None:
