@@ -42,7 +42,7 @@ def test_every_operation_of_the_contract_is_called_here() -> None:
 @pytest.fixture
 async def world() -> AsyncIterator[tuple[Sandbox, dict[str, str]]]:
     """Return a sandbox with one object of each kind, and their ids."""
-    async with Sandbox(now=START, premium=True) as sandbox:
+    async with Sandbox(now=START, premium=True, features={"order_forms"}) as sandbox:
         yield sandbox, build(sandbox)
 
 

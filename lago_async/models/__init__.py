@@ -29,12 +29,16 @@ if TYPE_CHECKING:
     from lago_async.models.fees import *
     from lago_async.models.invoice_custom_sections import *
     from lago_async.models.invoices import *
+    from lago_async.models.order_forms import *
+    from lago_async.models.orders import *
     from lago_async.models.organizations import *
     from lago_async.models.payment_methods import *
     from lago_async.models.payment_receipts import *
     from lago_async.models.payment_requests import *
     from lago_async.models.payments import *
     from lago_async.models.plans import *
+    from lago_async.models.quote_versions import *
+    from lago_async.models.quotes import *
     from lago_async.models.subscriptions import *
     from lago_async.models.taxes import *
     from lago_async.models.wallets import *
@@ -185,6 +189,7 @@ _HOMES = {
     "GraduatedRange": "charges",
     "GraduatedRangeInput": "charges",
     "GrossRevenue": "analytics",
+    "GrpcToken": "organizations",
     "IntegrationCategory": "customers",
     "IntegrationCustomer": "customers",
     "IntegrationCustomerInput": "customers",
@@ -226,6 +231,16 @@ _HOMES = {
     "MinimumCommitmentInput": "plans",
     "Mrr": "analytics",
     "Open": "_base",
+    "Order": "orders",
+    "OrderExecuteInput": "orders",
+    "OrderExecutionMode": "order_forms",
+    "OrderExecutionRecord": "orders",
+    "OrderForm": "order_forms",
+    "OrderFormMarkAsSignedInput": "order_forms",
+    "OrderFormStatus": "order_forms",
+    "OrderFormVoidReason": "order_forms",
+    "OrderStatus": "orders",
+    "OrderType": "quotes",
     "Organization": "organizations",
     "OrganizationBillingConfiguration": "organizations",
     "OrganizationBillingConfigurationInput": "organizations",
@@ -277,6 +292,15 @@ _HOMES = {
     "ProjectedChargeUsageGroup": "customer_usage",
     "ProjectedPricingUnitDetails": "customer_usage",
     "ProjectedUsageCharge": "customer_usage",
+    "Quote": "quotes",
+    "QuoteBillingItem": "quote_versions",
+    "QuoteBillingItemType": "quote_versions",
+    "QuoteBillingItems": "quote_versions",
+    "QuoteOwner": "quotes",
+    "QuoteStatus": "quote_versions",
+    "QuoteVersion": "quote_versions",
+    "QuoteVersionApproveInput": "quote_versions",
+    "QuoteVoidReason": "quote_versions",
     "RecurringMethod": "wallets",
     "RecurringTrigger": "wallets",
     "RefundStatus": "credit_notes",

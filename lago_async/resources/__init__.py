@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from lago_async.resources.features import Features
     from lago_async.resources.fees import Fees
     from lago_async.resources.invoices import Invoices
+    from lago_async.resources.order_forms import OrderForms
+    from lago_async.resources.orders import Orders
     from lago_async.resources.organizations import Organizations
     from lago_async.resources.payment_methods import PaymentMethods
     from lago_async.resources.payment_receipts import PaymentReceipts
     from lago_async.resources.payment_requests import PaymentRequests
     from lago_async.resources.payments import Payments
     from lago_async.resources.plans import Plans
+    from lago_async.resources.quote_versions import QuoteVersions
+    from lago_async.resources.quotes import Quotes
     from lago_async.resources.subscriptions import Subscriptions
     from lago_async.resources.taxes import Taxes
     from lago_async.resources.wallets import Wallets
@@ -144,6 +148,20 @@ class Resources:
         return Invoices(self)
 
     @cached_property
+    def order_forms(self) -> OrderForms:
+        """Order forms: what customers sign after a quote was approved."""
+        from lago_async.resources.order_forms import OrderForms
+
+        return OrderForms(self)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders: signed order forms, which are executed."""
+        from lago_async.resources.orders import Orders
+
+        return Orders(self)
+
+    @cached_property
     def organizations(self) -> Organizations:
         """The organisation that the API key belongs to."""
         from lago_async.resources.organizations import Organizations
@@ -184,6 +202,20 @@ class Resources:
         from lago_async.resources.plans import Plans
 
         return Plans(self)
+
+    @cached_property
+    def quote_versions(self) -> QuoteVersions:
+        """The versions of quotes: finding, approving, voiding and cloning them."""
+        from lago_async.resources.quote_versions import QuoteVersions
+
+        return QuoteVersions(self)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Quotes: offers to customers. Lago's own app drafts them."""
+        from lago_async.resources.quotes import Quotes
+
+        return Quotes(self)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     from lago_sync.resources.features import Features
     from lago_sync.resources.fees import Fees
     from lago_sync.resources.invoices import Invoices
+    from lago_sync.resources.order_forms import OrderForms
+    from lago_sync.resources.orders import Orders
     from lago_sync.resources.organizations import Organizations
     from lago_sync.resources.payment_methods import PaymentMethods
     from lago_sync.resources.payment_receipts import PaymentReceipts
     from lago_sync.resources.payment_requests import PaymentRequests
     from lago_sync.resources.payments import Payments
     from lago_sync.resources.plans import Plans
+    from lago_sync.resources.quote_versions import QuoteVersions
+    from lago_sync.resources.quotes import Quotes
     from lago_sync.resources.subscriptions import Subscriptions
     from lago_sync.resources.taxes import Taxes
     from lago_sync.resources.wallets import Wallets
@@ -152,6 +156,20 @@ class Resources:
         return Invoices(self, self._async.invoices)
 
     @cached_property
+    def order_forms(self) -> OrderForms:
+        """Order forms: what customers sign after a quote was approved."""
+        from lago_sync.resources.order_forms import OrderForms
+
+        return OrderForms(self, self._async.order_forms)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders: signed order forms, which are executed."""
+        from lago_sync.resources.orders import Orders
+
+        return Orders(self, self._async.orders)
+
+    @cached_property
     def organizations(self) -> Organizations:
         """The organisation that the API key belongs to."""
         from lago_sync.resources.organizations import Organizations
@@ -192,6 +210,20 @@ class Resources:
         from lago_sync.resources.plans import Plans
 
         return Plans(self, self._async.plans)
+
+    @cached_property
+    def quote_versions(self) -> QuoteVersions:
+        """The versions of quotes: finding, approving, voiding and cloning them."""
+        from lago_sync.resources.quote_versions import QuoteVersions
+
+        return QuoteVersions(self, self._async.quote_versions)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Quotes: offers to customers. Lago's own app drafts them."""
+        from lago_sync.resources.quotes import Quotes
+
+        return Quotes(self, self._async.quotes)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

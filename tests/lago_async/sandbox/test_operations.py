@@ -84,7 +84,7 @@ def excuses(operation, problem):
 @asynccontextmanager
 async def new_world(session):
     """Create one object of each kind; return the client and the ids."""
-    async with Sandbox(now=START, premium=True) as running:
+    async with Sandbox(now=START, premium=True, features={"order_forms"}) as running:
         ids = build(running)
         call = Caller(running, session)
         logged = await call.post("/taxes", {"tax": {"name": "L", "code": "logged", "rate": "1"}})

@@ -117,6 +117,16 @@ def build(sandbox):
     invoices = perform("find_all_invoices")
     (method,) = perform("find_all_customers_payment_methods", None, "cus")
     transactions = perform("find_all_wallet_transactions", None, wallet["lago_id"])
+    items = {"id": add_on["lago_id"], "localId": "1", "type": "add_on"}
+    items["payload"] = {"code": "setup", "units": 1, "unitAmountCents": 900, "totalAmountCents": 900}
+    quotes = [
+        sandbox.draft_quote("cus", billing_items={"addOns": [items]}, content="Hello", owners=["o@b.example"])
+        for _ in range(3)
+    ]
+    for quote in quotes[1:]:
+        perform("approve_quote_version", None, quote["current_version"]["lago_id"])
+    signed, form = (item["lago_id"] for item in perform("find_all_order_forms")[::-1])
+    perform("mark_order_form_as_signed", {"execution_mode": "order_only"}, signed)
     # Nothing fails here by itself, and every fee is on an invoice: set two states that only failures of a server cause.
     store = sandbox._store
     store.invoices.find(failed["lago_id"]).status = "failed"
@@ -143,6 +153,10 @@ def build(sandbox):
         "note": note["lago_id"],
         "asked": asked["lago_id"],
         "hook": hook["lago_id"],
+        "quote": quotes[0]["lago_id"],
+        "quote_draft": quotes[0]["current_version"]["lago_id"],
+        "form": form,
+        "order": perform("find_all_orders")[0]["lago_id"],
         "method": method["lago_id"],
         "bought": next(item["lago_id"] for item in transactions if item["transaction_status"] == "purchased"),
         "granted": next(item["lago_id"] for item in transactions if item["transaction_status"] == "granted"),
@@ -191,6 +205,10 @@ PATHS = {
     "payment_receipts": ["RECEIPT"],
     "payment_requests": ["ASKED"],
     "payments": ["PAYMENT"],
+    "quotes": ["QUOTE"],
+    "quote_versions": ["QUOTE_DRAFT"],
+    "order_forms": ["FORM"],
+    "orders": ["ORDER"],
     "taxes": ["vat"],
     "wallets": ["WALLET", "k"],
     "wallet_transactions": ["BOUGHT"],
