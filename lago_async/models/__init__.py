@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lago_async.models.credits import *
     from lago_async.models.customer_usage import *
     from lago_async.models.customers import *
+    from lago_async.models.emails import *
     from lago_async.models.entitlements import *
     from lago_async.models.enums import *
     from lago_async.models.events import *
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from lago_async.models.plans import *
     from lago_async.models.quote_versions import *
     from lago_async.models.quotes import *
+    from lago_async.models.salesforce import *
+    from lago_async.models.security_logs import *
     from lago_async.models.subscriptions import *
     from lago_async.models.taxes import *
     from lago_async.models.wallets import *
@@ -147,6 +150,7 @@ _HOMES = {
     "DocumentNumbering": "billing_entities",
     "DunningCampaignFinished": "webhook_payloads",
     "EmailSetting": "billing_entities",
+    "EnrichedEvent": "events",
     "ErrorCode": "enums",
     "ErrorDetail": "customers",
     "Event": "events",
@@ -214,6 +218,7 @@ _HOMES = {
     "InvoicePreviewInput": "invoices",
     "InvoicePreviewIntegrationCustomerInput": "invoices",
     "InvoicePreviewSubscriptionsInput": "invoices",
+    "InvoiceSalesforceIdInput": "salesforce",
     "InvoiceStatus": "invoices",
     "InvoiceType": "invoices",
     "InvoiceUpdateInput": "invoices",
@@ -305,7 +310,11 @@ _HOMES = {
     "RecurringTrigger": "wallets",
     "RefundStatus": "credit_notes",
     "RegroupPaidFees": "charges",
+    "ResendEmailInput": "emails",
     "RoundingFunction": "billable_metrics",
+    "SecurityLog": "security_logs",
+    "SecurityLogEvent": "security_logs",
+    "SecurityLogType": "security_logs",
     "SignatureAlgorithm": "webhook_endpoints",
     "Subscription": "subscriptions",
     "SubscriptionActivationRule": "subscriptions",

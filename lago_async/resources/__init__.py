@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lago_async.resources.plans import Plans
     from lago_async.resources.quote_versions import QuoteVersions
     from lago_async.resources.quotes import Quotes
+    from lago_async.resources.security_logs import SecurityLogs
     from lago_async.resources.subscriptions import Subscriptions
     from lago_async.resources.taxes import Taxes
     from lago_async.resources.wallets import Wallets
@@ -216,6 +217,13 @@ class Resources:
         from lago_async.resources.quotes import Quotes
 
         return Quotes(self)
+
+    @cached_property
+    def security_logs(self) -> SecurityLogs:
+        """The security log: who changed keys, users, roles and settings."""
+        from lago_async.resources.security_logs import SecurityLogs
+
+        return SecurityLogs(self)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lago_sync.resources.plans import Plans
     from lago_sync.resources.quote_versions import QuoteVersions
     from lago_sync.resources.quotes import Quotes
+    from lago_sync.resources.security_logs import SecurityLogs
     from lago_sync.resources.subscriptions import Subscriptions
     from lago_sync.resources.taxes import Taxes
     from lago_sync.resources.wallets import Wallets
@@ -224,6 +225,13 @@ class Resources:
         from lago_sync.resources.quotes import Quotes
 
         return Quotes(self, self._async.quotes)
+
+    @cached_property
+    def security_logs(self) -> SecurityLogs:
+        """The security log: who changed keys, users, roles and settings."""
+        from lago_sync.resources.security_logs import SecurityLogs
+
+        return SecurityLogs(self, self._async.security_logs)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -127,6 +127,8 @@ def build(sandbox):
         perform("approve_quote_version", None, quote["current_version"]["lago_id"])
     signed, form = (item["lago_id"] for item in perform("find_all_order_forms")[::-1])
     perform("mark_order_form_as_signed", {"execution_mode": "order_only"}, signed)
+    settings = ["invoice.finalized", "credit_note.created", "payment_receipt.created"]
+    perform("update_billing_entity", {"email": "e@b.example", "email_settings": settings}, "sandbox")
     # Nothing fails here by itself, and every fee is on an invoice: set two states that only failures of a server cause.
     store = sandbox._store
     store.invoices.find(failed["lago_id"]).status = "failed"
@@ -168,7 +170,17 @@ def build(sandbox):
 NOT_SIMULATED: dict[str, str] = {}
 
 # Operations on objects that nothing makes in a sandbox, each with the reason: a list is empty, and nothing is found.
-NEVER_MADE: dict[str, str] = {}
+NEVER_MADE: dict[str, str] = {"sync_invoice_salesforce_id": "there are no integrations"}
+
+# Operations that a sandbox refuses for a gate that it cannot open, each with the reason: they answer 403.
+GATED: dict[str, str] = {
+    "find_all_security_logs": "needs an integration and ClickHouse",
+    "find_security_log": "needs an integration and ClickHouse",
+    "find_all_enriched_events": "needs ClickHouse",
+}
+
+# Operations whose response may have no body, and has none here.
+WITHOUT_BODY: dict[str, str] = {"download_invoice_xml": "no electronic invoices are made"}
 
 METADATA = {"k": "v"}
 
@@ -203,6 +215,7 @@ PATHS = {
     "fees": ["PAID_FEE"],
     "invoices": ["INVOICE"],
     "payment_receipts": ["RECEIPT"],
+    "security_logs": ["request"],
     "payment_requests": ["ASKED"],
     "payments": ["PAYMENT"],
     "quotes": ["QUOTE"],
@@ -287,6 +300,7 @@ def bodies(ids):
         "create_invoice": {"invoice": {"external_customer_id": "cus", "fees": [{"add_on_code": "setup"}]}},
         "update_invoice": {"invoice": {"payment_status": "succeeded"}},
         "invoice_preview": {"customer": {"external_id": "cus"}, "plan_code": "plan"},
+        "sync_invoice_salesforce_id": {"external_id": "x", "integration_code": "sf"},
         "update_organization": {"organization": {"legal_name": "N"}},
         "create_payment_request": {
             "payment_request": {
@@ -350,4 +364,6 @@ def expected_status(operation):
     """The status of the response to the smallest valid request."""
     if operation in NOT_SIMULATED:
         return 501
+    if operation in GATED:
+        return 403
     return 404 if operation in NEVER_MADE and OPERATIONS[operation]["response"]["kind"] != "list" else 200
