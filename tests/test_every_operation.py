@@ -42,7 +42,7 @@ def test_every_operation_of_the_contract_is_called_here() -> None:
 @pytest.fixture
 async def world() -> AsyncIterator[tuple[Sandbox, dict[str, str]]]:
     """Return a sandbox with one object of each kind, and their ids."""
-    async with Sandbox(now=START, premium=True) as sandbox:
+    async with Sandbox(now=START, premium=True, features={"order_forms"}) as sandbox:
         yield sandbox, build(sandbox)
 
 
@@ -54,7 +54,8 @@ def arguments(row: Row, ids: Mapping[str, str]) -> tuple[list[Any], dict[str, An
     if given is not None:
         content = given if endpoint.request_root is None else given.get(endpoint.request_root)
         positional.append([given["alert"]] if endpoint.request_root == "alerts" else content)
-    queries = {query.name: "cus" if "customer" in query.name else "sub" for query in endpoint.query if query.required}
+    queries = {query.name: query_sample(str(query.type)) for query in endpoint.query if query.required}
+    queries |= {name: "cus" if "customer" in name else "sub" for name, given in queries.items() if given == "text"}
     return positional, queries
 
 

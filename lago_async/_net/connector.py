@@ -81,7 +81,12 @@ class CheckedProtocol(ResponseHandler):
             data = data[: end - self._received]
             self.force_close()
         super().data_received(data)
-        if self._received != end and self._body is not None and self._body.is_eof() and not data.endswith(b"\r\n\r\n"):
+        if (
+            self._received != end
+            and self._body is not None
+            and self._body.is_eof()
+            and not data.endswith(b"\r\n0\r\n\r\n")
+        ):
             # The response has no length, and its last chunk was not the last that came: the parser has the rest.
             self.force_close()
 

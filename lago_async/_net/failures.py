@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import attrs
+from aiohttp.http_exceptions import HttpProcessingError
 
 from lago_async._net.retry import NoResponse
 from lago_async._printable import printable
@@ -57,7 +58,7 @@ class CancelledBeforeSendingError(asyncio.CancelledError):
 _NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _NOT_TRUSTED: Final = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)
 # Any other exception is a bug in the library, or the loop is shutting down and can look up no name (a RuntimeError).
-_OF_THE_NETWORK: Final = (aiohttp.ClientError, OSError)
+_OF_THE_NETWORK: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
 
 _PROXY_ANSWERS_LATER: Final = frozenset({408, 429, 500, 502, 503, 504})
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lago_async.models.credits import *
     from lago_async.models.customer_usage import *
     from lago_async.models.customers import *
+    from lago_async.models.emails import *
     from lago_async.models.entitlements import *
     from lago_async.models.enums import *
     from lago_async.models.events import *
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from lago_async.models.fees import *
     from lago_async.models.invoice_custom_sections import *
     from lago_async.models.invoices import *
+    from lago_async.models.order_forms import *
+    from lago_async.models.orders import *
     from lago_async.models.organizations import *
     from lago_async.models.payment_methods import *
     from lago_async.models.payment_receipts import *
@@ -38,7 +41,11 @@ if TYPE_CHECKING:
     from lago_async.models.plans import *
     from lago_async.models.product_categories import *
     from lago_async.models.products import *
+    from lago_async.models.quote_versions import *
+    from lago_async.models.quotes import *
     from lago_async.models.rate_cards import *
+    from lago_async.models.salesforce import *
+    from lago_async.models.security_logs import *
     from lago_async.models.subscriptions import *
     from lago_async.models.taxes import *
     from lago_async.models.wallets import *
@@ -151,6 +158,7 @@ _HOMES = {
     "DocumentNumbering": "billing_entities",
     "DunningCampaignFinished": "webhook_payloads",
     "EmailSetting": "billing_entities",
+    "EnrichedEvent": "events",
     "ErrorCode": "enums",
     "ErrorDetail": "customers",
     "Event": "events",
@@ -193,6 +201,7 @@ _HOMES = {
     "GraduatedRange": "charges",
     "GraduatedRangeInput": "charges",
     "GrossRevenue": "analytics",
+    "GrpcToken": "organizations",
     "IntegrationCategory": "customers",
     "IntegrationCustomer": "customers",
     "IntegrationCustomerInput": "customers",
@@ -217,6 +226,7 @@ _HOMES = {
     "InvoicePreviewInput": "invoices",
     "InvoicePreviewIntegrationCustomerInput": "invoices",
     "InvoicePreviewSubscriptionsInput": "invoices",
+    "InvoiceSalesforceIdInput": "salesforce",
     "InvoiceStatus": "invoices",
     "InvoiceType": "invoices",
     "InvoiceUpdateInput": "invoices",
@@ -234,6 +244,16 @@ _HOMES = {
     "MinimumCommitmentInput": "plans",
     "Mrr": "analytics",
     "Open": "_base",
+    "Order": "orders",
+    "OrderExecuteInput": "orders",
+    "OrderExecutionMode": "order_forms",
+    "OrderExecutionRecord": "orders",
+    "OrderForm": "order_forms",
+    "OrderFormMarkAsSignedInput": "order_forms",
+    "OrderFormStatus": "order_forms",
+    "OrderFormVoidReason": "order_forms",
+    "OrderStatus": "orders",
+    "OrderType": "quotes",
     "Organization": "organizations",
     "OrganizationBillingConfiguration": "organizations",
     "OrganizationBillingConfigurationInput": "organizations",
@@ -298,6 +318,15 @@ _HOMES = {
     "ProjectedChargeUsageGroup": "customer_usage",
     "ProjectedPricingUnitDetails": "customer_usage",
     "ProjectedUsageCharge": "customer_usage",
+    "Quote": "quotes",
+    "QuoteBillingItem": "quote_versions",
+    "QuoteBillingItemType": "quote_versions",
+    "QuoteBillingItems": "quote_versions",
+    "QuoteOwner": "quotes",
+    "QuoteStatus": "quote_versions",
+    "QuoteVersion": "quote_versions",
+    "QuoteVersionApproveInput": "quote_versions",
+    "QuoteVoidReason": "quote_versions",
     "RateCard": "rate_cards",
     "RateCardInput": "rate_cards",
     "RateCardRate": "rate_cards",
@@ -310,7 +339,11 @@ _HOMES = {
     "RecurringTrigger": "wallets",
     "RefundStatus": "credit_notes",
     "RegroupPaidFees": "charges",
+    "ResendEmailInput": "emails",
     "RoundingFunction": "billable_metrics",
+    "SecurityLog": "security_logs",
+    "SecurityLogEvent": "security_logs",
+    "SecurityLogType": "security_logs",
     "SignatureAlgorithm": "webhook_endpoints",
     "Subscription": "subscriptions",
     "SubscriptionActivationRule": "subscriptions",

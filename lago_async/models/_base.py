@@ -1,4 +1,4 @@
-"""The parts of every model: the two decorators, ``UNSET``, open enumerations, JSON values and timestamps."""
+"""The parts of every model: the decorators, ``UNSET``, open enumerations, JSON values and timestamps."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, dataclass_transform, get_origin
@@ -60,6 +60,31 @@ def response_model(cls: type[_T], /) -> type[_T]:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
+def camel_case_response_model(cls: type[_T], /) -> type[_T]:
+    """Turn a class of annotations into a response model whose names the server spells in camel case.
+
+    The attributes of the class are ``add_ons``, and those of attrs are ``addOns``: all readers use the names of attrs.
+    """
+    spellings = {name: camel_case(name) for name in cls.__annotations__}
+    cls.__annotations__ = {spellings[name]: hint for name, hint in cls.__annotations__.items()}
+
+    def in_snake_case(model: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
+        names = {spelling: name for name, spelling in spellings.items()}
+        return [field.evolve(alias=names[field.name]) for field in _absent_defaults(model, fields)]
+
+    model = _model(cls, in_snake_case)
+    for name, spelling in spellings.items():
+        setattr(model, name, getattr(model, spelling))  # a second name for the same slot
+    return model
+
+
+def camel_case(name: str) -> str:
+    """Return ``addOns`` for ``add_ons``."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def input_model(cls: type[_T], /) -> type[_T]:
     """Turn a class of annotations into a model of an object to send: ``UNSET`` is omitted, None is sent as null."""
     return _model(cls, _unset_defaults)
@@ -75,13 +100,13 @@ def _model(cls: type[_T], field_transformer: Any) -> type[_T]:
 
 
 def _show(self: Any) -> str:
-    """Return the object's repr without the fields that have their default."""
+    """Return the repr: the fields that do not have their default. It hides the values of those with ``repr=False``."""
     shown: list[str] = []
     model: type[Any] = self.__class__
     for field in attrs.fields(model):
         value = getattr(self, field.name)
         if value != ([] if isinstance(field.default, _FACTORY) else field.default):
-            shown.append(f"{field.name}={value!r}")
+            shown.append(f"{field.alias}={value!r}" if field.repr else f"{field.alias}=<hidden>")
     return f"{model.__name__}({', '.join(shown)})"
 
 

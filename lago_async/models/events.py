@@ -7,7 +7,7 @@ import attrs
 from lago_async.models._base import UNSET, Json, Timestamp, UnsetType, input_model, response_model
 from lago_async.models._event_time import EventTime, event_time
 
-__all__ = ["Event", "EventEstimateInput", "EventInput"]
+__all__ = ["EnrichedEvent", "Event", "EventEstimateInput", "EventInput"]
 
 
 @response_model
@@ -31,6 +31,28 @@ class Event:
     lago_subscription_id: str | None
     external_subscription_id: str | None
     created_at: Timestamp | None
+
+
+@response_model
+class EnrichedEvent:
+    """An event with its value, as the server aggregates it.
+
+    Attributes:
+        enriched_at: When the server computed the value.
+        value: The value of the metric's field, as it was sent.
+        decimal_value: The value as a number.
+        precise_total_amount_cents: The price of the event, for charges of the ``dynamic`` model.
+    """
+
+    transaction_id: str
+    external_subscription_id: str
+    code: str
+    timestamp: Timestamp
+    enriched_at: Timestamp | None
+    value: str | None
+    decimal_value: Decimal
+    precise_total_amount_cents: Decimal | None
+    properties: dict[str, Json]
 
 
 @input_model

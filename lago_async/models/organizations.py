@@ -2,12 +2,15 @@
 
 from typing import Literal
 
+import attrs
+
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.billing_entities import EmailSetting
 from lago_async.models.taxes import Tax
 
 __all__ = [
     "EventsStore",
+    "GrpcToken",
     "Organization",
     "OrganizationBillingConfiguration",
     "OrganizationBillingConfigurationInput",
@@ -75,6 +78,17 @@ class Organization:
     events_store: Open[EventsStore]
     slug: str
     email_settings: list[str]
+
+
+@response_model
+class GrpcToken:
+    """A token for the gRPC interface.
+
+    Attributes:
+        grpc_token: The token, a secret. The repr of this object hides it.
+    """
+
+    grpc_token: str = attrs.field(repr=False)
 
 
 @input_model

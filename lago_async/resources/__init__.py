@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lago_async.resources.features import Features
     from lago_async.resources.fees import Fees
     from lago_async.resources.invoices import Invoices
+    from lago_async.resources.order_forms import OrderForms
+    from lago_async.resources.orders import Orders
     from lago_async.resources.organizations import Organizations
     from lago_async.resources.payment_methods import PaymentMethods
     from lago_async.resources.payment_receipts import PaymentReceipts
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
     from lago_async.resources.plans import Plans
     from lago_async.resources.product_categories import ProductCategories
     from lago_async.resources.products import Products
+    from lago_async.resources.quote_versions import QuoteVersions
+    from lago_async.resources.quotes import Quotes
     from lago_async.resources.rate_cards import RateCards
+    from lago_async.resources.security_logs import SecurityLogs
     from lago_async.resources.subscriptions import Subscriptions
     from lago_async.resources.taxes import Taxes
     from lago_async.resources.wallets import Wallets
@@ -155,6 +160,20 @@ class Resources:
         return Invoices(self)
 
     @cached_property
+    def order_forms(self) -> OrderForms:
+        """Order forms: what customers sign after a quote was approved."""
+        from lago_async.resources.order_forms import OrderForms
+
+        return OrderForms(self)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders: signed order forms, which are executed."""
+        from lago_async.resources.orders import Orders
+
+        return Orders(self)
+
+    @cached_property
     def organizations(self) -> Organizations:
         """The organisation that the API key belongs to."""
         from lago_async.resources.organizations import Organizations
@@ -211,11 +230,32 @@ class Resources:
         return Products(self)
 
     @cached_property
+    def quote_versions(self) -> QuoteVersions:
+        """The versions of quotes: finding, approving, voiding and cloning them."""
+        from lago_async.resources.quote_versions import QuoteVersions
+
+        return QuoteVersions(self)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Quotes: offers to customers. Lago's own app drafts them."""
+        from lago_async.resources.quotes import Quotes
+
+        return Quotes(self)
+
+    @cached_property
     def rate_cards(self) -> RateCards:
         """Rate cards: the prices of products, and how they change over time, below ``/api/v2``."""
         from lago_async.resources.rate_cards import RateCards
 
         return RateCards(self)
+
+    @cached_property
+    def security_logs(self) -> SecurityLogs:
+        """The security log: who changed keys, users, roles and settings."""
+        from lago_async.resources.security_logs import SecurityLogs
+
+        return SecurityLogs(self)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

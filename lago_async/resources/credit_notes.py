@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         CreditStatus,
         Open,
         RefundStatus,
+        ResendEmailInput,
     )
 
 __all__ = ["CreditNotes"]
@@ -160,6 +161,47 @@ class CreditNotes(Resource):
             NotFoundError: ``credit_note_not_found``.
 
         API operation: downloadCreditNote.
+        """
+
+    @post("download_credit_note_pdf", "/credit_notes/{lago_id}/download_pdf", root="credit_note", idempotent=True)
+    async def download_pdf(self, lago_id: str) -> CreditNote | None:
+        """Ask for the PDF like ``download``, by the newer name of the same operation.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: downloadCreditNotePdf.
+        """
+
+    @post("download_credit_note_xml", "/credit_notes/{lago_id}/download_xml", root="credit_note", idempotent=True)
+    async def download_xml(self, lago_id: str) -> CreditNote | None:
+        """Ask for the XML of an electronic credit note; ``xml_url`` of the result is its address.
+
+        The result is None until the PDF exists, so ask for the PDF too. ``xml_url`` stays None if the billing entity
+        makes no electronic invoices.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: downloadCreditNoteXml.
+        """
+
+    @post("resend_credit_note_email", "/credit_notes/{lago_id}/resend_email", request_root=None)
+    async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+        """Send the email of a credit note again, to the customer or to other recipients.
+
+        The client never repeats this call by itself.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            email: A ``ResendEmailInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            NotAllowedError: ``email_settings_disabled``: the billing entity does not send this kind of email.
+            ValidationError: A recipient is missing or invalid, or the billing entity has no email address.
+
+        API operation: resendCreditNoteEmail.
         """
 
     @post("replace_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata", idempotent=True)

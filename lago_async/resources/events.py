@@ -14,7 +14,7 @@ from lago_async.resources._base import Resource, get, member, post
 
 if TYPE_CHECKING:
     from lago_async._table.messages import Request
-    from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
+    from lago_async.models import EnrichedEvent, Event, EventEstimateInput, EventInput, Fee, FeeEstimate
 
 __all__ = ["Events"]
 
@@ -118,6 +118,35 @@ class Events(Resource):
             ValidationError: A filter was refused.
 
         API operation: findAllEvents.
+        """
+
+    @get("find_all_enriched_events", "/events_enriched", root="events")
+    def find_all_enriched(
+        self,
+        *,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
+        external_subscription_id: str | None = None,
+        code: str | None = None,
+        timestamp_from_started_at: bool | None = None,
+        timestamp_from: datetime | None = None,
+        timestamp_to: datetime | None = None,
+    ) -> AsyncPager[EnrichedEvent]:
+        """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
+
+        Args:
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            external_subscription_id: Only this subscription, by your id.
+            code: Only with this code.
+            timestamp_from_started_at: True: only events since the start of the subscription, which must be given.
+            timestamp_from: This time or later. Not together with ``timestamp_from_started_at``.
+            timestamp_to: This time or earlier.
+
+        Raises:
+            ValidationError: A filter was refused.
+
+        API operation: findAllEnrichedEvents.
         """
 
     @post("event_estimate_fees", "/events/estimate_fees", root="fees", request_root="event", idempotent=True)

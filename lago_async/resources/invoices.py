@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         InvoiceInput,
         InvoicePaymentUrl,
         InvoicePreviewInput,
+        InvoiceSalesforceIdInput,
         InvoiceStatus,
         InvoiceType,
         InvoiceUpdateInput,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Open,
         PaymentRetryInput,
         PaymentStatus,
+        ResendEmailInput,
     )
 
 __all__ = ["Invoices"]
@@ -225,6 +227,64 @@ class Invoices(Resource):
             NotAllowedError: ``is_draft``.
 
         API operation: downloadInvoice.
+        """
+
+    @post("download_invoice_pdf", "/invoices/{lago_id}/download_pdf", root="invoice", idempotent=True)
+    async def download_pdf(self, lago_id: str) -> Invoice | None:
+        """Ask for the PDF like ``download``, by the newer name of the same operation.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``: also for a draft or a voided invoice.
+
+        API operation: downloadInvoicePdf.
+        """
+
+    @post("download_invoice_xml", "/invoices/{lago_id}/download_xml", root="invoice", idempotent=True)
+    async def download_xml(self, lago_id: str) -> Invoice | None:
+        """Ask for the XML of an electronic invoice; ``xml_url`` of the result is its address.
+
+        The result is None while the server makes the file, and always if the billing entity makes no electronic
+        invoices.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``: also for a draft or a voided invoice.
+
+        API operation: downloadInvoiceXml.
+        """
+
+    @post("resend_invoice_email", "/invoices/{lago_id}/resend_email", request_root=None)
+    async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+        """Send the email of a finalized invoice again, to the customer or to other recipients.
+
+        The client never repeats this call by itself.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            email: A ``ResendEmailInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``invoice_not_finalized``; or ``email_settings_disabled``: the billing entity does not
+                send this kind of email.
+            ValidationError: A recipient is missing or invalid, or the billing entity has no email address.
+
+        API operation: resendInvoiceEmail.
+        """
+
+    @put("sync_invoice_salesforce_id", "/invoices/{lago_id}/sync_salesforce_id", root="invoice", request_root=None)
+    async def sync_salesforce_id(
+        self, lago_id: str, salesforce: InvoiceSalesforceIdInput | Mapping[str, object], /
+    ) -> Invoice:
+        """Record the id that Salesforce has given to an invoice. The result does not show the id.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            salesforce: An ``InvoiceSalesforceIdInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` or ``integration_not_found``.
+
+        API operation: syncInvoiceSalesforceId.
         """
 
     # The provider opens a session with each call.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
 from lago_async.pager import AsyncPager
-from lago_async.resources._base import Resource, get
+from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import PaymentReceipt
+    from lago_async.models import PaymentReceipt, ResendEmailInput
 
 __all__ = ["PaymentReceipts"]
 
@@ -39,4 +40,22 @@ class PaymentReceipts(Resource):
             invoice_id: Only for the invoice with this ``lago_id``.
 
         API operation: findAllPaymentReceipts.
+        """
+
+    @post("resend_payment_receipt_email", "/payment_receipts/{lago_id}/resend_email", request_root=None)
+    async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+        """Send the email of a receipt again, to the customer or to other recipients.
+
+        The client never repeats this call by itself.
+
+        Args:
+            lago_id: The ``lago_id`` of the receipt.
+            email: A ``ResendEmailInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``, the server's code for a missing receipt.
+            NotAllowedError: ``email_settings_disabled``: the billing entity does not send this kind of email.
+            ValidationError: A recipient is missing or invalid, or the billing entity has no email address.
+
+        API operation: resendPaymentReceiptEmail.
         """

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lago_sync.resources.features import Features
     from lago_sync.resources.fees import Fees
     from lago_sync.resources.invoices import Invoices
+    from lago_sync.resources.order_forms import OrderForms
+    from lago_sync.resources.orders import Orders
     from lago_sync.resources.organizations import Organizations
     from lago_sync.resources.payment_methods import PaymentMethods
     from lago_sync.resources.payment_receipts import PaymentReceipts
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from lago_sync.resources.plans import Plans
     from lago_sync.resources.product_categories import ProductCategories
     from lago_sync.resources.products import Products
+    from lago_sync.resources.quote_versions import QuoteVersions
+    from lago_sync.resources.quotes import Quotes
     from lago_sync.resources.rate_cards import RateCards
+    from lago_sync.resources.security_logs import SecurityLogs
     from lago_sync.resources.subscriptions import Subscriptions
     from lago_sync.resources.taxes import Taxes
     from lago_sync.resources.wallets import Wallets
@@ -168,6 +173,20 @@ class Resources:
         return Invoices(self, self._async.invoices)
 
     @cached_property
+    def order_forms(self) -> OrderForms:
+        """Order forms: what customers sign after a quote was approved."""
+        from lago_sync.resources.order_forms import OrderForms
+
+        return OrderForms(self, self._async.order_forms)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Orders: signed order forms, which are executed."""
+        from lago_sync.resources.orders import Orders
+
+        return Orders(self, self._async.orders)
+
+    @cached_property
     def organizations(self) -> Organizations:
         """The organisation that the API key belongs to."""
         from lago_sync.resources.organizations import Organizations
@@ -224,11 +243,32 @@ class Resources:
         return Products(self, self._async.products)
 
     @cached_property
+    def quote_versions(self) -> QuoteVersions:
+        """The versions of quotes: finding, approving, voiding and cloning them."""
+        from lago_sync.resources.quote_versions import QuoteVersions
+
+        return QuoteVersions(self, self._async.quote_versions)
+
+    @cached_property
+    def quotes(self) -> Quotes:
+        """Quotes: offers to customers. Lago's own app drafts them."""
+        from lago_sync.resources.quotes import Quotes
+
+        return Quotes(self, self._async.quotes)
+
+    @cached_property
     def rate_cards(self) -> RateCards:
         """Rate cards: the prices of products, and how they change over time, below ``/api/v2``."""
         from lago_sync.resources.rate_cards import RateCards
 
         return RateCards(self, self._async.rate_cards)
+
+    @cached_property
+    def security_logs(self) -> SecurityLogs:
+        """The security log: who changed keys, users, roles and settings."""
+        from lago_sync.resources.security_logs import SecurityLogs
+
+        return SecurityLogs(self, self._async.security_logs)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CreditStatus,
         Open,
         RefundStatus,
+        ResendEmailInput,
     )
     from lago_sync.pager import Pager
 
@@ -181,6 +182,47 @@ class CreditNotes(Resource[AsyncCreditNotes]):
         API operation: downloadCreditNote.
         """
         return self._run(self._async.download, lago_id)
+
+    def download_pdf(self, lago_id: str) -> CreditNote | None:
+        """Ask for the PDF like ``download``, by the newer name of the same operation.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: downloadCreditNotePdf.
+        """
+        return self._run(self._async.download_pdf, lago_id)
+
+    def download_xml(self, lago_id: str) -> CreditNote | None:
+        """Ask for the XML of an electronic credit note; ``xml_url`` of the result is its address.
+
+        The result is None until the PDF exists, so ask for the PDF too. ``xml_url`` stays None if the billing entity
+        makes no electronic invoices.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+
+        API operation: downloadCreditNoteXml.
+        """
+        return self._run(self._async.download_xml, lago_id)
+
+    def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+        """Send the email of a credit note again, to the customer or to other recipients.
+
+        The client never repeats this call by itself.
+
+        Args:
+            lago_id: The ``lago_id`` of the credit note.
+            email: A ``ResendEmailInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``credit_note_not_found``.
+            NotAllowedError: ``email_settings_disabled``: the billing entity does not send this kind of email.
+            ValidationError: A recipient is missing or invalid, or the billing entity has no email address.
+
+        API operation: resendCreditNoteEmail.
+        """
+        return self._run(self._async.resend_email, lago_id, email)
 
     def replace_metadata(
         self, lago_id: str, metadata: Mapping[str, str | None], /

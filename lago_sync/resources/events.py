@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Event, EventEstimateInput, EventInput, Fee, FeeEstimate
+    from lago_async.models import EnrichedEvent, Event, EventEstimateInput, EventInput, Fee, FeeEstimate
     from lago_sync.pager import Pager
 
 __all__ = ["Events"]
@@ -99,6 +99,44 @@ class Events(Resource[AsyncEvents]):
         """
         return self._page(
             self._async.find_all,
+            page=page,
+            per_page=per_page,
+            external_subscription_id=external_subscription_id,
+            code=code,
+            timestamp_from_started_at=timestamp_from_started_at,
+            timestamp_from=timestamp_from,
+            timestamp_to=timestamp_to,
+        )
+
+    def find_all_enriched(
+        self,
+        *,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
+        external_subscription_id: str | None = None,
+        code: str | None = None,
+        timestamp_from_started_at: bool | None = None,
+        timestamp_from: datetime | None = None,
+        timestamp_to: datetime | None = None,
+    ) -> Pager[EnrichedEvent]:
+        """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
+
+        Args:
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            external_subscription_id: Only this subscription, by your id.
+            code: Only with this code.
+            timestamp_from_started_at: True: only events since the start of the subscription, which must be given.
+            timestamp_from: This time or later. Not together with ``timestamp_from_started_at``.
+            timestamp_to: This time or earlier.
+
+        Raises:
+            ValidationError: A filter was refused.
+
+        API operation: findAllEnrichedEvents.
+        """
+        return self._page(
+            self._async.find_all_enriched,
             page=page,
             per_page=per_page,
             external_subscription_id=external_subscription_id,

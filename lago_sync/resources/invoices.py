@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         InvoiceInput,
         InvoicePaymentUrl,
         InvoicePreviewInput,
+        InvoiceSalesforceIdInput,
         InvoiceStatus,
         InvoiceType,
         InvoiceUpdateInput,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Open,
         PaymentRetryInput,
         PaymentStatus,
+        ResendEmailInput,
     )
     from lago_sync.pager import Pager
 
@@ -253,6 +255,64 @@ class Invoices(Resource[AsyncInvoices]):
         API operation: downloadInvoice.
         """
         return self._run(self._async.download, lago_id)
+
+    def download_pdf(self, lago_id: str) -> Invoice | None:
+        """Ask for the PDF like ``download``, by the newer name of the same operation.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``: also for a draft or a voided invoice.
+
+        API operation: downloadInvoicePdf.
+        """
+        return self._run(self._async.download_pdf, lago_id)
+
+    def download_xml(self, lago_id: str) -> Invoice | None:
+        """Ask for the XML of an electronic invoice; ``xml_url`` of the result is its address.
+
+        The result is None while the server makes the file, and always if the billing entity makes no electronic
+        invoices.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``: also for a draft or a voided invoice.
+
+        API operation: downloadInvoiceXml.
+        """
+        return self._run(self._async.download_xml, lago_id)
+
+    def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+        """Send the email of a finalized invoice again, to the customer or to other recipients.
+
+        The client never repeats this call by itself.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            email: A ``ResendEmailInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``.
+            NotAllowedError: ``invoice_not_finalized``; or ``email_settings_disabled``: the billing entity does not
+                send this kind of email.
+            ValidationError: A recipient is missing or invalid, or the billing entity has no email address.
+
+        API operation: resendInvoiceEmail.
+        """
+        return self._run(self._async.resend_email, lago_id, email)
+
+    def sync_salesforce_id(
+        self, lago_id: str, salesforce: InvoiceSalesforceIdInput | Mapping[str, object], /
+    ) -> Invoice:
+        """Record the id that Salesforce has given to an invoice. The result does not show the id.
+
+        Args:
+            lago_id: The ``lago_id`` of the invoice.
+            salesforce: An ``InvoiceSalesforceIdInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found`` or ``integration_not_found``.
+
+        API operation: syncInvoiceSalesforceId.
+        """
+        return self._run(self._async.sync_salesforce_id, lago_id, salesforce)
 
     def payment_url(self, lago_id: str) -> InvoicePaymentUrl:
         """Create a link to the payment provider's page where the customer pays the invoice.

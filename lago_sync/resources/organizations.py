@@ -11,13 +11,29 @@ from lago_sync._resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.models import Organization, OrganizationUpdateInput
+    from lago_async.models import GrpcToken, Organization, OrganizationUpdateInput
 
 __all__ = ["Organizations"]
 
 
 class Organizations(Resource[AsyncOrganizations]):
     """The organisation that the API key belongs to."""
+
+    def find(self) -> Organization:
+        """Find the organisation. ``taxes`` is empty here: only ``update`` returns the taxes.
+
+        API operation: findOrganization.
+        """
+        return self._run(self._async.find)
+
+    def create_grpc_token(self) -> GrpcToken:
+        """Create a token for the gRPC interface of the organisation.
+
+        The token is a secret: ``grpc_token`` holds it, and the repr hides it. Each call creates another one.
+
+        API operation: createGrpcToken.
+        """
+        return self._run(self._async.create_grpc_token)
 
     def update(self, organization: OrganizationUpdateInput | Mapping[str, object], /) -> Organization:
         """Change the organisation; fields that are not given stay as they are.

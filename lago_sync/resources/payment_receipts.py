@@ -9,8 +9,10 @@ from lago_async.resources.payment_receipts import PaymentReceipts as AsyncPaymen
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lago_async._table.query import PositiveInt
-    from lago_async.models import PaymentReceipt
+    from lago_async.models import PaymentReceipt, ResendEmailInput
     from lago_sync.pager import Pager
 
 __all__ = ["PaymentReceipts"]
@@ -42,3 +44,21 @@ class PaymentReceipts(Resource[AsyncPaymentReceipts]):
         API operation: findAllPaymentReceipts.
         """
         return self._page(self._async.find_all, page=page, per_page=per_page, invoice_id=invoice_id)
+
+    def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+        """Send the email of a receipt again, to the customer or to other recipients.
+
+        The client never repeats this call by itself.
+
+        Args:
+            lago_id: The ``lago_id`` of the receipt.
+            email: A ``ResendEmailInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``invoice_not_found``, the server's code for a missing receipt.
+            NotAllowedError: ``email_settings_disabled``: the billing entity does not send this kind of email.
+            ValidationError: A recipient is missing or invalid, or the billing entity has no email address.
+
+        API operation: resendPaymentReceiptEmail.
+        """
+        return self._run(self._async.resend_email, lago_id, email)

@@ -7,8 +7,18 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from lago_async import UNSET, CustomerInput, models
-from lago_async.models import Customer, CustomerMetadataInput, Tax, UsagePeriod
+from lago_async import UNSET, CustomerInput, HttpInfo, models
+from lago_async._codec.envelope import Envelope
+from lago_async.models import (
+    Customer,
+    CustomerMetadataInput,
+    GrpcToken,
+    QuoteBillingItem,
+    QuoteBillingItems,
+    Tax,
+    UsagePeriod,
+)
+from lago_async.models._base import camel_case
 
 MODELS = [item for name in dir(models) if attrs.has(item := getattr(models, name))]
 
@@ -22,6 +32,32 @@ def test_a_model_shows_what_it_has_and_nothing_else() -> None:
     given = CustomerInput(external_id="cus_1", city=None, tax_codes=[])
     assert repr(given) == "CustomerInput(external_id='cus_1', city=None, tax_codes=[])"
     assert repr(UsagePeriod(amount_cents=0)) == "UsagePeriod(amount_cents=0)"  # type: ignore[call-arg]
+
+
+def test_a_model_in_camel_case_has_the_wire_names_for_readers_and_ours_for_users() -> None:
+    items = QuoteBillingItems(add_ons=[QuoteBillingItem(local_id="1", type="add_on")])  # type: ignore[call-arg]
+    assert repr(items) == "QuoteBillingItems(add_ons=[QuoteBillingItem(local_id='1', type='add_on')])"
+    assert attrs.asdict(items)["addOns"][0]["localId"] == "1"
+    items.add_ons = []
+    assert items == QuoteBillingItems()  # type: ignore[call-arg]
+    items.wallet_credits.append(QuoteBillingItem(id="w"))  # type: ignore[call-arg]
+    read = Envelope[QuoteBillingItems]("it", QuoteBillingItems)
+    body = b'{"it":{"addOns":[],"walletCredits":[{"id":"w","localId":null}],"nothing":1}}'
+    assert read.read(body)[0] == read.read_tolerantly(body)[0] == items
+    assert attrs.evolve(items, plans=[]) == items
+
+
+@pytest.mark.parametrize(("name", "wire"), [("id", "id"), ("add_ons", "addOns"), ("a_b_c", "aBC")])
+def test_camel_case_joins_the_words_with_capitals(name: str, wire: str) -> None:
+    assert camel_case(name) == wire
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    token = GrpcToken(grpc_token="eyJ.secret")
+    assert (repr(token), str(token), f"{token}") == ("GrpcToken(grpc_token=<hidden>)",) * 3
+    assert "eyJ" not in repr([HttpInfo(token, 200, {})])
+    assert token.grpc_token == "eyJ.secret"
+    assert repr(GrpcToken()) == "GrpcToken()"  # type: ignore[call-arg]
 
 
 def test_there_are_models_of_every_object() -> None:

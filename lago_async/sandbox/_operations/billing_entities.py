@@ -9,6 +9,7 @@ from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
 
@@ -72,6 +73,11 @@ def _entities(store: Store) -> dict[str, PlainObject]:
     if not entities:
         entities[store.billing_entity_code] = new_entity(store, store.billing_entity_code, "Sandbox")
     return entities
+
+
+def entity_of(store: Store, customer: Customer) -> JsonObject:
+    """Return the values of the billing entity of a customer."""
+    return _entities(store)[customer.billing_entity_code].values
 
 
 def _listed_json(entity: PlainObject) -> JsonObject:

@@ -4,6 +4,7 @@ from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.credit_notes import create, creditable_cents, items_total, notes_of, refundable_cents
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import customers
+from lago_async.sandbox._operations.billing_entities import entity_of
 from lago_async.sandbox._operations.credit_note_views import note_json
 from lago_async.sandbox._operations.customer_filters import mentions
 from lago_async.sandbox._operations.invoices import by_id
@@ -175,6 +176,7 @@ def void_credit_note(call: OperationCall) -> JsonObject:
 
 
 @handles("download_credit_note")
+@handles("download_credit_note_pdf")
 def download_credit_note(call: OperationCall) -> JsonObject | NoBody:
     """Create the document on the first call, and respond without a body; later calls return its link."""
     store, note = call.store, find(call)
@@ -184,6 +186,15 @@ def download_credit_note(call: OperationCall) -> JsonObject | NoBody:
     documents.make(store, name, [f"Credit note {note.number}", f"{note.total_cents} {note.invoice.currency} subunits"])
     note.file_name = name
     return NoBody()
+
+
+@handles("download_credit_note_xml")
+def download_credit_note_xml(call: OperationCall) -> JsonObject | NoBody:
+    """Return the credit note once its PDF exists; 501 for an entity that makes electronic invoices."""
+    note = find(call)
+    if entity_of(call.store, note.invoice.customer)["einvoicing"]:
+        raise refusals.not_simulated()
+    return NoBody() if note.file_name is None else note_json(call.store, note)
 
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:

@@ -164,3 +164,9 @@ def find_all_events(call: OperationCall) -> PagedList:
 
     found = [event for event in store.events.newest_first() if matches(event)]
     return Window.of(params).page(found, lambda event: encode(_matched_json(store, event)))
+
+
+@handles("find_all_enriched_events")
+def find_all_enriched_events(_: OperationCall) -> PagedList:
+    """Refuse, as for an organization whose events are in Postgres."""
+    raise refusals.forbidden("endpoint_not_available")

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from lago_async.sandbox._money import amounts, invoicing
 from lago_async.sandbox._operations import credit_notes
+from lago_async.sandbox._operations.billing_entities import entity_of
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
 from lago_async.sandbox._operations.invoice_views import base_json, invoice_json
 from lago_async.sandbox._operations.invoices import find
@@ -97,11 +98,10 @@ def void_invoice(call: OperationCall) -> JsonObject:
 
 
 @handles("download_invoice")
+@handles("download_invoice_pdf")
 def download_invoice(call: OperationCall) -> JsonObject | NoBody:
     """Create the document on the first call, and respond without a body; later calls return its link."""
-    store, invoice = call.store, find(call)
-    if invoice.status == "draft":
-        raise refusals.not_found("invoice")
+    store, invoice = call.store, _of_status(call, "finalized")
     if invoice.file_name is not None:
         return base_json(store, invoice)
     name = f"invoices/{invoice.lago_id}.pdf"
@@ -110,6 +110,22 @@ def download_invoice(call: OperationCall) -> JsonObject | NoBody:
     )
     invoice.file_name = name
     return NoBody()
+
+
+@handles("download_invoice_xml")
+def download_invoice_xml(call: OperationCall) -> NoBody:
+    """Respond without a body, as for an entity that makes no electronic invoices. The sandbox makes none: else 501."""
+    invoice = _of_status(call, "finalized")
+    if entity_of(call.store, invoice.customer)["einvoicing"]:
+        raise refusals.not_simulated()
+    return NoBody()
+
+
+@handles("sync_invoice_salesforce_id")
+def sync_invoice_salesforce_id(call: OperationCall) -> JsonObject:
+    """Refuse: the sandbox has no integrations."""
+    find(call)
+    raise refusals.not_found("integration")
 
 
 @handles("invoice_payment_url")

@@ -64,7 +64,8 @@ def find_all_customer_invoices(call: OperationCall) -> PagedList:
     return _page(call, customers.find(call.store, call.identifier).external_id)
 
 
-def _one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) -> InvoiceFee:
+def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) -> InvoiceFee:
+    """Return the fee of an add-on; values that were not given are taken from the add-on."""
     add_on = store.add_ons.find(given.text("add_on_code"))
     if add_on is None:
         raise refusals.not_found("add_on")
@@ -98,7 +99,7 @@ def create_invoice(call: OperationCall) -> JsonObject:
         raise refusals.invalid_field("currency", "value_is_invalid")
     if customer.currency not in {None, currency}:
         raise refusals.invalid_field("currency", "currencies_does_not_match")
-    fees = [_one_off_fee(store, customer, currency, item) for item in wanted]
+    fees = [one_off_fee(store, customer, currency, item) for item in wanted]
     customer.columns["currency"] = currency
     invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
     invoice.purchase_order_number = given.text("purchase_order_number")

@@ -1,4 +1,4 @@
-"""The logs of requests and of activities; both need a licence."""
+"""The logs of requests, of activities and of security; all need a licence."""
 
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -103,3 +103,11 @@ def find_activity_log(call: OperationCall) -> JsonObject:
         if log.lago_id == call.identifier and log.http_status < 400:
             return _activity_json(call, log)
     raise refusals.not_found("activity_log")
+
+
+@handles("find_all_security_logs")
+@handles("find_security_log")
+def refuse_security_logs(call: OperationCall) -> JsonObject:
+    """Refuse, as for an organization without the integration ``security_logs``: the sandbox has no such log."""
+    _check(call)
+    raise refusals.forbidden("forbidden")

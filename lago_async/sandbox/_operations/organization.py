@@ -1,11 +1,15 @@
 """The organization."""
 
+from base64 import urlsafe_b64encode
+from uuid import uuid4
+
 from lago_async.sandbox._operations.billing_entities import assigned, new_entity
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import tax_json
 from lago_async.sandbox._protocol.timestamps import to_iso
-from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
 from lago_async.sandbox._state.plain_objects import PlainObject
+from lago_async.sandbox._state.store import Store
 
 _ORGANIZATION_TEXTS = (
     "country",
@@ -25,40 +29,64 @@ _ORGANIZATION_TEXTS = (
 )
 
 
+def _organization(store: Store) -> PlainObject:
+    """Return the organization; it is made when it is first asked for."""
+    if "organization" not in store.plain_objects:
+        values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": "sandbox"}
+        store.plain_objects["organization"]["organization"] = PlainObject(created_at=store.now, values=values)
+    return store.plain_objects["organization"]["organization"]
+
+
+@handles("find_organization")
+def find_organization(call: OperationCall) -> JsonObject:
+    """Return the organization, like the server without its taxes."""
+    return _organization_json(call.store, _organization(call.store))
+
+
 @handles("update_organization")
 def update_organization(call: OperationCall) -> JsonObject:
     """Change the organization; this does not affect the customers of a sandbox."""
     store, given = call.store, call.envelope("organization")
-    if "organization" not in store.plain_objects:
-        values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": "sandbox"}
-        store.plain_objects["organization"]["organization"] = PlainObject(created_at=store.now, values=values)
-    organization = store.plain_objects["organization"]["organization"]
+    organization = _organization(store)
     changed = assigned(store, organization.values, given)
     for name in ("webhook_url", "slug"):
         if given.has(name):
             changed[name] = given.text(name)
     organization.values = changed
-    texts: dict[str, Json] = {name: changed[name] for name in _ORGANIZATION_TEXTS}
-    url = changed["webhook_url"]
+    taxes: list[Json] = [tax_json(tax) for tax in store.organization_taxes()]
+    return {**_organization_json(store, organization), "taxes": taxes}
+
+
+@handles("create_grpc_token")
+def create_grpc_token(call: OperationCall) -> JsonObject:
+    """Return a token in the form of a JWT. Nothing accepts it."""
+    claims: list[JsonObject] = [{"alg": "none"}, {"sub": call.store.organization_id, "jti": str(uuid4())}]
+    parts = [*map(encode, claims), uuid4().bytes]
+    return {"grpc_token": ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)}
+
+
+def _organization_json(store: Store, organization: PlainObject) -> JsonObject:
+    values = organization.values
+    texts: dict[str, Json] = {name: values[name] for name in _ORGANIZATION_TEXTS}
+    url = values["webhook_url"]
     return {
         "lago_id": store.organization_id,
-        "name": changed["name"],
-        "slug": changed["slug"],
+        "name": values["name"],
+        "slug": values["slug"],
         "created_at": to_iso(organization.created_at),
         "webhook_url": url,
         "webhook_urls": [] if url is None else [url],
         **texts,
         "document_numbering": "per_customer"
-        if changed["document_numbering"] != "per_organization"
+        if values["document_numbering"] != "per_organization"
         else "per_organization",
-        "net_payment_term": changed["net_payment_term"],
-        "email_settings": changed["email_settings"],
-        "finalize_zero_amount_invoice": changed["finalize_zero_amount_invoice"],
+        "net_payment_term": values["net_payment_term"],
+        "email_settings": values["email_settings"],
+        "finalize_zero_amount_invoice": values["finalize_zero_amount_invoice"],
         "events_store": "postgres",
         "billing_configuration": {
-            "invoice_footer": changed["invoice_footer"],
-            "invoice_grace_period": changed["invoice_grace_period"],
-            "document_locale": changed["document_locale"],
+            "invoice_footer": values["invoice_footer"],
+            "invoice_grace_period": values["invoice_grace_period"],
+            "document_locale": values["document_locale"],
         },
-        "taxes": [tax_json(tax) for tax in store.organization_taxes()],
     }

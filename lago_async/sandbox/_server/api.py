@@ -86,7 +86,7 @@ class Api:
         if match is None:
             document = documents.find(self.store, request.raw_path)
             if document is not None:
-                return OutgoingResponse(200, document, documents.PDF_TYPE)
+                return OutgoingResponse(200, *document)
             raise refusals.not_found("resource")
         route, path_params = match
         try:

@@ -5,7 +5,7 @@ import selectors
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import TracebackType
@@ -19,6 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from lago_async._net.addresses import is_loopback
 from lago_async._registry import ENDPOINTS
 from lago_async.sandbox._money import clock
+from lago_async.sandbox._operations import order_gates, quotes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.route import Route
@@ -31,6 +32,7 @@ from lago_async.sandbox._server.messages import IncomingRequest, refusal_respons
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 
+FEATURES = frozenset({order_gates.FLAG})
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 
 
@@ -89,6 +91,7 @@ class Sandbox:
         port: The port; 0 for any free one.
         now: The start of the clock, aware; the real time by default. Only `advance` moves the clock.
         premium: Whether features that need a licence, such as time zones and grace periods, have an effect.
+        features: The feature flags of the organization that are on: ``{"order_forms"}`` or none, as on a new server.
         front_url: The base of the links to the customer portal.
         payment_providers: Connected payment providers, code to kind; one of each kind by default.
         body_limit: The largest accepted request body in bytes; longer ones get a 413.
@@ -105,6 +108,7 @@ class Sandbox:
         port: int = 0,
         now: datetime | None = None,
         premium: bool = False,
+        features: Collection[str] = (),
         front_url: str = "https://app.getlago.com",
         payment_providers: Mapping[str, str] | None = None,
         body_limit: int = 16 * 1024 * 1024,
@@ -117,6 +121,8 @@ class Sandbox:
                 f"the sandbox serves this machine only, and {host!r} is not a loopback address: "
                 "use 127.0.0.1, ::1 or localhost"
             )
+        if unknown := set(features) - FEATURES:
+            raise ValueError(f"features has {', '.join(sorted(unknown))}; the sandbox knows {', '.join(FEATURES)}")
         self.api_key: str = api_key or str(uuid4())
         self.requests: deque[ReceivedRequest] = deque(maxlen=requests_kept)
         self.connections_opened: int = 0
@@ -126,6 +132,7 @@ class Sandbox:
         self._store = Store(
             now=datetime.now(UTC) if now is None else _aware(now, "now"),
             premium=premium,
+            feature_flags=frozenset(features),
             front_url=front_url.rstrip("/"),
             payment_providers=dict(zip(PROVIDERS, PROVIDERS, strict=True))
             if payment_providers is None
@@ -184,6 +191,49 @@ class Sandbox:
             return response.body.decode()
         body = decode(response.body) if response.body else None
         return next(iter(body.values())) if isinstance(body, dict) else None
+
+    def draft_quote(
+        self,
+        external_customer_id: str,
+        *,
+        order_type: str = "one_off",
+        external_subscription_id: str | None = None,
+        currency: str | None = None,
+        content: str | None = None,
+        billing_items: Mapping[str, Json] | None = None,
+        owners: Sequence[str] = (),
+    ) -> Json:
+        """Draft a quote, which no request can do: on a server, people draft quotes in Lago's app.
+
+        Args:
+            external_customer_id: The customer, by your id.
+            order_type: ``one_off``, ``subscription_creation`` or ``subscription_amendment``.
+            external_subscription_id: The active subscription that an amendment changes.
+            currency: By default the customer's, or EUR.
+            content: The text of the quote.
+            billing_items: The items as the server writes them: ``addOns``, ``plans``, ``coupons``, ``walletCredits``.
+            owners: The email addresses of its owners.
+
+        Returns:
+            The quote as ``find_quote`` returns it.
+
+        Raises:
+            ValueError: There is no such customer or subscription, or an argument is invalid.
+        """
+        with self._store.lock:
+            try:
+                return quotes.draft(
+                    self._store,
+                    external_customer_id,
+                    order_type=order_type,
+                    external_subscription_id=external_subscription_id,
+                    currency=currency,
+                    content=content,
+                    billing_items=billing_items,
+                    owners=owners,
+                )
+            except refusals.RefusalError as refusal:
+                raise ValueError(f"draft_quote: {refusal}") from None
 
     def inject(self, fault: Fault, *, operation: str | None = None, times: int | None = 1) -> None:
         """Inject a fault into the next ``times`` requests of an operation.

@@ -18,10 +18,18 @@ def url(store: Store, name: str) -> str:
     return f"{store.url}{_PREFIX}{name}"
 
 
-def find(store: Store, raw_path: str) -> bytes | None:
-    """Return the document at a path, if there is one."""
-    lines = store.files.get(raw_path.removeprefix(_PREFIX)) if raw_path.startswith(_PREFIX) else None
-    return None if lines is None else pdf(lines)
+def upload(store: Store, name: str, content: bytes, content_type: str) -> None:
+    """Keep a document that a request contains."""
+    store.uploads[name] = (content, content_type)
+
+
+def find(store: Store, raw_path: str) -> tuple[bytes, str] | None:
+    """Return the document at a path and its type, if there is one."""
+    if not raw_path.startswith(_PREFIX):
+        return None
+    name = raw_path.removeprefix(_PREFIX)
+    lines = store.files.get(name)
+    return store.uploads.get(name) if lines is None else (pdf(lines), PDF_TYPE)
 
 
 def _text(line: str) -> str:

@@ -19,6 +19,7 @@ from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.quotes import Order, OrderForm, Quote, QuoteVersion
 from lago_async.sandbox._state.record import Record
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
@@ -33,14 +34,24 @@ def _id(record: Record) -> str:
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
 
-    def __init__(self, *, now: datetime, premium: bool, front_url: str, payment_providers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        premium: bool,
+        front_url: str,
+        payment_providers: Mapping[str, str],
+        feature_flags: frozenset[str] = frozenset(),
+    ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
         self.premium = premium
+        self.feature_flags: frozenset[str] = feature_flags
         self.front_url = front_url
         self.payment_providers: dict[str, str] = dict(payment_providers)
         self.url = ""
         self.files: dict[str, list[str]] = {}
+        self.uploads: dict[str, tuple[bytes, str]] = {}  # content and its type, by name
         self.organization_id: str = str(uuid4())
         self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
         self.billing_entity_code = "sandbox"
@@ -64,6 +75,11 @@ class Store:
         self.payment_methods: Collection[PaymentMethod] = Collection[PaymentMethod](_id)
         self.wallets: Collection[Wallet] = Collection[Wallet](_id)
         self.wallet_transactions: Collection[WalletTransaction] = Collection[WalletTransaction](_id)
+        self.quotes: Collection[Quote] = Collection[Quote](_id)
+        self.quote_versions: Collection[QuoteVersion] = Collection[QuoteVersion](_id)
+        self.quote_owners: dict[str, str] = {}  # ids by email address
+        self.order_forms: Collection[OrderForm] = Collection[OrderForm](_id)
+        self.orders: Collection[Order] = Collection[Order](_id)
         self.consumptions: list[Consumption] = []
         # By the external id of a subscription or the id of a wallet, then by the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)

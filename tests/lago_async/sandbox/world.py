@@ -117,6 +117,18 @@ def build(sandbox):
     invoices = perform("find_all_invoices")
     (method,) = perform("find_all_customers_payment_methods", None, "cus")
     transactions = perform("find_all_wallet_transactions", None, wallet["lago_id"])
+    items = {"id": add_on["lago_id"], "localId": "1", "type": "add_on"}
+    items["payload"] = {"code": "setup", "units": 1, "unitAmountCents": 900, "totalAmountCents": 900}
+    quotes = [
+        sandbox.draft_quote("cus", billing_items={"addOns": [items]}, content="Hello", owners=["o@b.example"])
+        for _ in range(3)
+    ]
+    for quote in quotes[1:]:
+        perform("approve_quote_version", None, quote["current_version"]["lago_id"])
+    signed, form = (item["lago_id"] for item in perform("find_all_order_forms")[::-1])
+    perform("mark_order_form_as_signed", {"execution_mode": "order_only"}, signed)
+    settings = ["invoice.finalized", "credit_note.created", "payment_receipt.created"]
+    perform("update_billing_entity", {"email": "e@b.example", "email_settings": settings}, "sandbox")
     # Nothing fails here by itself, and every fee is on an invoice: set two states that only failures of a server cause.
     store = sandbox._store
     store.invoices.find(failed["lago_id"]).status = "failed"
@@ -143,6 +155,10 @@ def build(sandbox):
         "note": note["lago_id"],
         "asked": asked["lago_id"],
         "hook": hook["lago_id"],
+        "quote": quotes[0]["lago_id"],
+        "quote_draft": quotes[0]["current_version"]["lago_id"],
+        "form": form,
+        "order": perform("find_all_orders")[0]["lago_id"],
         "method": method["lago_id"],
         "bought": next(item["lago_id"] for item in transactions if item["transaction_status"] == "purchased"),
         "granted": next(item["lago_id"] for item in transactions if item["transaction_status"] == "granted"),
@@ -158,7 +174,17 @@ NOT_SIMULATED: dict[str, str] = {
 }
 
 # Operations on objects that nothing makes in a sandbox, each with the reason: a list is empty, and nothing is found.
-NEVER_MADE: dict[str, str] = {}
+NEVER_MADE: dict[str, str] = {"sync_invoice_salesforce_id": "there are no integrations"}
+
+# Operations that a sandbox refuses for a gate that it cannot open, each with the reason: they answer 403.
+GATED: dict[str, str] = {
+    "find_all_security_logs": "needs an integration and ClickHouse",
+    "find_security_log": "needs an integration and ClickHouse",
+    "find_all_enriched_events": "needs ClickHouse",
+}
+
+# Operations whose response may have no body, and has none here.
+WITHOUT_BODY: dict[str, str] = {"download_invoice_xml": "no electronic invoices are made"}
 
 METADATA = {"k": "v"}
 
@@ -200,8 +226,13 @@ PATHS = {
     "fees": ["PAID_FEE"],
     "invoices": ["INVOICE"],
     "payment_receipts": ["RECEIPT"],
+    "security_logs": ["request"],
     "payment_requests": ["ASKED"],
     "payments": ["PAYMENT"],
+    "quotes": ["QUOTE"],
+    "quote_versions": ["QUOTE_DRAFT"],
+    "order_forms": ["FORM"],
+    "orders": ["ORDER"],
     "taxes": ["vat"],
     "wallets": ["WALLET", "k"],
     "wallet_transactions": ["BOUGHT"],
@@ -286,6 +317,7 @@ def bodies(ids):
         "create_invoice": {"invoice": {"external_customer_id": "cus", "fees": [{"add_on_code": "setup"}]}},
         "update_invoice": {"invoice": {"payment_status": "succeeded"}},
         "invoice_preview": {"customer": {"external_id": "cus"}, "plan_code": "plan"},
+        "sync_invoice_salesforce_id": {"external_id": "x", "integration_code": "sf"},
         "update_organization": {"organization": {"legal_name": "N"}},
         "create_payment_request": {
             "payment_request": {
@@ -363,4 +395,6 @@ def expected_status(operation):
     """The status of the response to the smallest valid request."""
     if operation in NOT_SIMULATED:
         return 501
+    if operation in GATED:
+        return 403
     return 404 if operation in NEVER_MADE and OPERATIONS[operation]["response"]["kind"] != "list" else 200

@@ -1,0 +1,71 @@
+# GENERATED from lago_async/resources/quote_versions.py by `python -m tools.generate`. Do not edit.
+"""The versions of quotes: finding, approving, voiding and cloning them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.quote_versions import QuoteVersions as AsyncQuoteVersions
+from lago_sync._resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lago_async.models import QuoteVersion, QuoteVersionApproveInput
+
+__all__ = ["QuoteVersions"]
+
+
+class QuoteVersions(Resource[AsyncQuoteVersions]):
+    """The versions of quotes: finding, approving, voiding and cloning them."""
+
+    def find(self, lago_id: str) -> QuoteVersion:
+        """Find a version of a quote, with its text and its items.
+
+        Raises:
+            NotFoundError: ``quote_version_not_found``.
+
+        API operation: findQuoteVersion.
+        """
+        return self._run(self._async.find, lago_id)
+
+    def approve(
+        self, lago_id: str, how: QuoteVersionApproveInput | Mapping[str, object] | None = None, /
+    ) -> QuoteVersion:
+        """Approve a draft. The server makes its order form: ``order_forms.find_all(quote_number=[...])`` finds it.
+
+        Args:
+            lago_id: The ``lago_id`` of the version.
+            how: A ``QuoteVersionApproveInput``, or a mapping with its fields.
+
+        Raises:
+            NotFoundError: ``quote_version_not_found``.
+            ValidationError: ``status: not_approvable``: it is not a draft; ``expires_at: invalid_date`` or
+                ``after_deal_expiration``; or its items are incomplete:
+                ``billing_items.addOns.0.payload.code: value_is_mandatory``.
+
+        API operation: approveQuoteVersion.
+        """
+        return self._run(self._async.approve, lago_id, how)
+
+    def void(self, lago_id: str) -> QuoteVersion:
+        """Void a draft. To void an approved version, void its order form.
+
+        Raises:
+            NotFoundError: ``quote_version_not_found``.
+            ValidationError: ``status: not_voidable``: it is not a draft.
+
+        API operation: voidQuoteVersion.
+        """
+        return self._run(self._async.void, lago_id)
+
+    def clone(self, lago_id: str) -> QuoteVersion:
+        """Make a new draft from any version of a quote. The previous draft is voided.
+
+        Raises:
+            NotFoundError: ``quote_version_not_found``.
+            ValidationError: ``status: not_clonable``: a version of the quote is approved.
+
+        API operation: cloneQuoteVersion.
+        """
+        return self._run(self._async.clone, lago_id)

@@ -1,0 +1,74 @@
+# GENERATED from lago_async/resources/security_logs.py by `python -m tools.generate`. Do not edit.
+"""The security log: who changed keys, users, roles and settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lago_async.resources.security_logs import SecurityLogs as AsyncSecurityLogs
+from lago_sync._resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from lago_async._table.query import PositiveInt
+    from lago_async.models import Open, SecurityLog, SecurityLogEvent, SecurityLogType
+    from lago_sync.pager import Pager
+
+__all__ = ["SecurityLogs"]
+
+
+class SecurityLogs(Resource[AsyncSecurityLogs]):
+    """The security log: who changed keys, users, roles and settings."""
+
+    def find(self, log_id: str) -> SecurityLog:
+        """Find one entry of the log.
+
+        Raises:
+            NotFoundError: ``security_log_not_found``.
+
+        API operation: findSecurityLog.
+        """
+        return self._run(self._async.find, log_id)
+
+    def find_all(
+        self,
+        *,
+        to_date: datetime,
+        page: PositiveInt | None = None,
+        per_page: PositiveInt | None = None,
+        from_date: datetime | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        log_types: Sequence[Open[SecurityLogType]] | None = None,
+        log_events: Sequence[Open[SecurityLogEvent]] | None = None,
+    ) -> Pager[SecurityLog]:
+        """List the entries of the last 90 days, the newest first.
+
+        Args:
+            to_date: This time or earlier. The server requires it.
+            page: Number of the first page to fetch.
+            per_page: Items per page; by default 100.
+            from_date: This time or later.
+            user_ids: Actions of any of these users, by ``lago_id``.
+            api_key_ids: Actions with any of these API keys, by ``lago_id``.
+            log_types: Any of these.
+            log_events: Any of these.
+
+        Raises:
+            ValidationError: A filter was refused.
+
+        API operation: findAllSecurityLogs.
+        """
+        return self._page(
+            self._async.find_all,
+            to_date=to_date,
+            page=page,
+            per_page=per_page,
+            from_date=from_date,
+            user_ids=user_ids,
+            api_key_ids=api_key_ids,
+            log_types=log_types,
+            log_events=log_events,
+        )
