@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from lago_async._datetime_hints import with_real_classes
+
 
 def as_float(value: object, kind: Any) -> Any:
     """Convert a number for a union of types. The fast path never produces a ``Decimal`` there, so neither do we."""
@@ -71,6 +73,6 @@ LAST_RESORTS: Final[dict[Any, Callable[[Any], Any]]] = {
     float: _to_float,
     bool: _to_boolean,
     Decimal: _to_decimal,
-    datetime: _to_datetime,
-    date: _to_date,
+    with_real_classes(datetime): _to_datetime,
+    with_real_classes(date): _to_date,
 }
