@@ -1,4 +1,4 @@
-"""The standard streams of the commands: a command whose work is done does not fail because nobody can read about it.
+"""The standard streams of the commands: a command whose work is done succeeds even if its messages cannot be written.
 
 Python sets `sys.stdout` or `sys.stderr` to None if a process is started without it (``>&-``, some daemons). A stream
 can also fail while it is used, such as a pipe whose reader has ended.

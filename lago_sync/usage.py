@@ -74,6 +74,7 @@ def export(
     billable_metric_code: str | None = None,
     per_page: int | None = None,
     concurrency: int = CONCURRENCY,
+    raw_text: bool = False,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
@@ -96,6 +97,8 @@ def export(
         billable_metric_code: Only usage of this metric.
         per_page: Past usage only: periods per page; None for as many as fit in about half a megabyte.
         concurrency: The number of calls in flight at a time.
+        raw_text: CSV only: write text as it is. By default, text that a spreadsheet would run as a formula gets an
+            apostrophe in front; ``README.md`` says how to remove it.
         overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
         on_progress: Called at most every 0.1 s, on the thread of the caller.
 
@@ -113,6 +116,7 @@ def export(
     request = ExportRequest.for_path(
         out,
         format,
+        raw_text=raw_text,
         server=client.base_url,
         query=usage_query(
             kind=kind,

@@ -96,7 +96,7 @@ def test_a_full_disk_under_standard_output_is_an_error(tmp_path: Path, billed: S
 
 @pytest.mark.parametrize("closed", CLOSED)
 def test_the_sandbox_serves_and_stops_whatever_stream_is_closed(closed: str, tmp_path: Path, billed: Sandbox) -> None:
-    with Sandbox() as other:  # a port that was free a moment ago
+    with Sandbox() as other:  # its port is free again afterwards
         port = other.url.rpartition(":")[2].partition("/")[0]
     server = f"{COMMAND} sandbox --port {port} {closed} & pid=$!"
     client = (

@@ -10,6 +10,8 @@ from typing import Any, Final, cast, get_args
 
 import msgspec
 
+from lago_async._datetime_hints import with_real_classes
+
 
 def to_plain(value: Any) -> Any:
     """Convert arbitrary JSON to the fast path's types: fractions become floats, unless they are too large for that.
@@ -108,6 +110,6 @@ LAST_RESORTS: Final[dict[Any, Callable[[Any], Any]]] = {
     float: _to_float,
     bool: _to_boolean,
     Decimal: _to_decimal,
-    datetime: _to_datetime,
-    date: _to_date,
+    with_real_classes(datetime): _to_datetime,
+    with_real_classes(date): _to_date,
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_ori
 
 import attrs
 
+from lago_async._datetime_hints import with_real_classes
 from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
 
 if TYPE_CHECKING:
@@ -141,15 +142,15 @@ def _type_of(hint: Any) -> ParameterType:
         inner = get_args(inner)[0]
     if get_origin(inner) is Sequence and int in _members_of(get_args(inner)[0]):
         return ParameterType.STRINGS_OR_INTEGERS
-    return _TYPES[get_origin(inner) or inner]
+    return _TYPES[with_real_classes(get_origin(inner) or inner)]
 
 
 _TYPES: Mapping[Any, ParameterType] = {
     str: ParameterType.STRING,
     int: ParameterType.INTEGER,
     bool: ParameterType.BOOLEAN,
-    datetime: ParameterType.DATETIME,
-    date: ParameterType.DATE,
+    with_real_classes(datetime): ParameterType.DATETIME,
+    with_real_classes(date): ParameterType.DATE,
     Sequence: ParameterType.STRINGS,
     Mapping: ParameterType.MAPPING,
 }

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, dataclass_
 import attrs
 from msgspec import UNSET, Meta, UnsetType
 
+from lago_async._datetime_hints import are_replaced, with_real_classes
+
 __all__ = ["UNSET", "Json", "Open", "Timestamp", "UnsetType"]
 
 _T = TypeVar("_T")
@@ -27,7 +29,10 @@ else:
 
 # The server sends UTC with `Z`, or an offset. Writing a naive time raises; reading one falls back to the tolerant
 # reader, which takes it as UTC.
-Timestamp = Annotated[datetime, Meta(tz=True)]
+if TYPE_CHECKING:
+    Timestamp = Annotated[datetime, Meta(tz=True)]
+else:
+    Timestamp = with_real_classes(Annotated[datetime, Meta(tz=True)])
 
 
 def _absent_defaults(_: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
@@ -91,6 +96,8 @@ def input_model(cls: type[_T], /) -> type[_T]:
 
 
 def _model(cls: type[_T], field_transformer: Any) -> type[_T]:
+    if are_replaced():
+        cls.__annotations__ = {name: with_real_classes(hint) for name, hint in cls.__annotations__.items()}
     # Leaving out the slot for weak references saves 8 bytes per object; one shared repr saves a quarter of the time
     # that defining a class takes.
     define = attrs.define(kw_only=True, weakref_slot=False, repr=False, field_transformer=field_transformer)

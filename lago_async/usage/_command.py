@@ -59,6 +59,7 @@ class _Arguments(argparse.Namespace):
     concurrency: int
     rate_share: float
     api_url: str | None
+    raw_text: bool
     overwrite: bool
     quiet: bool
     sources: list[Path]
@@ -172,6 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     exporting.add_argument("--api-url", metavar="URL", help="the server; default: LAGO_API_URL, or Lago Cloud")
     exporting.add_argument(
+        "--raw-text",
+        action="store_true",
+        help="CSV only: write text as it is; by default, text that a spreadsheet would run as a formula gets an "
+        "apostrophe in front",
+    )
+    exporting.add_argument(
         "--overwrite", action="store_true", help="start from the beginning, even if an export is there"
     )
     exporting.add_argument("--quiet", action="store_true", help="do not show progress")
@@ -246,6 +253,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 billable_metric_code=arguments.metric,
                 per_page=arguments.per_page,
                 concurrency=arguments.concurrency,
+                raw_text=arguments.raw_text,
                 overwrite=arguments.overwrite,
                 on_progress=show,
             )

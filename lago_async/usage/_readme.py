@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lago_async.usage._columns import COLUMNS, EXACT, SCHEMA_VERSION, ColumnType
+from lago_async.usage._formats.csv import MARKED, TEXT_COLUMNS
 from lago_async.usage._formats.parquet import DECIMAL_DIGITS, DECIMAL_PLACES
 
 _PARQUET: Final[dict[ColumnType, str]] = {
@@ -51,6 +52,8 @@ def as_markdown() -> str:
         types=types,
         whole=DECIMAL_DIGITS - DECIMAL_PLACES,
         places=DECIMAL_PLACES,
+        marked=MARKED,
+        text="(" + "".join(f'\n    "{name}",' for name in TEXT_COLUMNS) + "\n)",
     )
 
 
@@ -100,8 +103,27 @@ This is version {version} of the schema. Parquet files contain the version as th
 {types}
 
 NDJSON has every column on every line. CSV has a header, quotes as in RFC 4180, and plain line feeds; both null and
-empty text are empty. Parquet holds decimals with up to {whole} digits before the point and {places} after it. A decimal
-that does not fit is rounded half to even, or is null if it is too large, and `exact` has all of its digits.
+empty text are empty. [Text in CSV](#text-in-csv) may have an apostrophe in front. Parquet holds decimals with up to
+{whole} digits before the point and {places} after it. A decimal that does not fit is rounded half to even, or is null
+if it is too large, and `exact` has all of its digits.
+
+## Text in CSV
+
+Ids and names are chosen by other people, and a spreadsheet runs text as a formula if it begins with `=`, `+`, `-`, `@`,
+a tab or a line end. So in CSV, text that begins with one of these, with the wide form of one, or with an apostrophe
+gets an apostrophe in front. Numbers, also negative ones, times and JSON do not. Reports and `--subscriptions` remove
+it. A program removes it as follows; NDJSON and Parquet never have it.
+
+```python
+import pandas
+
+usage = pandas.read_csv("usage.csv", dtype="string", keep_default_na=False, na_values=[""])
+for name in {text}:
+    usage[name] = usage[name].str.replace(r"{marked}", r"\\1", regex=True)
+```
+
+`--raw-text` (in code: `raw_text=True`) writes text as it is; do not open such a file with a spreadsheet. An export is
+resumed and merged only with the same choice.
 
 ## Files
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 __all__ = [
-    "Client", "LagoClosedError", "LagoConfigError", "Lease", "LoopThread", "asyncio", "atexit", "call_once",
+    "Client", "Lago", "LagoClosedError", "LagoConfigError", "Lease", "LoopThread", "asyncio", "atexit", "call_once",
     "contextvars", "ctypes", "gc", "linecache", "logging", "loop_threads", "multiprocessing", "nothing", "os",
     "runtime", "seen", "signal", "sys", "threading", "time", "traceback", "until", "warnings", "weakref",
 ]  # fmt: skip

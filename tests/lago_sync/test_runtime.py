@@ -255,13 +255,13 @@ def test_where_no_thread_can_be_started_the_call_says_so_and_a_later_one_works()
 
 @scenario
 def test_uvloop_is_opt_in() -> None:
-    async def which() -> str:
-        return type(asyncio.get_running_loop()).__module__
+    async def is_uvloops() -> bool:
+        return type(asyncio.get_running_loop()).__module__.startswith("uvloop")
 
-    for uvloop, module in (False, "asyncio"), (True, "uvloop"):
+    for uvloop in (False, True):
         lease = Lease(nothing, uvloop=uvloop)
         try:
-            assert lease.run(which).startswith(module)
+            assert lease.run(is_uvloops) is uvloop
         except LagoConfigError as error:
             assert "uvloop" in str(error)
         lease.close()
@@ -987,6 +987,60 @@ def test_gevent_without_threads_is_refused_by_name_until_it_is_patched_otherwise
         with Client() as other:
             other.get()
     client.close()
+
+
+# -- frozen time -----------------------------------------------------------------------------------------------------
+
+
+@scenario
+def test_a_timeout_ends_a_call_while_a_test_has_frozen_the_time() -> None:
+    from lago_sync import LagoClient, LagoTimeoutError
+
+    with LagoClient(api_key="key", base_url=os.environ["SERVER"], timeout=0.3, max_retries=0) as client:
+        client.customers.find("quick")
+        now, real = time.monotonic(), time.monotonic
+        time.monotonic = lambda: now
+        try:
+            client.customers.find("quick")
+            client.customers.find("slow")
+        except LagoTimeoutError:
+            pass
+        else:
+            raise AssertionError
+        finally:
+            time.monotonic = real
+
+
+@scenario
+def test_models_that_are_imported_while_a_test_has_frozen_the_time_are_read() -> None:
+    """freezegun puts such subclasses in the places of the real classes."""
+    import datetime as dt
+
+    real = dt.date, dt.datetime
+
+    class Kind(type):
+        def __instancecheck__(cls, value):
+            return isinstance(value, cls.__mro__[1])
+
+    class FakeDate(dt.date, metaclass=Kind):
+        pass
+
+    class FakeDatetime(dt.datetime, metaclass=Kind):
+        pass
+
+    dt.date, dt.datetime = FakeDate, FakeDatetime
+    from lago_async import ENDPOINTS, models
+
+    found = [getattr(models, name) for name in models.__all__]
+    hints = [str(model.__annotations__) for model in found if hasattr(model, "__attrs_attrs__")]
+    assert sum("datetime.datetime" in each for each in hints) > 50
+    assert [each for each in hints if "Fake" in each] == []
+    list_invoices = ENDPOINTS["find_all_invoices"]
+    assert list_invoices.encode((), {"issuing_date_from": FakeDate(2025, 1, 1)}).target.endswith("=2025-01-01")
+    with Lago() as client:
+        client.get()
+    dt.date, dt.datetime = real
+    assert list_invoices.encode((), {"issuing_date_from": dt.date(2025, 1, 1)}).target.endswith("=2025-01-01")
 
 
 # -- a thread that ends with an error --------------------------------------------------------------------------------

@@ -12,6 +12,9 @@ from lago_async.usage._export.pairs import Pair
 ExportSettings: TypeAlias = Mapping[str, str | int | None]
 """What must be the same for an export to be resumed. They never contain the API key."""
 
+CSV_TEXT: Final = "CSV text"
+"""The setting that says whether the text of a CSV file is raw, or harmless for spreadsheets."""
+
 
 class Began(msgspec.Struct, tag="began", tag_field="entry"):
     """The first entry.

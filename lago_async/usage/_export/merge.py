@@ -13,7 +13,7 @@ import attrs
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import Committed, Completed, ExportSettings
+from lago_async.usage._export.entries import CSV_TEXT, Committed, Completed, ExportSettings
 from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.paths import ExportPaths
@@ -67,7 +67,7 @@ def merge(
     found = [_source(Path(item)) for item in sources]
     first = found[0]
     for item in found[1:]:
-        for name in ("format", "schema version", "kind"):
+        for name in ("format", CSV_TEXT, "schema version", "kind"):
             if item.settings.get(name) != first.settings.get(name):
                 raise LagoArgumentError(
                     f"{first.path} and {item.path} cannot be merged: "

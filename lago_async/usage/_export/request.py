@@ -14,10 +14,11 @@ import attrs
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery, UsageQuery
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._columns import SCHEMA_VERSION
-from lago_async.usage._export.entries import ExportSettings
+from lago_async.usage._export.entries import CSV_TEXT, ExportSettings
 from lago_async.usage._export.pairs import Pair, fingerprint
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import target_of
+from lago_async.usage._formats.csv import Csv
 
 if TYPE_CHECKING:
     import os
@@ -97,6 +98,7 @@ class ExportRequest:
         out: str | os.PathLike[str],
         format_name: str | None,
         *,
+        raw_text: bool,
         server: str,
         query: UsageQuery,
         subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
@@ -106,6 +108,7 @@ class ExportRequest:
         Args:
             out: The file or the folder.
             format_name: The format; None to go by the file's suffix.
+            raw_text: CSV only: do not make text harmless for spreadsheets.
             server: The base URL of the API.
             query: The usage to fetch of each subscription.
             subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
@@ -114,7 +117,7 @@ class ExportRequest:
             LagoArgumentError: The format is unknown, or cannot be told from the suffix.
         """
         text = fspath(out)
-        path, file_format = target_of(Path(text), folder=text.endswith(_SLASHES), name=format_name)
+        path, file_format = target_of(Path(text), folder=text.endswith(_SLASHES), name=format_name, raw_text=raw_text)
         return cls(server=server, out=path, file_format=file_format, query=query, subscriptions=subscriptions)
 
     @property
@@ -129,6 +132,11 @@ class ExportRequest:
         return {
             "schema version": SCHEMA_VERSION,
             "format": self.file_format.name,
+            **(
+                {CSV_TEXT: "raw" if self.file_format.raw_text else "harmless"}
+                if isinstance(self.file_format, Csv)
+                else {}
+            ),
             "server": self.server,
             "kind": "current" if past is None else "past",
             "from": None if past is None else _text(past.from_datetime),

@@ -13,6 +13,7 @@ import msgspec
 
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._export.pairs import Pair
+from lago_async.usage._formats.csv import restore_text
 
 _KEYS = ("external_customer_id", "external_subscription_id")
 
@@ -82,4 +83,4 @@ def _from_csv(lines: Iterator[str]) -> Iterator[Pair]:
         if key not in (rows.fieldnames or ()):
             raise KeyError(key)
     for row in rows:
-        yield row[customer] or "", row[subscription] or ""
+        yield restore_text(row[customer] or ""), restore_text(row[subscription] or "")

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from lago_async.usage._columns import COLUMNS, EXACT, ColumnType
 from lago_async.usage._errors import ReportError
 from lago_async.usage._formats.base import FormatName
+from lago_async.usage._formats.csv import MARKED, TEXT_COLUMNS
 from lago_async.usage._report.extras import require
 from lago_async.usage._report.sources import format_of
 
@@ -109,14 +110,27 @@ def _csv(file: Path, block: int) -> Iterator[Any]:
         return
     _require_columns(file, header)
     types = _arrow_types(text=True)
-    yield from pacsv.open_csv(
+    for batch in pacsv.open_csv(
         str(file),
         read_options=pacsv.ReadOptions(block_size=block),
         parse_options=pacsv.ParseOptions(newlines_in_values=True),
         convert_options=pacsv.ConvertOptions(
             include_columns=list(types), column_types=types, null_values=[""], strings_can_be_null=True
         ),
-    )
+    ):
+        yield _with_restored_text(batch)
+
+
+def _with_restored_text(batch: Any) -> Any:
+    """Return a batch of CSV without the apostrophes that make text harmless for spreadsheets."""
+    pa, pc = require("pyarrow"), require("pyarrow.compute")
+    names: list[str] = batch.schema.names
+    for place, name in enumerate(names):
+        column = batch.column(place)
+        if name in TEXT_COLUMNS and pc.any(pc.starts_with(column, "'")).as_py():
+            restored = pc.replace_substring_regex(column, pattern=MARKED, replacement=r"\1")
+            batch = batch.set_column(place, pa.field(name, pa.string()), restored)
+    return batch
 
 
 def _parquet(file: Path, _block: int) -> Iterator[Any]:

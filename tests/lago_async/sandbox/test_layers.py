@@ -14,13 +14,14 @@ ROOT = Path(lago_async.sandbox.__file__).parent
 # From the bottom up. The protocol is separate: all the others may import it, and it imports none of them.
 STOREYS = ("_protocol", "_state", "_money", "_operations", "_server", "_demo", "_command", "__init__")
 
-# The modules of the client that the sandbox may import: the table, and two leaves that are independent of it.
+# The modules of the client that the sandbox may import: the table, and three modules that are independent of it.
 OUTSIDE = {
     "lago_async._registry",
     "lago_async._table.rows",
     "lago_async._table.messages",
     "lago_async._net.addresses",
     "lago_async._currencies",
+    "lago_async._streams",
 }
 
 

@@ -19,6 +19,7 @@ from lago_async._net.limits import RateLimit
 from lago_async.sandbox import Latency, RateLimits, RawResponse, Sandbox, ServerFailure
 from lago_async.usage import Progress
 from lago_async.usage._console import line_of, shown
+from lago_async.usage._export.selection import read_pairs
 from tests.lago_async.usage.formats.files import from_parquet
 from tests.lago_async.usage.worlds import billed, ids
 
@@ -167,14 +168,31 @@ def test_each_option_of_the_query_goes_where_it_belongs(
             (["--to", "2025-02-01T12:00:00+01:00"], {"to": "2025-02-01T11:00:00+00:00"}),
             (["--periods", "2", "--per-page", "3"], {"periods": 2}),
             (["--metric", "calls"], {"metric": "calls"}),
-            (["--kind", "current", "--format", "csv"], {"kind": "current", "format": "csv"}),
+            (["--kind", "current", "--format", "csv"], {"kind": "current", "format": "csv", "CSV text": "harmless"}),
+            (["--raw-text", "--format", "csv"], {"format": "csv", "CSV text": "raw"}),
         ]
     ):
         out = tmp_path / f"{number}.ndjson"
         assert main([*command, "--out", str(out), *options]) == 0
         first = json.loads((tmp_path / f"{number}.ndjson.journal").read_text().splitlines()[0])["settings"]
         plain = {"from": None, "to": None, "periods": None, "metric": None, "kind": "past", "format": "ndjson"}
-        assert {name: first[name] for name in plain} == {**plain, **settings}
+        assert {name: first.get(name) for name in {**plain, **settings}} == {**plain, **settings}
+        assert ("CSV text" in first) == (first["format"] == "csv")
+
+
+def test_a_csv_export_with_text_like_formulas_is_resumed_with_the_same_choice_and_read_as_a_list(
+    world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    out, again = tmp_path / "usage.csv", tmp_path / "again.csv"
+    command = ["usage", "export", "--api-url", world.url, "--quiet", "--out", str(out)]
+    assert main(command) == 0
+    assert main([*command, "--raw-text"]) == 2
+    assert "CSV text harmless there, raw now" in capsys.readouterr().err
+    assert main([*command[:-1], str(tmp_path / "usage.ndjson"), "--raw-text"]) == 2
+    assert "raw_text is for CSV" in capsys.readouterr().err
+    again.write_text("external_customer_id,external_subscription_id\n'=c,''s\n-c,'s\n")
+    assert read_pairs(again) == [("=c", "'s"), ("-c", "'s")]
 
 
 def test_everything_exported_is_0_and_so_is_what_was_complete_already(world: Sandbox, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from lago_async import LagoArgumentError
 from lago_async.__main__ import main
 from lago_async.usage import ExportConflictError, merge
+from lago_async.usage._export.entries import CSV_TEXT
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.sink import Sink
@@ -83,6 +84,9 @@ def test_what_differs_in_format_or_kind_is_refused(tmp_path: Path) -> None:
         merge([one, exported(tmp_path / "3.csv", [1], kind="current")], tmp_path / "all.csv")
     with pytest.raises(LagoArgumentError, match="schema version 1 and 2"):
         merge([one, exported(tmp_path / "4.csv", [1], **{"schema version": 2})], tmp_path / "all.csv")
+    with pytest.raises(LagoArgumentError, match="CSV text raw and harmless"):
+        text = [exported(tmp_path / f"{name}.csv", [1], **{CSV_TEXT: name}) for name in ("raw", "harmless")]
+        merge(text, tmp_path / "all.csv")
     with pytest.raises(LagoArgumentError, match="nothing to merge"):
         merge([], tmp_path / "all.csv")
     with pytest.raises(LagoArgumentError, match="is one of the sources"):

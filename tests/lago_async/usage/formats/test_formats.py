@@ -20,7 +20,7 @@ from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.rows import plain, rows_of
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import FORMATS, format_of, target_of
-from lago_async.usage._formats.csv import Csv
+from lago_async.usage._formats.csv import Csv, restore_text
 from lago_async.usage._formats.ndjson import Ndjson
 from lago_async.usage._formats.parquet import Parquet
 from tests.lago_async.usage.formats.files import assembled, from_parquet, same_numbers
@@ -62,11 +62,50 @@ def test_ndjson_holds_every_value(rows: list[UsageRow]) -> None:
 @settings(max_examples=30)
 @given(_WILD)
 def test_csv_holds_every_value_whatever_commas_quotes_and_line_ends_are_in_it(rows: list[UsageRow]) -> None:
-    form = Csv()
+    form = Csv(raw_text=True)
     text = (form.begin() + form.encode(rows)).decode()
     read = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert read[0] == NAMES
     assert read[1:] == [["" if value is None else str(value) for value in row] for row in rows]
+
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+@settings(max_examples=100)
+@given(_WILD, st.lists(st.sampled_from(["", "'", "''", *_FORMULAS]), min_size=len(COLUMNS), max_size=len(COLUMNS)))
+def test_no_text_in_csv_is_a_formula_and_every_value_can_be_restored(rows: list[UsageRow], starts: list[str]) -> None:
+    rows = [
+        tuple(
+            f"{start}{value}" if column.type == "text" and value is not None else value
+            for column, start, value in zip(COLUMNS, starts, row, strict=True)
+        )
+        for row in rows
+    ]
+    text = Csv().encode(rows).decode()
+    read = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    for row, cells in zip(rows, read, strict=True):
+        for column, value, cell in zip(COLUMNS, row, cells, strict=True):
+            is_text = column.type == "text"
+            assert not (is_text and cell.startswith(_FORMULAS))
+            assert (restore_text(cell) if is_text else cell) == ("" if value is None else str(value))
+
+
+def test_numbers_below_zero_stay_numbers_in_csv() -> None:
+    row = tuple({"integer": -5, "decimal": "-1.5"}.get(column.type, "x") for column in COLUMNS)
+    cells = dict(zip(NAMES, Csv().encode([row]).decode().rstrip("\n").split(","), strict=True))
+    assert {name: cells[name] for name in ("amount_cents", "units", "pricing_unit_conversion_rate")} == {
+        "amount_cents": "-5",
+        "units": "-1.5",
+        "pricing_unit_conversion_rate": "-1.5",
+    }
+    assert "'" not in "".join(cells.values())
+
+
+@pytest.mark.parametrize("name", ["ndjson", "parquet"])
+def test_formats_that_always_hold_raw_text_refuse_the_option(name: str, tmp_path: Path) -> None:
+    with pytest.raises(LagoArgumentError, match=f"raw_text is for CSV: {name}"):
+        target_of(tmp_path / f"usage.{name}", folder=False, name=None, raw_text=True)
 
 
 @settings(max_examples=30)

@@ -10,6 +10,7 @@ from attrs import evolve
 from lago_async import LagoClient
 from lago_async.sandbox import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, Sandbox, add_demo_data
 from lago_async.usage import export, write_report
+from lago_async.usage._formats.csv import Csv
 from lago_async.usage._report.adding import add_up
 from lago_async.usage._report.totals import CustomerChange
 from tests.lago_async.usage.report.made_up_exports import FORMATS, NAMES, counted, page_of, row, without_scripts, write
@@ -69,6 +70,19 @@ def test_every_format_gives_the_same_totals(tmp_path: Path, ending: str) -> None
     assert metric.amount == 2**63 + 300  # more than an int64 holds
     assert metric.units == Decimal("12345678901234567890126.6234567890123456799012345678901")
     assert metric.events == 15
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_names_that_begin_like_a_formula_are_the_same_in_every_format(tmp_path: Path, ending: str) -> None:
+    names = ["=1+1", "+49", "-5", "@a", "\tb", "\rc", "'d", "''e", "\uff1df", "g'=", "'"]
+    rows = [row(name, period_total_amount_cents=100 + number) for number, name in enumerate(names)]
+    file = tmp_path / f"usage.{ending}"
+    if ending == "csv":
+        file.write_bytes(Csv().begin() + Csv().encode([tuple(each[name] for name in NAMES) for each in rows]))
+    else:
+        write(file, rows)
+    (currency,) = add_up([file]).currencies
+    assert [one.external_customer_id for one in currency.largest] == names[::-1][: len(currency.largest)]
 
 
 def test_currencies_are_never_added_together(tmp_path: Path) -> None:
