@@ -260,6 +260,30 @@ def test_any_object_of_the_last_page_shows_where_the_walk_is():
     assert changing.asked[3] != at(97)
 
 
+@pytest.mark.parametrize(("left", "known"), [(99, True), (98, False), (50, False), (0, False)])
+def test_of_an_earlier_page_only_its_last_object_is_known(left: int, known: bool):
+    pages = pages_of(per_page=100)
+    request = taken(pages, pages.first, list(range(100)))
+    request = taken(pages, request, list(range(99, 99 + asked(request)[1])))
+    request = taken(pages, request, list(range(196, 196 + asked(request)[1])))
+    number, size = asked(request)
+    start = (number - 1) * size
+    request = taken(pages, request, [left, *range(1_000, 999 + size)])
+    assert asked(request) == (at(start + size - 1) if known else at(293 - 1))
+
+
+def test_a_list_without_meta_is_over_after_its_first_page():
+    pages = pages_of()
+    assert pages.take(response_to(pages.first), Page(list(range(40)), None))[1] is None
+
+
+def test_after_a_short_page_that_another_should_follow_the_next_of_its_size_is_asked_for():
+    pages = pages_of()
+    request = taken(pages, pages.first, [1, 2])
+    assert asked(request) == (2, 40)
+    assert pages.take(response_to(request), Page([], meta(2, 3))) == ([], None)
+
+
 def test_the_last_object_of_an_earlier_page_shows_where_the_walk_is():
     def remove_the_last_page(changing: ChangingList) -> None:
         if len(changing.asked) == 5:
