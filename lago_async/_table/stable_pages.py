@@ -127,7 +127,7 @@ class StablePages(Generic[_T]):
 
     def _reach(self, position: int) -> Request:
         """Return the request for a page that has the object at a position and as many behind it as possible."""
-        sizes = range(max(2, self._largest // 2), self._largest + 1)
+        sizes = range(self._largest // 2, self._largest + 1)
         self._size = max(sizes, key=lambda size: size - 2 * (position % size))
         self._page = position // self._size + 1
         return self._requests.at(self._page, self._size)

@@ -117,9 +117,10 @@ def test_a_list_that_does_not_change_costs_about_a_seventh_more_requests(length:
 
 
 def test_a_page_begins_with_the_last_object_of_the_page_before():
-    changing = ChangingList(list(range(250)))
+    changing = ChangingList(list(range(1_500)))
     changing.walk()
-    assert changing.asked == [(1, 100), (2, 99), (3, 98)]  # at 0, 99 and 196
+    assert changing.asked[:3] == [(1, 100), (2, 99), (3, 98)]  # at 0, 99 and 196
+    assert changing.asked[-5:] == [(12, 98), (14, 90), (14, 96), (18, 79), (16, 94)]  # of few sizes, few repeat little
 
 
 @pytest.mark.parametrize("removed", [1, 2, 5, 60, 120])
@@ -228,7 +229,8 @@ def test_a_page_that_begins_too_late_is_followed_by_steps_back_that_double_and_b
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "back"), [(500, 493, 7), (500, 501, 1), (500, 500, 1), (None, 493, 1), (500, None, 1)]
+    ("before", "after", "back"),
+    [(500, 493, 7), (500, 440, 60), (500, 501, 1), (500, 500, 1), (None, 493, 1), (500, None, 1)],
 )
 def test_the_first_step_back_is_as_far_as_the_total_has_fallen_if_both_totals_are_known(
     before: int | None, after: int | None, back: int
@@ -258,6 +260,30 @@ def test_any_object_of_the_last_page_shows_where_the_walk_is():
     assert set(changing.walk()) >= set(range(300)) - {99}
     assert changing.asked[1:3] == [at(99), at(98)]
     assert changing.asked[3] != at(97)
+
+
+@pytest.mark.parametrize(("left", "known"), [(99, True), (98, False), (50, False), (0, False)])
+def test_of_an_earlier_page_only_its_last_object_is_known(left: int, known: bool):
+    pages = pages_of(per_page=100)
+    request = taken(pages, pages.first, list(range(100)))
+    request = taken(pages, request, list(range(99, 99 + asked(request)[1])))
+    request = taken(pages, request, list(range(196, 196 + asked(request)[1])))
+    number, size = asked(request)
+    start = (number - 1) * size
+    request = taken(pages, request, [left, *range(1_000, 999 + size)])
+    assert asked(request) == (at(start + size - 1) if known else at(293 - 1))
+
+
+def test_a_list_without_meta_is_over_after_its_first_page():
+    pages = pages_of()
+    assert pages.take(response_to(pages.first), Page(list(range(40)), None))[1] is None
+
+
+def test_after_a_short_page_that_another_should_follow_the_next_of_its_size_is_asked_for():
+    pages = pages_of()
+    request = taken(pages, pages.first, [1, 2])
+    assert asked(request) == (2, 40)
+    assert pages.take(response_to(request), Page([], meta(2, 3))) == ([], None)
 
 
 def test_the_last_object_of_an_earlier_page_shows_where_the_walk_is():
