@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.endpoint import Endpoint, HttpMethod
+    from lago_async._table.gates import Gate
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
@@ -194,6 +195,7 @@ __all__ = [
     "FixedChargePropertiesInput",
     "FixedChargeUpdateInput",
     "ForbiddenError",
+    "Gate",
     "GraduatedPercentageRange",
     "GraduatedPercentageRangeInput",
     "GraduatedRange",
@@ -426,6 +428,7 @@ _HOMES = {
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
     "ForbiddenError": "lago_async.errors",
+    "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.endpoint",
     "LagoApiError": "lago_async.errors",

@@ -23,6 +23,7 @@ from lago_async._table.refusals import check_status, undecodable
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
+    from lago_async._table.gates import Gate
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
 
@@ -56,6 +57,7 @@ class Endpoint:
         envelope_optional: Whether some servers send the result without its envelope.
         deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
         disables_paging: The query parameter that breaks the server's paging: with it, only the first page is correct.
+        gates: What the server or the organisation must have; without it, the server refuses every call with 403.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Endpoint:
     envelope_optional: bool
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
+    gates: tuple[Gate, ...]
     _bind: Callable[..., Sorted] = attrs.field(alias="bind", repr=False)
 
     def encode(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Request:

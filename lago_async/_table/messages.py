@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
+
+if TYPE_CHECKING:
+    from lago_async._table.gates import Gate
 
 __all__ = ["Operation", "Request", "Response", "Sender"]
 
@@ -31,6 +34,11 @@ class Operation(Protocol):
     @property
     def path_params(self) -> tuple[str, ...]:
         """The names in braces."""
+        ...
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The requirements of every call, such as a premium licence."""
         ...
 
     def decode(self, response: Response, /) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lago_async._codec.parsing import UndecodableError, parse
+from lago_async._table.gates import needs
 from lago_async.errors import (
     BadRequestError,
     ForbiddenError,
@@ -62,9 +63,16 @@ def api_error(response: Response) -> LagoApiError:
         parts.append(f"; redirects are not followed: set base_url to where {_location(response)} points")
     elif error_type.remedy and (response.status_code != 401 or error in (None, "Unauthorized")):
         parts.append(f"; {error_type.remedy}")
+    elif response.status_code == 403 and _closed_gate(code) and (missing := needs(response.request.endpoint.gates)):
+        parts.append(f"; the operation needs {missing}: ask Lago or whoever runs the server")
     if response.uncertain:
         parts.append("; the response to an earlier attempt was lost, and the server may have acted on that attempt")
     return error_type("".join(parts), **_context(response), code=code, error=error, error_details=details)
+
+
+def _closed_gate(code: str | None) -> bool:
+    """Tell whether a 403 is not about the permissions of the API key: ``write_action_not_allowed_for_order``."""
+    return code is not None and "_action_not_allowed_for_" not in code
 
 
 def undecodable(response: Response, error: UndecodableError) -> LagoDecodeError:

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from lago_async._table.endpoint import Endpoint, HttpMethod
+from lago_async._table.gates import Gate
 from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
 
@@ -37,6 +38,7 @@ class Row:
     overload: bool
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
+    gates: tuple[Gate, ...]
 
     @cached_property
     def endpoint(self) -> Endpoint:
@@ -60,6 +62,7 @@ class Row:
             envelope_optional=self.envelope_optional,
             deprecated=self.deprecated,
             disables_paging=self.disables_paging,
+            gates=self.gates,
             bind=signature.bind,
         )
 

@@ -21,6 +21,7 @@ _SHARED: Final = (
     "lago_async._net.limits",
     "lago_async._registry",
     "lago_async._table.endpoint",
+    "lago_async._table.gates",
     "lago_async._table.http_info",
     "lago_async._table.messages",
     "lago_async._table.pages",
