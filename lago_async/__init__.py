@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
     from lago_async._table.endpoint import Endpoint
+    from lago_async._table.gates import Gate
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
@@ -203,6 +204,7 @@ __all__ = [
     "FixedChargePropertiesInput",
     "FixedChargeUpdateInput",
     "ForbiddenError",
+    "Gate",
     "GraduatedPercentageRange",
     "GraduatedPercentageRangeInput",
     "GraduatedRange",
@@ -461,6 +463,7 @@ _HOMES = {
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
     "ForbiddenError": "lago_async.errors",
+    "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.messages",
     "LagoApiError": "lago_async.errors",

@@ -24,13 +24,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     endpoints = commands.add_parser("endpoints", help="print the endpoint table")
     endpoints.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    endpoints.add_argument(
+        "--gates", action="store_true", help="print only operations that need a licence, a feature flag or ClickHouse"
+    )
     commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
     commands.add_parser("usage", help="export usage to files, and build reports from them", add_help=False)
     parsed = parser.parse_args(arguments)
 
     from lago_async._listing import as_markdown, as_text
 
-    return print_result((as_markdown() if parsed.markdown else as_text()) + "\n")
+    table = as_markdown if parsed.markdown else as_text
+    return print_result(table(gates_only=parsed.gates) + "\n")
 
 
 if __name__ == "__main__":

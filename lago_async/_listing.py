@@ -11,12 +11,17 @@ if TYPE_CHECKING:
 
     from lago_async._table.rows import Row
 
-_HEADINGS = ("operation", "HTTP", "method", "returns", "sent twice?")
+_HEADINGS = ("operation", "HTTP", "method", "returns", "sent twice?", "needs")
 
 
-def lines() -> Iterator[tuple[str, str, str, str, str]]:
-    """Yield one line per operation: its name, its HTTP line, its method, its result, and whether it may be repeated."""
+def lines(*, gates_only: bool = False) -> Iterator[tuple[str, ...]]:
+    """Yield one line per operation, or per operation with gates.
+
+    A line has its name, its HTTP line, its method, its result, whether it may be repeated, and its gates.
+    """
     for row in ENDPOINTS.rows:
+        if gates_only and not row.gates:
+            continue
         resource = row.function.__module__.rpartition(".")[2]
         yield (
             row.name,
@@ -24,6 +29,7 @@ def lines() -> Iterator[tuple[str, str, str, str, str]]:
             f"{resource}.{row.function.__name__}",
             str(row.function.__annotations__["return"]).replace("AsyncPager", "Pager"),
             _repeatable(row),
+            ", ".join(row.gates),
         )
 
 
@@ -31,19 +37,20 @@ def _repeatable(row: Row) -> str:
     return "depends on the body" if callable(row.idempotent) else "yes" if row.idempotent else "never"
 
 
-def as_text() -> str:
+def as_text(*, gates_only: bool = False) -> str:
     """Return the table in columns."""
-    table = [_HEADINGS, *lines()]
+    table = [_HEADINGS, *lines(gates_only=gates_only)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table
     )
 
 
-def as_markdown() -> str:
+def as_markdown(*, gates_only: bool = False) -> str:
     """Return the table in Markdown."""
     table = [_HEADINGS, tuple("---" for _ in _HEADINGS)]
     table += [
-        (f"`{name}`", f"`{http}`", f"`{method}`", f"`{result}`", twice) for name, http, method, result, twice in lines()
+        (*(f"`{cell}`" for cell in (name, http, method, result)), twice, gates)
+        for name, http, method, result, twice, gates in lines(gates_only=gates_only)
     ]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in table)

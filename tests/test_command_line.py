@@ -35,8 +35,19 @@ def test_endpoints_prints_a_markdown_table(capsys: pytest.CaptureFixture[str]) -
     lines = capsys.readouterr().out.splitlines()
     assert len({line.count(" | ") for line in lines}) == 1
     assert (
-        "| `find_customer` | `GET /customers/{external_customer_id}` | `customers.find` | `Customer` | yes |" in lines
+        "| `find_customer` | `GET /customers/{external_customer_id}` | `customers.find` | `Customer` | yes |  |"
+        in lines
     )
+
+
+def test_gates_prints_only_the_operations_that_need_something(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["endpoints", "--gates"]) == 0
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.endswith("needs")
+    assert {line.split()[0] for line in lines} == {name for name in ENDPOINTS if ENDPOINTS[name].gates}
+    found = {line.split()[0]: line for line in lines}
+    assert found["execute_order"].endswith("never        premium, order_forms")
+    assert found["find_all_enriched_events"].endswith("clickhouse")
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["endpoints", "--nonsense"]])

@@ -19,6 +19,7 @@ from lago_async._table.refusals import check_status, undecodable
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
+    from lago_async._table.gates import Gate
     from lago_async._table.messages import Response
     from lago_async.models import Json
 
@@ -48,6 +49,11 @@ class PlainOperation:
     path: str
     version: ApiVersion
     path_params: tuple[str, ...]
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """Nothing: what it needs is not known."""
+        return ()
 
     @property
     def name(self) -> str:

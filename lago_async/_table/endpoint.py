@@ -26,6 +26,7 @@ from lago_async._table.refusals import check_status, undecodable
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
+    from lago_async._table.gates import Gate
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
     from lago_async._table.repeats import StoredOnce
@@ -60,6 +61,7 @@ class Endpoint:
         other_root: The envelope in which some servers send the one object that is the whole list.
         deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
         disables_paging: The query parameter that breaks the server's paging: with it, only the first page is correct.
+        gates: What the server or the organisation must have; without it, the server refuses every call with 403.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Endpoint:
     other_root: str | None
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
+    gates: tuple[Gate, ...]
     _bind: Callable[..., Sorted] = attrs.field(alias="bind", repr=False)
     _own_repeat: StoredOnce | None = attrs.field(alias="own_repeat", repr=False, default=None)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import attrs
+
+if TYPE_CHECKING:
+    from lago_async._table.gates import Gate
 
 __all__ = ["ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
 
@@ -41,6 +44,11 @@ class Operation(Protocol):
     @property
     def path_params(self) -> tuple[str, ...]:
         """The names in braces."""
+        ...
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The requirements of every call, such as a premium licence."""
         ...
 
     def decode(self, response: Response, /) -> Any:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from lago_async._codec.parsing import UndecodableError, parse
 from lago_async._printable import LONGEST, printable
+from lago_async._table.gates import needs
 from lago_async.errors import (
     BadRequestError,
     ForbiddenError,
@@ -96,6 +97,8 @@ def api_error(response: Response) -> LagoApiError:
         parts.append("; a Lago server would name what is missing: check base_url, and the proxies in between")
     elif status == 404 and code == NO_ROUTE:
         parts.append("; the server has no such route, or does not name what is missing: check base_url and the ids")
+    elif status == 403 and _closed_gate(code) and (missing := needs(response.request.endpoint.gates)):
+        parts.append(f"; the operation needs {missing}: ask Lago or whoever runs the server")
     maybe_applied = False
     if outcome_is_unknown(method, status):
         maybe_applied = True
@@ -125,6 +128,11 @@ def _this_attempt(request: Request) -> str:
     if request.repeatable:
         return "the call may have been carried out; you can repeat it safely"
     return "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
+
+
+def _closed_gate(code: str | None) -> bool:
+    """Tell whether a 403 is not about the permissions of the API key: ``write_action_not_allowed_for_order``."""
+    return code is not None and "_action_not_allowed_for_" not in code
 
 
 def undecodable(response: Response, error: UndecodableError) -> LagoDecodeError:

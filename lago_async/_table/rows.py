@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from lago_async._table.endpoint import Endpoint
+from lago_async._table.gates import Gate
 from lago_async._table.messages import ApiVersion, HttpMethod
 from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
@@ -44,6 +45,7 @@ class Row:
     overload: bool
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
+    gates: tuple[Gate, ...]
 
     @cached_property
     def endpoint(self) -> Endpoint:
@@ -70,6 +72,7 @@ class Row:
             other_root=self.other_root,
             deprecated=self.deprecated,
             disables_paging=self.disables_paging,
+            gates=self.gates,
             bind=signature.bind,
         )
 

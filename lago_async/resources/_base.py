@@ -14,6 +14,7 @@ from lago_async._table.rows import Row
 from lago_async.pager import AsyncPager
 
 if TYPE_CHECKING:
+    from lago_async._table.gates import Gate
     from lago_async._table.messages import ApiVersion, HttpMethod, Sender
     from lago_async._table.repeats import StoredOnce
 
@@ -81,6 +82,7 @@ class Verb:
         overload: bool = False,
         deprecated: str | Mapping[str, str] | None = None,
         disables_paging: str | None = None,
+        gates: tuple[Gate, ...] = (),
     ) -> Callable[[_F], _F]:
         """Turn the decorated stub into a row of the table, and into a method that calls the operation.
 
@@ -100,6 +102,7 @@ class Verb:
             overload: Whether the operation has another row already, and this method is for another shape of its body.
             deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
             disables_paging: The query parameter that switches the server's paging off.
+            gates: What the server or the organisation must have; without it, the server refuses every call with 403.
         """
 
         def make_method(function: _F) -> _F:
@@ -120,6 +123,7 @@ class Verb:
                 overload=overload,
                 deprecated=deprecated,
                 disables_paging=disables_paging,
+                gates=gates,
             )
             return cast("_F", update_wrapper(Resource.method_of(row), function))
 

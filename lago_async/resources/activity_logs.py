@@ -19,9 +19,11 @@ __all__ = ["ActivityLogs"]
 class ActivityLogs(Resource):
     """The activity log: the actions on objects. Needs a premium licence."""
 
-    @get("find_activity_log", "/activity_logs/{activity_id}", root="activity_log")
+    @get("find_activity_log", "/activity_logs/{activity_id}", root="activity_log", gates=("premium", "clickhouse"))
     async def find(self, activity_id: str) -> ActivityLog:
         """Find one entry of the log.
+
+        Needs a premium licence and ClickHouse on the server.
 
         Raises:
             NotFoundError: ``activity_log_not_found``.
@@ -30,7 +32,7 @@ class ActivityLogs(Resource):
         API operation: findActivityLog.
         """
 
-    @get("find_all_activity_logs", "/activity_logs", root="activity_logs")
+    @get("find_all_activity_logs", "/activity_logs", root="activity_logs", gates=("premium", "clickhouse"))
     def find_all(
         self,
         *,
@@ -47,6 +49,8 @@ class ActivityLogs(Resource):
         resource_types: Sequence[str] | None = None,
     ) -> AsyncPager[ActivityLog]:
         """List the actions, the newest first.
+
+        Needs a premium licence and ClickHouse on the server.
 
         Args:
             page: Number of the first page to fetch.

@@ -46,11 +46,15 @@ class Analytics(Resource):
         API operation: findAllGrossRevenues.
         """
 
-    @get("find_all_invoice_collections", "/analytics/invoice_collection", root="invoice_collections")
+    @get(
+        "find_all_invoice_collections", "/analytics/invoice_collection", root="invoice_collections", gates=("premium",)
+    )
     async def find_all_invoice_collections(
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[InvoiceCollection]:
         """List finalised invoices by month, currency and payment status.
+
+        Needs a premium licence.
 
         Args:
             currency: Only this currency, ISO 4217.
@@ -63,11 +67,13 @@ class Analytics(Resource):
         API operation: findAllInvoiceCollections.
         """
 
-    @get("find_all_invoiced_usages", "/analytics/invoiced_usage", root="invoiced_usages")
+    @get("find_all_invoiced_usages", "/analytics/invoiced_usage", root="invoiced_usages", gates=("premium",))
     async def find_all_invoiced_usages(
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[InvoicedUsage]:
         """Return invoiced usage by month, currency and billable metric, without the running period.
+
+        Needs a premium licence.
 
         Args:
             currency: Only this currency, ISO 4217.
@@ -80,11 +86,13 @@ class Analytics(Resource):
         API operation: findAllInvoicedUsages.
         """
 
-    @get("find_all_mrrs", "/analytics/mrr", root="mrrs")
+    @get("find_all_mrrs", "/analytics/mrr", root="mrrs", gates=("premium",))
     async def find_all_mrrs(
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[Mrr]:
         """Return monthly recurring revenue by month and currency.
+
+        Needs a premium licence.
 
         Args:
             currency: Only this currency, ISO 4217.
@@ -135,6 +143,9 @@ class Analytics(Resource):
     ) -> list[UsageAnalytics]:
         """Return usage by billable metric and time interval.
 
+        Without a premium licence, the server returns the last 30 days by day, and filters only by
+        ``billable_metric_code``.
+
         Args:
             time_granularity: The length of an interval; by default a day.
             currency: Only this currency, ISO 4217.
@@ -147,9 +158,6 @@ class Analytics(Resource):
             is_billable_metric_recurring: Only recurring metrics, or only the others.
             plan_code: Only this plan.
             billable_metric_code: Only this metric.
-
-        Raises:
-            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
 
         API operation: findAllUsages.
         """

@@ -19,9 +19,11 @@ __all__ = ["ApiLogs"]
 class ApiLogs(Resource):
     """The log of API calls. Needs a premium licence."""
 
-    @get("find_api_log", "/api_logs/{request_id}", root="api_log")
+    @get("find_api_log", "/api_logs/{request_id}", root="api_log", gates=("premium", "clickhouse"))
     async def find(self, request_id: str) -> ApiLog:
         """Find a call by its request id: the ``request_id`` of an error or of ``with_http_info``.
+
+        Needs a premium licence and ClickHouse on the server.
 
         Raises:
             NotFoundError: ``api_log_not_found``.
@@ -30,7 +32,7 @@ class ApiLogs(Resource):
         API operation: findApiLog.
         """
 
-    @get("find_all_api_logs", "/api_logs", root="api_logs")
+    @get("find_all_api_logs", "/api_logs", root="api_logs", gates=("premium", "clickhouse"))
     def find_all(
         self,
         *,
@@ -45,6 +47,8 @@ class ApiLogs(Resource):
         clients: Sequence[str] | None = None,
     ) -> AsyncPager[ApiLog]:
         """List calls that changed something, the newest first.
+
+        Needs a premium licence and ClickHouse on the server.
 
         Args:
             page: Number of the first page to fetch.

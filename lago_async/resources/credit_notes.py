@@ -30,9 +30,11 @@ __all__ = ["CreditNotes"]
 class CreditNotes(Resource):
     """Credit notes, with their metadata."""
 
-    @post("create_credit_note", "/credit_notes", root="credit_note")
+    @post("create_credit_note", "/credit_notes", root="credit_note", gates=("premium",))
     async def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
         """Create a credit note, which takes back an invoice in whole or in part.
+
+        Needs a premium licence.
 
         The server makes the credit, the refund and the offset at once. The client never repeats this call by itself.
 
@@ -135,9 +137,11 @@ class CreditNotes(Resource):
         """
 
     @post("estimate_credit_note", "/credit_notes/estimate",
-          root="estimated_credit_note", request_root="credit_note", idempotent=True)  # fmt: skip
+          root="estimated_credit_note", request_root="credit_note", idempotent=True, gates=("premium",))  # fmt: skip
     async def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
         """Compute the amounts of a credit note. The server stores nothing.
+
+        Needs a premium licence.
 
         Args:
             credit_note: A ``CreditNoteEstimateInput``, or a mapping with its fields.
@@ -186,9 +190,11 @@ class CreditNotes(Resource):
         API operation: downloadCreditNoteXml.
         """
 
-    @post("resend_credit_note_email", "/credit_notes/{lago_id}/resend_email", request_root=None)
+    @post("resend_credit_note_email", "/credit_notes/{lago_id}/resend_email", request_root=None, gates=("premium",))
     async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
         """Send the email of a credit note again, to the customer or to other recipients.
+
+        Needs a premium licence.
 
         The client never repeats this call by itself.
 

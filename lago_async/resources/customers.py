@@ -234,11 +234,13 @@ class Customers(Resource):
         """
 
     @get("find_customer_projected_usage", "/customers/{external_customer_id}/projected_usage",
-         root="customer_projected_usage")  # fmt: skip
+         root="customer_projected_usage", gates=("premium",))  # fmt: skip
     async def find_projected_usage(
         self, external_customer_id: str, *, external_subscription_id: str, apply_taxes: bool | None = None
     ) -> CustomerProjectedUsage:
         """Return an active subscription's usage in the running billing period, and its projection to the period's end.
+
+        Needs a premium licence.
 
         Args:
             external_customer_id: Your id of the customer.

@@ -120,7 +120,7 @@ class Events(Resource):
         API operation: findAllEvents.
         """
 
-    @get("find_all_enriched_events", "/events_enriched", root="events")
+    @get("find_all_enriched_events", "/events_enriched", root="events", gates=("clickhouse",))
     def find_all_enriched(
         self,
         *,
@@ -133,6 +133,8 @@ class Events(Resource):
         timestamp_to: datetime | None = None,
     ) -> AsyncPager[EnrichedEvent]:
         """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
+
+        Needs ClickHouse on the server.
 
         Args:
             page: Number of the first page to fetch.

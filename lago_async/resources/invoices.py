@@ -252,9 +252,11 @@ class Invoices(Resource):
         API operation: downloadInvoiceXml.
         """
 
-    @post("resend_invoice_email", "/invoices/{lago_id}/resend_email", request_root=None)
+    @post("resend_invoice_email", "/invoices/{lago_id}/resend_email", request_root=None, gates=("premium",))
     async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
         """Send the email of a finalized invoice again, to the customer or to other recipients.
+
+        Needs a premium licence.
 
         The client never repeats this call by itself.
 
@@ -316,9 +318,13 @@ class Invoices(Resource):
         API operation: retryPayment.
         """
 
-    @post("invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True)
+    @post(
+        "invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True, gates=("premium",)
+    )
     async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
         """Compute a preview of an invoice. The server stores nothing.
+
+        Needs a premium licence.
 
         Args:
             preview: An ``InvoicePreviewInput``, or a mapping with its fields.

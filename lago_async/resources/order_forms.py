@@ -19,7 +19,7 @@ __all__ = ["OrderForms"]
 class OrderForms(Resource):
     """Order forms: what customers sign after a quote was approved."""
 
-    @get("find_all_order_forms", "/order_forms", root="order_forms")
+    @get("find_all_order_forms", "/order_forms", root="order_forms", gates=("order_forms",))
     def find_all(
         self,
         *,
@@ -37,6 +37,8 @@ class OrderForms(Resource):
         expires_at_to: datetime | None = None,
     ) -> AsyncPager[OrderForm]:
         """List order forms, the newest first.
+
+        Needs the feature flag ``order_forms``.
 
         Args:
             page: Number of the first page to fetch.
@@ -58,9 +60,11 @@ class OrderForms(Resource):
         API operation: findAllOrderForms.
         """
 
-    @get("find_order_form", "/order_forms/{lago_id}", root="order_form")
+    @get("find_order_form", "/order_forms/{lago_id}", root="order_form", gates=("order_forms",))
     async def find(self, lago_id: str) -> OrderForm:
         """Find an order form.
+
+        Needs the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``order_form_not_found``.
@@ -68,11 +72,18 @@ class OrderForms(Resource):
         API operation: findOrderForm.
         """
 
-    @post("mark_order_form_as_signed", "/order_forms/{lago_id}/mark_as_signed", root="order_form")
+    @post(
+        "mark_order_form_as_signed",
+        "/order_forms/{lago_id}/mark_as_signed",
+        root="order_form",
+        gates=("premium", "order_forms"),
+    )
     async def mark_as_signed(
         self, lago_id: str, how: OrderFormMarkAsSignedInput | Mapping[str, object] | None = None, /
     ) -> OrderForm:
         """Record that the customer signed. The server makes an order and does not execute it yet.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Args:
             lago_id: The ``lago_id`` of the form.
@@ -87,9 +98,11 @@ class OrderForms(Resource):
         API operation: markOrderFormAsSigned.
         """
 
-    @post("void_order_form", "/order_forms/{lago_id}/void", root="order_form")
+    @post("void_order_form", "/order_forms/{lago_id}/void", root="order_form", gates=("premium", "order_forms"))
     async def void(self, lago_id: str) -> OrderForm:
         """Void a form that is not signed. The version of its quote is voided too.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``order_form_not_found``.

@@ -19,7 +19,7 @@ __all__ = ["Orders"]
 class Orders(Resource):
     """Orders: signed order forms, which are executed."""
 
-    @get("find_all_orders", "/orders", root="orders")
+    @get("find_all_orders", "/orders", root="orders", gates=("order_forms",))
     def find_all(
         self,
         *,
@@ -38,6 +38,8 @@ class Orders(Resource):
         executed_at_to: datetime | None = None,
     ) -> AsyncPager[Order]:
         """List orders, the newest first.
+
+        Needs the feature flag ``order_forms``.
 
         Args:
             page: Number of the first page to fetch.
@@ -60,9 +62,11 @@ class Orders(Resource):
         API operation: findAllOrders.
         """
 
-    @get("find_order", "/orders/{lago_id}", root="order")
+    @get("find_order", "/orders/{lago_id}", root="order", gates=("order_forms",))
     async def find(self, lago_id: str) -> Order:
         """Find an order.
+
+        Needs the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``order_not_found``.
@@ -70,9 +74,11 @@ class Orders(Resource):
         API operation: findOrder.
         """
 
-    @post("execute_order", "/orders/{lago_id}/execute", root="order")
+    @post("execute_order", "/orders/{lago_id}/execute", root="order", gates=("premium", "order_forms"))
     async def execute(self, lago_id: str, how: OrderExecuteInput | Mapping[str, object] | None = None, /) -> Order:
         """Execute an order: the server creates its invoice, or its subscriptions, coupons and wallets.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         ``execution_record`` of the result names what was created. The client never repeats this call by itself. If the
         execution fails, nothing is created, the order has the status ``failed``, and it can be executed again.

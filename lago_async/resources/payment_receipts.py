@@ -42,9 +42,16 @@ class PaymentReceipts(Resource):
         API operation: findAllPaymentReceipts.
         """
 
-    @post("resend_payment_receipt_email", "/payment_receipts/{lago_id}/resend_email", request_root=None)
+    @post(
+        "resend_payment_receipt_email",
+        "/payment_receipts/{lago_id}/resend_email",
+        request_root=None,
+        gates=("premium",),
+    )
     async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
         """Send the email of a receipt again, to the customer or to other recipients.
+
+        Needs a premium licence.
 
         The client never repeats this call by itself.
 

@@ -18,9 +18,11 @@ __all__ = ["PaymentRequests"]
 class PaymentRequests(Resource):
     """Payment requests: overdue invoices that a customer pays together."""
 
-    @post("create_payment_request", "/payment_requests", root="payment_request")
+    @post("create_payment_request", "/payment_requests", root="payment_request", gates=("premium",))
     async def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
         """Ask a customer to pay overdue invoices together.
+
+        Needs a premium licence.
 
         The server asks the provider for the payment at once. The client never repeats this call by itself.
 

@@ -18,9 +18,11 @@ __all__ = ["Payments"]
 class Payments(Resource):
     """Payments of invoices and of payment requests."""
 
-    @post("create_payment", "/payments", root="payment")
+    @post("create_payment", "/payments", root="payment", gates=("premium",))
     async def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
         """Record a payment that was made outside of a provider.
+
+        Needs a premium licence.
 
         The client never repeats this call by itself.
 

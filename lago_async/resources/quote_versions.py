@@ -16,9 +16,11 @@ __all__ = ["QuoteVersions"]
 class QuoteVersions(Resource):
     """The versions of quotes: finding, approving, voiding and cloning them."""
 
-    @get("find_quote_version", "/quote_versions/{lago_id}", root="quote_version")
+    @get("find_quote_version", "/quote_versions/{lago_id}", root="quote_version", gates=("order_forms",))
     async def find(self, lago_id: str) -> QuoteVersion:
         """Find a version of a quote, with its text and its items.
+
+        Needs the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``quote_version_not_found``.
@@ -26,11 +28,19 @@ class QuoteVersions(Resource):
         API operation: findQuoteVersion.
         """
 
-    @post("approve_quote_version", "/quote_versions/{lago_id}/approve", root="quote_version", request_root=None)
+    @post(
+        "approve_quote_version",
+        "/quote_versions/{lago_id}/approve",
+        root="quote_version",
+        request_root=None,
+        gates=("premium", "order_forms"),
+    )
     async def approve(
         self, lago_id: str, how: QuoteVersionApproveInput | Mapping[str, object] | None = None, /
     ) -> QuoteVersion:
         """Approve a draft. The server makes its order form: ``order_forms.find_all(quote_number=[...])`` finds it.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Args:
             lago_id: The ``lago_id`` of the version.
@@ -45,9 +55,13 @@ class QuoteVersions(Resource):
         API operation: approveQuoteVersion.
         """
 
-    @post("void_quote_version", "/quote_versions/{lago_id}/void", root="quote_version")
+    @post(
+        "void_quote_version", "/quote_versions/{lago_id}/void", root="quote_version", gates=("premium", "order_forms")
+    )
     async def void(self, lago_id: str) -> QuoteVersion:
         """Void a draft. To void an approved version, void its order form.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``quote_version_not_found``.
@@ -56,9 +70,13 @@ class QuoteVersions(Resource):
         API operation: voidQuoteVersion.
         """
 
-    @post("clone_quote_version", "/quote_versions/{lago_id}/clone", root="quote_version")
+    @post(
+        "clone_quote_version", "/quote_versions/{lago_id}/clone", root="quote_version", gates=("premium", "order_forms")
+    )
     async def clone(self, lago_id: str) -> QuoteVersion:
         """Make a new draft from any version of a quote. The previous draft is voided.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``quote_version_not_found``.

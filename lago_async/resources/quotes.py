@@ -19,7 +19,7 @@ __all__ = ["Quotes"]
 class Quotes(Resource):
     """Quotes: offers to customers. Lago's own app drafts them."""
 
-    @get("find_all_quotes", "/quotes", root="quotes")
+    @get("find_all_quotes", "/quotes", root="quotes", gates=("order_forms",))
     def find_all(
         self,
         *,
@@ -34,6 +34,8 @@ class Quotes(Resource):
         to_date: date | None = None,
     ) -> AsyncPager[Quote]:
         """List quotes, the newest first, without their owners.
+
+        Needs the feature flag ``order_forms``.
 
         Args:
             page: Number of the first page to fetch.
@@ -52,9 +54,11 @@ class Quotes(Resource):
         API operation: findAllQuotes.
         """
 
-    @get("find_quote", "/quotes/{lago_id}", root="quote")
+    @get("find_quote", "/quotes/{lago_id}", root="quote", gates=("order_forms",))
     async def find(self, lago_id: str) -> Quote:
         """Find a quote, with its owners and its newest version.
+
+        Needs the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``quote_not_found``.
@@ -62,11 +66,13 @@ class Quotes(Resource):
         API operation: findQuote.
         """
 
-    @get("find_all_quote_versions", "/quotes/{lago_id}/versions", root="quote_versions")
+    @get("find_all_quote_versions", "/quotes/{lago_id}/versions", root="quote_versions", gates=("order_forms",))
     def find_all_versions(
         self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> AsyncPager[QuoteVersion]:
         """List the versions of a quote, the newest first, without their texts and items.
+
+        Needs the feature flag ``order_forms``.
 
         Args:
             lago_id: The ``lago_id`` of the quote.

@@ -19,9 +19,16 @@ __all__ = ["SecurityLogs"]
 class SecurityLogs(Resource):
     """The security log: who changed keys, users, roles and settings."""
 
-    @get("find_security_log", "/security_logs/{log_id}", root="security_log")
+    @get(
+        "find_security_log",
+        "/security_logs/{log_id}",
+        root="security_log",
+        gates=("premium", "security_logs", "clickhouse"),
+    )
     async def find(self, log_id: str) -> SecurityLog:
         """Find one entry of the log.
+
+        Needs a premium licence, the integration ``security_logs`` and ClickHouse on the server.
 
         Raises:
             NotFoundError: ``security_log_not_found``.
@@ -29,7 +36,12 @@ class SecurityLogs(Resource):
         API operation: findSecurityLog.
         """
 
-    @get("find_all_security_logs", "/security_logs", root="security_logs")
+    @get(
+        "find_all_security_logs",
+        "/security_logs",
+        root="security_logs",
+        gates=("premium", "security_logs", "clickhouse"),
+    )
     def find_all(
         self,
         *,
@@ -43,6 +55,8 @@ class SecurityLogs(Resource):
         log_events: Sequence[Open[SecurityLogEvent]] | None = None,
     ) -> AsyncPager[SecurityLog]:
         """List the entries of the last 90 days, the newest first.
+
+        Needs a premium licence, the integration ``security_logs`` and ClickHouse on the server.
 
         Args:
             to_date: This time or earlier. The server requires it.

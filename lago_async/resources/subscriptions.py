@@ -138,7 +138,7 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``: ``plan_overrides`` needs a premium licence.
             ValidationError: A field was refused.
 
         API operation: updateSubscription.
@@ -435,7 +435,12 @@ class Subscriptions(Resource):
         API operation: findAllSubscriptionCharges.
         """
 
-    @put("override_subscription_charge", "/subscriptions/{external_id}/charges/{charge_code}", root="charge")
+    @put(
+        "override_subscription_charge",
+        "/subscriptions/{external_id}/charges/{charge_code}",
+        root="charge",
+        gates=("premium",),
+    )
     async def override_charge(
         self,
         external_id: str,
@@ -448,6 +453,8 @@ class Subscriptions(Resource):
     ) -> Charge:
         """Give a subscription its own charge, or change its own charge; the plan's stays as it is.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -457,14 +464,14 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``tax_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: overrideSubscriptionCharge.
         """
 
     @post("create_subscription_charge_filter", "/subscriptions/{external_id}/charges/{charge_code}/filters",
-          root="filter")  # fmt: skip
+          root="filter", gates=("premium",))  # fmt: skip
     async def create_charge_filter(
         self,
         external_id: str,
@@ -477,6 +484,8 @@ class Subscriptions(Resource):
     ) -> ChargeFilter:
         """Add a filter to a charge of a subscription; the charge then becomes the subscription's own.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -486,7 +495,7 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: createSubscriptionChargeFilter.
@@ -547,7 +556,7 @@ class Subscriptions(Resource):
         """
 
     @put("update_subscription_charge_filter", "/subscriptions/{external_id}/charges/{charge_code}/filters/{filter_id}",
-         root="filter")  # fmt: skip
+         root="filter", gates=("premium",))  # fmt: skip
     async def update_charge_filter(
         self,
         external_id: str,
@@ -561,6 +570,8 @@ class Subscriptions(Resource):
     ) -> ChargeFilter:
         """Change a filter of a charge of a subscription; the charge then becomes the subscription's own.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -571,14 +582,18 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: updateSubscriptionChargeFilter.
         """
 
-    @delete("destroy_subscription_charge_filter",
-            "/subscriptions/{external_id}/charges/{charge_code}/filters/{filter_id}", root="filter")  # fmt: skip
+    @delete(
+        "destroy_subscription_charge_filter",
+        "/subscriptions/{external_id}/charges/{charge_code}/filters/{filter_id}",
+        root="filter",
+        gates=("premium",),
+    )
     async def destroy_charge_filter(
         self,
         external_id: str,
@@ -590,6 +605,8 @@ class Subscriptions(Resource):
     ) -> ChargeFilter:
         """Remove a filter from a charge of a subscription; the charge then becomes the subscription's own.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -599,7 +616,7 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
 
         API operation: destroySubscriptionChargeFilter.
         """
@@ -654,7 +671,7 @@ class Subscriptions(Resource):
         """
 
     @put("override_subscription_fixed_charge", "/subscriptions/{external_id}/fixed_charges/{fixed_charge_code}",
-         root="fixed_charge")  # fmt: skip
+         root="fixed_charge", gates=("premium",))  # fmt: skip
     async def override_fixed_charge(
         self,
         external_id: str,
@@ -667,6 +684,8 @@ class Subscriptions(Resource):
     ) -> FixedCharge:
         """Give a subscription its own units of a fixed charge, or its own fixed charge.
 
+        Needs a premium licence.
+
         Units alone leave the subscription on its plan; anything else gives it a plan of its own.
 
         Args:
@@ -678,7 +697,7 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``fixed_charge_not_found`` or ``tax_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: overrideSubscriptionFixedCharge.

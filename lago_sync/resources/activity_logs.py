@@ -25,6 +25,8 @@ class ActivityLogs(Resource[AsyncActivityLogs]):
     def find(self, activity_id: str) -> ActivityLog:
         """Find one entry of the log.
 
+        Needs a premium licence and ClickHouse on the server.
+
         Raises:
             NotFoundError: ``activity_log_not_found``.
             ForbiddenError: ``feature_unavailable``: the server has no premium licence.
@@ -49,6 +51,8 @@ class ActivityLogs(Resource[AsyncActivityLogs]):
         resource_types: Sequence[str] | None = None,
     ) -> Pager[ActivityLog]:
         """List the actions, the newest first.
+
+        Needs a premium licence and ClickHouse on the server.
 
         Args:
             page: Number of the first page to fetch.

@@ -60,6 +60,8 @@ class Analytics(Resource[AsyncAnalytics]):
     ) -> list[InvoiceCollection]:
         """List finalised invoices by month, currency and payment status.
 
+        Needs a premium licence.
+
         Args:
             currency: Only this currency, ISO 4217.
             months: Only this many months back.
@@ -82,6 +84,8 @@ class Analytics(Resource[AsyncAnalytics]):
     ) -> list[InvoicedUsage]:
         """Return invoiced usage by month, currency and billable metric, without the running period.
 
+        Needs a premium licence.
+
         Args:
             currency: Only this currency, ISO 4217.
             months: Only this many months back.
@@ -103,6 +107,8 @@ class Analytics(Resource[AsyncAnalytics]):
         self, *, currency: str | None = None, months: int | None = None, billing_entity_code: str | None = None
     ) -> list[Mrr]:
         """Return monthly recurring revenue by month and currency.
+
+        Needs a premium licence.
 
         Args:
             currency: Only this currency, ISO 4217.
@@ -164,6 +170,9 @@ class Analytics(Resource[AsyncAnalytics]):
     ) -> list[UsageAnalytics]:
         """Return usage by billable metric and time interval.
 
+        Without a premium licence, the server returns the last 30 days by day, and filters only by
+        ``billable_metric_code``.
+
         Args:
             time_granularity: The length of an interval; by default a day.
             currency: Only this currency, ISO 4217.
@@ -176,9 +185,6 @@ class Analytics(Resource[AsyncAnalytics]):
             is_billable_metric_recurring: Only recurring metrics, or only the others.
             plan_code: Only this plan.
             billable_metric_code: Only this metric.
-
-        Raises:
-            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
 
         API operation: findAllUsages.
         """

@@ -25,6 +25,8 @@ class ApiLogs(Resource[AsyncApiLogs]):
     def find(self, request_id: str) -> ApiLog:
         """Find a call by its request id: the ``request_id`` of an error or of ``with_http_info``.
 
+        Needs a premium licence and ClickHouse on the server.
+
         Raises:
             NotFoundError: ``api_log_not_found``.
             ForbiddenError: ``feature_unavailable``: the server has no premium licence.
@@ -47,6 +49,8 @@ class ApiLogs(Resource[AsyncApiLogs]):
         clients: Sequence[str] | None = None,
     ) -> Pager[ApiLog]:
         """List calls that changed something, the newest first.
+
+        Needs a premium licence and ClickHouse on the server.
 
         Args:
             page: Number of the first page to fetch.

@@ -36,6 +36,8 @@ class CreditNotes(Resource[AsyncCreditNotes]):
     def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
         """Create a credit note, which takes back an invoice in whole or in part.
 
+        Needs a premium licence.
+
         The server makes the credit, the refund and the offset at once. The client never repeats this call by itself.
 
         Args:
@@ -159,6 +161,8 @@ class CreditNotes(Resource[AsyncCreditNotes]):
     def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
         """Compute the amounts of a credit note. The server stores nothing.
 
+        Needs a premium licence.
+
         Args:
             credit_note: A ``CreditNoteEstimateInput``, or a mapping with its fields.
 
@@ -208,6 +212,8 @@ class CreditNotes(Resource[AsyncCreditNotes]):
 
     def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
         """Send the email of a credit note again, to the customer or to other recipients.
+
+        Needs a premium licence.
 
         The client never repeats this call by itself.
 

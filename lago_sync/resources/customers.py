@@ -254,6 +254,8 @@ class Customers(Resource[AsyncCustomers]):
     ) -> CustomerProjectedUsage:
         """Return an active subscription's usage in the running billing period, and its projection to the period's end.
 
+        Needs a premium licence.
+
         Args:
             external_customer_id: Your id of the customer.
             external_subscription_id: Your id of the subscription.

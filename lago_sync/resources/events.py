@@ -121,6 +121,8 @@ class Events(Resource[AsyncEvents]):
     ) -> Pager[EnrichedEvent]:
         """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
 
+        Needs ClickHouse on the server.
+
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.

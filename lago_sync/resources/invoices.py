@@ -282,6 +282,8 @@ class Invoices(Resource[AsyncInvoices]):
     def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
         """Send the email of a finalized invoice again, to the customer or to other recipients.
 
+        Needs a premium licence.
+
         The client never repeats this call by itself.
 
         Args:
@@ -344,6 +346,8 @@ class Invoices(Resource[AsyncInvoices]):
 
     def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
         """Compute a preview of an invoice. The server stores nothing.
+
+        Needs a premium licence.
 
         Args:
             preview: An ``InvoicePreviewInput``, or a mapping with its fields.

@@ -40,6 +40,8 @@ class OrderForms(Resource[AsyncOrderForms]):
     ) -> Pager[OrderForm]:
         """List order forms, the newest first.
 
+        Needs the feature flag ``order_forms``.
+
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
@@ -78,6 +80,8 @@ class OrderForms(Resource[AsyncOrderForms]):
     def find(self, lago_id: str) -> OrderForm:
         """Find an order form.
 
+        Needs the feature flag ``order_forms``.
+
         Raises:
             NotFoundError: ``order_form_not_found``.
 
@@ -89,6 +93,8 @@ class OrderForms(Resource[AsyncOrderForms]):
         self, lago_id: str, how: OrderFormMarkAsSignedInput | Mapping[str, object] | None = None, /
     ) -> OrderForm:
         """Record that the customer signed. The server makes an order and does not execute it yet.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Args:
             lago_id: The ``lago_id`` of the form.
@@ -106,6 +112,8 @@ class OrderForms(Resource[AsyncOrderForms]):
 
     def void(self, lago_id: str) -> OrderForm:
         """Void a form that is not signed. The version of its quote is voided too.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``order_form_not_found``.

@@ -41,6 +41,8 @@ class Orders(Resource[AsyncOrders]):
     ) -> Pager[Order]:
         """List orders, the newest first.
 
+        Needs the feature flag ``order_forms``.
+
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
@@ -81,6 +83,8 @@ class Orders(Resource[AsyncOrders]):
     def find(self, lago_id: str) -> Order:
         """Find an order.
 
+        Needs the feature flag ``order_forms``.
+
         Raises:
             NotFoundError: ``order_not_found``.
 
@@ -90,6 +94,8 @@ class Orders(Resource[AsyncOrders]):
 
     def execute(self, lago_id: str, how: OrderExecuteInput | Mapping[str, object] | None = None, /) -> Order:
         """Execute an order: the server creates its invoice, or its subscriptions, coupons and wallets.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         ``execution_record`` of the result names what was created. The client never repeats this call by itself. If the
         execution fails, nothing is created, the order has the status ``failed``, and it can be executed again.

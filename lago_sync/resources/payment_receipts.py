@@ -48,6 +48,8 @@ class PaymentReceipts(Resource[AsyncPaymentReceipts]):
     def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
         """Send the email of a receipt again, to the customer or to other recipients.
 
+        Needs a premium licence.
+
         The client never repeats this call by itself.
 
         Args:

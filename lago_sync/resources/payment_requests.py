@@ -24,6 +24,8 @@ class PaymentRequests(Resource[AsyncPaymentRequests]):
     def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
         """Ask a customer to pay overdue invoices together.
 
+        Needs a premium licence.
+
         The server asks the provider for the payment at once. The client never repeats this call by itself.
 
         Args:

@@ -24,6 +24,8 @@ class Payments(Resource[AsyncPayments]):
     def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
         """Record a payment that was made outside of a provider.
 
+        Needs a premium licence.
+
         The client never repeats this call by itself.
 
         Args:

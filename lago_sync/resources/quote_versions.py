@@ -22,6 +22,8 @@ class QuoteVersions(Resource[AsyncQuoteVersions]):
     def find(self, lago_id: str) -> QuoteVersion:
         """Find a version of a quote, with its text and its items.
 
+        Needs the feature flag ``order_forms``.
+
         Raises:
             NotFoundError: ``quote_version_not_found``.
 
@@ -33,6 +35,8 @@ class QuoteVersions(Resource[AsyncQuoteVersions]):
         self, lago_id: str, how: QuoteVersionApproveInput | Mapping[str, object] | None = None, /
     ) -> QuoteVersion:
         """Approve a draft. The server makes its order form: ``order_forms.find_all(quote_number=[...])`` finds it.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Args:
             lago_id: The ``lago_id`` of the version.
@@ -51,6 +55,8 @@ class QuoteVersions(Resource[AsyncQuoteVersions]):
     def void(self, lago_id: str) -> QuoteVersion:
         """Void a draft. To void an approved version, void its order form.
 
+        Needs a premium licence and the feature flag ``order_forms``.
+
         Raises:
             NotFoundError: ``quote_version_not_found``.
             ValidationError: ``status: not_voidable``: it is not a draft.
@@ -61,6 +67,8 @@ class QuoteVersions(Resource[AsyncQuoteVersions]):
 
     def clone(self, lago_id: str) -> QuoteVersion:
         """Make a new draft from any version of a quote. The previous draft is voided.
+
+        Needs a premium licence and the feature flag ``order_forms``.
 
         Raises:
             NotFoundError: ``quote_version_not_found``.

@@ -37,6 +37,8 @@ class Quotes(Resource[AsyncQuotes]):
     ) -> Pager[Quote]:
         """List quotes, the newest first, without their owners.
 
+        Needs the feature flag ``order_forms``.
+
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
@@ -69,6 +71,8 @@ class Quotes(Resource[AsyncQuotes]):
     def find(self, lago_id: str) -> Quote:
         """Find a quote, with its owners and its newest version.
 
+        Needs the feature flag ``order_forms``.
+
         Raises:
             NotFoundError: ``quote_not_found``.
 
@@ -80,6 +84,8 @@ class Quotes(Resource[AsyncQuotes]):
         self, lago_id: str, *, page: PositiveInt | None = None, per_page: PositiveInt | None = None
     ) -> Pager[QuoteVersion]:
         """List the versions of a quote, the newest first, without their texts and items.
+
+        Needs the feature flag ``order_forms``.
 
         Args:
             lago_id: The ``lago_id`` of the quote.

@@ -25,6 +25,8 @@ class SecurityLogs(Resource[AsyncSecurityLogs]):
     def find(self, log_id: str) -> SecurityLog:
         """Find one entry of the log.
 
+        Needs a premium licence, the integration ``security_logs`` and ClickHouse on the server.
+
         Raises:
             NotFoundError: ``security_log_not_found``.
 
@@ -45,6 +47,8 @@ class SecurityLogs(Resource[AsyncSecurityLogs]):
         log_events: Sequence[Open[SecurityLogEvent]] | None = None,
     ) -> Pager[SecurityLog]:
         """List the entries of the last 90 days, the newest first.
+
+        Needs a premium licence, the integration ``security_logs`` and ClickHouse on the server.
 
         Args:
             to_date: This time or earlier. The server requires it.

@@ -148,7 +148,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
         Raises:
             NotFoundError: ``subscription_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``: ``plan_overrides`` needs a premium licence.
             ValidationError: A field was refused.
 
         API operation: updateSubscription.
@@ -530,6 +530,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     ) -> Charge:
         """Give a subscription its own charge, or change its own charge; the plan's stays as it is.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -539,7 +541,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``tax_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: overrideSubscriptionCharge.
@@ -565,6 +567,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     ) -> ChargeFilter:
         """Add a filter to a charge of a subscription; the charge then becomes the subscription's own.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -574,7 +578,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: createSubscriptionChargeFilter.
@@ -668,6 +672,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     ) -> ChargeFilter:
         """Change a filter of a charge of a subscription; the charge then becomes the subscription's own.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -678,7 +684,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: updateSubscriptionChargeFilter.
@@ -704,6 +710,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     ) -> ChargeFilter:
         """Remove a filter from a charge of a subscription; the charge then becomes the subscription's own.
 
+        Needs a premium licence.
+
         Args:
             external_id: Your id of the subscription.
             charge_code: The code of the charge.
@@ -713,7 +721,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``charge_not_found`` or ``charge_filter_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
 
         API operation: destroySubscriptionChargeFilter.
         """
@@ -799,6 +807,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     ) -> FixedCharge:
         """Give a subscription its own units of a fixed charge, or its own fixed charge.
 
+        Needs a premium licence.
+
         Units alone leave the subscription on its plan; anything else gives it a plan of its own.
 
         Args:
@@ -810,7 +820,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``fixed_charge_not_found`` or ``tax_not_found``.
-            ForbiddenError: ``premium_license_required``.
+            ForbiddenError: ``feature_unavailable``.
             ValidationError: A field was refused.
 
         API operation: overrideSubscriptionFixedCharge.

@@ -84,6 +84,7 @@ class Operation(TypedDict):
     server_only: NotRequired[bool]
     idempotent: NotRequired[bool]
     gate: NotRequired[str]
+    gates: NotRequired[list[str]]
     note: NotRequired[str]
 
 

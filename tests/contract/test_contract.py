@@ -16,6 +16,7 @@ from msgspec import UNSET
 from lago_async import models
 from lago_async._registry import ENDPOINTS
 from lago_async._table.endpoint import Endpoint
+from lago_async._table.gates import needs
 from lago_async.pager import AsyncPager
 from tests.contract.facts import ENUMS, OBJECTS, OPERATIONS, Field, Operation, known_values, version_of
 from tests.contract.kinds import Array, Kind, Map, Node, kind_of, matches, members, takes_none
@@ -90,6 +91,14 @@ class TestOperation:
             field = fields_of(response, endpoint.root).get(endpoint.root or "")
             null = field is not None and field.get("nullable", False)
             assert ("empty" in kinds or null) == takes_none(returns)
+
+    def test_has_the_gates_and_tells_them(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
+        assert list(endpoint.gates) == facts.get("gates", [])
+        if endpoint.gates:
+            assert facts["gate"]
+        (row,) = [row for row in ENDPOINTS.rows if row.endpoint is endpoint]
+        told = " ".join(str(row.function.__doc__).replace("``", "").split())
+        assert f"Needs {needs(endpoint.gates)}." in told or not endpoint.gates
 
     def test_takes_a_bare_response_where_the_description_shows_one(
         self, name: str, endpoint: Endpoint, facts: Operation

@@ -22,6 +22,7 @@ _SHARED: Final = (
     "lago_async._registry",
     "lago_async._table.door",
     "lago_async._table.endpoint",
+    "lago_async._table.gates",
     "lago_async._table.http_info",
     "lago_async._table.messages",
     "lago_async._table.pages",

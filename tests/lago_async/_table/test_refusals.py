@@ -283,3 +283,46 @@ def test_a_summary_has_an_end():
     assert summarize_details("x" * 301) == "x" * 297 + "..."
     assert summarize_details("x" * 11, 10) == "x" * 7 + "..."
     assert summarize_details("x" * 10, 10) == "x" * 10
+
+
+# --- gates ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "status", "body", "remedy"),
+    [
+        (
+            "execute_order",
+            ("o",),
+            403,
+            {"code": "feature_unavailable"},
+            "; the operation needs a premium licence and the feature flag order_forms"
+        ),
+        (
+            "find_all_enriched_events",
+            (),
+            403,
+            {"code": "endpoint_not_available"},
+            "; the operation needs ClickHouse on the server"
+        ),
+        (
+            "find_security_log",
+            ("l",),
+            403,
+            {"code": "forbidden"},
+            "; the operation needs a premium licence, the integration security_logs and ClickHouse on the server"
+        ),
+        ("execute_order", ("o",), 403, {"code": "write_action_not_allowed_for_order"}, ""),  # the key's permissions
+        ("execute_order", ("o",), 403, b"<html>", ""),  # a proxy
+        ("execute_order", ("o",), 404, {"code": "order_not_found"}, ""),
+        ("create_subscription", ({"external_id": "s", "external_customer_id": "c", "plan_code": "p"},), 403,
+         {"code": "feature_unavailable"}, ""),
+    ],
+)  # fmt: skip
+def test_a_closed_gate_is_named_with_its_remedy(
+    operation: str, arguments: tuple[Any, ...], status: int, body: object, remedy: str
+):
+    error = api_error(response(status, body, request=ENDPOINTS[operation].encode(arguments, {})))
+    assert str(error).partition("(request req_1)")[2] == (
+        f"{remedy}: ask Lago or whoever runs the server" if remedy else ""
+    )
