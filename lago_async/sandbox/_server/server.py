@@ -156,7 +156,7 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The base URL, ``http://127.0.0.1:PORT``. The API is below ``/api/v1``."""
+        """The base URL, ``http://127.0.0.1:PORT``. The API is below ``/api/v1`` and ``/api/v2``."""
         if self._url is None:
             raise RuntimeError("the sandbox has not started: enter it first, with `async with` or `with`")
         return self._url
