@@ -8,7 +8,8 @@ import re
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from types import CoroutineType
+from typing import Any, cast
 
 import pytest
 
@@ -32,7 +33,8 @@ ALL = [SubscriptionIds(f"cus_{number}", f"sub_{number}") for number in range(4)]
 
 def our_tasks() -> set[asyncio.Task[Any]]:
     """Return the tasks of the running loop, without those of the sandbox's server."""
-    return {task for task in asyncio.all_tasks() if "aiohttp/web" not in task.get_coro().cr_code.co_filename}
+    coroutines = {task: cast("CoroutineType[Any, Any, Any]", task.get_coro()) for task in asyncio.all_tasks()}
+    return {task for task, coroutine in coroutines.items() if "aiohttp/web" not in coroutine.cr_code.co_filename}
 
 
 class Bulk:
@@ -243,7 +245,7 @@ async def test_what_is_no_prepared_call_ends_the_run(bulk: Bulk) -> None:
     assert "prepare" in str(error)
     other = lago_sync.bulk if bulk.face.name == "async" else lago_async.bulk
     request = bulk.prepare("customers.find", "cus_1").request
-    found, error = await bulk.until_end(bulk.run([other.Prepared(request, (), {}, bulk.face.client)]))  # type: ignore[arg-type]
+    found, error = await bulk.until_end(bulk.run([other.Prepared(request, (), {}, bulk.face.client)]))
     assert isinstance(error, TypeError)
 
 
@@ -498,9 +500,9 @@ async def test_all_subscriptions_of_the_organisation_are_walked_unless_given(bul
     assert all(periods[-15:] == NEWEST_FIRST for periods in found.values())
     assert outcomes.total == 4
     running = bulk.current_usage()
-    found = await bulk.all(running)
-    assert {outcome.input for outcome in found} == {ids for ids in ALL if ids != ALL[2]}
-    assert all(outcome.value.from_datetime == datetime(2026, 4, 1, tzinfo=UTC) for outcome in found)
+    current = await bulk.all(running)
+    assert {outcome.input for outcome in current} == {ids for ids in ALL if ids != ALL[2]}
+    assert all(outcome.value.from_datetime == datetime(2026, 4, 1, tzinfo=UTC) for outcome in current)
     assert running.total == 3
 
 
@@ -1011,7 +1013,9 @@ async def test_a_page_of_the_list_is_fetched_while_the_subscriptions_of_the_one_
 ) -> None:
     sandbox.inject(_listed(ALL[:2] * 50, page=1, of=2), operation="find_all_subscriptions")
     sandbox.inject(_listed(ALL[1:], page=2, of=2, first=99), operation="find_all_subscriptions")
-    listed = lambda: sum(request.operation == "find_all_subscriptions" for request in sandbox.requests)  # noqa: E731
+
+    def listed() -> int:
+        return sum(request.operation == "find_all_subscriptions" for request in sandbox.requests)
 
     def walk() -> None:
         with lago_sync.LagoClient(**settings) as client:

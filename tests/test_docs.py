@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lago_async import ENDPOINTS
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "CHANGELOG.md"]
@@ -350,6 +352,14 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 def test_the_readme_links_to_every_page() -> None:
     linked = set(re.findall(r"\]\((docs/\w+\.md)\)", README))
     assert linked == {page.relative_to(ROOT).as_posix() for page in DOCS.glob("*.md")}
+
+
+def test_the_readme_has_the_number_of_operations_and_no_other_page_repeats_it() -> None:
+    count = len(ENDPOINTS)
+    (stated,) = re.findall(r"(\d[\d,]*)\s+operations\b", README)
+    assert stated == f"{count:,}", f"README.md says {stated} operations, but the table has {count:,}"
+    others = [page.name for page in PAGES if re.search(rf"\b{count:,}\s+operations\b", page.read_text("utf-8"))]
+    assert others == [], "README.md alone says how many operations there are"
 
 
 # --- the changelog ----------------------------------------------------------------------------------------------------

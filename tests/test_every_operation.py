@@ -188,7 +188,7 @@ def judge_query(known: Mapping[str, Any], query: str) -> Iterator[str]:
 @pytest.fixture
 async def judge() -> AsyncIterator[Judge]:
     judge = Judge()
-    runner = web.ServerRunner(web.Server(judge.answer, access_log=None))  # type: ignore[arg-type]
+    runner = web.ServerRunner(web.Server(judge.answer, access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
@@ -212,9 +212,10 @@ SAMPLES: dict[Any, Any] = {
 def sample(hint: Any) -> Any:
     """Return a value of a declared type, with everything in it that the contract has."""
     part = members(hint)[0]
-    if get_origin(part) is list:
+    origin: Any = get_origin(part)
+    if origin is list:
         return [sample(get_args(part)[0])]
-    if get_origin(part) is dict:
+    if origin is dict:
         return {"key": sample(get_args(part)[1])}
     if attrs.has(part):
         return part(**{field.name: sample(field.type) for field in attrs.fields(part)})

@@ -258,6 +258,7 @@ async def test_in_bulk_runs_too_an_event_that_was_taken_is_a_success(face: Face,
     gateway.losing = ["drop", 502, 503]
     inputs = [event(f"t{number}") for number in range(5)]
     create = face.operation("events.create")
+    outcomes: list[Any]
     if face.name == "async":
         outcomes = [each async for each in bulk.run([bulk.prepare(create, one) for one in inputs], concurrency=2)]
     else:

@@ -56,7 +56,7 @@ def test_both_faces_work_from_an_installed_wheel(built: Path, tmp_path: Path) ->
     venv.create(tmp_path / "venv", with_pip=True)  # pip comes with Python, not from the network
     python = tmp_path / "venv" / "bin" / "python"
     install = [
-        python,
+        str(python),
         "-m",
         "pip",
         "install",
@@ -64,7 +64,7 @@ def test_both_faces_work_from_an_installed_wheel(built: Path, tmp_path: Path) ->
         "--no-index",
         "--no-deps",
         "--disable-pip-version-check",
-        wheel,
+        str(wheel),
     ]
     subprocess.run(install, check=True, timeout=120)
     where = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]

@@ -44,7 +44,7 @@ def test_every_method_but_post_may_be_repeated() -> None:
     assert all(row.idempotent is True for row in ENDPOINTS.rows if row.method != "POST")
 
 
-PAIR = {"key": "a", "value": "1"}
+PAIR: dict[str, Any] = {"key": "a", "value": "1"}
 COUNTERPART = {"integration_type": "netsuite", "integration_code": "n", "sync_with_provider": True}
 STRIPE: dict[str, Any] = {"payment_provider": "stripe"}
 

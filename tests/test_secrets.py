@@ -111,6 +111,12 @@ def silent(line: Line) -> None:
     line.read()
 
 
+def stalling_in_the_body(line: Line) -> None:
+    line.read()
+    line.send(answer()[:-5])
+    line.read()
+
+
 SERVERS: dict[str, Callable[[Line], None]] = {
     "drops the connection": dropping,
     "resets the connection at once": Line.reset,
@@ -119,7 +125,7 @@ SERVERS: dict[str, Callable[[Line], None]] = {
     "says what is not HTTP": saying(b"\x01\x02 no HTTP\r\n\r\n"),
     "sends a header without end": saying(answer(headers=["X: " + "a" * 300_000])),
     "cuts the body": saying(answer()[:-5]),
-    "stalls in the body": lambda line: (line.read(), line.send(answer()[:-5]), line.read())[1],
+    "stalls in the body": stalling_in_the_body,
     "breaks its content coding": saying(answer(b"no gzip", headers=["Content-Encoding: gzip"])),
     "sends more than is allowed": saying(answer(b" " * 200_000)),
     "sends what is not JSON": saying(answer(b"<html>")),

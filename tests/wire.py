@@ -7,7 +7,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Self
 
 CUSTOMER = {"customer": {"lago_id": "1", "external_id": "cus_1", "currency": "EUR"}}
@@ -125,7 +125,7 @@ class Wire:
 
 
 @contextlib.contextmanager
-def answering(reply: Callable[[int, bytes], bytes | None]) -> Iterator[Wire]:
+def answering(reply: Callable[[int, bytes], bytes | None]) -> Generator[Wire, None, None]:
     """Run a server that answers the nth request with ``reply(n, request)``; None drops the connection."""
 
     def talk(line: Line) -> None:

@@ -9,14 +9,14 @@ import time
 from typing import TYPE_CHECKING
 
 from anyio.from_thread import start_blocking_portal
-from measuring import Line, at_most, compare, in_turns, side_by_side
 
 from lago_sync._runtime import Lease
+from tests.benchmarks.measuring import Line, at_most, compare, in_turns, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from measuring import Effort, Turn
+    from tests.benchmarks.measuring import Effort, Turn
 
 
 async def _nothing() -> None:

@@ -6,22 +6,19 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-import payloads
-import server
-import walking
-from measuring import Line, at_least, compare, cpu_each, in_turns, on_one_core
-
 import lago_async
 import lago_sync
 from lago_async._bulk.engine import Engine
 from lago_async._bulk.jobs import Job
 from lago_async._bulk.run_plans import RunPlan
 from lago_async._bulk.sources import source_of
+from tests.benchmarks import payloads, server, walking
+from tests.benchmarks.measuring import Line, at_least, compare, cpu_each, in_turns, on_one_core
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from measuring import Effort, Turn
+    from tests.benchmarks.measuring import Effort, Turn
 _PAGES = 3  # of a subscription
 _LATENCY = 0.02
 _SMALL = server.Settings(shape=payloads.SMALL, pages=_PAGES, latency=_LATENCY)

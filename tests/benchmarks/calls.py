@@ -7,16 +7,15 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-import server
-from measuring import Line, at_least, at_most, compare, cpu_each, exactly, in_turns, side_by_side
-
 import lago_async
 import lago_sync
+from tests.benchmarks import server
+from tests.benchmarks.measuring import Line, at_least, at_most, compare, cpu_each, exactly, in_turns, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from measuring import Effort, Turn
+    from tests.benchmarks.measuring import Effort, Turn
 
 KEY = "5eb02857-a71e-4ea2-bcf9-57d3a41bc6ba"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Accept": "application/json"}

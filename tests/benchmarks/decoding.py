@@ -7,21 +7,19 @@ import tracemalloc
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
-import payloads
-from measuring import Line, at_most, compare, cpu_each, in_turns
-
 from lago_async import ENDPOINTS
 from lago_async._codec.envelope import Envelope
 from lago_async._table.messages import Response
 from lago_async._table.pages import PageMeta
 from lago_async.models import UsagePeriod
+from tests.benchmarks import payloads
+from tests.benchmarks.measuring import Line, at_most, compare, cpu_each, in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from measuring import Effort, Turn
-
     from lago_async._table.pages import Page
+    from tests.benchmarks.measuring import Effort, Turn
 
 CPU = "CPU time per page, {} pages per turn"
 

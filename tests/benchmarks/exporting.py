@@ -8,25 +8,21 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import payloads
-import server
-import walking
-from measuring import Line, compare, cpu_each, in_turns
-
 import lago_async
 from lago_async import ENDPOINTS
 from lago_async._table.messages import Response
 from lago_async.usage import export
 from lago_async.usage._export.rows import rows_of
 from lago_async.usage._formats.choice import FORMATS
+from tests.benchmarks import payloads, server, walking
+from tests.benchmarks.measuring import Line, compare, cpu_each, in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from measuring import Effort, Turn
-
     from lago_async.models import UsagePeriod
     from lago_async.usage._formats.base import Format
+    from tests.benchmarks.measuring import Effort, Turn
 
 _LABELS = {"ndjson": "NDJSON", "csv": "CSV", "parquet": "Parquet"}
 _FETCHED = "fetched, not exported"
@@ -53,7 +49,7 @@ def export_rows(effort: Effort) -> list[Line]:
         return lambda: cpu_each(work, count)
 
     with server.running() as host, tempfile.TemporaryDirectory() as folder:
-        turns = {
+        turns: dict[str, Turn] = {
             form: turn(lambda form=form: asyncio.run(save(host.url, Path(folder, f"usage.{form}"))), rows_of_all)  # type: ignore[misc]
             for form in FORMATS
         }

@@ -11,19 +11,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import payloads
-import server
-import walking
-from measuring import Line, at_most, compare, in_turns
-
 import lago_async
+from tests.benchmarks import payloads, server, walking
+from tests.benchmarks.measuring import Line, at_most, compare, in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from measuring import Effort, Turn
+    from tests.benchmarks.measuring import Effort, Turn
 
-_HERE = Path(__file__).parent
+_ROOT = Path(__file__).parents[2]
 _OFFICIAL = f"official client, {walking.CROWD} threads"
 _AT_ONCE = "decoded in one go"
 _SIDE_BY_SIDE = 8
@@ -39,8 +36,9 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
 """
 _OURS = """
-import asyncio, walking, lago_async, lago_async.models, aiohttp
+import asyncio, lago_async, lago_async.models, aiohttp
 from lago_async import bulk
+from tests.benchmarks import walking
 imported = peak()
 async def main():
     async with lago_async.LagoClient(api_key=walking.KEY, base_url="{url}") as client:
@@ -51,7 +49,7 @@ _SCRIPTS = {
     "ours": _OURS.replace("{ids}", "walking.pairs({count})"),
     "listed": _OURS.replace("{ids}", "None"),
     _OFFICIAL: """
-import walking
+from tests.benchmarks import walking
 from lago_python_client.client import Client
 imported = peak()
 pages = walking.official(Client(api_key=walking.KEY, api_url="{url}/"), walking.pairs({count}), {per_page})
@@ -109,12 +107,11 @@ def _peaks(scripts: dict[str, str], rounds: int) -> tuple[dict[str, list[float]]
 
     def turn(name: str) -> Turn:
         def run() -> float:
-            paths = os.pathsep.join(map(str, (_HERE, _HERE.parents[1])))
             done = subprocess.run(
                 [sys.executable, "-c", scripts[name]],
                 capture_output=True,
                 text=True,
-                env={**os.environ, "PYTHONPATH": paths},
+                env={**os.environ, "PYTHONPATH": str(_ROOT)},
                 check=False,
             )
             if done.returncode:

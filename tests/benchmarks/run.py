@@ -19,7 +19,7 @@ from pathlib import Path
 # Import the package of this tree, even if another one is installed.
 sys.path.insert(1, str(Path(__file__).parents[2]))
 
-from measuring import Effort, Line
+from tests.benchmarks.measuring import Effort, Line
 
 # Per measure: the module with the function of its name, and the packages of the extra `bench` that it needs.
 MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -54,7 +54,7 @@ def main() -> int:
             print(f"{name} needs {', '.join(missing)}: pip install -e .[bench]", file=sys.stderr)
             return 1
         print(f"{name} ...", file=sys.stderr, flush=True)
-        lines += getattr(import_module(module), name)(effort)
+        lines += getattr(import_module(f"tests.benchmarks.{module}"), name)(effort)
     print(_table(lines))
     if arguments.json:
         arguments.json.write_text(

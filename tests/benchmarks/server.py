@@ -17,14 +17,17 @@ import sys
 import threading
 import urllib.request
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-import payloads
+
+from tests.benchmarks import payloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_ROOT = Path(__file__).parents[2]
 _HEAD = (
     "HTTP/1.1 200 OK\r\n"
     "Content-Type: application/json; charset=utf-8\r\n"
@@ -173,8 +176,8 @@ class Server:
 @contextlib.contextmanager
 def running(settings: Settings | None = None, *, cores: Iterable[int] | None = None) -> Iterator[Server]:
     """Start a server on the given cores, and stop it at the end."""
-    command = [sys.executable, __file__, (settings or Settings()).to_json()]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    command = [sys.executable, "-m", "tests.benchmarks.server", (settings or Settings()).to_json()]
+    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         if cores is not None:

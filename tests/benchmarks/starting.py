@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import server
-from measuring import Line, at_most, compare, in_turns
+from tests.benchmarks import server
+from tests.benchmarks.measuring import Line, at_most, compare, in_turns
 
 if TYPE_CHECKING:
-    from measuring import Effort, Turn
+    from tests.benchmarks.measuring import Effort, Turn
 
 _ROOT = Path(__file__).parents[2]
 _OFFICIAL = "official client"

@@ -128,7 +128,8 @@ def official(client: Client, ids: Iterable[tuple[str, str]], per_page: int) -> i
 def _next_page(answer: Mapping[str, Any]) -> int | None:
     """Use a page, and return the number of the next one. No caller holds the page afterwards."""
     assert answer["usage_periods"]
-    return answer["meta"]["next_page"]
+    number: int | None = answer["meta"]["next_page"]
+    return number
 
 
 def _in_threads(walk: Callable[[tuple[str, str]], int], ids: Iterable[tuple[str, str]]) -> int:

@@ -75,7 +75,7 @@ class TestOperation:
         self, name: str, endpoint: Endpoint, facts: Operation
     ) -> None:
         response, returns = facts["response"], endpoint.returns
-        roots = response["root"].split("|") if response["root"] else [None]
+        roots: list[str | None] = [*response["root"].split("|")] if response["root"] else [None]
         assert endpoint.root in roots
         kinds = response["kind"].split("|")
         kind = kinds[roots.index(endpoint.root)] if len(roots) > 1 else kinds[0]
@@ -87,7 +87,8 @@ class TestOperation:
             assert get_origin(returns) is (AsyncPager if response["paginated"] else list)
         else:
             (part,) = members(returns)
-            assert attrs.has(part) or get_origin(part) is dict
+            origin: Any = get_origin(part)
+            assert attrs.has(part) or origin is dict
             field = fields_of(response, endpoint.root).get(endpoint.root or "")
             null = field is not None and field.get("nullable", False)
             assert ("empty" in kinds or null) == takes_none(returns)
@@ -316,8 +317,12 @@ def literals() -> dict[str, frozenset[str]]:
     for path in sorted(Path(str(models.__file__)).parent.glob("[!_]*.py")):
         module = import_module(f"lago_async.models.{path.stem}")
         for definition in ast.parse(path.read_text(encoding="utf-8")).body:
-            for line in definition.body if isinstance(definition, ast.ClassDef) else ():
-                for part in ast.walk(line.annotation) if isinstance(line, ast.AnnAssign) else ():
+            if not isinstance(definition, ast.ClassDef):
+                continue
+            for line in definition.body:
+                if not isinstance(line, ast.AnnAssign):
+                    continue
+                for part in ast.walk(line.annotation):
                     if isinstance(part, ast.Subscript) and ast.unparse(part.value) == "Open":
                         values = get_args(getattr(module, ast.unparse(part.slice)))
                         found[f"{definition.name}.{ast.unparse(line.target)}"] = frozenset(values)

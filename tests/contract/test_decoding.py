@@ -53,7 +53,7 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def values(kind: Kind, hint: Any, field: Field, depth: int) -> st.SearchStrategy[Any]:
+def values(kind: Kind, hint: Any, field: Field | None, depth: int) -> st.SearchStrategy[Any]:
     """Return the JSON of a type of the contract that ``hint`` stands for."""
     if hint is Any:
         return JSON
@@ -63,12 +63,12 @@ def values(kind: Kind, hint: Any, field: Field, depth: int) -> st.SearchStrategy
     if isinstance(kind, Array):
         return st.lists(values(kind.of, get_args(parts[0])[0], field, depth), max_size=max(0, 2 - depth))
     if isinstance(kind, Map):
-        return st.dictionaries(TEXT, values(kind.of, get_args(parts[0])[1], {}, depth), max_size=2)
+        return st.dictionaries(TEXT, values(kind.of, get_args(parts[0])[1], None, depth), max_size=2)
     if isinstance(kind, Node):
         return objects(kind, parts[0], depth) if attrs.has(parts[0]) else st.dictionaries(TEXT, JSON, max_size=2)
-    if known_values(field):
+    if field is not None and known_values(field):
         return st.sampled_from(known_values(field)) | TEXT
-    if kind.name.endswith("|null") and not field:
+    if kind.name.endswith("|null") and field is None:
         return st.none() | TEXT
     return st.one_of([JSON if part is Any else LEAVES[part.__name__] for part in parts])
 

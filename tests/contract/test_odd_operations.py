@@ -17,7 +17,7 @@ from lago_async.resources.subscriptions import Subscriptions
 from lago_async.resources.wallets import Wallets
 from tests.contract.facts import OPERATIONS
 
-EVENT = {"transaction_id": "t", "external_subscription_id": "s", "code": "c"}
+EVENT: dict[str, Any] = {"transaction_id": "t", "external_subscription_id": "s", "code": "c"}
 SUBSCRIPTION = {"external_customer_id": "c", "external_id": "s", "plan_code": "p"}
 
 

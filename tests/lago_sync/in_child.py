@@ -22,7 +22,7 @@ import traceback
 import urllib.request
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import lago_sync._runtime as runtime
 from lago_async.errors import LagoClosedError, LagoConfigError
@@ -71,6 +71,9 @@ class Sessions:
 class StandIn:
     """The part of a blocking client that the scenarios need."""
 
+    itself: Self  # a cycle that a scenario makes
+    left: object  # what a scenario leaves on the loop
+
     def __init__(self) -> None:
         self.sessions = Sessions()
         self.lease = Lease(self.sessions.aclose)
@@ -115,7 +118,8 @@ class Lago:
         self.close()
 
 
-Client = Lago if os.environ["CLIENT"] == "lago" else StandIn
+# The scenarios that run with the real client use only what both have.
+Client = cast("type[StandIn]", Lago) if os.environ["CLIENT"] == "lago" else StandIn
 
 
 def call_once() -> None:

@@ -1,7 +1,8 @@
 """How the bridge behaves in a process of its own: threads, forks, interruptions, exits.
 
 Each test is the body of a script. `scenario` runs it in a fresh interpreter, under ``-X dev -W error`` and with a time
-limit, after ``from in_child import *``; it has to come to its end, exit with 0 and leave nothing on standard error.
+limit, after ``from tests.lago_sync.in_child import *``; it has to come to its end, exit with 0 and leave nothing on
+standard error.
 """
 
 # The bodies are scripts, without pytest and with the names of `in_child`; their exceptions stand for those of users.
@@ -15,18 +16,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+    from types import FrameType
 
-    from conftest import Server
-    from in_child import *  # noqa: F403 - the names that a scenario uses in its process
+    from tests.lago_sync.conftest import Server
+    from tests.lago_sync.in_child import *  # noqa: F403 - the names that a scenario uses in its process
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[2]
 
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork and POSIX signals")
 with_either_client = pytest.mark.parametrize("client", ["stand_in", "lago"])
@@ -41,13 +42,14 @@ def scenario(body: Callable[[], None]) -> Callable[..., None]:
         function.decorator_list.clear()
         script = tmp_path / "scenario.py"
         script.write_text(
-            f"from in_child import *\n\n{ast.unparse(function)}\n\n"
+            "from __future__ import annotations\n\n"
+            f"from tests.lago_sync.in_child import *\n\n{ast.unparse(function)}\n\n"
             f"if __name__ == '__main__':\n    {body.__name__}()\n    print('to the end', flush=True)\n"
         )
         environment = {
             "CLIENT": client,
             "SERVER": server.url,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)]),
+            "PYTHONPATH": str(ROOT),
             "PYTHONFAULTHANDLER": "1",
         }
         ran = subprocess.run(
@@ -180,7 +182,13 @@ def test_a_stuck_loop_does_not_hold_up_a_close_for_ever() -> None:
     client = Client()
     client.get()
     go_on = threading.Event()
-    runtime._here.get().thread.post(lambda: go_on.wait(30) and None)
+
+    def stick() -> None:
+        go_on.wait(30)
+
+    thread = runtime._here.get().thread
+    assert thread is not None
+    thread.post(stick)
     client.close()
     assert len(loop_threads()) == 1
     go_on.set()
@@ -212,9 +220,9 @@ def test_a_task_that_ignores_its_cancellation_does_not_hold_up_the_end() -> None
 
 @scenario
 def test_what_a_call_leaves_on_the_loop_is_wound_up() -> None:
-    ended = []
+    ended: list[str] = []
 
-    async def generate():
+    async def generate() -> AsyncGenerator[int, None]:
         try:
             yield 1
             yield 2
@@ -228,8 +236,9 @@ def test_what_a_call_leaves_on_the_loop_is_wound_up() -> None:
             ended.append("task")
 
     async def leave() -> None:
-        client.left = generate(), asyncio.ensure_future(sleep())
-        await anext(client.left[0])
+        left = generate(), asyncio.ensure_future(sleep())
+        client.left = left
+        await anext(left[0])
         await asyncio.to_thread(len, "an executor")
 
     with Client() as client:
@@ -284,7 +293,7 @@ def test_twenty_threads_make_fifty_calls_each_through_one_client() -> None:
             if number % 10 == 0:
                 client.get()
 
-    responses = []
+    responses: list[int] = []
     with Client() as client:
         threads = [threading.Thread(target=work, args=(first,)) for first in range(0, 1000, 50)]
         for thread in threads:
@@ -324,7 +333,7 @@ def test_whatever_a_call_raises_reaches_its_caller_and_the_loop_goes_on() -> Non
     async def fail_in_a_task_of_its_own(error: BaseException) -> None:
         await asyncio.ensure_future(fail(error))
 
-    def fail_before_there_is_a_coroutine(error: BaseException) -> None:
+    def fail_before_there_is_a_coroutine(error: BaseException) -> Coroutine[object, object, None]:
         raise error
 
     with Client() as client:
@@ -396,7 +405,7 @@ def test_an_error_leaves_no_cycle_behind() -> None:
         gc.disable()
         for _ in range(20):
             error = call()
-            until(lambda error=error: error() is None, 2)
+            until(lambda error=error: error() is None, 2)  # type: ignore[misc]  # mypy infers no lambda that has a default
 
 
 @scenario
@@ -418,7 +427,7 @@ def test_an_answer_leaves_nothing_behind() -> None:
 
 @scenario
 def test_an_abandoned_pager_leaves_nothing_running() -> None:
-    def pages():
+    def pages() -> Iterator[str]:
         while True:
             yield client.get()
 
@@ -501,7 +510,7 @@ def test_ctrl_c_drops_the_request_and_the_call_after_it_works() -> None:
             else:
                 raise AssertionError
             thread.join()
-            until(lambda times=times: seen("dropped") == times)
+            until(lambda times=times: seen("dropped") == times)  # type: ignore[misc]  # mypy infers no lambda that has a default
             assert client.get()
 
 
@@ -564,7 +573,7 @@ def test_an_exception_from_a_signal_handler_cancels_the_request_and_arrives() ->
     class TimeLimit(Exception):
         pass
 
-    def raise_it(number, frame) -> None:
+    def raise_it(number: int, frame: FrameType | None) -> None:
         raise TimeLimit
 
     signal.signal(signal.SIGALRM, raise_it)
@@ -589,7 +598,9 @@ def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
     class Hit(Exception):
         pass
 
-    def hit(number, frame) -> None:
+    running, hits, armed = 0, 0, False
+
+    def hit(number: int, frame: FrameType | None) -> None:
         nonlocal armed
         if armed:
             armed = False
@@ -608,7 +619,6 @@ def test_interruptions_at_any_moment_lose_no_task_and_no_call() -> None:
 
     runtime.CANCEL_LIMIT = 50  # waiting for one would exceed the scenario's time limit
     gc.disable()  # an exception in a finalizer is lost, in any program
-    running, hits, armed = 0, 0, False
     signal.signal(signal.SIGALRM, hit)
     with Client() as client:
         client.lease.run(nap)
@@ -640,11 +650,12 @@ def test_a_time_limit_raised_into_a_thread_cancels_its_request() -> None:
         except TimeLimit:
             caught.append(True)
 
-    caught = []
+    caught: list[bool] = []
     with Client() as client:
         thread = threading.Thread(target=call)
         thread.start()
         until(lambda: seen("waiting") == 1)
+        assert thread.ident is not None
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
         thread.join(10)
         assert caught == [True]
@@ -655,7 +666,7 @@ def test_a_time_limit_raised_into_a_thread_cancels_its_request() -> None:
 @posix
 @scenario
 def test_a_signal_handler_can_call_in_the_middle_of_a_call() -> None:
-    def call(number, frame) -> None:
+    def call(number: int, frame: FrameType | None) -> None:
         responses.append(client.get())
         go_on.set()
 
@@ -664,7 +675,7 @@ def test_a_signal_handler_can_call_in_the_middle_of_a_call() -> None:
         while not go_on.is_set():
             await asyncio.sleep(0.01)
 
-    responses = []
+    responses: list[str] = []
     go_on = threading.Event()
     signal.signal(signal.SIGUSR1, call)
     with Client() as client:
@@ -701,7 +712,8 @@ def test_a_forked_child_can_call_while_the_parent_goes_on() -> None:
 def test_a_forked_child_that_only_exits_leaves_the_parents_connections_alone() -> None:
     with Client() as client:
         mine = client.get()
-        for leave in (lambda: os._exit(0), sys.exit):
+        ways: tuple[Callable[[], object], ...] = (lambda: os._exit(0), sys.exit)
+        for leave in ways:
             child = os.fork()
             if child == 0:
                 leave()
@@ -790,11 +802,12 @@ def test_a_fork_in_the_midst_of_other_threads_calls_leaves_both_sides_working() 
 @posix
 @scenario
 def test_a_call_that_a_signal_handlers_fork_finds_waiting_ends_in_the_child_with_an_error() -> None:
-    def fork(number, frame) -> None:
+    child = -1
+
+    def fork(number: int, frame: FrameType | None) -> None:
         nonlocal child
         child = os.fork()
 
-    child = None
     signal.signal(signal.SIGUSR1, fork)
     with Client() as client:
         client.get()
@@ -876,6 +889,8 @@ def test_a_child_whose_fork_python_did_not_see_closes_collects_and_exits_without
 @posix
 @scenario
 def test_threads_that_notice_a_fork_at_once_share_one_loop_thread() -> None:
+    used: set[object] = set()
+
     def call() -> None:
         barrier.wait()
         client.get()
@@ -886,7 +901,7 @@ def test_threads_that_notice_a_fork_at_once_share_one_loop_thread() -> None:
         child = ctypes.PyDLL(None).fork()
         if child == 0:
             sys.setswitchinterval(1e-6)
-            used, barrier = set(), threading.Barrier(8)
+            barrier = threading.Barrier(8)
             threads = [threading.Thread(target=call) for _ in range(8)]
             for thread in threads:
                 thread.start()
@@ -899,11 +914,12 @@ def test_threads_that_notice_a_fork_at_once_share_one_loop_thread() -> None:
 @posix
 @scenario
 def test_a_call_that_an_unseen_fork_finds_waiting_ends_in_the_child_with_an_error() -> None:
-    def fork(number, frame) -> None:
+    child = -1
+
+    def fork(number: int, frame: FrameType | None) -> None:
         nonlocal child
         child = ctypes.PyDLL(None).fork()
 
-    child = None
     signal.signal(signal.SIGUSR1, fork)
     with Client() as client:
         client.get()
@@ -929,7 +945,7 @@ def test_a_process_without_poll_can_call() -> None:
     import selectors
 
     del selectors.PollSelector
-    selectors.DefaultSelector = selectors.SelectSelector
+    setattr(selectors, "DefaultSelector", selectors.SelectSelector)  # noqa: B010 - a class, to type checkers
     with Client() as client:
         assert client.get() == client.get()
 
@@ -939,7 +955,9 @@ def test_greenlets_that_share_the_thread_of_the_loop_get_no_warning() -> None:
     """With gevent and eventlet, the flag of the running loop is set for all greenlets of the real thread."""
     with Client() as client:
         client.get()
-        asyncio._set_running_loop(runtime._here.get().thread.loop)
+        thread = runtime._here.get().thread
+        assert thread is not None
+        asyncio._set_running_loop(thread.loop)
         try:
             client.get()
         finally:
@@ -949,10 +967,8 @@ def test_greenlets_that_share_the_thread_of_the_loop_get_no_warning() -> None:
 @scenario
 def test_a_loop_that_cannot_run_beside_another_one_is_refused_with_the_remedy() -> None:
     """The hub of eventlet may be an asyncio loop, in the real thread whose greenlet the loop thread is."""
-    import lago_sync._event_loop as event_loop
-
     get_running_loop = asyncio._get_running_loop
-    event_loop.asyncio._get_running_loop = lambda: "another loop"
+    setattr(asyncio, "_get_running_loop", lambda: "another loop")  # noqa: B010 - not declared
     runtime._here.get().warned = True
     client = Client()
     for _ in range(2):
@@ -962,7 +978,7 @@ def test_a_loop_that_cannot_run_beside_another_one_is_refused_with_the_remedy() 
             assert "hub other than asyncio" in str(error)
         else:
             raise AssertionError
-    event_loop.asyncio._get_running_loop = get_running_loop
+    setattr(asyncio, "_get_running_loop", get_running_loop)  # noqa: B010 - not declared
     client.get()
     client.close()
     assert loop_threads() == []
@@ -972,8 +988,10 @@ def test_a_loop_that_cannot_run_beside_another_one_is_refused_with_the_remedy() 
 def test_gevent_without_threads_is_refused_by_name_until_it_is_patched_otherwise() -> None:
     import types
 
-    gevent = sys.modules["gevent.monkey"] = types.ModuleType("gevent.monkey")
+    gevent: Any = types.ModuleType("gevent.monkey")
+    sys.modules["gevent.monkey"] = gevent
     client = Client()
+    patched: set[str]
     for patched in ({"select", "socket"}, {"queue"}):
         gevent.is_module_patched = patched.__contains__
         try:
@@ -1049,7 +1067,7 @@ def test_models_that_are_imported_while_a_test_has_frozen_the_time_are_read() ->
 @with_either_client
 @scenario
 def test_a_thread_that_ends_with_an_error_tells_it_and_the_next_call_starts_another() -> None:
-    def fail(*_):
+    def fail(*_: object) -> None:
         raise OSError("no more events")
 
     def call() -> None:
@@ -1058,7 +1076,8 @@ def test_a_thread_that_ends_with_an_error_tells_it_and_the_next_call_starts_anot
         except LagoClosedError as error:
             told.append(str(error))
 
-    told, printed = [], []
+    told: list[str] = []
+    printed: list[object] = []
     warnings.simplefilter("ignore", ResourceWarning)  # asyncio's, of the sockets that were open in the loop
     threading.excepthook = printed.append
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the loop's tasks were destroyed with it
@@ -1067,8 +1086,9 @@ def test_a_thread_that_ends_with_an_error_tells_it_and_the_next_call_starts_anot
         thread = threading.Thread(target=call)
         thread.start()
         until(lambda: seen("waiting") == 1)
-        runtime._here.get().thread.loop._selector.select = fail
-        runtime._here.get().thread.post(lambda: None)
+        loop_thread: Any = runtime._here.get().thread
+        loop_thread.loop._selector.select = fail
+        loop_thread.post(lambda: None)
         thread.join(10)
         assert len(told) == 1
         assert "OSError: no more events" in told[0]
@@ -1081,14 +1101,14 @@ def test_a_thread_that_ends_with_an_error_tells_it_and_the_next_call_starts_anot
 @pytest.mark.parametrize("client", ["lago"])
 @scenario
 def test_a_client_whose_thread_ended_with_an_error_closes() -> None:
-    def fail(*_):
+    def fail(*_: object) -> None:
         raise MemoryError
 
     warnings.filterwarnings("ignore", "unclosed", ResourceWarning)  # asyncio's, of the sockets in the loop
     threading.excepthook = lambda _: None
     client = Client()
     client.get()
-    thread = runtime._here.get().thread
+    thread: Any = runtime._here.get().thread
     thread.loop._selector.select = fail
     thread.post(lambda: None)
     until(lambda: not thread.is_alive())

@@ -143,19 +143,20 @@ async def test_what_another_thread_gives_is_worked_on_until_it_says_how_that_end
         feed: Feed[int, Any] = Feed()
         plan: RunPlan[Any, Any] = RunPlan(
             inputs=None,
-            begin=Steps,
+            begin=Steps,  # type: ignore[arg-type]  # not called: the feed brings the jobs
             listing=None,
             total=lambda: None,
             concurrency=2,
-            ordered=True,  # type: ignore[arg-type]
+            ordered=True,
         )
         engine = Engine(plan, feed, asyncio.Queue())
         engine.start()
-        feed.give(Job(number, send, Steps(0), number) for number in range(3))  # type: ignore[arg-type, misc]
+        feed.give(Job(number, send, Steps(0), number) for number in range(3))  # type: ignore[arg-type]
         feed.end(failed=failed)
         for number in range(3):
             arrival = await engine.next()
-            assert arrival.result == number  # type: ignore[comparison-overlap]
+            result: Any = arrival.result
+            assert result == number
             arrival.finish()
         with pytest.raises(end):
             await engine.next()

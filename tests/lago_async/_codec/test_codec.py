@@ -29,14 +29,14 @@ def wire(root: str, **fields: object) -> bytes:
 
 
 def test_a_field_that_is_missing_is_none_and_a_list_is_empty() -> None:
-    customer, _ = CUSTOMER.read(b'{"customer":{}}')
+    customer: Any = CUSTOMER.read(b'{"customer":{}}')[0]  # any field may be missing
     assert customer.external_id is None
     assert customer.taxes == []
     assert customer.billing_configuration is None
 
 
 def test_null_is_taken_in_every_field() -> None:
-    nothing = dict.fromkeys(field for field in Customer.__slots__ if not field.startswith("__"))
+    nothing = dict.fromkeys(field for field in vars(Customer)["__slots__"] if not field.startswith("__"))
     customer, _ = CUSTOMER.read(wire("customer", **nothing))
     assert customer == CUSTOMER.read(b'{"customer":{}}')[0]
 
@@ -88,9 +88,9 @@ def test_a_value_that_cannot_be_read_is_none_and_is_logged_without_its_content(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.WARNING, "lago_async"):
-        usage, _ = USAGE.read(
+        usage: Any = USAGE.read(
             wire("customer_usage", amount_cents="a secret", total_amount_cents=5.5, charges_usage="x", currency="EUR")
-        )
+        )[0]
     assert (usage.amount_cents, usage.charges_usage, usage.currency) == (None, [], "EUR")
     assert usage.total_amount_cents == Decimal("5.5")
     assert len(caplog.records) == 3
@@ -193,7 +193,7 @@ RATE_FIELDS = (
 @example({"add_ons_count": "1.0", "created_at": "2022-04-29T08:59:51"})
 def test_the_fast_path_and_the_tolerant_reader_agree_on_any_json(fields: dict[str, Any]) -> None:
     body = json.dumps({"tax": fields}).encode()
-    tax, _ = TAX.read(body)
+    tax: Any = TAX.read(body)[0]
     assert TAX.read_tolerantly(body)[0] == tax
     assert tax.rate is None or type(tax.rate) is float
     assert tax.name is None or type(tax.name) is str
@@ -265,4 +265,5 @@ def test_json_of_endless_depth_is_an_error_of_its_own(field: str) -> None:
 
 def test_json_is_parsed_with_floats_unless_digits_matter() -> None:
     assert parse(b'{"a":1.5}') == {"a": 1.5}
-    assert parse(b'{"a":1.5}', exact=True) == {"a": Decimal("1.5")}
+    exact: Any = parse(b'{"a":1.5}', exact=True)
+    assert exact == {"a": Decimal("1.5")}

@@ -138,7 +138,7 @@ def answer(body: bytes, status: int = 200, endpoint: Endpoint = PAST_USAGE) -> R
 
 
 @pytest.mark.parametrize("odd", [{}, {"amount_currency": 7, "charge": None}], ids=["as declared", "odd"])
-def test_a_single_period_is_cut_wherever_it_is_large(odd: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_single_period_is_cut_wherever_it_is_large(odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     body = usage_periods(**odd)
     pieces: list[int] = []
 

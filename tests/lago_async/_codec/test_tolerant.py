@@ -235,9 +235,9 @@ def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCap
     }
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         branch = read(value, Branch)
-    assert branch == Branch(
-        Leaf("7", None), [Leaf("a", 5), None, None, Leaf(None, 2)], {"one": 1, "two": 2, "three": None}
-    )  # type: ignore[list-item, dict-item]
+    leaves: list[Any] = [Leaf("a", 5), None, None, Leaf(None, 2)]
+    by_name: dict[str, Any] = {"one": 1, "two": 2, "three": None}
+    assert branch == Branch(Leaf("7", None), leaves, by_name)
     assert caplog.messages == [
         "find_it: Leaf.count: a JSON string cannot be read as int and is None",
         "find_it: Branch.leaves: a JSON string cannot be read as Leaf and is None",

@@ -66,6 +66,9 @@ class Zone(tzinfo):
     def dst(self, _: datetime | None) -> None:
         return None
 
+    def tzname(self, _: datetime | None) -> None:
+        return None
+
 
 class Secret(str):  # noqa: SLOT000 - as a user writes it
     def __str__(self) -> str:

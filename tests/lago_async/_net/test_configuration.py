@@ -27,7 +27,10 @@ FACES = pytest.mark.parametrize("face", [lago_async.LagoClient, lago_sync.LagoCl
 
 # The setting, a value that cannot be right, and a part of the remedy.
 REFUSED: list[tuple[str, Any, str]] = [
-    *[("timeout", value, "timeout: total must be a number of seconds") for value in ("5", True, math.nan, [], b"5")],
+    *[
+        ("timeout", value, "timeout: total must be a number of seconds")
+        for value in ("5", True, math.nan, list[Any](), b"5")
+    ],
     ("timeout", math.inf, "timeout: total .* pass None for no limit"),
     ("timeout", 10**400, "timeout: total .* pass None for no limit"),
     ("timeout", Decimal(5), "timeout: total .* type Decimal"),

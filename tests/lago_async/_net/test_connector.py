@@ -12,6 +12,7 @@ from lago_async import LagoClient, LagoConnectionError, RetryPolicy
 from lago_async._net.connector import CheckedConnector, CheckedProtocol
 from lago_async._registry import ENDPOINTS
 from lago_async._table.messages import Request
+from lago_async._table.rows import Row
 from tests.conftest import NewFace
 from tests.wire import Line, Wire, answer, answering
 
@@ -97,7 +98,11 @@ async def test_a_connection_that_the_server_has_closed_is_not_used_again(new_fac
 
 
 async def test_a_server_that_speaks_before_it_is_asked_gets_no_request(new_face: NewFace) -> None:
-    with Wire(lambda line: (line.send(SOMEBODY_ELSE), line.read())[0]) as wire:
+    def talk(line: Line) -> None:
+        line.send(SOMEBODY_ELSE)
+        line.read()
+
+    with Wire(talk) as wire:
         face = await new_face(api_key="key", base_url=wire.url, max_retries=0)
         for _ in range(3):
             try:
@@ -108,7 +113,7 @@ async def test_a_server_that_speaks_before_it_is_asked_gets_no_request(new_face:
                 assert found.external_id == "somebody_else"  # it may come after the request, and is then its answer
 
 
-ONE_OF_EACH_METHOD = {row.method: row for row in ENDPOINTS.rows}
+ONE_OF_EACH_METHOD: dict[str, Row] = {row.method: row for row in ENDPOINTS.rows}
 
 
 @pytest.mark.parametrize("method", sorted(ONE_OF_EACH_METHOD))

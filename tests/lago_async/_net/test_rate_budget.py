@@ -55,7 +55,7 @@ class Caller:
         """Tell whether a call was admitted; it gets its response at once."""
         ticket = self.ask(now, operation)
         if ticket is not None:
-            self.answer(now, ticket, **counts)
+            self.answer(now, ticket, 200, **counts)
         return ticket is not None
 
 

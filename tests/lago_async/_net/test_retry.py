@@ -196,10 +196,10 @@ def test_a_number_of_a_header_is_finite_and_not_negative() -> None:
 @pytest.mark.parametrize("name", ["max_retries", "base_delay", "max_delay"])
 def test_a_policy_takes_no_negative_number(name: str) -> None:
     with pytest.raises(ValueError, match=name):
-        RetryPolicy(**{name: -1})  # type: ignore[arg-type]
+        RetryPolicy(**{name: -1})
 
 
-def test_a_seeded_program_gets_its_own_numbers_whatever_we_draw():
+def test_a_seeded_program_gets_its_own_numbers_whatever_we_draw() -> None:
     random.seed(7)
     expected = [random.random() for _ in range(2)]
     random.seed(7)

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest.mock import Mock
 
 import aiohttp
@@ -27,7 +27,7 @@ FOUND = {"customer": {"external_id": "cus_1"}}
 @pytest.fixture
 def lago(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
     """Prepare responses. aioresponses 0.7.9 lacks large bodies and the `stream_writer` that aiohttp 3.14 needs."""
-    response = partial(aiohttp.ClientResponse, stream_writer=SimpleNamespace(output_size=0))
+    response = partial(aiohttp.ClientResponse, stream_writer=cast("Any", SimpleNamespace(output_size=0)))
     monkeypatch.setattr(core, "ClientResponse", response)
     monkeypatch.setattr(core, "stream_reader_factory", lambda loop: StreamReader(Mock(), 2**24, loop=loop))
     with aioresponses() as canned:

@@ -101,7 +101,8 @@ def test_pages_are_fetched_as_far_as_the_total_says_and_as_the_limit_needs():
     assert [number for number, _ in window.take()] == [2, 3, 4]
     window.put(3, paged.page(3))
     assert window.take() == []
-    assert window.waits
+    waits: bool = window.waits
+    assert waits
     window.put(2, paged.page(2))
     window.put(4, paged.page(4))
     assert not window.take()

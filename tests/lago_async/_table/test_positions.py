@@ -75,7 +75,7 @@ def test_a_page_that_does_not_say_its_number_may_be_the_one_asked_for(asked: int
 
 
 @pytest.mark.parametrize("query", [{"search_term": "a&page=7"}, {"search_term": "?page=7", "per_page": 7}])
-def test_only_the_page_parameter_is_taken_for_the_page(query: dict[str, object]):
+def test_only_the_page_parameter_is_taken_for_the_page(query: dict[str, Any]):
     read({"current_page": 1}, **query)
     read({"current_page": 2}, page=2, **query)
 

@@ -195,7 +195,7 @@ def test_long_details_are_not_walked_to_their_end():
     ],
 )
 @pytest.mark.parametrize("status", [300, 301, 399])
-def test_a_redirect_says_where_it_points_without_its_query(status: int, headers: dict[str, str], place: str):
+def test_a_redirect_says_where_it_points_without_its_query(status: int, headers: dict[str, Any], place: str):
     assert str(api_error(response(status, **headers))) == (
         f"{status} without a JSON body: find_customer 'cus 1' (request req_1); "
         f"redirects are not followed: set base_url to where {place} points"

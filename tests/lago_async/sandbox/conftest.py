@@ -1,6 +1,8 @@
 """A running sandbox, and a minimal client for it."""
 
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import attrs
@@ -15,22 +17,25 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @attrs.frozen
 class Answered:
     status: int
-    body: object
-    headers: object
+    body: Any
+    headers: Mapping[str, str]
     raw: bytes = b""
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         return self.body[name]
 
 
 class Caller:
     """Calls with raw paths, so that nothing between the test and the sandbox rewrites them."""
 
-    def __init__(self, sandbox, session):
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
         self.session = session
+        self.events = 0
 
-    async def __call__(self, method, target, json=None, *, headers=None, **kwargs):
+    async def __call__(
+        self, method: str, target: str, json: object = None, *, headers: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> Answered:
         headers = {"Authorization": f"Bearer {self.sandbox.api_key}", "Accept": "application/json", **(headers or {})}
         url = URL(f"{self.sandbox.url}{target}", encoded=True)
         async with self.session.request(method, url, json=json, headers=headers, **kwargs) as response:
@@ -38,21 +43,28 @@ class Caller:
             body = await response.json() if response.content_type == "application/json" else raw
             return Answered(response.status, body, response.headers, raw)
 
-    async def get(self, target):
+    async def get(self, target: str) -> Answered:
         return await self("GET", f"/api/v1{target}")
 
-    async def delete(self, target):
+    async def delete(self, target: str) -> Answered:
         return await self("DELETE", f"/api/v1{target}")
 
-    async def post(self, target, json=None):
+    async def post(self, target: str, json: object = None) -> Answered:
         return await self("POST", f"/api/v1{target}", json)
 
-    async def customer(self, external_id="cus", **fields):
+    async def customer(self, external_id: str = "cus", **fields: object) -> Answered:
         return await self.post("/customers", {"customer": {"external_id": external_id, **fields}})
 
-    async def event(self, code, properties=None, *, timestamp=None, subscription="sub"):
-        self.events = getattr(self, "events", 0) + 1
-        event = {
+    async def event(
+        self,
+        code: str,
+        properties: Mapping[str, object] | None = None,
+        *,
+        timestamp: float | str | None = None,
+        subscription: str = "sub",
+    ) -> Any:
+        self.events += 1
+        event: dict[str, object] = {
             "transaction_id": f"t{self.events}",
             "external_subscription_id": subscription,
             "code": code,
@@ -64,53 +76,55 @@ class Caller:
         assert response.status == 200
         return response["event"]
 
-    async def usage(self, query="", *, customer="cus", subscription="sub"):
+    async def usage(self, query: str = "", *, customer: str = "cus", subscription: str = "sub") -> Any:
         target = f"/customers/{customer}/current_usage?external_subscription_id={subscription}{query}"
         response = await self.get(target)
         assert response.status == 200, response.body
         return response["customer_usage"]
 
-    async def past(self, query="", *, customer="cus", subscription="sub"):
+    async def past(self, query: str = "", *, customer: str = "cus", subscription: str = "sub") -> Any:
         response = await self.get(f"/customers/{customer}/past_usage?external_subscription_id={subscription}{query}")
         assert response.status == 200, response.body
         return response.body
 
 
 @pytest.fixture
-async def sandbox():
+async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(now=START) as running:
         yield running
 
 
 @pytest.fixture
-async def premium():
+async def premium() -> AsyncIterator[Sandbox]:
     async with Sandbox(now=START, premium=True) as running:
         yield running
 
 
 @pytest.fixture
-async def session():
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as opened:
         yield opened
 
 
 @pytest.fixture
-def call(sandbox, session):
+def call(sandbox: Sandbox, session: aiohttp.ClientSession) -> Caller:
     return Caller(sandbox, session)
 
 
 @pytest.fixture
-def premium_call(premium, session):
+def premium_call(premium: Sandbox, session: aiohttp.ClientSession) -> Caller:
     return Caller(premium, session)
 
 
-def _metric(sandbox, code, aggregation_type="sum_agg", **fields):
+def _metric(sandbox: Sandbox, code: str, aggregation_type: str = "sum_agg", **fields: Any) -> Any:
     field_name = None if aggregation_type == "count_agg" else "value"
     given = {"name": code, "code": code, "aggregation_type": aggregation_type, "field_name": field_name, **fields}
     return sandbox.perform("create_billable_metric", given)
 
 
-def _charge(metric, charge_model="standard", properties=None, **fields):
+def _charge(
+    metric: Mapping[str, Any], charge_model: str = "standard", properties: object = None, **fields: Any
+) -> dict[str, Any]:
     return {
         "billable_metric_id": metric["lago_id"],
         "charge_model": charge_model,
@@ -119,7 +133,13 @@ def _charge(metric, charge_model="standard", properties=None, **fields):
     }
 
 
-def _subscribed(sandbox, *charges, customer=None, subscription=None, **plan):
+def _subscribed(
+    sandbox: Sandbox,
+    *charges: Any,
+    customer: Mapping[str, Any] | None = None,
+    subscription: Mapping[str, Any] | None = None,
+    **plan: Any,
+) -> Any:
     """Create a plan with these charges, and the customer "cus" with the subscription "sub" to it."""
     sandbox.perform(
         "create_plan",
@@ -135,20 +155,25 @@ def _subscribed(sandbox, *charges, customer=None, subscription=None, **plan):
         },
     )
     sandbox.perform("create_customer", {"external_id": "cus", **(customer or {})})
-    given = {"external_customer_id": "cus", "external_id": "sub", "plan_code": "plan", **(subscription or {})}
+    given: dict[str, Any] = {
+        "external_customer_id": "cus",
+        "external_id": "sub",
+        "plan_code": "plan",
+        **(subscription or {}),
+    }
     return sandbox.perform("create_subscription", given)
 
 
 @pytest.fixture
-def metric():
+def metric() -> Callable[..., Any]:
     return _metric
 
 
 @pytest.fixture
-def charge():
+def charge() -> Callable[..., dict[str, Any]]:
     return _charge
 
 
 @pytest.fixture
-def subscribed():
+def subscribed() -> Callable[..., Any]:
     return _subscribed

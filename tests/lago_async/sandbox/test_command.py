@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,8 @@ def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
     with subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
         lines = [process.stdout.readline().strip() for _ in range(4)]
         url = lines[1].removeprefix("export LAGO_API_URL=")
         request = urllib.request.Request(
@@ -64,7 +67,9 @@ def test_demo_data_has_as_many_customers_as_asked_for():
     until = datetime(2026, 4, 11, tzinfo=UTC)
     with Sandbox(now=until - DEMO_HISTORY) as sandbox:
         add_demo_data(sandbox, until, 12)
-        assert len(sandbox.perform("find_all_customers")) == 12
-        bills = [invoice["total_amount_cents"] for invoice in sandbox.perform("find_all_invoices")]
+        customers: Any = sandbox.perform("find_all_customers")
+        assert len(customers) == 12
+        invoices: Any = sandbox.perform("find_all_invoices")
+        bills = [invoice["total_amount_cents"] for invoice in invoices]
     assert len(bills) == 3 * 12
     assert len(set(bills)) > 12

@@ -13,7 +13,7 @@ PATTERNS = {
     "date": r"\d{4}-\d\d-\d\d",
     "decimal": r"-?\d+\.\d+",
 }
-JSON_TYPES = {"integer": int, "boolean": bool, "number": (int, float)}
+JSON_TYPES: dict[str, type | tuple[type, ...]] = {"integer": int, "boolean": bool, "number": (int, float)}
 
 # The charge properties are passed through unchanged, so they have only the fields that were sent.
 UNCHECKED = {"ChargeObjectProperties", "ChargeProperties", "MetadataObject", "PlanEntitlement"}

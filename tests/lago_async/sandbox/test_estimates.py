@@ -62,7 +62,7 @@ async def test_a_preview_of_running_subscriptions_has_their_usage(premium_call, 
     given = {"customer": {"external_id": "cus"}, "subscriptions": {"external_ids": ["sub"]}}
     invoice = (await call.post("/invoices/preview", given))["invoice"]
     assert invoice["fees_amount_cents"] == 3900
-    given["subscriptions"]["external_ids"] = ["no"]
+    given = {**given, "subscriptions": {"external_ids": ["no"]}}
     assert (await call.post("/invoices/preview", given)).body["code"] == "subscription_not_found"
 
 

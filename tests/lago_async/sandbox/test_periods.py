@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lago_async.sandbox._state.periods import INTERVALS, Period, period_at, share
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def utc(year, month, day, hour=0, minute=0, second=0):
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def days(period):

@@ -10,6 +10,7 @@ from lago_async.sandbox._money.aggregation import Aggregation, aggregate
 from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
 from lago_async.sandbox._money.pricing import MODELS, price
 from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
+from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 D = Decimal
 
@@ -25,7 +26,7 @@ def summed(*values):
     return used(sum(map(D, values)), *values)
 
 
-GRADUATED = {
+GRADUATED: JsonObject = {
     "graduated_ranges": [
         {"from_value": 0, "to_value": 10, "flat_amount": "10", "per_unit_amount": "0.5"},
         {"from_value": 11, "to_value": 20, "flat_amount": "5", "per_unit_amount": "0.2"},
@@ -65,13 +66,13 @@ def test_volume_prices_all_units_by_the_range_that_holds_them(units, expected):
 
 @pytest.mark.parametrize(("units", "expected"), [(0, "0"), (100, "0"), ("100.1", "5"), (1100, "5"), (1101, "10")])
 def test_package_charges_begun_packages_after_the_free_units(units, expected):
-    properties = {"amount": "5", "free_units": 100, "package_size": 1000}
+    properties: JsonObject = {"amount": "5", "free_units": 100, "package_size": 1000}
     assert price("package", properties, used(units)) == D(expected)
 
 
 @given(UNITS)
 def test_a_package_of_one_is_the_ceiling(units):
-    properties = {"amount": "1", "free_units": 0, "package_size": 1}
+    properties: JsonObject = {"amount": "1", "free_units": 0, "package_size": 1}
     assert price("package", properties, used(units)) == units.to_integral_value("ROUND_CEILING")
 
 
@@ -115,7 +116,7 @@ def test_percentage_without_extras_is_the_rate_on_the_sum(values):
 
 
 def test_graduated_percentage_applies_each_rate_to_its_range():
-    ranges = [
+    ranges: list[Json] = [
         {"from_value": 0, "to_value": 100, "flat_amount": "1", "rate": "1"},
         {"from_value": 101, "to_value": None, "flat_amount": "2", "rate": "3"},
     ]
@@ -169,7 +170,7 @@ def test_wrong_properties_have_the_servers_codes(model, properties, codes):
 
 @pytest.mark.parametrize("bounds", [[(1, None)], [(0, 10), (10, None)], [(0, 10)], [(0, None), (1, None)], [(0, -1)]])
 def test_ranges_must_begin_at_zero_leave_no_gap_and_end_open(bounds):
-    ranges = [
+    ranges: list[Json] = [
         {"from_value": start, "to_value": end, "flat_amount": "0", "per_unit_amount": "1"} for start, end in bounds
     ]
     assert property_errors("graduated", {"graduated_ranges": ranges}) == ["invalid_graduated_ranges"]
@@ -200,13 +201,19 @@ def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
     [("count_agg", "6", 6), ("sum_agg", "17.5", 4), ("max_agg", "10", 4), ("latest_agg", "4.5", 4)],
 )
 def test_events_without_a_number_are_left_out(kind, expected_units, expected_events):
-    events = [{"value": 10}, {"value": "3"}, {}, {"value": "12 apples"}, {"value": 0}, {"value": 4.5}]
+    events: list[JsonObject] = [{"value": 10}, {"value": "3"}, {}, {"value": "12 apples"}, {"value": 0}, {"value": 4.5}]
     found = aggregate(kind, "value", events)
     assert (found.units, found.events_count) == (D(expected_units), expected_events)
 
 
 def test_unique_counts_know_removals():
-    events = [{"value": "a"}, {"value": "b"}, {"value": "a"}, {"value": "b", "operation_type": "remove"}, {"value": 1}]
+    events: list[JsonObject] = [
+        {"value": "a"},
+        {"value": "b"},
+        {"value": "a"},
+        {"value": "b", "operation_type": "remove"},
+        {"value": 1},
+    ]
     assert aggregate("unique_count_agg", "value", events).units == 2
 
 

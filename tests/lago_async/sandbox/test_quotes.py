@@ -297,7 +297,8 @@ async def test_voiding_or_expiring_a_form_voids_its_version(sandbox, call):
 
 async def test_an_order_needs_a_mode_and_keeps_it_once_it_is_executed(sandbox, call):
     path = f"/orders/{order_of(sandbox, draft(sandbox))}/execute"
-    for body in ({}, {"order": {}}, {"order": {"execution_mode": None}}, {"order": "x"}):
+    bodies: list[object] = [{}, {"order": {}}, {"order": {"execution_mode": None}}, {"order": "x"}]
+    for body in bodies:
         assert details(await call.post(path, body)) == {"execution_mode": ["value_is_mandatory"]}
     bad = await call.post(path, {"order": {"execution_mode": "nothing"}})
     assert details(bad) == {"execution_mode": ["value_is_invalid"]}

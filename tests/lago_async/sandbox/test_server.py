@@ -8,12 +8,14 @@ import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import aiohttp
 import pytest
 
 from lago_async.sandbox import Latency, Sandbox
+from lago_async.sandbox._protocol.wire import Json, JsonObject
 
 
 def fetch(sandbox, target, body=None):
@@ -38,7 +40,7 @@ def test_blocking_code_gets_a_thread_that_ends_with_the_block():
 
 def test_the_thread_ends_without_waiting_for_a_request_in_flight():
     """If it did wait, this test would take an hour."""
-    failures = []
+    failures: list[OSError] = []
 
     def call():
         try:
@@ -125,8 +127,10 @@ async def test_connections_are_counted_not_requests(call, sandbox):
 
 def test_operations_can_be_performed_without_http():
     sandbox = Sandbox()
-    assert sandbox.perform("create_customer", {"external_id": "cus"})["sequential_id"] == 1
-    assert sandbox.perform("find_customer", None, "cus")["external_id"] == "cus"
+    created: Any = sandbox.perform("create_customer", {"external_id": "cus"})
+    assert created["sequential_id"] == 1
+    found: Any = sandbox.perform("find_customer", None, "cus")
+    assert found["external_id"] == "cus"
     with pytest.raises(ValueError, match="customer_not_found"):
         sandbox.perform("find_customer", None, "no")
     with pytest.raises(LookupError, match="no operation"):
@@ -137,8 +141,9 @@ def test_performing_answers_what_has_no_envelope_too(subscribed):
     sandbox = Sandbox()
     subscribed(sandbox)
     assert sandbox.perform("delete_all_subscription_alerts", None, "sub") is None
-    assert sandbox.perform("fetch_public_key").endswith("\n")
-    given = {"expression": "event.properties.a * 2", "event": {"code": "c", "properties": {"a": 2}}}
+    key: Any = sandbox.perform("fetch_public_key")
+    assert key.endswith("\n")
+    given: JsonObject = {"expression": "event.properties.a * 2", "event": {"code": "c", "properties": {"a": 2}}}
     assert sandbox.perform("evaluate_billable_metric_expression", given) == {"value": "4.0"}
     assert sandbox.perform("replace_plan_metadata", {}, "plan") is None
 
@@ -186,22 +191,29 @@ def calls_made(customers, events):
 
 def live_through_a_year(customers, events):
     sandbox = Sandbox(now=datetime(2025, 1, 1, tzinfo=UTC))
-    metrics = {"calls": {"aggregation_type": "count_agg"}, "storage": {"aggregation_type": "sum_agg"}}
-    charges = []
+    metrics: dict[str, JsonObject] = {
+        "calls": {"aggregation_type": "count_agg"},
+        "storage": {"aggregation_type": "sum_agg"},
+    }
+    charges: list[Json] = []
     for code, fields in metrics.items():
-        metric = sandbox.perform(
+        metric: Any = sandbox.perform(
             "create_billable_metric", {"name": code, "code": code, "field_name": "value", **fields}
         )
-        given = {"billable_metric_id": metric["lago_id"], "charge_model": "standard", "properties": {"amount": "1"}}
-        charges.append(given)
-    plan = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+        charge: JsonObject = {
+            "billable_metric_id": metric["lago_id"],
+            "charge_model": "standard",
+            "properties": {"amount": "1"},
+        }
+        charges.append(charge)
+    plan: JsonObject = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
     sandbox.perform("create_plan", {**plan, "charges": charges})
     for number in range(customers):
-        given = {"external_customer_id": f"c{number}", "external_id": f"s{number}", "plan_code": "p"}
+        given: JsonObject = {"external_customer_id": f"c{number}", "external_id": f"s{number}", "plan_code": "p"}
         sandbox.perform("create_subscription", given)
     start, step = sandbox.now.timestamp(), 365 * 86400 / events
     for first in range(0, events, 100):
-        batch = [
+        batch: list[Json] = [
             {
                 "transaction_id": str(number),
                 "external_subscription_id": f"s{number % customers}",
@@ -213,7 +225,8 @@ def live_through_a_year(customers, events):
         ]
         sandbox.perform("create_batch_events", batch)
     sandbox.advance(to=datetime(2026, 1, 1, tzinfo=UTC))
-    assert len(sandbox.perform("find_all_customer_invoices", None, f"c{customers - 1}")) == 12
+    invoices: Any = sandbox.perform("find_all_customer_invoices", None, f"c{customers - 1}")
+    assert len(invoices) == 12
 
 
 def test_the_work_grows_with_customers_and_events_and_not_with_their_square():

@@ -7,8 +7,8 @@ import pytest
 PLAN = {"name": "P", "interval": "monthly", "amount_currency": "EUR", "pay_in_advance": False}
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def utc(year, month, day, hour=0, minute=0, second=0):
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def details(answer):

@@ -7,8 +7,8 @@ import pytest
 from lago_async.sandbox import Sandbox
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def utc(year, month, day, hour=0, minute=0, second=0):
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 async def test_a_plan_without_charges_has_no_usage(call, sandbox, subscribed):

@@ -1,13 +1,16 @@
 """One object of each kind, and the smallest valid request of every operation, for the tests that call them all."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
+from lago_async.sandbox import Sandbox
 from tests.contract.facts import OPERATIONS, version_of
 
 PATH_OF = {name: facts["path"] for name, facts in OPERATIONS.items()}
 
 
-def _charge(metric, **fields):
+def _charge(metric: Mapping[str, Any], **fields: object) -> dict[str, object]:
     return {
         "billable_metric_id": metric["lago_id"],
         "charge_model": "standard",
@@ -19,9 +22,9 @@ def _charge(metric, **fields):
     }
 
 
-def build(sandbox):
+def build(sandbox: Sandbox) -> dict[str, str]:
     """Fill a premium sandbox, and return the ids that it chose."""
-    perform = sandbox.perform
+    perform: Callable[..., Any] = sandbox.perform
     perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20"})
     metric = perform(
         "create_billable_metric",
@@ -119,7 +122,7 @@ def build(sandbox):
     transactions = perform("find_all_wallet_transactions", None, wallet["lago_id"])
     items = {"id": add_on["lago_id"], "localId": "1", "type": "add_on"}
     items["payload"] = {"code": "setup", "units": 1, "unitAmountCents": 900, "totalAmountCents": 900}
-    quotes = [
+    quotes: list[Any] = [
         sandbox.draft_quote("cus", billing_items={"addOns": [items]}, content="Hello", owners=["o@b.example"])
         for _ in range(3)
     ]
@@ -130,9 +133,12 @@ def build(sandbox):
     settings = ["invoice.finalized", "credit_note.created", "payment_receipt.created"]
     perform("update_billing_entity", {"email": "e@b.example", "email_settings": settings}, "sandbox")
     # Nothing fails here by itself, and every fee is on an invoice: set two states that only failures of a server cause.
-    store = sandbox._store
-    store.invoices.find(failed["lago_id"]).status = "failed"
+    store = sandbox._store  # pyright: ignore[reportPrivateUsage]
+    unpaid = store.invoices.find(failed["lago_id"])
     loose = store.fees.find(failed["fees"][0]["lago_id"])
+    assert unpaid is not None
+    assert loose is not None
+    unpaid.status = "failed"
     loose.invoice = None
     return {
         "metric": metric["lago_id"],
@@ -278,7 +284,7 @@ QUERIES = {
 }
 
 
-def bodies(ids):
+def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
     """Return the smallest valid request of each operation."""
     items = [{"fee_id": ids["paid_fee"], "amount_cents": 100}]
     note = {"invoice_id": ids["paid"], "items": items}
@@ -378,11 +384,11 @@ def bodies(ids):
     }
 
 
-def path_values(operation, ids):
+def path_values(operation: str, ids: Mapping[str, str]) -> list[str]:
     """Return the path parameters in order; the segment before each one names its kind."""
     segments = PATH_OF[operation].strip("/").split("/")
     other = iter(OTHER_PATHS.get(operation, ()))
-    values = []
+    values: list[str] = []
     for position, segment in enumerate(segments):
         if segment.startswith("{"):
             before = segments[position - 1]
@@ -391,7 +397,7 @@ def path_values(operation, ids):
     return values
 
 
-def expected_status(operation):
+def expected_status(operation: str) -> int:
     """The status of the response to the smallest valid request."""
     if operation in NOT_SIMULATED:
         return 501

@@ -162,7 +162,7 @@ def test_each_option_of_the_query_goes_where_it_belongs(
     pairs = tmp_path / "pairs.csv"
     pairs.write_text("external_customer_id,external_subscription_id\nc1,s1\n")
     command = ("usage", "export", "--subscriptions", str(pairs), "--api-url", world.url, "--quiet")
-    for number, (options, settings) in enumerate(
+    for number, (options, settings) in enumerate[tuple[list[str], dict[str, Any]]](
         [
             (["--from", "2025-02-01"], {"from": "2025-02-01T00:00:00+00:00"}),
             (["--to", "2025-02-01T12:00:00+01:00"], {"to": "2025-02-01T11:00:00+00:00"}),

@@ -56,7 +56,7 @@ class Crashing(Quick):
         self.synced[path] = path.stat().st_size
         return file
 
-    def write(self, file: FileIO, data: bytes | memoryview) -> None:
+    def write(self, file: FileIO, data: bytes | bytearray | memoryview) -> None:
         data = memoryview(data)
         self._at(f"write {self._suffix(file)}", lambda: Disk.write(self, file, data[: data.nbytes // 2]))
         super().write(file, data)
@@ -94,7 +94,7 @@ class Full(Quick):
     def __init__(self, room: int) -> None:
         self.room = room
 
-    def write(self, file: FileIO, data: bytes | memoryview) -> None:
+    def write(self, file: FileIO, data: bytes | bytearray | memoryview) -> None:
         fits = memoryview(data)[: max(0, self.room)]
         self.room -= memoryview(data).nbytes
         super().write(file, fits)

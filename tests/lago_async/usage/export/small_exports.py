@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lago_async import LagoConnectionError
 from lago_async.models import BillingEntity
@@ -32,7 +32,8 @@ class Clock:
         return self.now
 
 
-OWNER = BillingEntity(lago_id="57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e")
+# A response may lack any field.
+OWNER: BillingEntity = cast("Any", BillingEntity)(lago_id="57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e")
 
 
 def error(pair: Pair) -> Exception:

@@ -83,9 +83,15 @@ def test_what_differs_in_format_or_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LagoArgumentError, match="kind past and current"):
         merge([one, exported(tmp_path / "3.csv", [1], kind="current")], tmp_path / "all.csv")
     with pytest.raises(LagoArgumentError, match="schema version 1 and 2"):
-        merge([one, exported(tmp_path / "4.csv", [1], **{"schema version": 2})], tmp_path / "all.csv")
+        merge(
+            [one, exported(tmp_path / "4.csv", [1], failing=None, finished=True, **{"schema version": 2})],
+            tmp_path / "all.csv",
+        )
     with pytest.raises(LagoArgumentError, match="CSV text raw and harmless"):
-        text = [exported(tmp_path / f"{name}.csv", [1], **{CSV_TEXT: name}) for name in ("raw", "harmless")]
+        text = [
+            exported(tmp_path / f"{name}.csv", [1], failing=None, finished=True, **{CSV_TEXT: name})
+            for name in ("raw", "harmless")
+        ]
         merge(text, tmp_path / "all.csv")
     with pytest.raises(LagoArgumentError, match="nothing to merge"):
         merge([], tmp_path / "all.csv")

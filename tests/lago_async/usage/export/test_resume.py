@@ -14,7 +14,7 @@ def test_an_export_with_other_settings_is_refused_and_what_differs_is_named(tmp_
     run(out, Quick())
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(ExportConflictError, match=r"other settings \(from none there, 2025 now\).*overwrite"):
-        open_sink(out, **{"from": "2025"})
+        open_sink(out, overwrite=False, **{"from": "2025"})
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     open_sink(out, overwrite=True, **{"from": "2025"}).close()
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import aiohttp
@@ -56,6 +56,8 @@ class Page:
                 self.problems.append(str(params["entry"]))
             case "Page.loadEventFired":
                 self.loaded.set()
+            case _:
+                pass
 
 
 class Browser:
@@ -75,7 +77,8 @@ class Browser:
         response = self._waiting[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json(message)
         async with asyncio.timeout(PATIENCE):
-            return await response
+            found: dict[str, Any] = await response
+            return found
 
     async def listen(self) -> None:
         async for message in self._socket:
@@ -113,7 +116,7 @@ class Browser:
 
 
 @contextlib.asynccontextmanager
-async def running(chromium: str) -> AsyncIterator[Browser]:
+async def running(chromium: str) -> AsyncGenerator[Browser, None]:
     """Run a browser; afterwards, remove its processes and files."""
     with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(

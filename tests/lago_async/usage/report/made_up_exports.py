@@ -3,18 +3,19 @@
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lago_async.usage import COLUMNS, write_report
 from lago_async.usage._report.adding import add_up
 from lago_async.usage._report.totals import CurrencyTotals
+
+pa: Any = import_module("pyarrow")  # without types
+pq: Any = import_module("pyarrow.parquet")
 
 UsageRow = Mapping[str, Any]
 NAMES = [column.name for column in COLUMNS]
@@ -69,14 +70,14 @@ def is_long(text: str | None) -> bool:
     return text is not None and as_decimal(text) != Decimal(text)
 
 
-def as_table(rows: Sequence[UsageRow]) -> pa.Table:
-    kinds = {
+def as_table(rows: Sequence[UsageRow]) -> Any:
+    kinds: dict[str, tuple[Any, Callable[[Any], object]]] = {
         "integer": (pa.int64(), lambda value: value),
         "decimal": (pa.decimal128(38, 18), as_decimal),
         "timestamp": (pa.timestamp("ms", "UTC"), lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC)),
         "date": (pa.date32(), date.fromisoformat),
     }
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for column in COLUMNS:
         kind, made = kinds.get(column.type, (pa.string(), str))
         values = [None if one[column.name] is None else made(one[column.name]) for one in rows]
@@ -111,7 +112,7 @@ def specs(page: Path) -> list[dict[str, Any]]:
 
 def year_of_bills() -> list[UsageRow]:
     """Return month totals of 1 : 2 : 3 : 2 for twelve customers; customer 0 is largest, and grows while 1 shrinks."""
-    rows = []
+    rows: list[UsageRow] = []
     for month, factor in (("2025-01", 1), ("2025-02", 2), ("2025-03", 3), ("2025-04", 2)):
         for customer in range(12):
             amount = 1000 * factor * (12 - customer)
