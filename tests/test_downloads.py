@@ -670,5 +670,3 @@ def test_without_a_loop_of_asyncio_every_coroutine_says_so() -> None:
     for coroutine in coroutines:
         with pytest.raises(lago_async.LagoConfigError, match="runs on asyncio"):
             coroutine.send(None)
-    with pytest.raises(lago_async.LagoConfigError, match="runs on asyncio"):
-        client.close().send(None)

@@ -1037,7 +1037,7 @@ def test_models_that_are_imported_while_a_test_has_frozen_the_time_are_read() ->
     real = dt.date, dt.datetime
 
     class Kind(type):
-        def __instancecheck__(cls, value):
+        def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, cls.__mro__[1])
 
     class FakeDate(dt.date, metaclass=Kind):
@@ -1046,10 +1046,10 @@ def test_models_that_are_imported_while_a_test_has_frozen_the_time_are_read() ->
     class FakeDatetime(dt.datetime, metaclass=Kind):
         pass
 
-    dt.date, dt.datetime = FakeDate, FakeDatetime
+    vars(dt).update(date=FakeDate, datetime=FakeDatetime)
     from lago_async import ENDPOINTS, models
 
-    found = [getattr(models, name) for name in models.__all__]
+    found = [getattr(models, name) for name in vars(models)["__all__"]]
     hints = [str(model.__annotations__) for model in found if hasattr(model, "__attrs_attrs__")]
     assert sum("datetime.datetime" in each for each in hints) > 50
     assert [each for each in hints if "Fake" in each] == []
@@ -1057,7 +1057,7 @@ def test_models_that_are_imported_while_a_test_has_frozen_the_time_are_read() ->
     assert list_invoices.encode((), {"issuing_date_from": FakeDate(2025, 1, 1)}).target.endswith("=2025-01-01")
     with Lago() as client:
         client.get()
-    dt.date, dt.datetime = real
+    vars(dt).update(date=real[0], datetime=real[1])
     assert list_invoices.encode((), {"issuing_date_from": dt.date(2025, 1, 1)}).target.endswith("=2025-01-01")
 
 

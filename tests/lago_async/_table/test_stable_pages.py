@@ -1,6 +1,7 @@
 """Stable walks without a server: a list changes between any two requests, and nothing that stays in it is missed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ from lago_async import ENDPOINTS, LagoArgumentError, LagoPageError
 from lago_async._table.messages import Request, Response
 from lago_async._table.page_requests import PageRequests
 from lago_async._table.pages import Page, PageMeta
+from lago_async._table.query import ParameterType
 from lago_async._table.stable_pages import StablePages, stable_pages
 from lago_async.models import Customer
 
@@ -336,10 +338,14 @@ def test_a_walk_that_does_not_begin_at_the_beginning_or_whose_pages_are_wrong_is
 @pytest.mark.parametrize("name", [endpoint.name for endpoint in ENDPOINTS.values() if endpoint.paged])
 def test_every_list_can_be_walked_by_lago_id_or_asks_for_a_key(name: str):
     endpoint = ENDPOINTS[name]
-    query = {each.name: "x" for each in endpoint.query if each.required}
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    query = {
+        each.name: moment if each.type is ParameterType.DATETIME else "x" for each in endpoint.query if each.required
+    }
     requests = PageRequests[Any](endpoint, ("x",) * len(endpoint.path_params), query)
     without_id = {
-        "find_all_activity_logs", "find_all_api_logs", "find_all_customer_past_usage", "find_all_features",
+        "find_all_activity_logs", "find_all_api_logs", "find_all_customer_past_usage", "find_all_enriched_events",
+        "find_all_features", "find_all_security_logs",
     }  # fmt: skip
     assert asked(stable_pages(requests, lambda item: item).first) == (1, 100)
     if name in without_id:

@@ -92,7 +92,8 @@ def test_no_text_in_csv_is_a_formula_and_every_value_can_be_restored(rows: list[
 
 
 def test_numbers_below_zero_stay_numbers_in_csv() -> None:
-    row = tuple({"integer": -5, "decimal": "-1.5"}.get(column.type, "x") for column in COLUMNS)
+    numbers: dict[str, int | str] = {"integer": -5, "decimal": "-1.5"}
+    row = tuple(numbers.get(column.type, "x") for column in COLUMNS)
     cells = dict(zip(NAMES, Csv().encode([row]).decode().rstrip("\n").split(","), strict=True))
     assert {name: cells[name] for name in ("amount_cents", "units", "pricing_unit_conversion_rate")} == {
         "amount_cents": "-5",
