@@ -135,7 +135,9 @@ class RateBudget:
         """Learn from the status and the headers of the response to a call that still has its ticket."""
         now = self._clock()
         refused = status == 429
-        size, left, reset = number(headers.get(_LIMIT)), number(headers.get(_REMAINING)), number(headers.get(_RESET))
+        size = left = reset = number(headers.get(_LIMIT))
+        if size is not None:  # most self-hosted servers show no limits
+            left, reset = number(headers.get(_REMAINING)), number(headers.get(_RESET))
         limit = self._limit_of.get(ticket.operation)
         if size is None or size < 1 or left is None or reset is None or reset > LONGEST_WINDOW:
             if not refused:
