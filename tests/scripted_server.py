@@ -26,6 +26,7 @@ class ScriptedServer:
     def __init__(self, reply: Callable[[str, dict[str, str]], object]) -> None:
         self.reply = reply
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=200)
@@ -36,9 +37,12 @@ class ScriptedServer:
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._server.close()
+        for writer in tuple(self._writers):
+            writer.close()  # Python 3.12 and later wait for the end of all connections
         await self._server.wait_closed()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -53,4 +57,5 @@ class ScriptedServer:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client has closed the connection
         finally:
+            self._writers.discard(writer)
             writer.close()
