@@ -38,7 +38,7 @@ quick: $(VENV)/.dev ## Run a few cases of each test that starts no process, in h
 	$(PYTEST) -n auto --quick $(ARGS)
 
 test: $(VENV)/.dev ## Run all tests; ARGS are for pytest.
-	@echo "On two cores this takes about 2 minutes."
+	@echo "On two cores this takes about 4 minutes."
 	$(PYTEST) -n auto $(ARGS)
 
 test-all: $(VENV)/.dev ## Run the tests on each other Python that pyproject.toml names.
