@@ -1,7 +1,8 @@
 """State that belongs to one process: a forked child gets a state of its own, even if Python did not see the fork.
 
 uWSGI forks its workers in C and does not call the hooks of `os.register_at_fork`. So the process id is compared each
-time the state is used, which takes 0.1 us. The hook stays, because it acts before any other code of the child.
+time the state is used, which takes half a microsecond. The hook stays, because it
+acts before any other code of the child.
 """
 
 from __future__ import annotations

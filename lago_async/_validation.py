@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeGuard
 
 from lago_async.errors import LagoArgumentError, LagoConfigError
 
@@ -24,7 +24,7 @@ def described(value: object) -> str:
     return f"a value of type {type(value).__name__}"
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Tell whether a value is an integer or a float; True and False are not numbers here."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -54,7 +54,7 @@ def check_seconds(name: str, value: object, *, positive: bool, optional: bool) -
     """
     if optional and value is None:
         return
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         if (value > 0 or (value == 0 and not positive)) and value <= _MOST_SECONDS:
             return
         if value > _MOST_SECONDS:

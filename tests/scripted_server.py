@@ -1,4 +1,4 @@
-"""A server on a loopback socket that answers whatever a function says, as JSON."""
+"""A server in the test's own loop that answers what a function returns, as JSON; `wire` has one for raw bytes."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any, Final, cast, get_args
 
 import msgspec
 
+from lago_async._codec.repairing import MAX_DIGITS
 from lago_async._datetime_hints import with_real_classes
 
 
@@ -50,7 +51,6 @@ def _to_text(value: object) -> str:
     raise ValueError(value)
 
 
-_MAX_DIGITS: Final = 4300  # of an integer; Python's own limit for parsing text
 _FLOAT_IS_EXACT: Final = 2**53
 
 
@@ -63,7 +63,7 @@ def _to_integer(value: object) -> int | Decimal:
     if nearest.is_integer() and abs(nearest) <= _FLOAT_IS_EXACT:
         return int(nearest)  # as the fast path reads 1e-400
     # Converting 1e99999999 to an integer would take minutes.
-    if number.adjusted() < _MAX_DIGITS and number == number.to_integral_value():
+    if number.adjusted() < MAX_DIGITS and number == number.to_integral_value():
         return int(number)
     return Decimal(number)
 

@@ -20,7 +20,9 @@ _WINDOW: Final = PIECE // 2
 _MOST: Final = 500_000
 """Repairs of one body; they take a second. A body that needs more is not JSON with a flaw."""
 
-_MAX_DIGITS: Final = 4300  # of an integer; Python's own limit for parsing text
+
+MAX_DIGITS: Final = 4300
+"""Digits of an integer: Python's own limit for parsing text."""
 
 # Text without anything to repair, as long as possible. The quantifiers are possessive, so the scan never goes back.
 _SOUND: Final = re.compile(
@@ -35,7 +37,7 @@ _SOUND: Final = re.compile(
           | \\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
         )*+"
     )*+"""
-    % _MAX_DIGITS,
+    % MAX_DIGITS,
     re.VERBOSE,
 )
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)

@@ -22,6 +22,7 @@ from msgspec import UNSET, UnsetType
 
 from lago_async._codec.hints import is_union
 from lago_async._datetimes import aware, plain_date
+from lago_async._printable import printable
 
 Path: TypeAlias = "tuple[Path, str] | None"
 """The steps to a value, the last one first: ``((None, ".parts"), "[0]")``."""
@@ -46,7 +47,7 @@ def steps(path: Path) -> str:
     text = ""
     while path is not None:
         path, step = path
-        text = (step if step.isprintable() else repr(step)[1:-1])[:_LONGEST] + text
+        text = printable(step, _LONGEST) + text
     return text
 
 

@@ -55,17 +55,14 @@ class Connections:
         # the server's silence.
         self.slots = asyncio.Semaphore(settings.max_connections)
         self.destination = Destination.of(settings)
-        self.session = open_session(
-            CheckedConnector(),
-            {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent},
-        )
+        always = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent}
+        key = {"Authorization": Secret(f"Bearer {settings.api_key}")}
+        # With a proxy, the key is not a header of the session: aiohttp 3.14 sends those to the proxy as well, and
+        # Authorization among them as Proxy-Authorization, in clear. Without one, headers of the session are cheaper.
+        direct = self.destination.proxy is None
+        self._headers: dict[str, str] = {} if direct else {**key, **self.destination.request_headers}
+        self.session = open_session(CheckedConnector(), {**key, **always} if direct else always)
         self._ssl = settings.ssl_context or True
-        # Not headers of the session: aiohttp 3.14 sends those to the proxy as well, and Authorization among them as
-        # Proxy-Authorization, in clear.
-        self._headers: dict[str, str] = {
-            "Authorization": Secret(f"Bearer {settings.api_key}"),
-            **self.destination.request_headers,
-        }
         self._closing: asyncio.Task[None] | None = None  # held here, because the loop holds its tasks weakly
         self._end_of_loop = self._close_with_loop()
         _OPEN.add(self)
@@ -79,7 +76,7 @@ class Connections:
         return self.session.request(
             method,
             url,
-            headers={**self._headers, **headers},
+            headers={**self._headers, **headers} if self._headers else headers,
             data=body,
             allow_redirects=False,
             timeout=limits,

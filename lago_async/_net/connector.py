@@ -30,10 +30,15 @@ if TYPE_CHECKING:
     from aiohttp.streams import StreamReader
     from aiohttp.tracing import Trace
 
+_USUAL_LENGTH = re.compile(rb"\r\nContent-Length: ([0-9]{1,18})\r\n")  # three times as fast
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 
 _UNKNOWN: Final = 0
 _NO_LENGTH: Final = -1
+
+# A call of ``super()`` costs more than the work of these methods, which run for each packet.
+_data_received = ResponseHandler.data_received
+_feed_data = ResponseHandler.feed_data
 
 
 class CheckedProtocol(ResponseHandler):
@@ -62,25 +67,27 @@ class CheckedProtocol(ResponseHandler):
         """Take the head of a response from the parser."""
         if data[0].code >= 200:  # others are announcements of the response
             self._body = data[1]
-        super().feed_data(data, size)
+        _feed_data(self, data, size)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the socket. Those after the end of a response belong to no request of ours."""
-        if not data:  # the parser continues after a pause
-            super().data_received(data)
+        complete = self._body is not None and self._body.is_eof()
+        if not data:
+            if not complete:  # the parser continues after a pause; the library asks for it at each read
+                _data_received(self, data)
             return
-        if self._body is not None and self._body.is_eof():
+        if complete:
             self.force_close()
         end = self._end
         if end == _UNKNOWN and (head := data.find(b"\r\n\r\n")) >= 0:
-            length = _LENGTH.search(data, 0, head + 2)
+            length = _USUAL_LENGTH.search(data, 0, head + 2) or _LENGTH.search(data, 0, head + 2)
             self._end = end = _NO_LENGTH if length is None else self._received + head + 4 + int(length[1])
         self._received += len(data)
         if 0 < end < self._received:
             # The parser would drop the response if it found something else than another response behind it.
             data = data[: end - self._received]
             self.force_close()
-        super().data_received(data)
+        _data_received(self, data)
         if (
             self._received != end
             and self._body is not None
@@ -101,13 +108,12 @@ class CheckedProtocol(ResponseHandler):
 
     def is_quiet(self) -> bool:
         """Tell whether the server has neither sent anything since the last response, nor closed the connection."""
-        if self.should_close or not self.is_connected():
-            return False
         if not self.used:
-            return True
+            return self.is_connected() and not self.should_close
         if self._arrived is None:
             self._arrived = _arrivals(self.transport)
-        return not self._arrived(0)  # what the loop has not read yet
+        # The second looks at what the loop has not read yet. The pool has looked whether it is connected.
+        return not self.should_close and not self._arrived(0)
 
 
 def _arrivals(transport: asyncio.BaseTransport | None) -> Callable[[int], object]:

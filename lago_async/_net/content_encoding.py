@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = "gzip, deflate"
 
+_MAGIC: Final = b"\x1f"  # with which a gzip member begins
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _AT_MOST: Final = 1 << 20  # bytes of one decoded piece, so that a small body cannot become a large one at once
 
@@ -42,9 +43,11 @@ class Inflater:
                 self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
         while data:
             if self._stream.eof:
-                if self._wbits != _GZIP:
-                    return  # bytes after the end of a deflate stream mean nothing
-                self._stream = zlib.decompressobj(_GZIP)  # a body may consist of several gzip members
+                # A gzip body may consist of several members. Any other bytes after the end, such as padding, mean
+                # nothing, and must not cost the response.
+                if self._wbits != _GZIP or not data.startswith(_MAGIC):
+                    return
+                self._stream = zlib.decompressobj(_GZIP)
             piece = self._stream.decompress(data, _AT_MOST)
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
             if piece:

@@ -210,7 +210,7 @@ class Download:
         # The length of a compressed body is not the size of the file.
         total = response.content_length if inflater is None else None
         if total is not None and total > self._max_bytes:
-            return FailedAttempt(self._too_large(f"the file has {total} bytes"), 200)
+            return FailedAttempt(self._too_large(f"the file has {total} bytes, more than"), 200)
         while True:
             piece = await self._in_time(response.content.read(_PIECE))
             if isinstance(piece, Failure):
@@ -230,15 +230,14 @@ class Download:
             if not decoded:
                 return None
             if self._received + len(decoded) > self._max_bytes:
-                return self._too_large("the file")
+                return self._too_large("the file has more than")
             await in_thread(partial(self._target.write, decoded))
             self._received += len(decoded)
             if self._on_progress is not None:
                 self._on_progress(self._received, total)
 
-    def _too_large(self, file: str) -> Failure:
-        what = f"{file} has" if file == "the file" else f"{file},"
-        return _hopeless(f"{what} more than max_bytes={self._max_bytes}", "raise max_bytes= if you expect that")
+    def _too_large(self, more_than: str) -> Failure:
+        return _hopeless(f"{more_than} max_bytes={self._max_bytes}", "raise max_bytes= if you expect that")
 
     async def _in_time(self, step: Awaitable[_T]) -> _T | Failure:
         """Wait for the network, at most as long as a server may be silent; return the failure, if it fails."""

@@ -113,7 +113,8 @@ class Transport:
     async def _attempt(self, connections: Connections, call: Call, ticket: Ticket) -> Response | Failure:
         """Send one request on the wire, once; return its response, or its failure."""
         loop, request = connections.loop, call.request
-        timer = connections.timers.arm(call.deadline)
+        waits = connections.slots.locked()
+        timer = connections.timers.arm(call.deadline if waits else call.read_deadline(loop.time()))
         http: aiohttp.ClientResponse | None = None
         body = Body(self._settings.max_response_bytes)
         failure: Failure | None = None
@@ -122,7 +123,8 @@ class Transport:
         try:
             async with connections.slots:
                 has_slot = True
-                timer.rearm(call.read_deadline(loop.time()))
+                if waits:
+                    timer.rearm(call.read_deadline(loop.time()))
                 http = await connections.request(
                     request.endpoint.method,
                     self._url(request),
@@ -150,9 +152,9 @@ class Transport:
         if failure is not None and self.closed:
             raise closed_error()
         if http is None:
-            failed = failure or Failure(kind=NoResponse.LOST, reason="no response")
-            call.uncertain = call.uncertain or failed.kind is NoResponse.LOST
-            return failed
+            assert failure is not None  # noqa: S101 - for type checkers: without a response, something failed
+            call.uncertain |= failure.kind is NoResponse.LOST
+            return failure
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug(
                 "%s %s -> %d in %.0f ms (request %s, attempt %d)",

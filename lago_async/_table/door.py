@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args
@@ -110,7 +111,7 @@ def plain_request(
         raise LagoArgumentError(f"{name}: the values for the path must be {wanted}, not {', '.join(values) or 'none'}")
     segments = {key: path_segment(name, key, value) for key, value in values.items()}
     target = re.sub(r"\{(\w+)\}", lambda braces: segments[braces[1]], path)
-    pairs = [pair for key, value in (query or {}).items() for pair in _parameter(name, key, value).pairs(value)]
+    pairs = [pair for key, value in (query or {}).items() for pair in _pairs(name, key, value)]
     if pairs:
         target += "?" + "&".join(pairs)
     try:
@@ -131,17 +132,12 @@ def _names_in(path: object) -> tuple[str, ...]:
     return tuple(part[1:-1] for part in segments[1:] if _BRACES(part))
 
 
-def _parameter(operation: str, key: object, value: object) -> QueryParameter:
-    """Return the query parameter that a value is for."""
+def _pairs(operation: str, key: object, value: object) -> list[str]:
+    """Return the pairs of name and value for a query parameter, percent-encoded."""
     kind = _type_of(value)
     if kind is not None and isinstance(key, str) and _KEY(key):
-        parameter = QueryParameter(key, key + kind.suffix, kind, required=False)
-        try:
-            list(parameter.encode(value))
-        except ValueError:
-            pass
-        else:
-            return parameter
+        with suppress(ValueError):
+            return list(QueryParameter(key, key + kind.suffix, kind, required=False).pairs(value))
     raise LagoArgumentError(
         f"{operation}: the query parameter {key!r} must be a name with a string, an integer, True, False, a date, a "
         f"datetime with a time zone, a list that is not empty or a mapping of strings, not {value!r}"

@@ -39,6 +39,7 @@ CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip": ("gzip", gzip.compress),
     "x-gzip": ("X-GZIP", gzip.compress),
     "gzip of several members": ("gzip", members),
+    "gzip with padding behind it": ("gzip", lambda data: gzip.compress(data) + bytes(3)),
     "deflate": ("deflate", zlib.compress),
     "deflate without its header": ("deflate", raw_deflate),
     "identity": ("identity", bytes),
