@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--only", default="*", help="a pattern of names, with or without the folder: billing.*")
     parser.add_argument("--exchange", type=int, help="show every difference of the exchange of this number")
     parser.add_argument("--operation", help="show every difference of this operation")
+    parser.add_argument("--each", action="store_true", help="show every difference of every exchange")
     parser.add_argument("--all", action="store_true", help="show all kinds of differences")
     parser.add_argument("--write", action="store_true", help=f"take what is equal now off {differing.PATH.name}")
     parser.add_argument("--grow", action="store_true", help="with --write: add what differs now, too")
@@ -32,7 +33,7 @@ def main() -> int:
     stories = [tell(name, read(name)) for name in names(options.only)]
     if not stories:
         parser.error(f"no story matches {options.only!r}")
-    if options.exchange is not None or options.operation:
+    if options.each or options.exchange is not None or options.operation:
         show(stories, options.exchange, options.operation)
         return 0
     lines = [*report.by_kind(stories, None if options.all else _KINDS), "", *report.totals(stories)]

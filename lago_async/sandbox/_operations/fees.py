@@ -26,16 +26,22 @@ def _offset_text(at: datetime | None) -> str | None:
     return None if at is None else to_iso(at).replace("Z", "+00:00")
 
 
+def _bounds(fee: InvoiceFee) -> JsonObject:
+    """Return the dates that a fee is for; an add-on without dates is for the time at which it was invoiced."""
+    if fee.kind == "add_on":
+        return {"from_date": _offset_text(fee.starts or fee.created_at), "to_date": _offset_text(fee.ends or fee.created_at)}
+    if fee.kind in {"charge", "subscription", "fixed_charge"}:
+        return {"from_date": _offset_text(fee.starts), "to_date": _offset_text(fee.ends)}
+    return {}
+
+
 def _status_time(fee: InvoiceFee, status: str) -> str | None:
     reached = fee.payment_status == status and fee.status_at is not None
     return to_iso(fee.status_at) if reached and fee.status_at is not None else None
 
 
-def fee_json(fee: InvoiceFee) -> JsonObject:
-    """Return a fee as responses show it."""
-    subunit = Fraction(1, 10 ** exponent(fee.currency))
-    subscription = fee.subscription
-    rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
+def full_json(fee: InvoiceFee) -> JsonObject:
+    """Return a fee as its own operations show it: with its taxes."""
     taxes: list[Json] = [
         {
             "lago_id": applied_tax_id(fee, tax),
@@ -44,6 +50,14 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         }
         for tax in fee.taxes
     ]
+    return {**fee_json(fee), "applied_taxes": taxes}
+
+
+def fee_json(fee: InvoiceFee) -> JsonObject:
+    """Return a fee as invoices and credit notes show it."""
+    subunit = Fraction(1, 10 ** exponent(fee.currency))
+    subscription = fee.subscription
+    rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
     return {
         "lago_id": fee.lago_id,
         "lago_charge_id": None if fee.charge is None else fee.charge.lago_id,
@@ -55,8 +69,8 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "lago_original_fee_id": None,
         "lago_subscription_id": None if subscription is None else subscription.lago_id,
         "external_subscription_id": None if subscription is None else subscription.external_id,
-        "lago_customer_id": fee.customer.lago_id,
-        "external_customer_id": fee.customer.external_id,
+        "lago_customer_id": None if subscription is None else subscription.customer.lago_id,
+        "external_customer_id": None if subscription is None else subscription.customer.external_id,
         "item": {**fee.item},
         "pay_in_advance": fee.pay_in_advance,
         "invoiceable": True,
@@ -81,15 +95,12 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "succeeded_at": _status_time(fee, "succeeded"),
         "failed_at": _status_time(fee, "failed"),
         "refunded_at": _status_time(fee, "refunded"),
-        "event_transaction_id": None,
         "description": fee.description,
         "amount_details": {},
         "self_billed": False,
-        "from_date": _offset_text(fee.starts),
-        "to_date": _offset_text(fee.ends),
-        "applied_taxes": taxes,
         "pricing_unit_details": None,
         "presentation_breakdowns": fee.presentation,
+        **_bounds(fee),
     }
 
 
@@ -104,7 +115,7 @@ def find(call: OperationCall) -> InvoiceFee:
 @handles("find_fee")
 def find_fee(call: OperationCall) -> JsonObject:
     """Return one fee."""
-    return fee_json(find(call))
+    return full_json(find(call))
 
 
 @handles("update_fee")
@@ -117,7 +128,7 @@ def update_fee(call: OperationCall) -> JsonObject:
     if fee.invoice is not None and fee.kind not in {"charge", "add_on"}:
         raise refusals.not_allowed("invoiced_fee")
     fee.payment_status, fee.status_at = status, call.store.now
-    return fee_json(fee)
+    return full_json(fee)
 
 
 @handles("delete_fee")
@@ -165,4 +176,4 @@ def find_all_fees(call: OperationCall) -> PagedList:
         )
 
     found = [fee for fee in call.store.fees.newest_first() if matches(fee)]
-    return Window.of(params).page(found, lambda fee: encode(fee_json(fee)))
+    return Window.of(params).page(found, lambda fee: encode(full_json(fee)))

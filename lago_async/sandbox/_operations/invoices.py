@@ -6,7 +6,7 @@ from lago_async.sandbox._money import invoice_fees, invoicing
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.invoice_filters import invoice_conditions
-from lago_async.sandbox._operations.invoice_views import invoice_json, listed_json
+from lago_async.sandbox._operations.invoice_views import before_rendering, invoice_json, listed_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
@@ -103,7 +103,7 @@ def create_invoice(call: OperationCall) -> JsonObject:
     customer.columns["currency"] = currency
     invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
     invoice.purchase_order_number = given.text("purchase_order_number")
-    return invoice_json(store, invoice)
+    return before_rendering(invoice_json(store, invoice))
 
 
 def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[InvoiceMetadata]:

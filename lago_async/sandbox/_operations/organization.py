@@ -32,7 +32,7 @@ _ORGANIZATION_TEXTS = (
 def _organization(store: Store) -> PlainObject:
     """Return the organization; it is made when it is first asked for."""
     if "organization" not in store.plain_objects:
-        values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": "sandbox"}
+        values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": store.slug}
         store.plain_objects["organization"]["organization"] = PlainObject(created_at=store.now, values=values)
     return store.plain_objects["organization"]["organization"]
 

@@ -23,12 +23,9 @@ _TEXTS = ("invoice_display_name", "description")
 _BOOLEANS = ("bill_charges_monthly", "bill_fixed_charges_monthly")
 
 
-def plan_json(store: Store, plan: Plan) -> JsonObject:
-    """Return a plan with all nested objects."""
-    subscriptions = [subscription for subscription in store.all_subscriptions() if subscription.plan.original is plan]
-    active = [subscription for subscription in subscriptions if subscription.status == "active"]
-    drafts = [invoice for invoice in store.drafts if any(one in subscriptions for one in invoice.subscriptions)]
-    return {
+def embedded_json(plan: Plan) -> JsonObject:
+    """Return a plan as its subscriptions show it."""
+    shown: JsonObject = {
         "lago_id": plan.lago_id,
         "name": plan.name,
         "invoice_display_name": plan.invoice_display_name,
@@ -42,23 +39,36 @@ def plan_json(store: Store, plan: Plan) -> JsonObject:
         "pay_in_advance": plan.pay_in_advance,
         "bill_charges_monthly": plan.bill_charges_monthly,
         "bill_fixed_charges_monthly": plan.bill_fixed_charges_monthly,
-        "customers_count": len({item.customer.lago_id for item in active}),
-        "active_subscriptions_count": len(active),
-        "draft_invoices_count": len(drafts),
+        # The server counts no more, but still has the fields.
+        "customers_count": 0,
+        "active_subscriptions_count": 0,
+        "draft_invoices_count": 0,
         "parent_id": None if plan.parent is None else plan.parent.lago_id,
         "pending_deletion": False,
         "charges": [charge_json(charge) for charge in plan.charges],
-        "fixed_charges": [fixed_charge_json(charge) for charge in plan.fixed_charges],
         "taxes": [tax_json(tax) for tax in plan.taxes],
-        "minimum_commitment": plan.minimum_commitment,
         "usage_thresholds": [threshold_json(threshold) for threshold in plan.usage_thresholds],
         "applicable_usage_thresholds": [applicable_threshold_json(threshold) for threshold in plan.usage_thresholds],
-        "entitlements": plan_entitlements_json(store, plan),
-        "metadata": None if plan.metadata is None else dict(plan.metadata),
     }
+    if plan.minimum_commitment is not None:
+        shown["minimum_commitment"] = plan.minimum_commitment
+    if plan.metadata is not None:
+        shown["metadata"] = dict(plan.metadata)
+    return shown
 
 
-PLANS = Catalogue(root="plan", records=lambda store: store.plans, render=plan_json)
+def listed_json(store: Store, plan: Plan) -> JsonObject:
+    """Return a plan as lists show it."""
+    return {**embedded_json(plan), "entitlements": plan_entitlements_json(store, plan)}
+
+
+def plan_json(store: Store, plan: Plan) -> JsonObject:
+    """Return a plan with all nested objects."""
+    fixed: list[Json] = [fixed_charge_json(charge) for charge in plan.fixed_charges]
+    return {**listed_json(store, plan), "fixed_charges": fixed}
+
+
+PLANS = Catalogue(root="plan", records=lambda store: store.plans, render=plan_json, render_listed=listed_json)
 handles("find_plan")(PLANS.find)
 handles("find_all_plans")(PLANS.list_all)
 handles("destroy_plan")(PLANS.destroy)
@@ -73,7 +83,6 @@ def _minimum_commitment(store: Store, given: Fields, plan_code: str, interval: s
         "lago_id": str(uuid4()),
         "plan_code": plan_code,
         "invoice_display_name": commitment.text("invoice_display_name"),
-        "commitment_type": "minimum_commitment",
         "amount_cents": amount,
         "interval": interval,
         "created_at": to_iso(store.now),
@@ -92,6 +101,11 @@ def _check(found: refusals.FieldErrors, interval: str | None, currency: str | No
         found.add("amount_cents", "value_is_mandatory")
     elif amount < 0:
         found.add("amount_cents", "value_is_out_of_range")
+
+
+def _monthly(given: Fields, name: str, interval: str) -> bool | None:
+    """Return whether a part of the plan is billed monthly; only a plan of more months has the choice."""
+    return bool(given.boolean(name)) if interval in {"yearly", "semiannual"} else None
 
 
 def _trial(given: Fields) -> float | None:
@@ -121,8 +135,8 @@ def create_plan(call: OperationCall) -> JsonObject:
         amount_currency=currency or "",
         trial_period=_trial(given),
         pay_in_advance=bool(given.boolean("pay_in_advance")),
-        bill_charges_monthly=given.boolean("bill_charges_monthly"),
-        bill_fixed_charges_monthly=given.boolean("bill_fixed_charges_monthly"),
+        bill_charges_monthly=_monthly(given, "bill_charges_monthly", interval),
+        bill_fixed_charges_monthly=_monthly(given, "bill_fixed_charges_monthly", interval),
         minimum_commitment=_minimum_commitment(store, given, code, interval),
         metadata=given.mapping("metadata"),
         charges=new_charges(store, given.list_of_fields("charges") or []),

@@ -68,7 +68,7 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
         external_id=(given.text("external_id") or "").strip(),
         customer=customer,
         plan=plan,
-        name=given.text("name"),
+        name=(given.text("name") or "").strip(),
         billing_time=given.filled("billing_time") or "calendar",
         subscription_at=parse_timestamp(given.raw("subscription_at")) or store.now,
         ending_at=parse_timestamp(given.raw("ending_at")),

@@ -55,6 +55,7 @@ class Store:
         self.organization_id: str = str(uuid4())
         self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
         self.billing_entity_code = "sandbox"
+        self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
         self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
         self.plans: Collection[Plan] = Collection[Plan](lambda plan: plan.code)
