@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
@@ -54,4 +55,7 @@ def names(pattern: str = "*") -> list[str]:
 
 def read(name: str) -> Story:
     """Return the story of this name."""
-    return cast("Story", json.loads(gzip.decompress((ROOT / f"{name}{SUFFIX}").read_bytes())))
+    text = gzip.decompress((ROOT / f"{name}{SUFFIX}").read_bytes()).decode()
+    prefix = f"{name.partition('/')[2].replace('.', '_')}_"
+    # The codes of a story began with a tag, which was taken out of texts but not out of keys.
+    return cast("Story", json.loads(re.sub(rf"\br[0-9a-f]{{4,}}_(?={prefix})", "", text)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from lago_async.sandbox._operations import credit_notes, wallets
+from lago_async.sandbox._operations.item_metadata import checked
 from lago_async.sandbox._operations.plans import PLANS
 from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -13,7 +14,6 @@ from lago_async.sandbox._state.invoices import CreditNote
 from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.wallets import Wallet
 
-_KEYS_MAX = 50
 Owner: TypeAlias = Plan | Wallet | CreditNote
 
 
@@ -22,13 +22,11 @@ def _given(call: OperationCall) -> JsonObject:
     nested = {key: value for key, value in given.items() if isinstance(value, list | dict)}
     if nested:
         raise refusals.invalid({"metadata": {key: ["must be a string"] for key in nested}})
-    return {key: None if value is None else str(value) for key, value in given.items()}
+    return given
 
 
 def _keep(owner: Owner, metadata: JsonObject) -> Value:
-    if len(metadata) > _KEYS_MAX:
-        raise refusals.invalid_field("value", f"cannot have more than {_KEYS_MAX} keys")
-    owner.metadata = metadata or None
+    owner.metadata = checked(metadata) or None
     return Value(owner.metadata)
 
 
