@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import attrs
@@ -20,6 +20,7 @@ from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
 
 _KEY = "the-key-of-the-story"
+_ORGANIZATION_CREATED = datetime(2020, 1, 1, tzinfo=UTC)
 _ROUTER = Router(ENDPOINTS.rows)
 # The recordings do not keep the headers of requests. Where a story sent others than usual, its note says so.
 _HEADERS: dict[str, dict[str, str]] = {
@@ -27,6 +28,8 @@ _HEADERS: dict[str, dict[str, str]] = {
     "text/plain": {"Content-Type": "text/plain"},
     "malformed, any Accept": {"Accept": "*/*"},
 }
+# A text that a recording writes as a symbol though the story made it up, by the note.
+_TEXTS = {"bad prefix": ("<prefix>", "longer-than-ten")}
 _KEPT = ("content-type", "location", "retry-after", "x-lago-endpoint-status")
 
 
@@ -61,12 +64,15 @@ class _Teller:
     def __init__(self, story: Story) -> None:
         # The running Lago had no payment provider.
         self._store = Store(
-            now=datetime.fromisoformat(story["start"]),
+            now=_ORGANIZATION_CREATED,
             premium=story["premium_server"],
             front_url="https://app.getlago.com",
             payment_providers={},
         )
+        self._store.now = datetime.fromisoformat(story["start"])
         self._store.url = "http://sandbox"
+        # The recordings write these two as one symbol, also where they are a word of a message.
+        self._store.billing_entity_code = self._store.slug = "organization"
         self._api = Api(_ROUTER, self._store, _KEY)
         self._prefix = story["scenario"].replace(".", "_") + "_"
         known = {
@@ -95,7 +101,8 @@ class _Teller:
         headers = {"Accept": "application/json", "Authorization": f"Bearer {key}"}
         body = b""
         if "request" in exchange:
-            body = json.dumps(self.symbols.filled_object(exchange["request"], at)).encode()
+            text = json.dumps(exchange["request"]).replace(*_TEXTS.get(exchange.get("note", ""), ("", "")))
+            body = json.dumps(self.symbols.filled_object(json.loads(text), at)).encode()
         elif "raw_request" in exchange:
             body = self.symbols.filled(exchange["raw_request"], at).encode()
         if "request" in exchange or "raw_request" in exchange:

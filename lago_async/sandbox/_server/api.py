@@ -7,7 +7,7 @@ from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import HTML_TYPE, JSON_TYPE, TEXT_TYPE, PlainText, rendered
-from lago_async.sandbox._protocol.params import Fields, nest
+from lago_async.sandbox._protocol.params import Fields, nest, query_pairs
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
 from lago_async.sandbox._server.messages import IncomingRequest, OutgoingResponse, refusal_response
@@ -112,8 +112,10 @@ class Api:
 
 
 def _sent_params(request: IncomingRequest) -> JsonObject:
-    """Return the parameters of a JSON body; a body that is not an object goes under the name ``_json``."""
+    """Return the parameters of a body; JSON that is not an object goes under the name ``_json``."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return nest(query_pairs(request.body.decode("utf-8", "replace")))
     if kind != "application/json" or not request.body.strip():
         return {}
     body: Json = decode(request.body)

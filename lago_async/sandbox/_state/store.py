@@ -45,6 +45,7 @@ class Store:
     ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
+        self.created_at = now
         self.premium = premium
         self.feature_flags: frozenset[str] = feature_flags
         self.front_url = front_url
