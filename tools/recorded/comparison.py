@@ -124,8 +124,9 @@ class Comparison:
             longer = recorded if len(recorded) > len(ours) else ours
             self.sums.values += sum(leaves(each) for each in longer[min(len(recorded), len(ours)) :])
             yield Difference(path, "length", len(recorded), len(ours))
-        pairs = aligned(recorded, ours) if unordered(path) else list(zip(recorded, ours, strict=False))
-        if not unordered(path) and (in_order := reordered(recorded, ours)) is not None:
+        named = self.symbols.named
+        pairs = aligned(recorded, ours, named) if unordered(path) else list(zip(recorded, ours, strict=False))
+        if not unordered(path) and (in_order := reordered(recorded, ours, named)) is not None:
             yield Difference(path, "order", _known(recorded), _known(ours))
             pairs = list(zip(recorded, in_order, strict=True))
         for left, right in pairs:

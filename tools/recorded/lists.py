@@ -34,6 +34,7 @@ _ANY_ID = re.compile(rf"{SYMBOL.pattern}|{UUID}")
 # Times and numbers of invoices that the recordings write with placeholders, in either writing.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 Pairs: TypeAlias = list[tuple[Json, Json]]
+Named: TypeAlias = Callable[[str], str]
 
 
 def unordered(path: str) -> bool:
@@ -41,45 +42,50 @@ def unordered(path: str) -> bool:
     return re.search(rf"{_UNORDERED.pattern}$", path) is not None
 
 
-def natural(item: Json) -> str | None:
+def natural(item: Json, named: Named = str) -> str | None:
     """Return what an item is known by; None if it is not an object or has nothing of the kind."""
     if not isinstance(item, dict):
         return None
     known = {key: item[key] for key in _NATURAL if key in item}
-    return masked(known).replace('"', "").strip("{}") if known else None
+    return masked(known, named).replace('"', "").strip("{}") if known else None
 
 
-def masked(item: Json) -> str:
-    """Return an item as text without its ids and times."""
-    text = json.dumps(item, sort_keys=True)
-    return _ANY_ID.sub("<id>", _TIME.sub("<now>", NOW.sub("<now>", text)))
+def masked(item: Json, named: Named = str) -> str:
+    """Return an item as text without its ids and times; ``named`` writes symbols for what is known of our side."""
+    return _ANY_ID.sub("<id>", _exact(item, named))
 
 
-def _sized(item: Json) -> str | None:
-    return f"{natural(item)} {item.get('amount_cents')}" if isinstance(item, dict) else None
+def _exact(item: Json, named: Named) -> str:
+    """Return an item as text without times."""
+    return _TIME.sub("<now>", NOW.sub("<now>", named(json.dumps(item, sort_keys=True))))
 
 
-def reordered(recorded: Sequence[Json], ours: Sequence[Json]) -> list[Json] | None:
+def _sized(item: Json, named: Named) -> str | None:
+    return f"{natural(item, named)} {item.get('amount_cents')}" if isinstance(item, dict) else None
+
+
+def reordered(recorded: Sequence[Json], ours: Sequence[Json], named: Named) -> list[Json] | None:
     """Return our list in the recorded order; None if that cannot be told, or is so already."""
-    keys, others = [natural(item) for item in recorded], [natural(item) for item in ours]
+    keys, others = [natural(item) for item in recorded], [natural(item, named) for item in ours]
     if keys == others or None in keys or None in others or len(set(keys)) < len(keys) or set(keys) != set(others):
         return None
     by_key = dict(zip(others, ours, strict=True)) if len(ours) == len(keys) else None
     return None if by_key is None else [by_key[key] for key in keys]
 
 
-def aligned(recorded: Sequence[Json], ours: Sequence[Json]) -> Pairs:
+def aligned(recorded: Sequence[Json], ours: Sequence[Json], named: Named) -> Pairs:
     """Pair what belongs together: items that are equal but for ids, then the same thing, then what is left."""
     partner: dict[int, int] = {}
     taken: set[int] = set()
-    keys: tuple[Callable[[Json], str | None], ...] = (masked, _sized, natural, lambda _: None)
+    keys: tuple[Callable[[Json, Named], str | None], ...] = (_exact, masked, _sized, natural, lambda _, __: None)
     for key in keys:
         pool: defaultdict[str | None, deque[int]] = defaultdict(deque)
         for position, item in enumerate(ours):
             if position not in taken:
-                pool[key(item)].append(position)
+                pool[key(item, named)].append(position)
         for position, item in enumerate(recorded):
-            if position not in partner and pool[key(item)]:
-                partner[position] = pool[key(item)].popleft()
+            own = key(item, str)
+            if position not in partner and pool[own]:
+                partner[position] = pool[own].popleft()
                 taken.add(partner[position])
     return [(recorded[position], ours[other]) for position, other in partner.items()]

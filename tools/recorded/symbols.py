@@ -19,6 +19,7 @@ class Symbols:
     def __init__(self, known: Mapping[str, str]) -> None:
         self._texts: dict[str, str] = dict(known)
         self._symbols: dict[str, str] = {text: symbol for symbol, text in known.items()}
+        self._short: list[str] = []  # slugs, longest first
 
     def ids(self) -> set[str]:
         """Return the ids that have a symbol."""
@@ -38,7 +39,16 @@ class Symbols:
         for symbol, text in pairs.items():
             self._texts[symbol] = text
             self._symbols[text] = symbol
+            if symbol.startswith("<slug") and text not in self._short:
+                self._short = sorted([*self._short, text], key=len, reverse=True)
         return True
+
+    def named(self, text: str) -> str:
+        """Return a text of the compared server with the symbols that are known."""
+        text = re.sub(UUID, lambda found: self._symbols.get(found[0], found[0]), text)
+        for ours in self._short:
+            text = text.replace(ours, self._symbols[ours])
+        return text
 
     def _pattern(self, recorded: str) -> re.Pattern[str]:
         parts: list[str] = []

@@ -145,8 +145,10 @@ def _is_presentation_key(entry: Json) -> bool:
         return False
     if "options" not in entry:
         return True
-    return isinstance(options, dict) and set(options) == {"display_in_invoice"} and isinstance(
-        options["display_in_invoice"], bool
+    return (
+        isinstance(options, dict)
+        and set(options) == {"display_in_invoice"}
+        and isinstance(options["display_in_invoice"], bool)
     )
 
 

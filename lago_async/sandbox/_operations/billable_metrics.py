@@ -45,7 +45,9 @@ def plain_json(metric: BillableMetric) -> JsonObject:
         "created_at": to_iso(metric.created_at),
         "field_name": metric.field_name,
         "expression": None,
-        "filters": [{"key": key, "values": list[Json](sorted(values))} for key, values in sorted(metric.filters.items())],
+        "filters": [
+            {"key": key, "values": list[Json](sorted(values))} for key, values in sorted(metric.filters.items())
+        ],
     }
 
 

@@ -80,6 +80,11 @@ def _entities(store: Store) -> dict[str, PlainObject]:
     return entities
 
 
+def entity_codes(store: Store) -> list[str]:
+    """Return the codes of all billing entities."""
+    return list(_entities(store))
+
+
 def entity_of(store: Store, customer: Customer) -> JsonObject:
     """Return the values of the billing entity of a customer."""
     return _entities(store)[customer.billing_entity_code].values

@@ -69,7 +69,10 @@ def _check_length(found: refusals.FieldErrors, field: str, text: str | None, lon
 
 
 def _new_privilege(store: Store, item: Fields) -> Privilege:
-    code, value_type = (item.text("code") or "").strip(), item.text("value_type") if item.has("value_type") else "string"
+    code, value_type = (
+        (item.text("code") or "").strip(),
+        item.text("value_type") if item.has("value_type") else "string",
+    )
     config = item.mapping("config") or {}
     options = config.get("select_options")
     found = refusals.FieldErrors()

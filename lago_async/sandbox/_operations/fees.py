@@ -8,17 +8,18 @@ from fractions import Fraction
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations import list_filters
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
-from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
+from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.invoices import InvoiceFee
 
 _STATUSES = ("pending", "succeeded", "failed", "refunded")
+_KINDS = ("charge", "add_on", "subscription", "credit", "commitment", "fixed_charge")
 
 
 def _offset_text(at: datetime | None) -> str | None:
@@ -29,7 +30,10 @@ def _offset_text(at: datetime | None) -> str | None:
 def _bounds(fee: InvoiceFee) -> JsonObject:
     """Return the dates that a fee is for; an add-on without dates is for the time at which it was invoiced."""
     if fee.kind == "add_on":
-        return {"from_date": _offset_text(fee.starts or fee.created_at), "to_date": _offset_text(fee.ends or fee.created_at)}
+        return {
+            "from_date": _offset_text(fee.starts or fee.created_at),
+            "to_date": _offset_text(fee.ends or fee.created_at),
+        }
     if fee.kind in {"charge", "subscription", "fixed_charge"}:
         return {"from_date": _offset_text(fee.starts), "to_date": _offset_text(fee.ends)}
     return {}
@@ -152,8 +156,7 @@ _TEXT_FILTERS: Mapping[str, Callable[[InvoiceFee], str | None]] = {
 }
 
 
-def _within(params: Fields, name: str, at: datetime | None) -> bool:
-    since, until = (parse_timestamp(params.raw(f"{name}_{end}")) for end in ("from", "to"))
+def _within(since: datetime | None, until: datetime | None, at: datetime | None) -> bool:
     if since is None and until is None:
         return True
     return at is not None and (since is None or at >= since) and (until is None or at <= until)
@@ -161,19 +164,28 @@ def _within(params: Fields, name: str, at: datetime | None) -> bool:
 
 @handles("find_all_fees")
 def find_all_fees(call: OperationCall) -> PagedList:
-    """List the fees that match, newest first."""
+    """List the fees that match, oldest first."""
     params = call.params
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
+    for name, accepted in (("fee_type", _KINDS), ("payment_status", _STATUSES)):
+        if wanted.get(name, accepted[0]) not in accepted:
+            raise refusals.invalid_field(name, "value_is_invalid")
+    if "currency" in wanted:
+        wanted["currency"] = wanted["currency"].upper()
+    times = {
+        f"{name}_at": tuple(list_filters.moment(params, f"{name}_at_{end}") for end in ("from", "to"))
+        for name in ("created", "succeeded", "failed", "refunded")
+    }
 
     def matches(fee: InvoiceFee) -> bool:
         return (
             all(_TEXT_FILTERS[name](fee) == value for name, value in wanted.items())
-            and _within(params, "created_at", fee.created_at)
+            and _within(*times["created_at"], fee.created_at)
             and all(
-                _within(params, f"{status}_at", fee.status_at if fee.payment_status == status else None)
+                _within(*times[f"{status}_at"], fee.status_at if fee.payment_status == status else None)
                 for status in ("succeeded", "failed", "refunded")
             )
         )
 
-    found = [fee for fee in call.store.fees.newest_first() if matches(fee)]
+    found = [fee for fee in reversed(call.store.fees.newest_first()) if matches(fee)]
     return Window.of(params).page(found, lambda fee: encode(full_json(fee)))

@@ -52,7 +52,10 @@ def check_add_ons(store: Store, given: Iterable[Fields]) -> None:
     """Refuse fixed charges of a plan for unknown add-ons, before anything else of them is looked at."""
     items = list(given)
     ids, codes = {add_on.lago_id for add_on in store.add_ons}, {add_on.code for add_on in store.add_ons}
-    wanted = {item.filled("add_on_id") for item in items} - {None}, {item.filled("add_on_code") for item in items} - {None}
+    wanted = (
+        {item.filled("add_on_id") for item in items} - {None},
+        {item.filled("add_on_code") for item in items} - {None},
+    )
     if not wanted[0] <= ids or not wanted[1] <= codes:
         raise refusals.not_found("add_ons")
 
@@ -94,9 +97,7 @@ def _properties(model: str, given: Fields, sent_model: str) -> JsonObject:
     return charge_properties.kept_properties(model, properties)
 
 
-def new_fixed_charge(
-    store: Store, given: Fields, taken: Collection[str], *, coded: bool = False
-) -> FixedCharge:
+def new_fixed_charge(store: Store, given: Fields, taken: Collection[str], *, coded: bool = False) -> FixedCharge:
     """Return a fixed charge as it was sent. ``coded`` ones need a code; others have their add-on's by default."""
     add_on = _add_on(store, given)
     model = _model(given)
@@ -145,9 +146,7 @@ def override_fixed_charge(store: Store, charge: FixedCharge, given: Fields) -> N
     units = given.decimal("units") if given.has("units") else charge.units
     changed.units = units or Decimal(0)
     if given.has("properties"):
-        changed.properties = charge_properties.kept_properties(
-            charge.charge_model, given.mapping("properties") or {}
-        )
+        changed.properties = charge_properties.kept_properties(charge.charge_model, given.mapping("properties") or {})
     if given.has("invoice_display_name"):
         changed.invoice_display_name = given.text("invoice_display_name")
     _check(store, changed, units, ())

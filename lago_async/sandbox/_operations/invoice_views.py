@@ -1,5 +1,7 @@
 """Invoices as responses show them."""
 
+from datetime import UTC, datetime, time, timedelta
+
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
@@ -13,6 +15,14 @@ from lago_async.sandbox._state.store import Store
 
 # The statuses of invoices that have a document.
 _DOCUMENTED = ("finalized", "voided")
+
+
+def _updated_at(store: Store, invoice: Invoice) -> datetime:
+    """Return the time of the last change; to become overdue is one, at the midnight after the due date."""
+    if not amounts.is_overdue(invoice, store.now.date()):
+        return invoice.updated_at
+    overdue = datetime.combine(invoice.payment_due_date + timedelta(days=1), time(), UTC)
+    return max(invoice.updated_at, overdue)
 
 
 def _file_url(store: Store, invoice: Invoice) -> str | None:
@@ -68,7 +78,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "version_number": 4,
         "self_billed": False,
         "created_at": to_iso(invoice.created_at),
-        "updated_at": to_iso(invoice.updated_at),
+        "updated_at": to_iso(_updated_at(store, invoice)),
         "voided_at": to_iso_or_null(invoice.voided_at),
     }
 

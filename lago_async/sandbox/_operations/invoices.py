@@ -49,12 +49,13 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         for invoice in store.invoices.newest_first()
         if customer_id in {None, invoice.customer.external_id} and all(matches(invoice) for matches in conditions)
     ]
+    found.sort(key=lambda invoice: invoice.issuing_date, reverse=True)
     return Window.of(call.params).page(found, lambda invoice: encode(listed_json(store, invoice)))
 
 
 @handles("find_all_invoices")
 def find_all_invoices(call: OperationCall) -> PagedList:
-    """List the invoices of all customers that match, newest first."""
+    """List the invoices of all customers that match, latest issuing date first."""
     return _page(call, call.params.filled("external_customer_id") or call.params.filled("customer_external_id"))
 
 

@@ -29,4 +29,6 @@ def given_metadata(given: Fields, before: JsonObject | None = None) -> JsonObjec
     if not given.has("metadata"):
         return before
     sent = given.mapping("metadata")
-    return checked(None if sent is None else {key: one for key, one in sent.items() if not isinstance(one, list | dict)})
+    return checked(
+        None if sent is None else {key: one for key, one in sent.items() if not isinstance(one, list | dict)}
+    )

@@ -97,7 +97,9 @@ def _minimum_commitment(
     commitment = Fields(sent).over({"amount_cents": None, "invoice_display_name": None, **(before or {})})
     amount = commitment.integer("amount_cents")
     if amount is None or amount <= 0:
-        raise refusals.invalid_field("amount_cents", "value_is_mandatory" if amount is None else "value_is_out_of_range")
+        raise refusals.invalid_field(
+            "amount_cents", "value_is_mandatory" if amount is None else "value_is_out_of_range"
+        )
     codes = Fields(sent).strings("tax_codes")
     old_taxes: Json = [] if before is None else before["taxes"]
     return {
@@ -188,7 +190,11 @@ def assign(store: Store, plan: Plan, given: Fields, *, attached: bool = False) -
     wanted = given.list_of_fields("charges")
     charges = plan.charges if wanted is None else new_charges(store, wanted, plan.charges, attached=attached)
     wanted = given.list_of_fields("fixed_charges")
-    fixed = plan.fixed_charges if wanted is None else new_fixed_charges(store, wanted, plan.fixed_charges, attached=attached)
+    fixed = (
+        plan.fixed_charges
+        if wanted is None
+        else new_fixed_charges(store, wanted, plan.fixed_charges, attached=attached)
+    )
     watched = plan.usage_thresholds
     if given.has("usage_thresholds") and store.premium:
         watched = thresholds(store, given)

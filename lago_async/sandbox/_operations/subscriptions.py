@@ -3,6 +3,8 @@
 from fractions import Fraction
 
 from lago_async.sandbox._money import lifecycle
+from lago_async.sandbox._operations import list_filters
+from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.plan_overrides import override
@@ -208,9 +210,12 @@ def update_subscription(call: OperationCall) -> JsonObject:
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     """List the subscriptions that match, latest start first; only active ones unless statuses are given."""
     store, params = call.store, call.params
-    wanted = [item for item in params.strings("status") or [] if item in _STATUSES] or ["active"]
+    entities = list_filters.entity_codes(call, entity_codes(store))
+    wanted = params.strings("status") or ["active"]
+    if not set(wanted) <= set(_STATUSES):
+        wanted = list(_STATUSES)  # one unknown status, and the server filters by none
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
-    entities = params.strings("billing_entity_codes") or []
+    overridden = params.boolean("overridden" if params.raw("overridden") is not None else "overriden")
 
     def matches(item: Subscription) -> bool:
         return (
@@ -220,6 +225,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
             and external_id in {None, item.external_id}
             and currency in {None, item.plan.amount_currency}
             and (not entities or item.customer.billing_entity_code in entities)
+            and overridden in {None, item.plan.parent is not None}
         )
 
     found = [subscription for subscription in store.all_subscriptions() if matches(subscription)]
