@@ -17,12 +17,9 @@ from lago_async.sandbox._state.wallets import Wallet
 Owner: TypeAlias = Plan | Wallet | CreditNote
 
 
-def _given(call: OperationCall) -> JsonObject:
-    given = call.params.mapping("metadata") or {}
-    nested = {key: value for key, value in given.items() if isinstance(value, list | dict)}
-    if nested:
-        raise refusals.invalid({"metadata": {key: ["must be a string"] for key in nested}})
-    return given
+def _given(call: OperationCall) -> JsonObject | None:
+    """Return the metadata of a request; None if no object was sent, which changes nothing."""
+    return call.params.mapping("metadata")
 
 
 def _keep(owner: Owner, metadata: JsonObject) -> Value:
@@ -32,11 +29,12 @@ def _keep(owner: Owner, metadata: JsonObject) -> Value:
 
 def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
     def replace(call: OperationCall) -> Value:
-        return _keep(owner(call), _given(call))
+        one, given = owner(call), _given(call)
+        return _keep(one, (one.metadata or {}) if given is None else given)
 
     def merge(call: OperationCall) -> Value:
         one = owner(call)
-        return _keep(one, {**(one.metadata or {}), **_given(call)})
+        return _keep(one, {**(one.metadata or {}), **(_given(call) or {})})
 
     def delete_all(call: OperationCall) -> Value:
         return _keep(owner(call), {})

@@ -6,7 +6,15 @@ from hmac import compare_digest
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.envelopes import HTML_TYPE, JSON_TYPE, TEXT_TYPE, PlainText, rendered
+from lago_async.sandbox._protocol.envelopes import (
+    EMPTY_TYPE,
+    HTML_TYPE,
+    JSON_TYPE,
+    TEXT_TYPE,
+    NoBody,
+    PlainText,
+    rendered,
+)
 from lago_async.sandbox._protocol.params import Fields, nest, query_pairs
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
@@ -107,7 +115,11 @@ class Api:
         if handler is None:
             raise refusals.not_simulated()
         result = handler(OperationCall(store=self.store, route=route, path_params=path_params, params=Fields(params)))
-        content_type = TEXT_TYPE if isinstance(result, PlainText) else JSON_TYPE
+        content_type = JSON_TYPE
+        if isinstance(result, PlainText):
+            content_type = TEXT_TYPE
+        elif isinstance(result, NoBody):
+            content_type = EMPTY_TYPE
         return OutgoingResponse(200, rendered(result, route.root), content_type)
 
 
