@@ -173,7 +173,7 @@ def find_all_fees(call: OperationCall) -> PagedList:
     if "currency" in wanted:
         wanted["currency"] = wanted["currency"].upper()
     times = {
-        f"{name}_at": tuple(list_filters.moment(params, f"{name}_at_{end}") for end in ("from", "to"))
+        f"{name}_at": (list_filters.moment(params, f"{name}_at_from"), list_filters.moment(params, f"{name}_at_to"))
         for name in ("created", "succeeded", "failed", "refunded")
     }
 

@@ -24,7 +24,7 @@ def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
         if accepted:
             conditions.append(lambda invoice: value(invoice) in accepted)
 
-    def require(wanted: bool | None, value: Callable[[Invoice], bool]) -> None:
+    def require(value: Callable[[Invoice], bool], *, wanted: bool | None) -> None:
         if wanted is not None:
             conditions.append(lambda invoice: value(invoice) is wanted)
 
@@ -45,10 +45,10 @@ def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
     accept(statuses, lambda invoice: invoice.status)
     accept([] if currency is None else [currency], lambda invoice: invoice.currency)
     accept(params.strings("invoice_type") or ([] if kind is None else [kind]), lambda invoice: invoice.invoice_type)
-    require(flags["payment_overdue"], lambda invoice: amounts.is_overdue(invoice, today))
-    require(params.boolean("payment_dispute_lost"), lambda invoice: invoice.dispute_lost_at is not None)
-    require(flags["self_billed"], lambda _: False)
-    require(flags["partially_paid"], lambda invoice: 0 < invoice.paid_cents < amounts.total_cents(invoice))
+    require(lambda invoice: amounts.is_overdue(invoice, today), wanted=flags["payment_overdue"])
+    require(lambda invoice: invoice.dispute_lost_at is not None, wanted=params.boolean("payment_dispute_lost"))
+    require(lambda _: False, wanted=flags["self_billed"])
+    require(lambda invoice: 0 < invoice.paid_cents < amounts.total_cents(invoice), wanted=flags["partially_paid"])
     if settlements:
         conditions.append(lambda invoice: "credit_note" in settlements and invoice.offset_cents > 0)
     lowest, highest = params.integer("amount_from"), params.integer("amount_to")

@@ -25,6 +25,10 @@ def _updated_at(store: Store, invoice: Invoice) -> datetime:
     return max(invoice.updated_at, overdue)
 
 
+def _customer_url(store: Store, invoice: Invoice) -> str:
+    return f"{store.front_url}/{store.slug}/customer/{invoice.customer.lago_id}"
+
+
 def _file_url(store: Store, invoice: Invoice) -> str | None:
     """Return the link to the document, which the server renders soon after the invoice is finalized."""
     if invoice.file_name is None and invoice.status in _DOCUMENTED:
@@ -74,7 +78,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_cents or None,
         "file_url": _file_url(store, invoice),
         "xml_url": None,
-        "web_url": f"{store.front_url}/{store.slug}/customer/{invoice.customer.lago_id}/invoice/{invoice.lago_id}/overview",
+        "web_url": f"{_customer_url(store, invoice)}/invoice/{invoice.lago_id}/overview",
         "version_number": 4,
         "self_billed": False,
         "created_at": to_iso(invoice.created_at),

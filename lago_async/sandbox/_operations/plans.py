@@ -115,7 +115,7 @@ def _minimum_commitment(
 
 
 def _check(
-    found: refusals.FieldErrors, interval: str | None, currency: str | None, amount: int | None, advance: bool | None
+    found: refusals.FieldErrors, interval: str | None, currency: str | None, amount: int | None, *, advance: bool | None
 ) -> None:
     """Report an invalid interval, currency, amount or way of billing."""
     if interval not in INTERVALS:
@@ -146,7 +146,7 @@ def create_plan(call: OperationCall) -> JsonObject:
     found = refusals.FieldErrors()
     check_name_and_code(found, given, taken=store.plans.find(given.text("code")) is not None)
     interval, currency, amount = given.text("interval"), given.text("amount_currency"), given.integer("amount_cents")
-    _check(found, interval, currency, amount, given.boolean("pay_in_advance"))
+    _check(found, interval, currency, amount, advance=given.boolean("pay_in_advance"))
     found.refuse()
     metadata = given_metadata(given)
     taxes = find_taxes(store, given.strings("tax_codes") or [])
@@ -216,6 +216,9 @@ def update_plan(call: OperationCall) -> JsonObject:
     plan = PLANS.record(call)
     given = call.envelope()
     free = not has_subscriptions(store, plan)
+    priced = any(applied.plan is plan for applied in store.plan_rate_cards)
+    if given.has("amount_currency") and given.text("amount_currency") != plan.amount_currency and priced:
+        raise refusals.invalid_field("amount_currency", "not_editable_with_applied_rate_cards")
     _check_chargeables(store, given)
     code = given.filled("code") if free and given.has("code") else plan.code
     name = given.filled("name") if given.has("name") else plan.name
@@ -226,7 +229,7 @@ def update_plan(call: OperationCall) -> JsonObject:
     names: dict[str, Json] = {"name": name, "code": code}
     check_name_and_code(found, Fields(names), taken=code != plan.code and store.plans.find(code) is not None)
     advance = given.boolean("pay_in_advance") if free and given.has("pay_in_advance") else plan.pay_in_advance
-    _check(found, interval, currency, amount, advance)
+    _check(found, interval, currency, amount, advance=advance)
     found.refuse()
     assign(store, plan, given, attached=not free)
     with store.plans.changing(plan):

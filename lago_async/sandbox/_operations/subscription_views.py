@@ -61,12 +61,19 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
     }
 
 
-def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
-    """Return a subscription as its own operations show it."""
+def plain_json(store: Store, subscription: Subscription) -> JsonObject:
+    """Return a subscription as the response to its end shows it."""
     return {
         **listed_json(store, subscription),
         "applied_invoice_custom_sections": [],
         "plan": plan_json(subscription.plan),
+    }
+
+
+def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
+    """Return a subscription as the response to its change shows it."""
+    return {
+        **plain_json(store, subscription),
         "applicable_usage_thresholds": [
             applicable_threshold_json(threshold) for threshold in applicable_thresholds(subscription)
         ],

@@ -9,7 +9,7 @@ from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.plan_overrides import override
 from lago_async.sandbox._operations.registry import OperationCall, handles
-from lago_async.sandbox._operations.subscription_views import full_json, listed_json, subscription_json
+from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -136,7 +136,7 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
         raise refusals.not_found("subscription")
     if status == "pending":
         lifecycle.cancel(store, subscription)
-        return subscription_json(store, subscription)
+        return plain_json(store, subscription)
     credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
     if credit_note not in {None, *_CREDIT_NOTE_CHOICES}:
         raise refusals.invalid_field("on_termination_credit_note", "invalid_value")
@@ -147,7 +147,7 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
     subscription.on_termination_invoice = invoice or "generate"
     lifecycle.terminate(store, subscription, invoice=invoice != "skip")
     lifecycle.cancel_next(store, subscription)
-    return subscription_json(store, subscription)
+    return plain_json(store, subscription)
 
 
 def find(call: OperationCall) -> Subscription:

@@ -114,8 +114,8 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
     _assign(store, wallet, given)
     wallet_rules.check_record(wallet, rate=rate, given=given, taken=_is_taken(store, wallet))
     for name in ("paid_credits", "granted_credits"):
-        credits = given.decimal(name)
-        if credits and not prepaid.credits_to_cents(wallet, credits):
+        number = given.decimal(name)
+        if number and not prepaid.credits_to_cents(wallet, number):
             raise refusals.invalid_field(name, "amount_rounds_to_zero")
     if given.list_of_fields("recurring_transaction_rules") and not store.premium:
         # The server fails here: it makes no rule without a licence, and needs it.
