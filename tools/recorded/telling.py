@@ -14,8 +14,8 @@ from lago_async.sandbox._server.api import Api
 from lago_async.sandbox._server.messages import IncomingRequest, OutgoingResponse
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
-from tools.recorded.console import Console, arranged
 from tools.recorded.comparison import Comparison, Difference, Sums
+from tools.recorded.console import Console, arranged
 from tools.recorded.normal import normal, owned, parsed, shapes
 from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
