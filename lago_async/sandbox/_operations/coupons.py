@@ -1,6 +1,7 @@
 """Coupons."""
 
 from lago_async.sandbox._money.currencies import CURRENCIES
+from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -58,7 +59,16 @@ def coupon_json(_: Store, coupon: Coupon) -> JsonObject:
 COUPONS = Catalogue(root="coupon", records=lambda store: store.coupons, render=coupon_json)
 handles("find_coupon")(COUPONS.find)
 handles("find_all_coupons")(COUPONS.list_all)
-handles("destroy_coupon")(COUPONS.destroy)
+
+
+@handles("destroy_coupon")
+def destroy_coupon(call: OperationCall) -> JsonObject:
+    """Delete a coupon; what was applied of it ends."""
+    coupon = COUPONS.record(call)
+    for applied in call.store.applied_coupons.values():
+        if applied.coupon is coupon:
+            terminate_applied_coupon(call.store, applied)
+    return COUPONS.destroy(call)
 
 
 def _check_amounts(given: Fields, found: refusals.FieldErrors, coupon_type: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from lago_async.sandbox._money import billing, lifecycle
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.charges import charge_json, new_charges
@@ -61,7 +62,25 @@ def plan_json(store: Store, plan: Plan) -> JsonObject:
 PLANS = Catalogue(root="plan", records=lambda store: store.plans, render=plan_json)
 handles("find_plan")(PLANS.find)
 handles("find_all_plans")(PLANS.list_all)
-handles("destroy_plan")(PLANS.destroy)
+
+
+@handles("destroy_plan")
+def destroy_plan(call: OperationCall) -> JsonObject:
+    """Delete a plan: its subscriptions end and are billed, those that wait are canceled, and drafts become final."""
+    store, plan = call.store, PLANS.record(call)
+    shown = plan_json(store, plan)
+    for subscription in list(store.all_subscriptions()):
+        if subscription.plan.original is not plan:
+            continue
+        if subscription.status == "active":
+            lifecycle.terminate(store, subscription)
+        elif subscription.status == "pending":
+            lifecycle.cancel(store, subscription)
+    for invoice in list(store.drafts):
+        if any(subscription.plan.original is plan for subscription in invoice.subscriptions):
+            billing.finalize(store, invoice)
+    store.plans.discard(plan, store.now)
+    return {**shown, "pending_deletion": True}
 
 
 def _minimum_commitment(store: Store, given: Fields, plan_code: str, interval: str) -> JsonObject | None:
@@ -101,7 +120,7 @@ def _trial(given: Fields) -> float | None:
 
 @handles("create_plan")
 def create_plan(call: OperationCall) -> JsonObject:
-    """Create a plan with its charges. Minimum commitments and usage thresholds are shown, not billed."""
+    """Create a plan with its charges."""
     store, given = call.store, call.envelope()
     found = refusals.FieldErrors()
     check_name_and_code(found, given, taken=store.plans.find(given.text("code")) is not None)
@@ -140,10 +159,15 @@ def assign(store: Store, plan: Plan, given: Fields) -> None:
     taxes = plan.taxes if codes is None else find_taxes(store, codes)
     wanted = given.list_of_fields("charges")
     charges = plan.charges if wanted is None else new_charges(store, wanted, plan.charges)
-    wanted = given.list_of_fields("fixed_charges")
-    fixed = plan.fixed_charges if wanted is None else new_fixed_charges(store, wanted, plan.fixed_charges)
+    wanted_fixed = given.list_of_fields("fixed_charges")
+    units = {charge.lago_id: charge.units for charge in plan.fixed_charges}
+    fixed = plan.fixed_charges if wanted_fixed is None else new_fixed_charges(store, wanted_fixed, plan.fixed_charges)
     watched = thresholds(store, given) if given.has("usage_thresholds") else plan.usage_thresholds
     plan.taxes, plan.charges, plan.fixed_charges, plan.usage_thresholds = taxes, charges, fixed, watched
+    for item, charge in zip(wanted_fixed or [], fixed, strict=False):
+        if units.get(charge.lago_id) != charge.units:
+            immediately = bool(item.boolean("apply_units_immediately"))
+            lifecycle.change_fixed_units(store, plan, charge, immediately=immediately)
     plan.name = given.filled("name") or plan.name
     if given.has("minimum_commitment"):
         plan.minimum_commitment = _minimum_commitment(store, given, plan.code, plan.interval)

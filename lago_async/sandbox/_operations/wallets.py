@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+from lago_async.sandbox._money import prepaid, top_ups
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers, wallet_top_ups
 from lago_async.sandbox._operations.codes import free_code
@@ -102,8 +103,6 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
         found.add("rate_amount", "value_is_mandatory" if rate is None else "value_is_out_of_range")
     if currency is None or currency not in CURRENCIES:
         found.add("currency", "value_is_invalid")
-    elif customer.currency not in {None, currency}:
-        found.add("currency", "currencies_does_not_match")
     if priority is not None and not 1 <= priority <= 50:
         found.add("priority", "value_is_out_of_range")
     for name in ("paid_credits", "granted_credits"):
@@ -144,11 +143,23 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer is None:
         customer = customers.find(store, given.filled("external_customer_id"))
     wallet = _open(store, customer, given)
-    customer.columns["currency"] = wallet.currency
+    if customer.currency is None:
+        customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    named: JsonObject = {"name": given.text("transaction_name"), "metadata": given.raw("transaction_metadata")}
-    wallet_top_ups.top_up(store, wallet, given, Fields(named))
-    return wallet_json(store, wallet)
+    # The server's job adds the first credits a moment later: the response does not have them.
+    shown = wallet_json(store, wallet)
+    metadata = given.raw("transaction_metadata")
+    top_ups.top_up(
+        store,
+        wallet,
+        paid=given.decimal("paid_credits") or Decimal(0),
+        granted=given.decimal("granted_credits") or Decimal(0),
+        name=given.filled("transaction_name"),
+        metadata=metadata if isinstance(metadata, list) else [],
+        priority=given.integer("transaction_priority") or 50,
+        order_number=wallet.purchase_order_number,
+    )
+    return shown
 
 
 @handles("find_customer_wallet")
@@ -178,7 +189,7 @@ def destroy_wallet(call: OperationCall) -> JsonObject:
     wallet = find(call)
     if wallet.terminated_at is not None:
         raise refusals.not_allowed("wallet_not_active")
-    wallet.terminated_at = call.store.now
+    prepaid.terminate(call.store, wallet)
     return wallet_json(call.store, wallet)
 
 
