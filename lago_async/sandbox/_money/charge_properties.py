@@ -21,6 +21,7 @@ _KEPT = {
         "per_transaction_min_amount",
     ),
     "volume": ("volume_ranges",),
+    "dynamic": (),
 }
 
 _FREE_RANGE: JsonObject = {"from_value": 0, "to_value": None, "flat_amount": "0", "per_unit_amount": "0"}
@@ -40,6 +41,8 @@ def default_properties(model: str) -> JsonObject:
             return {"amount": "0", "free_units": 0, "package_size": 1}
         case "percentage":
             return {"rate": "0"}
+        case "dynamic":
+            return {}
         case _:
             return {"amount": "0"}
 
@@ -106,6 +109,8 @@ def property_errors(model: str, given: Mapping[str, Json]) -> list[str]:
             check("free_units_per_total_aggregation", "invalid_free_units_per_total_aggregation")
             check("per_transaction_max_amount", "invalid_amount")
             check("per_transaction_min_amount", "invalid_amount")
+        case "dynamic":
+            pass
         case "graduated" | "volume":
             errors += _range_errors(properties, f"{model}_ranges", "per_unit_amount")
         case _:

@@ -54,8 +54,10 @@ def charge_json(charge: Charge) -> JsonObject:
     }
 
 
-def _check_model(model: str) -> None:
-    """Refuse a charge model that does not exist, or that the sandbox does not simulate."""
+def _check_model(store: Store, model: str) -> None:
+    """Refuse a charge model that does not exist, needs a licence, or that the sandbox does not simulate."""
+    if model == "graduated_percentage" and not store.premium:
+        raise refusals.invalid_field("charge_model", "graduated_percentage_requires_premium_license")
     if model not in pricing.MODELS:
         code = refusals.NOT_SIMULATED if model in _REAL_MODELS else "value_is_invalid"
         raise refusals.invalid_field("charge_model", code)
@@ -107,7 +109,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
     if metric is None:
         raise refusals.not_found("billable_metrics")
     model = given.text("charge_model") or ""
-    _check_model(model)
+    _check_model(store, model)
     return Charge(
         created_at=store.now,
         code=free_code(given, metric.code, taken),
@@ -129,7 +131,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
 def update_charge(store: Store, charge: Charge, given: Fields) -> None:
     """Change the fields that were sent. The metric stays; filters that are sent replace all others."""
     model = given.text("charge_model") or charge.charge_model
-    _check_model(model)
+    _check_model(store, model)
     remodelled = given.has("properties") or model != charge.charge_model
     properties = checked_properties(model, given) if remodelled else charge.properties
     filters = charge.filters
