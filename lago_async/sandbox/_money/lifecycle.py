@@ -111,6 +111,8 @@ def _mark_terminated(store: Store, subscription: Subscription) -> None:
 
 
 def _give_back(store: Store, subscription: Subscription, *, upgrade: bool) -> None:
+    if subscription.plan.pay_in_advance and subscription.on_termination_credit_note is None:
+        subscription.on_termination_credit_note = "credit"
     choice = subscription.on_termination_credit_note or "credit"
     in_advance = subscription.plan.pay_in_advance and choice != "skip"
     if in_advance and invoiced_in_advance(subscription, store.now):
@@ -121,8 +123,6 @@ def terminate(store: Store, subscription: Subscription) -> None:
     """End an active subscription now, give back what it paid too much, and bill what it owes."""
     cancel_next(store, subscription)
     _mark_terminated(store, subscription)
-    if subscription.plan.pay_in_advance and subscription.on_termination_credit_note is None:
-        subscription.on_termination_credit_note = "credit"
     _give_back(store, subscription, upgrade=False)
     if subscription.on_termination_invoice != "skip":
         billing.bill(store, [subscription], store.now, billing.TERMINATING)

@@ -49,8 +49,8 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
     )
     voided = rounding.floor_credits(voided)
     if voided:
-        amount = prepaid.credits_to_cents(wallet, voided)
-        prepaid.take(store, wallet, amount, transaction_status="voided", number=voided)
+        cents = prepaid.credits_to_cents(wallet, voided)
+        prepaid.take(store, wallet, cents, transaction_status="voided", number=voided)
         made.append(wallet.transactions[-1])
     return PlainList([encode(transaction_json(item)) for item in made])
 

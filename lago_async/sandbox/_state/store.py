@@ -4,7 +4,7 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -28,9 +28,6 @@ from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
 
 _API_LOGS_KEPT = 1000
-
-REFRESH_AFTER = timedelta(minutes=5)
-"""How long the server takes to look at usage after an event."""
 
 
 def _id(record: Record) -> str:
@@ -60,7 +57,8 @@ class Store:
         self.files: dict[str, list[str]] = {}
         self.uploads: dict[str, tuple[bytes, str]] = {}  # content and its type, by name
         self.organization_id: str = str(uuid4())
-        self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
+        # The same in every sandbox, so that two runs of a test can be compared.
+        self.document_number_prefix: str = "SAN-0001"
         self.billing_entity_code = "sandbox"
         self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
@@ -77,7 +75,7 @@ class Store:
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, tuple[datetime, Customer]] = {}  # whose usage is looked at, and when
+        self.flagged: dict[str, Customer] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
         self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
@@ -107,8 +105,8 @@ class Store:
         self.events: EventLog = EventLog()
 
     def flag(self, customer: Customer) -> None:
-        """Have the usage of a customer looked at a bit later, as the server does: thresholds, and rules of wallets."""
-        self.flagged.setdefault(customer.lago_id, (self.now + REFRESH_AFTER, customer))
+        """Have the usage of a customer looked at after what goes on: thresholds, and rules of wallets."""
+        self.flagged[customer.lago_id] = customer
 
     def subscriptions_of(self, customer: Customer) -> list[Subscription]:
         """Return the subscriptions of a customer, past ones included."""
