@@ -7,6 +7,7 @@ import attrs
 from lago_async.sandbox._money import charge_properties, pricing
 from lago_async.sandbox._money.usage import ALL_FILTER_VALUES
 from lago_async.sandbox._operations.codes import free_code
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields, texts
@@ -110,6 +111,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str]) -> Charge:
         raise refusals.not_found("billable_metrics")
     model = given.text("charge_model") or ""
     _check_model(store, model)
+    refuse_unsimulated(store, "charge", given)
     return Charge(
         created_at=store.now,
         code=free_code(given, metric.code, taken),
@@ -132,6 +134,7 @@ def update_charge(store: Store, charge: Charge, given: Fields) -> None:
     """Change the fields that were sent. The metric stays; filters that are sent replace all others."""
     model = given.text("charge_model") or charge.charge_model
     _check_model(store, model)
+    refuse_unsimulated(store, "charge", given)
     remodelled = given.has("properties") or model != charge.charge_model
     properties = checked_properties(model, given) if remodelled else charge.properties
     filters = charge.filters

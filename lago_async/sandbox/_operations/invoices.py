@@ -8,11 +8,13 @@ from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.invoice_filters import invoice_conditions
 from lago_async.sandbox._operations.invoice_views import invoice_json, listed_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice, InvoiceFee, InvoiceMetadata
@@ -82,6 +84,9 @@ def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) 
         taxes=taxes if codes is None else find_taxes(store, codes),
         shown=given.filled("invoice_display_name"),
     )
+    # Without boundaries it is for this moment.
+    fee.starts = parse_timestamp(given.raw("from_datetime")) or store.now
+    fee.ends = parse_timestamp(given.raw("to_datetime")) or store.now
     fee.description = given.text("description") if given.has("description") else add_on.description
     return fee
 
@@ -90,6 +95,7 @@ def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) 
 def create_invoice(call: OperationCall) -> JsonObject:
     """Invoice add-ons at once; values that were not sent are taken from the add-on."""
     store, given = call.store, call.envelope()
+    refuse_unsimulated(store, "invoice", given)
     customer = customers.find(store, given.filled("external_customer_id"))
     wanted = given.list_of_fields("fees")
     if not wanted:

@@ -186,6 +186,10 @@ def update_plan(call: OperationCall) -> JsonObject:
     store = call.store
     plan = PLANS.record(call)
     given = call.envelope()
+    own = any(item.plan.parent is plan for item in store.all_subscriptions() if item.status == "active")
+    if store.strict and own and given.boolean("cascade_updates"):
+        # A subscription's own plan does not follow the common one here.
+        raise refusals.invalid_field("cascade_updates", refusals.NOT_SIMULATED)
     free = not any(subscription.plan.original is plan for subscription in store.all_subscriptions())
     code = given.filled("code") if free and given.has("code") else plan.code
     name = given.filled("name") if given.has("name") else plan.name
@@ -201,6 +205,7 @@ def update_plan(call: OperationCall) -> JsonObject:
     with store.plans.changing(plan):
         plan.code = code or ""
     plan.interval, plan.amount_currency, plan.amount_cents = interval or "", currency or "", amount or 0
+    lifecycle.reconsider_changes(store, plan)
     if free:
         advance = given.boolean("pay_in_advance")
         plan.pay_in_advance = plan.pay_in_advance if advance is None else advance

@@ -10,6 +10,7 @@ from lago_async.sandbox._operations import customers, wallet_top_ups
 from lago_async.sandbox._operations.codes import free_code
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -57,6 +58,7 @@ def _free_code(store: Store, customer: Customer, given: Fields) -> str:
 
 def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     """Assign the fields that were sent; the others stay."""
+    refuse_unsimulated(store, "wallet", given)
     limits = given.fields("applies_to")
     metrics = limits.strings("billable_metric_codes")
     if metrics is not None and any(store.billable_metrics.find(code) is None for code in metrics):

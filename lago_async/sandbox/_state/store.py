@@ -44,10 +44,12 @@ class Store:
         front_url: str,
         payment_providers: Mapping[str, str],
         feature_flags: frozenset[str] = frozenset(),
+        strict: bool = True,
     ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
         self.premium = premium
+        self.strict = strict
         self.feature_flags: frozenset[str] = feature_flags
         self.front_url = front_url
         self.payment_providers: dict[str, str] = dict(payment_providers)
