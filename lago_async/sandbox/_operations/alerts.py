@@ -1,8 +1,9 @@
-"""Alerts on the usage of subscriptions and on wallets. The sandbox keeps and shows them, but never triggers one."""
+"""Alerts on the usage of subscriptions and on wallets. They show the value that they last saw; no webhook is sent."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
+from lago_async.sandbox._money.alerts import wallet_value
 from lago_async.sandbox._operations import subscriptions, wallets
 from lago_async.sandbox._operations.billable_metrics import billable_metric_json
 from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
@@ -10,7 +11,7 @@ from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import NoBody, PagedList, PlainList, Value
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_or_null
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.alerts import Alert
 from lago_async.sandbox._state.catalogue import BillableMetric
@@ -51,8 +52,8 @@ def _alert_json(store: Store, watched: Subscription | Wallet, alert: Alert) -> J
         "code": alert.code,
         "name": alert.name,
         "direction": "decreasing" if on_wallet else "increasing",
-        "previous_value": "0.0",
-        "last_processed_at": None,
+        "previous_value": decimal_text(alert.previous_value),
+        "last_processed_at": to_iso_or_null(alert.last_processed_at),
         "thresholds": [{**threshold} for threshold in alert.thresholds],
         "created_at": to_iso(alert.created_at),
     }
@@ -152,13 +153,26 @@ def _register(
         newest_first = list(reversed(alerts(call).values()))
         return Window.of(call.params).page(newest_first, lambda alert: encode(shown(call, alert)))
 
+    def begin(call: OperationCall, made: list[Alert]) -> None:
+        """Let new alerts see what they watch: a wallet's balance at once, usage after the response."""
+        one = watched(call)
+        if isinstance(one, Subscription):
+            if one.status == "active":
+                call.store.track(one)
+            return
+        for alert in made:
+            alert.previous_value = wallet_value(call.store, one, alert)
+        call.store.flag(one.customer)
+
     def create_one_or_many(call: OperationCall) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")
         if isinstance(batch, list):
             made = _create_batch(call.store, batch, kept, types)
+            begin(call, made)
             return PlainList([encode(shown(call, alert)) for alert in made], root="alerts")
         alert = _new(call.store, call.envelope("alert"), kept, types)
         kept[alert.code] = alert
+        begin(call, [alert])
         return Value(shown(call, alert), root="alert")
 
     def find_one(call: OperationCall) -> JsonObject:

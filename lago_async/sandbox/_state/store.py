@@ -74,7 +74,8 @@ class Store:
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, Customer] = {}  # whose usage is looked at next
+        self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
+        self.active: dict[str, Subscription] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
         self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
@@ -100,8 +101,13 @@ class Store:
         self.events: EventLog = EventLog()
 
     def flag(self, customer: Customer) -> None:
-        """Have the usage of a customer looked at after what goes on: thresholds, and rules of wallets."""
+        """Have the wallets of a customer looked at after what goes on now."""
         self.flagged[customer.lago_id] = customer
+
+    def track(self, subscription: Subscription) -> None:
+        """Have the usage of a subscription looked at after what goes on now, and the wallets that pay for it."""
+        self.active[subscription.lago_id] = subscription
+        self.flag(subscription.customer)
 
     def subscriptions_of(self, customer: Customer) -> list[Subscription]:
         """Return the subscriptions of a customer, past ones included."""
