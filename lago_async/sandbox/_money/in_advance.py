@@ -207,7 +207,7 @@ def process(store: Store, event: Event) -> None:
     subscription = subscription_of(store, event)
     if subscription is None:
         return
-    store.flag(subscription.customer)
+    store.track(subscription)
     charges = charges_of(store, subscription, event)
     for charge in sorted(charges, key=lambda item: item.invoiceable):
         fee = event_fee(store, subscription, charge, event, stored=True)

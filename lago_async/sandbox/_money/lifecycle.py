@@ -1,13 +1,16 @@
 """The life of a subscription: it starts, changes its plan, and ends."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
+
+import attrs
 
 from lago_async.sandbox._money import advance_charges, billing, fixed_billing, invoicing, termination_notes
 from lago_async.sandbox._money.dates import Dates, invoiced_in_advance
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.plans import FixedCharge, Plan
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.subscriptions import Subscription, yearly_cents
 
 _SECOND = timedelta(seconds=1)
 
@@ -141,6 +144,29 @@ def upgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
     _mark_active(store, wanted, store.now)
     both = [current, wanted] if _pays_at_start(store, wanted, trial=True) else [current]
     billing.bill_change(store, both, store.now + _SECOND, ended=both)
+
+
+def reconsider_changes(store: Store, plan: Plan) -> None:
+    """Carry out changes to a plan at once that wait for the end of a period, if the plan is not cheaper any more."""
+    for waiting in list(store.all_subscriptions()):
+        current = waiting.previous
+        if waiting.status != "pending" or waiting.plan is not plan or current is None or current.status != "active":
+            continue
+        if yearly_cents(plan) >= yearly_cents(current.plan):
+            cancel(store, waiting)
+            wanted = attrs.evolve(
+                waiting,
+                lago_id=str(uuid4()),
+                created_at=store.now,
+                status="pending",
+                canceled_at=None,
+                billed=[],
+                fees=[],
+                fixed_units=[],
+            )
+            current.next = wanted
+            store.add_subscription(wanted)
+            upgrade(store, current, wanted)
 
 
 def downgrade(store: Store, current: Subscription, wanted: Subscription) -> None:

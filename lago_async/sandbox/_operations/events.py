@@ -35,7 +35,7 @@ def event_json(event: Event) -> JsonObject:
     }
 
 
-def _timestamp(store: Store, given: Fields) -> datetime | None:
+def event_time(store: Store, given: Fields) -> datetime | None:
     """Return the timestamp from seconds since 1970; now if none was sent, None if it is invalid."""
     value = given.raw("timestamp")
     if value is None or value == "":
@@ -63,7 +63,7 @@ def _evaluated(store: Store, code: str, at: datetime, properties: JsonObject) ->
 
 def _event(store: Store, given: Fields) -> Event | refusals.Details:
     """Return the event, or the details of what is wrong with it."""
-    timestamp = _timestamp(store, given)
+    timestamp = event_time(store, given)
     if timestamp is None:
         return {"timestamp": ["invalid_format"]}
     transaction_id, code = given.filled("transaction_id"), given.filled("code")

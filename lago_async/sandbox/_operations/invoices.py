@@ -9,6 +9,7 @@ from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.invoice_filters import invoice_conditions
 from lago_async.sandbox._operations.invoice_views import before_rendering, invoice_json, listed_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -89,7 +90,8 @@ def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) 
     )
     sent = given.text("description")
     fee.description = add_on.description if sent is None else sent
-    fee.starts, fee.ends = starts, ends
+    # Without boundaries it is for this moment.
+    fee.starts, fee.ends = starts or store.now, ends or store.now
     return fee
 
 
@@ -107,6 +109,7 @@ def _boundaries(given: Fields) -> tuple[datetime | None, datetime | None]:
 def create_invoice(call: OperationCall) -> JsonObject:
     """Invoice add-ons at once; values that were not sent are taken from the add-on."""
     store, given = call.store, call.envelope()
+    refuse_unsimulated(store, "invoice", given)
     customer = customers.find(store, given.filled("external_customer_id"))
     wanted = given.list_of_fields("fees")
     if not wanted:

@@ -80,7 +80,7 @@ class Api:
         if route is None:
             raise LookupError(f"no operation {operation!r} in the endpoint table")
         params: JsonObject = {}
-        if given is not None and route.request_root is not None:
+        if given is not None and route.request_root is not None and route.method not in {"GET", "DELETE"}:
             params = {route.request_root: given}
         elif isinstance(given, dict):
             params = given

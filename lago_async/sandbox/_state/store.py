@@ -45,11 +45,13 @@ class Store:
         front_url: str,
         payment_providers: Mapping[str, str],
         feature_flags: frozenset[str] = frozenset(),
+        strict: bool = True,
     ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
         self.created_at = now
         self.premium = premium
+        self.strict = strict
         self.feature_flags: frozenset[str] = feature_flags
         self.front_url = front_url
         self.payment_providers: dict[str, str] = dict(payment_providers)
@@ -75,7 +77,8 @@ class Store:
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, Customer] = {}  # whose usage is looked at next
+        self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
+        self.active: dict[str, Subscription] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
         self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
@@ -105,8 +108,13 @@ class Store:
         self.events: EventLog = EventLog()
 
     def flag(self, customer: Customer) -> None:
-        """Have the usage of a customer looked at after what goes on: thresholds, and rules of wallets."""
+        """Have the wallets of a customer looked at after what goes on now."""
         self.flagged[customer.lago_id] = customer
+
+    def track(self, subscription: Subscription) -> None:
+        """Have the usage of a subscription looked at after what goes on now, and the wallets that pay for it."""
+        self.active[subscription.lago_id] = subscription
+        self.flag(subscription.customer)
 
     def subscriptions_of(self, customer: Customer) -> list[Subscription]:
         """Return the subscriptions of a customer, past ones included."""
