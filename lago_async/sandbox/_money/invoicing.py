@@ -36,7 +36,7 @@ def new_invoice(
         updated_at=store.now,
         customer=customer,
         sequential_id=None,
-        number=f"{customer.slug}-DRAFT",
+        number=f"{store.document_number_prefix}-DRAFT",
         invoice_type=invoice_type,
         status="generating",
         currency=currency,
