@@ -10,6 +10,7 @@ from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
+from lago_async.sandbox._operations.wallet_rules import valid_payment_method
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -30,6 +31,9 @@ def _check(call: OperationCall, given: Fields) -> Plan:
     """Check the fields that were sent, and return the plan."""
     store = call.store
     refuse_unsimulated(store, "subscription", given)
+    code = given.filled("billing_entity_code")
+    if code is not None and code not in entity_codes(store):
+        raise refusals.not_found("billing_entity")
     if given.filled("external_customer_id") is None:
         raise refusals.invalid_field("external_customer_id", "value_is_mandatory")
     plan = store.plans.find(given.text("plan_code"))
@@ -50,8 +54,14 @@ def _check(call: OperationCall, given: Fields) -> Plan:
         found.add("subscription_at", "invalid_date")
     if given.raw("ending_at") is not None:
         ends = parse_timestamp(given.raw("ending_at"))
-        if ends is None or ends <= max(store.now, starts or store.now):
+        # Days count, in UTC.
+        if ends is None or ends.date() <= max(store.now, starts or store.now).date():
             found.add("ending_at", "invalid_date")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
+    customer = store.customers.find((given.text("external_customer_id") or "").strip())
+    if given.list_of_fields("activation_rules") and not (customer and customer.columns.get("payment_provider")):
+        found.add("customer", "no_linked_payment_provider")
     found.refuse()
     return plan
 
@@ -137,10 +147,9 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
         lifecycle.cancel(store, subscription)
         return plain_json(store, subscription)
     credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
-    if credit_note not in {None, *_CREDIT_NOTE_CHOICES}:
-        raise refusals.invalid_field("on_termination_credit_note", "invalid_value")
-    if invoice not in {None, *_INVOICE_CHOICES}:
-        raise refusals.invalid_field("on_termination_invoice", "invalid_value")
+    # The server does not refuse a choice that it does not know here.
+    credit_note = credit_note if credit_note in _CREDIT_NOTE_CHOICES else None
+    invoice = invoice if invoice in _INVOICE_CHOICES else None
     if subscription.plan.pay_in_advance:
         subscription.on_termination_credit_note = credit_note or subscription.on_termination_credit_note or "credit"
     subscription.on_termination_invoice = invoice or subscription.on_termination_invoice or "generate"
@@ -179,6 +188,8 @@ def update_subscription(call: OperationCall) -> JsonObject:
     for name, accepted in (("credit_note", _CREDIT_NOTE_CHOICES), ("invoice", _INVOICE_CHOICES)):
         if given.filled(f"on_termination_{name}") not in {None, *accepted}:
             found.add(f"on_termination_{name}", "invalid_value")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
     found.refuse()
     override(store, subscription, given)
     if given.has("ending_at"):
