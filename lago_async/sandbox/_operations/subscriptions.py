@@ -172,10 +172,22 @@ def find_subscription(call: OperationCall) -> JsonObject:
     return full_json(call.store, find(call))
 
 
+def _to_change(call: OperationCall) -> Subscription:
+    """Return the subscription to change: of several, the one of the status; the only one, whatever its status."""
+    known = call.store.subscriptions.get(call.identifier, ())
+    if len(known) == 1:
+        return known[0]
+    status = call.params.filled("status")
+    found = call.store.subscription(call.identifier, status if status == "pending" else "active")
+    if found is None:
+        raise refusals.not_found("subscription")
+    return found
+
+
 @handles("update_subscription")
 def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
-    store, subscription, given = call.store, find(call), call.envelope()
+    store, subscription, given = call.store, _to_change(call), call.envelope()
     refuse_unsimulated(store, "subscription", given)
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
