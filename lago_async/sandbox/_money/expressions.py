@@ -21,10 +21,14 @@ class ExpressionError(ValueError):
     """The text is not an expression, or the event lacks a variable that the expression needs."""
 
 
+class ExpressionSyntaxError(ExpressionError):
+    """The text is not an expression, whatever the event has."""
+
+
 class _Parser:
     """A parser that evaluates while it reads; this grammar needs one token of look-ahead."""
 
-    def __init__(self, text: str, variables: Mapping[str, Json]) -> None:
+    def __init__(self, text: str, variables: Mapping[str, Json] | None) -> None:
         self._tokens = [found for found in _TOKEN.finditer(text) if found[0].strip()]
         self._position = 0
         self._depth = 0
@@ -33,7 +37,7 @@ class _Parser:
     def whole(self) -> _Result:
         result = self._sum()
         if self._position < len(self._tokens):
-            raise ExpressionError(f"unexpected {self._peek()!r}")
+            raise ExpressionSyntaxError(f"unexpected {self._peek()!r}")
         return result
 
     def _peek(self) -> str:
@@ -41,7 +45,7 @@ class _Parser:
 
     def _take(self, expected: str) -> None:
         if self._peek() != expected:
-            raise ExpressionError(f"expected {expected!r}")
+            raise ExpressionSyntaxError(f"expected {expected!r}")
         self._position += 1
 
     def _number(self, value: _Result) -> Decimal:
@@ -76,14 +80,14 @@ class _Parser:
     def _atom(self) -> _Result:
         self._depth += 1
         if self._depth > _DEPTH_MAX:
-            raise ExpressionError("nested too deeply")
+            raise ExpressionSyntaxError("nested too deeply")
         result = self._value()
         self._depth -= 1
         return result
 
     def _value(self) -> _Result:
         if self._position >= len(self._tokens):
-            raise ExpressionError("it ends too early")
+            raise ExpressionSyntaxError("it ends too early")
         token = self._tokens[self._position]
         self._position += 1
         digits, single, double, name, sign = token.groups()
@@ -100,9 +104,11 @@ class _Parser:
             result = self._sum()
             self._take(")")
             return result
-        raise ExpressionError(f"unexpected {sign!r}")
+        raise ExpressionSyntaxError(f"unexpected {sign!r}")
 
     def _variable(self, name: str) -> _Result:
+        if self._variables is None:  # only the syntax counts
+            return Decimal(1)
         value = self._variables.get(name)
         if value is None:
             raise ExpressionError(f"Variable: {name.removeprefix('event.properties.')} not found")
@@ -118,9 +124,23 @@ class _Parser:
         if name == "concat":
             return "".join(decimal_text(item) if isinstance(item, Decimal) else item for item in arguments)
         if name not in ROUNDINGS or len(arguments) > 2:
-            raise ExpressionError(f"no such function: {name}")
+            raise ExpressionSyntaxError(f"no such function: {name}")
         places = int(self._number(arguments[1])) if len(arguments) == 2 else 0
         return self._number(arguments[0]).quantize(Decimal(1).scaleb(-places), ROUNDINGS[name])
+
+
+def check_syntax(expression: str) -> None:
+    """Refuse a text that is not an expression.
+
+    Raises:
+        ExpressionSyntaxError: the text is not an expression.
+    """
+    try:
+        _Parser(expression, None).whole()
+    except ExpressionSyntaxError:
+        raise
+    except (ExpressionError, InvalidOperation, DivisionByZero):
+        return
 
 
 def evaluate(expression: str, variables: Mapping[str, Json]) -> _Result:

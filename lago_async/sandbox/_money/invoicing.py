@@ -105,7 +105,7 @@ def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
     if status == "succeeded":
         invoice.paid_cents = amounts.total_cents(invoice) - invoice.offset_cents
     for fee in invoice.fees:
-        fee.payment_status, fee.status_at = status, store.now
+        fee.payment_status = status
     for transaction in store.wallet_transactions:
         if transaction.invoice is not invoice or transaction.status != "pending":
             continue

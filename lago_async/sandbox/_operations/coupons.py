@@ -1,6 +1,7 @@
 """Coupons."""
 
 from lago_async.sandbox._money.currencies import CURRENCIES
+from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -55,10 +56,26 @@ def coupon_json(_: Store, coupon: Coupon) -> JsonObject:
     }
 
 
-COUPONS = Catalogue(root="coupon", records=lambda store: store.coupons, render=coupon_json)
+def _order(coupon: Coupon) -> tuple[str | int, ...]:
+    """Put active ones first, then those that never expire, then those that expire first."""
+    at = coupon.expiration_at
+    ends = (1, "") if at is None else (0, to_iso(at))
+    return (int(coupon.terminated_at is not None), int(coupon.expiration == "time_limit"), *ends)
+
+
+COUPONS = Catalogue(root="coupon", records=lambda store: store.coupons, render=coupon_json, order=_order)
 handles("find_coupon")(COUPONS.find)
 handles("find_all_coupons")(COUPONS.list_all)
-handles("destroy_coupon")(COUPONS.destroy)
+
+
+@handles("destroy_coupon")
+def destroy_coupon(call: OperationCall) -> JsonObject:
+    """Delete a coupon, and end it on every customer."""
+    coupon = COUPONS.record(call)
+    for applied in call.store.applied_coupons.values():
+        if applied.coupon is coupon:
+            terminate_applied_coupon(call.store, applied)
+    return COUPONS.destroy(call)
 
 
 def _check_amounts(given: Fields, found: refusals.FieldErrors, coupon_type: str | None) -> None:

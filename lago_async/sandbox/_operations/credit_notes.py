@@ -3,8 +3,8 @@
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.credit_notes import create, creditable_cents, items_total, notes_of, refundable_cents
 from lago_async.sandbox._money.rounding import exact_text
-from lago_async.sandbox._operations import customers
-from lago_async.sandbox._operations.billing_entities import entity_of
+from lago_async.sandbox._operations import customers, list_filters
+from lago_async.sandbox._operations.billing_entities import entity_codes, entity_of
 from lago_async.sandbox._operations.credit_note_views import note_json
 from lago_async.sandbox._operations.customer_filters import mentions
 from lago_async.sandbox._operations.invoices import by_id
@@ -27,7 +27,9 @@ _REASONS = (
     "other",
 )
 
+_CREDIT_STATUSES = ("available", "consumed", "voided")
 _REFUND_STATUSES = ("pending", "succeeded", "failed")
+_TYPES = ("credit", "refund", "offset")
 
 
 def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem]:
@@ -199,32 +201,51 @@ def download_credit_note_xml(call: OperationCall) -> JsonObject | NoBody:
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
-    names = ("currency", "reason", "credit_status", "refund_status", "invoice_number")
-    wanted = {name: value for name in names if (value := params.filled(name)) is not None}
+    entities = list_filters.entity_codes(call, entity_codes(store))
+    accepted = {
+        name: wanted
+        for name, known in (
+            ("reason", _REASONS),
+            ("credit_status", _CREDIT_STATUSES),
+            ("refund_status", _REFUND_STATUSES),
+        )
+        # A value that the server does not know does not filter.
+        if (wanted := [value for value in _values(params, name) if value in known])
+    }
+    currency, number = params.filled("currency"), params.filled("invoice_number")
+    types = [kind for kind in _values(params, "types") if kind in _TYPES]
+    order, billed = params.filled("purchase_order_number"), params.boolean("self_billed")
     lowest, highest = params.integer("amount_from"), params.integer("amount_to")
-    since, until = params.filled("issuing_date_from"), params.filled("issuing_date_to")
-    term = params.filled("search_term")
+    since, until = list_filters.day(params, "issuing_date_from"), list_filters.day(params, "issuing_date_to")
+    term = (params.filled("search_term") or "").strip()
 
     def matches(note: CreditNote) -> bool:
-        texts = {
-            "currency": note.invoice.currency,
-            "reason": note.reason,
-            "credit_status": note.credit_status,
-            "refund_status": note.refund_status,
-            "invoice_number": note.invoice.number,
-        }
+        invoice = note.invoice
+        own = {"reason": note.reason, "credit_status": note.credit_status, "refund_status": note.refund_status}
+        cents = {"credit": note.credit_cents, "refund": note.refund_cents, "offset": note.offset_cents}
         return (
-            customer_id in {None, note.invoice.customer.external_id}
-            and all(texts[name] == value for name, value in wanted.items())
+            customer_id in {None, invoice.customer.external_id}
+            and currency in {None, invoice.currency}
+            and number in {None, invoice.number}
+            and all(own[name] in wanted for name, wanted in accepted.items())
+            and (not types or any(cents[kind] > 0 for kind in types))
+            and (not entities or invoice.customer.billing_entity_code in entities)
+            and (order is None or (invoice.purchase_order_number or "").lower() == order.lower())
+            and billed is not True
             and (lowest is None or note.total_cents >= lowest)
             and (highest is None or note.total_cents <= highest)
-            and (since is None or note.issuing_date.isoformat() >= since[:10])
-            and (until is None or note.issuing_date.isoformat() <= until[:10])
-            and (term is None or mentions(note.invoice.customer, term, note.lago_id, note.number))
+            and (since is None or note.issuing_date >= since)
+            and (until is None or note.issuing_date <= until)
+            and (not term or mentions(invoice.customer, term, note.lago_id, note.number))
         )
 
     found = [note for note in store.credit_notes.newest_first() if matches(note)]
     return Window.of(params).page(found, lambda note: encode(note_json(store, note)))
+
+
+def _values(params: Fields, name: str) -> list[str]:
+    value = params.filled(name)
+    return params.strings(name) or ([] if value is None else [value])
 
 
 @handles("find_all_credit_notes")

@@ -6,7 +6,7 @@ from lago_async.sandbox._money import invoice_fees, invoicing
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.invoice_filters import invoice_conditions
-from lago_async.sandbox._operations.invoice_views import invoice_json, listed_json
+from lago_async.sandbox._operations.invoice_views import before_rendering, invoice_json, listed_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
@@ -49,12 +49,13 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         for invoice in store.invoices.newest_first()
         if customer_id in {None, invoice.customer.external_id} and all(matches(invoice) for matches in conditions)
     ]
+    found.sort(key=lambda invoice: invoice.issuing_date, reverse=True)
     return Window.of(call.params).page(found, lambda invoice: encode(listed_json(store, invoice)))
 
 
 @handles("find_all_invoices")
 def find_all_invoices(call: OperationCall) -> PagedList:
-    """List the invoices of all customers that match, newest first."""
+    """List the invoices of all customers that match, latest issuing date first."""
     return _page(call, call.params.filled("external_customer_id") or call.params.filled("customer_external_id"))
 
 
@@ -103,7 +104,7 @@ def create_invoice(call: OperationCall) -> JsonObject:
     customer.columns["currency"] = currency
     invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
     invoice.purchase_order_number = given.text("purchase_order_number")
-    return invoice_json(store, invoice)
+    return before_rendering(invoice_json(store, invoice))
 
 
 def _metadata(store: Store, invoice: Invoice, wanted: list[Fields]) -> list[InvoiceMetadata]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from lago_async.sandbox._operations import credit_notes, wallets
+from lago_async.sandbox._operations.item_metadata import checked
 from lago_async.sandbox._operations.plans import PLANS
 from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -13,32 +14,27 @@ from lago_async.sandbox._state.invoices import CreditNote
 from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.wallets import Wallet
 
-_KEYS_MAX = 50
 Owner: TypeAlias = Plan | Wallet | CreditNote
 
 
-def _given(call: OperationCall) -> JsonObject:
-    given = call.params.mapping("metadata") or {}
-    nested = {key: value for key, value in given.items() if isinstance(value, list | dict)}
-    if nested:
-        raise refusals.invalid({"metadata": {key: ["must be a string"] for key in nested}})
-    return {key: None if value is None else str(value) for key, value in given.items()}
+def _given(call: OperationCall) -> JsonObject | None:
+    """Return the metadata of a request; None if no object was sent, which changes nothing."""
+    return call.params.mapping("metadata")
 
 
 def _keep(owner: Owner, metadata: JsonObject) -> Value:
-    if len(metadata) > _KEYS_MAX:
-        raise refusals.invalid_field("value", f"cannot have more than {_KEYS_MAX} keys")
-    owner.metadata = metadata or None
+    owner.metadata = checked(metadata) or None
     return Value(owner.metadata)
 
 
 def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
     def replace(call: OperationCall) -> Value:
-        return _keep(owner(call), _given(call))
+        one, given = owner(call), _given(call)
+        return _keep(one, (one.metadata or {}) if given is None else given)
 
     def merge(call: OperationCall) -> Value:
         one = owner(call)
-        return _keep(one, {**(one.metadata or {}), **_given(call)})
+        return _keep(one, {**(one.metadata or {}), **(_given(call) or {})})
 
     def delete_all(call: OperationCall) -> Value:
         return _keep(owner(call), {})

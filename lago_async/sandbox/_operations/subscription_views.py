@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
-from lago_async.sandbox._operations.plans import plan_json
+from lago_async.sandbox._operations.plans import embedded_json as plan_json
 from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json, applicable_thresholds
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
 from lago_async.sandbox._protocol.wire import JsonObject
@@ -61,13 +61,19 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
     }
 
 
-def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
-    """Return a subscription as its own operations show it."""
+def plain_json(store: Store, subscription: Subscription) -> JsonObject:
+    """Return a subscription as the response to its end shows it."""
     return {
         **listed_json(store, subscription),
-        "billing_entity_code": subscription.customer.billing_entity_code,
         "applied_invoice_custom_sections": [],
-        "plan": plan_json(store, subscription.plan),
+        "plan": plan_json(subscription.plan),
+    }
+
+
+def subscription_json(store: Store, subscription: Subscription) -> JsonObject:
+    """Return a subscription as the response to its change shows it."""
+    return {
+        **plain_json(store, subscription),
         "applicable_usage_thresholds": [
             applicable_threshold_json(threshold) for threshold in applicable_thresholds(subscription)
         ],

@@ -3,11 +3,13 @@
 from fractions import Fraction
 
 from lago_async.sandbox._money import lifecycle
+from lago_async.sandbox._operations import list_filters
+from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.plan_overrides import override
 from lago_async.sandbox._operations.registry import OperationCall, handles
-from lago_async.sandbox._operations.subscription_views import full_json, listed_json, subscription_json
+from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -68,7 +70,7 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
         external_id=(given.text("external_id") or "").strip(),
         customer=customer,
         plan=plan,
-        name=given.text("name"),
+        name=(given.text("name") or "").strip(),
         billing_time=given.filled("billing_time") or "calendar",
         subscription_at=parse_timestamp(given.raw("subscription_at")) or store.now,
         ending_at=parse_timestamp(given.raw("ending_at")),
@@ -134,7 +136,7 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
         raise refusals.not_found("subscription")
     if status == "pending":
         lifecycle.cancel(store, subscription)
-        return subscription_json(store, subscription)
+        return plain_json(store, subscription)
     credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
     if credit_note not in {None, *_CREDIT_NOTE_CHOICES}:
         raise refusals.invalid_field("on_termination_credit_note", "invalid_value")
@@ -145,7 +147,7 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
     subscription.on_termination_invoice = invoice or "generate"
     lifecycle.terminate(store, subscription, invoice=invoice != "skip")
     lifecycle.cancel_next(store, subscription)
-    return subscription_json(store, subscription)
+    return plain_json(store, subscription)
 
 
 def find(call: OperationCall) -> Subscription:
@@ -208,9 +210,12 @@ def update_subscription(call: OperationCall) -> JsonObject:
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     """List the subscriptions that match, latest start first; only active ones unless statuses are given."""
     store, params = call.store, call.params
-    wanted = [item for item in params.strings("status") or [] if item in _STATUSES] or ["active"]
+    entities = list_filters.entity_codes(call, entity_codes(store))
+    wanted = params.strings("status") or ["active"]
+    if not set(wanted) <= set(_STATUSES):
+        wanted = list(_STATUSES)  # one unknown status, and the server filters by none
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
-    entities = params.strings("billing_entity_codes") or []
+    overridden = params.boolean("overridden" if params.raw("overridden") is not None else "overriden")
 
     def matches(item: Subscription) -> bool:
         return (
@@ -220,6 +225,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
             and external_id in {None, item.external_id}
             and currency in {None, item.plan.amount_currency}
             and (not entities or item.customer.billing_entity_code in entities)
+            and overridden in {None, item.plan.parent is not None}
         )
 
     found = [subscription for subscription in store.all_subscriptions() if matches(subscription)]

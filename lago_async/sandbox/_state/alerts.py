@@ -16,3 +16,4 @@ class Alert(Record):
     alert_type: str
     metric: BillableMetric | None
     thresholds: list[JsonObject]
+    previous_value: str = "0.0"

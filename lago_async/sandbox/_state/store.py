@@ -19,6 +19,7 @@ from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.products import PlanRateCard, Product, ProductCategory, RateCard
 from lago_async.sandbox._state.quotes import Order, OrderForm, Quote, QuoteVersion
 from lago_async.sandbox._state.record import Record
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -45,6 +46,7 @@ class Store:
     ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
+        self.created_at = now
         self.premium = premium
         self.feature_flags: frozenset[str] = feature_flags
         self.front_url = front_url
@@ -55,6 +57,7 @@ class Store:
         self.organization_id: str = str(uuid4())
         self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
         self.billing_entity_code = "sandbox"
+        self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
         self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
         self.plans: Collection[Plan] = Collection[Plan](lambda plan: plan.code)
@@ -80,6 +83,10 @@ class Store:
         self.quote_owners: dict[str, str] = {}  # ids by email address
         self.order_forms: Collection[OrderForm] = Collection[OrderForm](_id)
         self.orders: Collection[Order] = Collection[Order](_id)
+        self.product_categories: Collection[ProductCategory] = Collection[ProductCategory](lambda one: one.code)
+        self.products: Collection[Product] = Collection[Product](lambda product: product.code)
+        self.rate_cards: Collection[RateCard] = Collection[RateCard](lambda card: card.code)
+        self.plan_rate_cards: list[PlanRateCard] = []
         self.consumptions: list[Consumption] = []
         # By the external id of a subscription or the id of a wallet, then by the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
