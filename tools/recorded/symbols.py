@@ -43,6 +43,11 @@ class Symbols:
                 self._short = sorted([*self._short, text], key=len, reverse=True)
         return True
 
+    def bind(self, symbol: str, text: str) -> None:
+        """Pair a symbol with a text of the compared server, before it is shown."""
+        self._texts[symbol] = text
+        self._symbols[text] = symbol
+
     def named(self, text: str) -> str:
         """Return a text of the compared server with the symbols that are known."""
         text = re.sub(UUID, lambda found: self._symbols.get(found[0], found[0]), text)

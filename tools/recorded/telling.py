@@ -15,6 +15,7 @@ from lago_async.sandbox._server.messages import IncomingRequest, OutgoingRespons
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 from tools.recorded.comparison import Comparison, Difference, Sums
+from tools.recorded.console import Console, arranged
 from tools.recorded.normal import normal, owned, parsed, shapes
 from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
@@ -74,6 +75,8 @@ class _Teller:
         # The recordings write these two as one symbol, also where they are a word of a message.
         self._store.billing_entity_code = self._store.slug = "organization"
         self._api = Api(_ROUTER, self._store, _KEY)
+        self._arranged = arranged(story["scenario"])
+        self._console = Console(self._store)
         self._prefix = story["scenario"].replace(".", "_") + "_"
         known = {
             "<default-entity>": self._store.billing_entity_code,
@@ -82,8 +85,20 @@ class _Teller:
         self.comparison = Comparison(Symbols(known))
         self.symbols = self.comparison.symbols
 
-    def tell(self, exchange: RecordedExchange) -> tuple[int, dict[str, str], Json]:
+    def arrange(self, number: int) -> None:
+        """Do what was done in the app before the exchange of this number."""
+        while self._arranged and self._arranged[0]["before"] <= number:
+            action = self._arranged.pop(0)
+            at = datetime.fromisoformat(action["at"])
+            clock.advance(self._store, max(at, self._store.now))
+            made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
+            for name, symbol in action.get("made", {}).items():
+                if name in made:
+                    self.symbols.bind(symbol, made[name])
+
+    def tell(self, number: int, exchange: RecordedExchange) -> tuple[int, dict[str, str], Json]:
         """Send the request of an exchange at its time; return status, headers and body of our response."""
+        self.arrange(number)
         at = datetime.fromisoformat(exchange["clock"])
         clock.advance(self._store, max(at, self._store.now))
         if exchange["method"] != "GET":
@@ -127,7 +142,7 @@ def tell(name: str, story: Story) -> Told:
     recorded_invoices: dict[str, str] = {}
     our_invoices: dict[str, str] = {}
     for number, exchange in enumerate(story["exchanges"]):
-        status, headers, body = teller.tell(exchange)
+        status, headers, body = teller.tell(number, exchange)
         if exchange["operation"] == "find_invoice" and exchange["status"] == 200:
             recorded_invoices[exchange["path"]] = invoice_facts(exchange["response"])
             our_invoices[exchange["path"]] = invoice_facts(body)

@@ -1,35 +1,48 @@
 """The amounts of an invoice that follow from its fees: taxes, totals, and what is still due."""
 
 from datetime import date
-from fractions import Fraction
+from decimal import Decimal
 
-from lago_async.sandbox._money.rounding import half_up, percent_of
+from lago_async.sandbox._money.rounding import whole
 from lago_async.sandbox._state.catalogue import Tax
 from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 
 
 def fee_taxes_cents(fee: InvoiceFee) -> int:
     """Return the taxes of one fee, halves up."""
-    return half_up(fee.precise_taxes_cents)
+    return fee.taxes_cents
 
 
 def taxes(invoice: Invoice) -> list[tuple[Tax, int, int]]:
-    """Return each tax with its base and its amount; both are rounded once for the whole invoice."""
-    bases: dict[Tax, Fraction] = {}
+    """Return each tax with its base and its amount on the invoice."""
+    return [(tax, int(base), whole((base * tax.rate).scaleb(-2))) for tax, base in _bases(invoice)]
+
+
+def _bases(invoice: Invoice) -> list[tuple[Tax, Decimal]]:
+    found: dict[str, Tax] = {}
+    bases: dict[str, Decimal] = {}
     for fee in invoice.fees:
         for tax in fee.taxes:
-            bases[tax] = bases.get(tax, Fraction(0)) + fee.taxed_cents
-    return [(tax, half_up(base), percent_of(base, tax.rate)) for tax, base in bases.items()]
+            found[tax.lago_id] = tax
+            bases[tax.lago_id] = bases.get(tax.lago_id, Decimal(0)) + fee.taxed_cents
+    return [(tax, bases[lago_id]) for lago_id, tax in found.items()]
 
 
-def taxes_cents(invoice: Invoice) -> int:
-    """Return the sum of all taxes."""
-    return sum(amount for _, _, amount in taxes(invoice))
+def compute(invoice: Invoice) -> None:
+    """Compute the sums of an invoice from its fees. The taxes are rounded once, for all of them together."""
+    invoice.fees_cents = sum(fee.amount_cents for fee in invoice.fees)
+    exact = sum((base * tax.rate for tax, base in _bases(invoice)), Decimal(0)).scaleb(-2)
+    invoice.taxes_cents = whole(exact)
+
+
+def sub_total_cents(invoice: Invoice) -> int:
+    """Return the fees less what was billed progressively and the coupons."""
+    return invoice.fees_cents - invoice.progressive_cents - invoice.coupons_cents
 
 
 def with_taxes_cents(invoice: Invoice) -> int:
     """Return the fees less the coupons, plus the taxes."""
-    return invoice.fees_cents - invoice.coupons_cents + taxes_cents(invoice)
+    return sub_total_cents(invoice) + invoice.taxes_cents
 
 
 def total_cents(invoice: Invoice) -> int:

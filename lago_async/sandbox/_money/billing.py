@@ -1,129 +1,282 @@
-"""The invoice of one period of a subscription.
+"""One billing of a customer: everything that closes, starts or ends together is one invoice."""
 
-Simplified compared with the server: there are no trials, minimum commitments, progressive billing or proration of
-charges, and a termination makes no credit note. A plan that is paid in advance is charged for the next period when a
-period closes; so the fee of the very first period, which the server invoices at once, is on no invoice. Fixed charges
-are billed at the end of the plan's own interval.
-"""
-
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
 
-from lago_async._currencies import exponent
-from lago_async.sandbox._money import amounts, invoice_fees, invoicing, pricing, rounding, usage, usage_views
-from lago_async.sandbox._money.aggregation import Aggregation
-from lago_async.sandbox._money.rounding import half_up
+from lago_async.sandbox._money import (
+    advance_charges,
+    amounts,
+    charge_billing,
+    commitments,
+    fixed_billing,
+    invoice_fees,
+    invoicing,
+    plan_amount,
+    usage,
+    usage_views,
+)
+from lago_async.sandbox._money.dates import Dates, ending_dates
+from lago_async.sandbox._money.usage import MeteredCharge
 from lago_async.sandbox._protocol import timestamps
 from lago_async.sandbox._protocol.wire import JsonObject, encode
-from lago_async.sandbox._state.invoices import InvoiceFee
-from lago_async.sandbox._state.periods import Period, share
+from lago_async.sandbox._state.invoices import BilledPeriod, Boundaries, Invoice
+from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription, UsagePeriod
 
-
-def subscription_fee_cents(subscription: Subscription, at: datetime, closed_at: datetime) -> int:
-    """Return the price of the plan itself on the invoice made at ``closed_at``, for the period that contains ``at``."""
-    plan, zone = subscription.plan, subscription.customer.zone
-    whole = subscription.period_at(at, plan.interval)
-    terminated = subscription.terminated_at is not None
-    if not terminated and whole.end != closed_at:
-        return 0  # charges are billed more often than the plan
-    if plan.pay_in_advance:
-        return 0 if terminated else plan.amount_cents
-    used = Period(max(whole.start, subscription.started_at or whole.start), min(whole.end, closed_at))
-    return half_up(plan.amount_cents * share(used, whole, zone))
+PERIODIC, STARTING, TERMINATING, UPGRADING = (
+    "subscription_periodic",
+    "subscription_starting",
+    "subscription_terminating",
+    "upgrading",
+)
+_SECOND = timedelta(seconds=1)
 
 
-def _fixed_fees(store: Store, subscription: Subscription, at: datetime, closed_at: datetime) -> list[InvoiceFee]:
-    """Return the fees of the fixed charges on the invoice made at ``closed_at``."""
-    plan, customer = subscription.plan, subscription.customer
-    whole = subscription.period_at(at, plan.interval)
-    if whole.end != closed_at:
-        return []
-    fees: list[InvoiceFee] = []
-    for charge in plan.fixed_charges:
-        price = pricing.price(charge.charge_model, charge.properties, Aggregation(charge.units, 0))
-        amount = rounding.to_cents(price, exponent(plan.amount_currency))
-        taxes = charge.taxes or charge.add_on.taxes or usage.applicable_taxes(store, customer, plan)
-        fees.append(
-            invoice_fees.fixed_charge_fee(store, subscription, charge, amount_cents=amount, taxes=taxes, period=whole)
-        )
-    return [fee for fee in fees if fee.amount_cents]
+def _payment_key(store: Store, subscription: Subscription) -> Hashable:
+    """Return the payment method that pays a subscription: its own, or else the customer's default one."""
+    if subscription.payment_method_id:
+        return subscription.payment_method_id, subscription.payment_method_type
+    if subscription.payment_method_type == "manual":
+        return None, "manual"
+    mine = (item for item in store.payment_methods if item.customer is subscription.customer and item.is_default)
+    default = next(mine, None)
+    return (None, subscription.payment_method_type) if default is None else (default.lago_id, "provider")
 
 
-def _billing_period(subscription: Subscription, whole: Period, charged: Period) -> JsonObject:
-    """Return the bounds of the period as the invoice shows them."""
-    last_second = timedelta(seconds=1)
-    return {
-        "lago_subscription_id": subscription.lago_id,
-        "external_subscription_id": subscription.external_id,
-        "lago_plan_id": subscription.plan.lago_id,
-        "subscription_from_datetime": timestamps.to_iso(max(whole.start, subscription.started_at or whole.start)),
-        "subscription_to_datetime": timestamps.to_iso(whole.end - last_second),
-        "charges_from_datetime": timestamps.to_iso(charged.start),
-        "charges_to_datetime": timestamps.to_iso(charged.end - last_second),
-        "fixed_charges_from_datetime": timestamps.to_iso(whole.start),
-        "fixed_charges_to_datetime": timestamps.to_iso(whole.end - last_second),
-        "invoicing_reason": "subscription_periodic"
-        if subscription.terminated_at is None
-        else "subscription_terminating",
-    }
+def grouped(store: Store, subscriptions: Sequence[Subscription]) -> list[list[Subscription]]:
+    """Split what is billed together into invoices."""
+    keys: list[Callable[[Subscription], Hashable]] = [
+        lambda item: _payment_key(store, item),
+        lambda item: item.plan.amount_currency,
+        lambda item: item.customer.billing_entity_code,
+        lambda item: None if item.consolidate_invoice else item.lago_id,
+        lambda item: item.purchase_order_number,
+    ]
+    groups: dict[tuple[Hashable, ...], list[Subscription]] = {}
+    for subscription in subscriptions:
+        groups.setdefault(tuple(key(subscription) for key in keys), []).append(subscription)
+    return list(groups.values())
 
 
-def bill_period(store: Store, subscription: Subscription, at: datetime, closed_at: datetime) -> None:
-    """Invoice the usage period that contains ``at``, cut off at ``closed_at``, and keep it for past usage."""
-    period = subscription.charges_period_at(at)
-    charged = Period(period.start, closed_at)
-    plan, customer = subscription.plan, subscription.customer
-    kept = usage.billed(usage.charge_usages(store, subscription, plan.charges, charged))
-    plan_taxes = usage.applicable_taxes(store, customer, plan)
-    whole = subscription.period_at(at, plan.interval)
-    fees: list[InvoiceFee] = []
-    fee_cents = subscription_fee_cents(subscription, at, closed_at)
-    if fee_cents:
-        fees.append(
-            invoice_fees.subscription_fee(store, subscription, amount_cents=fee_cents, taxes=plan_taxes, period=whole)
-        )
-    for charge_usage in kept:
-        taxes = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
-        fees += [
-            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes=taxes, period=charged, store=store)
-            for fee in charge_usage.fees
-            if charge_usage.charge.invoiceable
-        ]
-    fees += _fixed_fees(store, subscription, at, closed_at)
-    amount = sum(fee.amount_cents for fee in fees)
-    taxes_cents = sum(amounts.fee_taxes_cents(fee) for fee in fees)
-    grace = customer.billing.get("invoice_grace_period")
+def bill_periods(store: Store, subscriptions: Sequence[Subscription]) -> None:
+    """Bill the subscriptions of a customer whose periods have closed."""
+    for group in grouped(store, subscriptions):
+        bill(store, group, store.now, PERIODIC)
+        advance_charges.regroup(store, group, store.now)
+
+
+def bill_change(
+    store: Store, subscriptions: Sequence[Subscription], at: datetime, *, ended: Sequence[Subscription]
+) -> None:
+    """Bill a change of the plan: what the old plan owes, and what the new one costs in advance."""
+    by_order: dict[str | None, list[Subscription]] = {}
+    for subscription in subscriptions:
+        by_order.setdefault(subscription.purchase_order_number, []).append(subscription)
+    for group in by_order.values():
+        bill(store, group, at, UPGRADING)
+    by_order = {}
+    for subscription in ended:
+        by_order.setdefault(subscription.purchase_order_number, []).append(subscription)
+    for group in by_order.values():
+        advance_charges.regroup(store, group, at)
+
+
+def bill(
+    store: Store,
+    subscriptions: Sequence[Subscription],
+    at: datetime,
+    reason: str,
+    *,
+    skip_charges: bool = False,
+    may_be_draft: bool = True,
+) -> Invoice:
+    """Invoice subscriptions of one customer. With days of grace the invoice stays a draft."""
+    first = subscriptions[0]
+    at = at.replace(microsecond=0)
     invoice = invoicing.new_invoice(
         store,
-        customer,
+        first.customer,
         invoice_type="subscription",
-        currency=plan.amount_currency,
-        fees=fees,
-        subscriptions=[subscription],
-        grace_days=grace if isinstance(grace, int) else 0,
+        currency=first.plan.amount_currency,
+        timestamp=at,
+        recurring=reason == PERIODIC,
+        may_be_draft=may_be_draft,
+        purchase_order_number=first.purchase_order_number,
     )
-    invoice.billing_periods.append(_billing_period(subscription, whole, charged))
-    invoice.purchase_order_number = subscription.purchase_order_number
-    # The last second of the period; of a terminated subscription, the time of its end.
-    shown_end = closed_at if subscription.terminated_at is not None else closed_at - timedelta(seconds=1)
-    head = encode(
-        {
-            "from_datetime": timestamps.to_iso(period.start),
-            "to_datetime": timestamps.to_iso(shown_end),
+    invoice.skip_charges = skip_charges
+    _fill(store, invoice, subscriptions, reason)
+    if invoice.status == "draft":
+        store.invoices.add(invoice)
+        store.drafts.append(invoice)
+        invoicing.compute_draft(store, invoice)
+    else:
+        invoicing.settle(store, invoice)
+    _keep_usage(invoice)
+    return invoice
+
+
+def windows(subscription: Subscription, at: datetime, reason: str) -> Boundaries:
+    """Return the windows of a billing at a time for a reason."""
+    ended_for_upgrade = subscription.terminated_by(at) and subscription.upgraded
+    dates = Dates(subscription, at, running=reason == "progressive_billing" or ended_for_upgrade)
+    return ending_dates(subscription, at, dates).boundaries()
+
+
+def add_period(
+    store: Store, invoice: Invoice, subscription: Subscription, boundaries: Boundaries, reason: str
+) -> BilledPeriod:
+    """Put a subscription on an invoice."""
+    shown = reason
+    if reason == UPGRADING:
+        shown = TERMINATING if subscription.terminated_by(boundaries.timestamp) else STARTING
+    period = BilledPeriod(
+        created_at=store.now,
+        invoice=invoice,
+        subscription=subscription,
+        boundaries=boundaries,
+        reason=shown,
+        recurring=reason == PERIODIC,
+    )
+    invoice.periods.append(period)
+    subscription.billed.append(period)
+    return period
+
+
+def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription], reason: str) -> None:
+    """Put all fees on an invoice."""
+    at = invoice.timestamp or store.now
+    for subscription in subscriptions:
+        add_period(store, invoice, subscription, windows(subscription, at, reason), reason)
+    for period in invoice.periods:
+        subscription, boundaries = period.subscription, period.boundaries
+        if plan_amount.bills_plan(store, subscription, invoice, boundaries):
+            amount = plan_amount.plan_amount(subscription, invoice, boundaries)
+            fee = invoice_fees.subscription_fee(store, subscription, precise_cents=amount, boundaries=boundaries)
+            invoicing.add_fees(store, invoice, [fee])
+        if not invoice.skip_charges:
+            fees, metered = charge_billing.fees_of_usage(store, subscription, boundaries)
+            invoicing.add_fees(store, invoice, fees)
+            period.usage = _usage(store, period, metered)
+        invoicing.add_fees(store, invoice, fixed_billing.fixed_fees(store, subscription, invoice, boundaries))
+        if not invoice.skip_charges and not _changed_today(subscription, at):
+            invoicing.add_fees(store, None, charge_billing.fees_without_invoice(store, subscription, boundaries))
+        invoicing.add_fees(store, invoice, commitments.commitment_fees(store, period))
+
+
+def preview(store: Store, invoice: Invoice, subscription: Subscription, at: datetime, *, with_usage: bool) -> None:
+    """Put on an invoice what a subscription will owe at a time. Nothing is kept."""
+    boundaries = windows(subscription, at, PERIODIC if with_usage else STARTING)
+    period = BilledPeriod(
+        created_at=store.now,
+        invoice=invoice,
+        subscription=subscription,
+        boundaries=boundaries,
+        reason=PERIODIC if with_usage else STARTING,
+        recurring=with_usage,
+    )
+    invoice.periods.append(period)
+    if plan_amount.bills_plan_in_this_month(subscription, at):
+        amount = plan_amount.plan_amount(subscription, invoice, boundaries)
+        invoice.fees.append(
+            invoice_fees.subscription_fee(store, subscription, precise_cents=amount, boundaries=boundaries)
+        )
+    if with_usage:
+        fees, _ = charge_billing.fees_of_usage(store, subscription, boundaries)
+        invoice.fees += fees
+    invoice.fees += fixed_billing.fixed_fees(store, subscription, invoice, boundaries)
+    invoice.fees += commitments.commitment_fees(store, period)
+    for fee in invoice.fees:
+        fee.invoice = invoice
+
+
+def _changed_today(subscription: Subscription, at: datetime) -> bool:
+    """Return whether the subscription has taken the place of another one on this day."""
+    previous, began = subscription.previous, subscription.started_at
+    if previous is None or previous.terminated_at is None or began is None:
+        return False
+    return previous.terminated_at.date() == at.date() == began.date()
+
+
+def refresh(store: Store, invoice: Invoice) -> None:
+    """Compute a draft again, with the usage and the prices of now."""
+    _refill(store, invoice)
+    invoicing.compute_draft(store, invoice)
+    _keep_usage(invoice)
+
+
+def _refill(store: Store, invoice: Invoice) -> None:
+    before = list(invoice.periods)
+    recurring = before[0].recurring if before else False
+    reason = PERIODIC if recurring else before[0].reason if len(before) == 1 else UPGRADING
+    for period in before:
+        period.subscription.billed.remove(period)
+    invoice.periods.clear()
+    old = {fee.subscription: fee for fee in invoice.fees if fee.kind == "subscription"}
+    invoicing.remove_fees(store, invoice)
+    _fill(store, invoice, [period.subscription for period in before], reason)
+    for fee in invoice.fees:
+        fee.created_at = invoice.created_at
+        replaced = old.get(fee.subscription) if fee.kind == "subscription" else None
+        if replaced is not None:
+            _move_credits(store, replaced, fee)
+
+
+def _move_credits(store: Store, old: object, fee: object) -> None:
+    """Let credit notes give back the fee that has taken the place of an old one."""
+    for note in store.credit_notes:
+        for item in note.items:
+            if item.fee is old:
+                item.fee = fee  # type: ignore[assignment]
+
+
+def finalize(store: Store, invoice: Invoice) -> None:
+    """Compute a draft for the last time, and finalize it."""
+    store.drafts.remove(invoice)
+    invoicing.prepare_final(store, invoice)
+    _refill(store, invoice)
+    invoicing.settle(store, invoice)
+    _keep_usage(invoice)
+
+
+def _usage(store: Store, period: BilledPeriod, metered: Sequence[MeteredCharge]) -> UsagePeriod:
+    """Keep the usage of a period as past usage shows it."""
+    bounds, subscription = period.boundaries, period.subscription
+    currency = subscription.plan.amount_currency
+    charges = [
+        (item.charge.metric.code, encode(usage_views.charge_usage_json(item, currency)))
+        for item in usage.billed(metered)
+    ]
+    return UsagePeriod(
+        created_at=store.now, charges_from=bounds.charges_start or bounds.start, head=b"", charges=charges
+    )
+
+
+def _keep_usage(invoice: Invoice) -> None:
+    """Complete the past usage with the amounts of the invoice."""
+    for period in invoice.periods:
+        if period.usage is None:
+            continue
+        fees = [fee for fee in invoice.fees if fee.subscription is period.subscription]
+        amount = sum(fee.amount_cents for fee in fees)
+        taxes = sum(amounts.fee_taxes_cents(fee) for fee in fees)
+        head: JsonObject = {
+            "from_datetime": timestamps.to_iso(period.usage.charges_from),
+            "to_datetime": timestamps.to_iso(period.boundaries.charges_end or period.boundaries.end),
             "issuing_date": invoice.issuing_date.isoformat(),
-            "currency": plan.amount_currency,
+            "currency": invoice.currency,
             "amount_cents": amount,
-            "total_amount_cents": amount + taxes_cents,
-            "taxes_amount_cents": taxes_cents,
+            "total_amount_cents": amount + taxes,
+            "taxes_amount_cents": taxes,
             "lago_invoice_id": invoice.lago_id,
         }
+        period.usage.head = encode(head)[:-1] + b',"charges_usage":['
+
+
+def billed_today(subscription: Subscription, now: datetime) -> bool:
+    """Return whether a period of the subscription was billed on the customer's day."""
+    zone = subscription.customer.zone
+    today = local_date(now, zone)
+    return any(
+        period.recurring and local_date(period.boundaries.timestamp, zone) == today for period in subscription.billed
     )
-    charges = [
-        (charge_usage.charge.metric.code, encode(usage_views.charge_usage_json(charge_usage, plan.amount_currency)))
-        for charge_usage in kept
-    ]
-    record = UsagePeriod(
-        created_at=store.now, charges_from=period.start, head=head[:-1] + b',"charges_usage":[', charges=charges
-    )
-    subscription.periods.append(record)

@@ -1,48 +1,296 @@
-"""The clock: moving it starts subscriptions, bills the periods that close, and ends subscriptions."""
+"""The clock: moving it does everything that falls due on the way, in order of time."""
 
 import heapq
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from enum import IntEnum
 
-from lago_async.sandbox._money import invoicing, prepaid
-from lago_async.sandbox._money.billing import bill_period
-from lago_async.sandbox._money.lifecycle import activate, cancel_next, terminate
+import attrs
+
+from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, progressive, top_ups
+from lago_async.sandbox._money.dates import is_billing_day, next_billing_day
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.periods import MONTHS, add_months, local_date, midnight
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.wallets import RecurringRule, Wallet
+
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-def _due(subscription: Subscription) -> datetime | None:
-    """Return the time of the next thing that happens to this subscription by itself."""
-    if subscription.status == "pending" and subscription.previous is None:
-        return subscription.subscription_at
-    if subscription.status != "active" or subscription.billed_until is None:
+class Job(IntEnum):
+    """The server's jobs, in the order in which they run within an hour."""
+
+    START = 0
+    END = 1
+    CLOSE = 2
+    FINALIZE = 3
+    EXPIRE_COUPONS = 4
+    END_TRIAL = 5
+    EXPIRE_WALLET = 6
+    TOP_UP = 7
+    LOOK_AT_USAGE = 8
+
+
+@attrs.frozen(order=True)
+class _Entry:
+    due: datetime
+    job: Job
+    order: int
+    # What is due may have changed when its time comes: it is asked again.
+    still_due: Callable[[], datetime | None] = attrs.field(order=False)
+    run: Callable[[], None] = attrs.field(order=False)
+
+
+def _from_midnight(now: datetime, day: date, subscription: Subscription) -> datetime | None:
+    """Return when a job of a local day runs next: at its start, or at the next full hour of that day."""
+    zone = subscription.customer.zone
+    begins = midnight(day, zone)
+    if begins >= now:
+        return begins
+    return _next_hour(now) if local_date(now, zone) == day else None
+
+
+def _next_hour(now: datetime) -> datetime:
+    """Return the full hour that it is, or the next one."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == now else hour + _HOUR
+
+
+def _starts(store: Store, subscription: Subscription) -> datetime | None:
+    if subscription.status != "pending" or subscription.previous is not None:
         return None
-    closes = subscription.charges_period_at(subscription.billed_until).end
-    return (
-        closes
-        if subscription.ending_at is None
-        else min(closes, max(subscription.ending_at, subscription.billed_until))
-    )
+    zone = subscription.customer.zone
+    return max(midnight(local_date(subscription.subscription_at, zone), zone), store.now)
 
 
-def _settle(store: Store, subscription: Subscription) -> None:
-    """Do everything that is due now for this subscription."""
-    if subscription.status == "pending":
-        activate(store, subscription, subscription.subscription_at)
-        return
-    at = subscription.billed_until or store.now
-    closes = subscription.charges_period_at(at).end
-    if closes == store.now:
-        bill_period(store, subscription, at, closes)
-        subscription.billed_until = closes
-        following = subscription.next
-        plan_period_ends = subscription.period_at(at, subscription.plan.interval).end == closes
-        if following is not None and following.status == "pending" and plan_period_ends:
-            terminate(store, subscription, invoice=False)
-            activate(store, following, store.now)
-            return
-    if subscription.ending_at is not None and subscription.ending_at <= store.now:
-        terminate(store, subscription, invoice=closes != store.now)
-        cancel_next(store, subscription)
+def _ends(store: Store, subscription: Subscription) -> datetime | None:
+    if subscription.status != "active" or subscription.ending_at is None:
+        return None
+    day = local_date(subscription.ending_at, subscription.customer.zone)
+    return _from_midnight(store.now, day, subscription)
+
+
+def _trial_ends(store: Store, subscription: Subscription) -> datetime | None:
+    if subscription.status != "active" or subscription.trial_ended_at is not None or subscription.trial_end is None:
+        return None
+    return max(subscription.trial_end, store.now)
+
+
+def _closes(store: Store, subscription: Subscription) -> datetime | None:
+    """Return when the next period of a subscription closes."""
+    if subscription.status != "active" or subscription.started_at is None:
+        return None
+    zone, now = subscription.customer.zone, store.now
+    today, began = local_date(now, zone), local_date(subscription.started_at, zone)
+    day = today if is_billing_day(subscription, today) else next_billing_day(subscription, today)
+    while True:
+        ends_then = subscription.ending_at is not None and local_date(subscription.ending_at, zone) == day
+        billed = day == today and billing.billed_today(subscription, now)
+        if began < day and not ends_then and not billed:
+            due = _from_midnight(now, day, subscription)
+            if due is not None:
+                return due
+        day = next_billing_day(subscription, day)
+
+
+def _customer_closes(store: Store, customer: Customer) -> datetime | None:
+    closing = (_closes(store, item) for item in store.subscriptions_of(customer))
+    return min((due for due in closing if due is not None), default=None)
+
+
+def _close(store: Store, customer: Customer) -> None:
+    """Bill all periods of a customer that close now; a change to a cheaper plan is carried out."""
+    closing = [item for item in store.subscriptions_of(customer) if _closes(store, item) == store.now]
+    billed: list[Subscription] = []
+    for subscription in closing:
+        following = subscription.following
+        if following is not None and following.status == "pending":
+            lifecycle.downgrade(store, subscription, following)
+        else:
+            billed.append(subscription)
+    if billed:
+        billing.bill_periods(store, billed)
+
+
+def _finalizes(store: Store, invoice: Invoice) -> datetime | None:
+    if invoice.status != "draft" or invoice.finalize_at is None:
+        return None
+    return max(invoice.finalize_at, store.now)
+
+
+def _coupons_expire(store: Store) -> datetime | None:
+    due = (item.expiration_at for item in store.coupons if item.terminated_at is None and item.expiration_at)
+    first = min(due, default=None)
+    return None if first is None else max(first, store.now)
+
+
+def _expires(store: Store, wallet: Wallet) -> datetime | None:
+    if wallet.terminated_at is not None or wallet.expiration_at is None:
+        return None
+    return max(wallet.expiration_at, store.now)
+
+
+def _rule_days(rule: RecurringRule, first: date, today: date) -> Iterator[date]:
+    """Return the days on which a rule applies, from today on."""
+    interval = rule.text("interval") or "monthly"
+    if interval == "weekly":
+        day = first + timedelta(days=-((first - today).days // 7) * 7 if today > first else 0)
+        while True:
+            if day >= today:
+                yield day
+            day += timedelta(days=7)
+    step, count = MONTHS[interval], 0
+    while True:
+        day = add_months(first, count * step)
+        if day >= today:
+            yield day
+        count += 1
+
+
+def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | None:
+    """Return when a rule by interval applies next: once a day, and not on the day on which the wallet was made."""
+    if wallet.terminated_at is not None or rule.text("trigger") != "interval" or rule not in wallet.rules:
+        return None
+    zone = wallet.customer.zone
+    begins = rule.started_at or wallet.created_at
+    made, today = local_date(wallet.created_at, zone), local_date(store.now, zone)
+    applied = [item.applied_at for item in wallet.rules if item.applied_at is not None]
+    used = {local_date(at, zone) for at in applied}
+    for day in _rule_days(rule, local_date(begins, zone), today):
+        due = midnight(day, zone)
+        if due < store.now:
+            due = _next_hour(store.now) if day == today else due
+        if day == made or day in used or due < store.now or local_date(due, zone) != day:
+            continue
+        return due if rule.active(due) else None
+    return None
+
+
+def _flagged(store: Store, customer: Customer) -> datetime | None:
+    found = store.flagged.get(customer.lago_id)
+    return None if found is None else max(found[0], store.now)
+
+
+def _look_at_usage(store: Store, customer: Customer) -> None:
+    del store.flagged[customer.lago_id]
+    for subscription in list(store.subscriptions_of(customer)):
+        progressive.check(store, subscription)
+    for wallet in list(store.wallets):
+        if wallet.customer is customer:
+            top_ups.apply_threshold_rules(store, wallet)
+
+
+class _Agenda:
+    """What falls due until a time, in order."""
+
+    def __init__(self, store: Store, target: datetime) -> None:
+        self._store = store
+        self._target = target
+        self._heap: list[_Entry] = []
+        self._known_drafts: set[str] = set()
+        self._known_flags: set[tuple[datetime, int]] = set()
+        for customer in list(store.customers_billed()):
+            self._of_customer(customer)
+        self._of_store()
+
+    def _add(self, job: Job, order: int, still_due: Callable[[], datetime | None], run: Callable[[], None]) -> None:
+        due = still_due()
+        if due is not None and due <= self._target:
+            heapq.heappush(self._heap, _Entry(due, job, order, still_due, run))
+
+    def _of_customer(self, customer: Customer) -> None:
+        store = self._store
+        for item in store.subscriptions_of(customer):
+            self._of_subscription(item)
+        self._of_closes(customer)
+
+    def _of_closes(self, customer: Customer) -> None:
+        store = self._store
+        self._add(Job.CLOSE, customer.order, lambda: _customer_closes(store, customer), lambda: _close(store, customer))
+
+    def _of_subscription(self, item: Subscription) -> None:
+        store = self._store
+        if item.status == "pending":
+            self._add(
+                Job.START, item.order, lambda: _starts(store, item), lambda: lifecycle.start(store, item, store.now)
+            )
+        elif item.status == "active":
+            self._add(Job.END, item.order, lambda: _ends(store, item), lambda: lifecycle.terminate(store, item))
+            self._add(
+                Job.END_TRIAL, item.order, lambda: _trial_ends(store, item), lambda: lifecycle.end_trial(store, item)
+            )
+
+    def _of_store(self) -> None:
+        """Add what is new: drafts, wallets, and customers whose usage is looked at."""
+        store = self._store
+        self._add(Job.EXPIRE_COUPONS, 0, lambda: _coupons_expire(store), lambda: discounts.expire_coupons(store))
+        for wallet in store.wallets:
+            self._of_wallet(wallet)
+        self._of_drafts()
+
+    def _of_drafts(self) -> None:
+        store = self._store
+        for invoice in store.drafts:
+            if invoice.lago_id not in self._known_drafts:
+                self._known_drafts.add(invoice.lago_id)
+                self._of_draft(invoice)
+        for due, customer in store.flagged.values():
+            if (due, customer.order) not in self._known_flags:
+                self._known_flags.add((due, customer.order))
+                self._of_flagged(customer)
+
+    def _of_draft(self, invoice: Invoice) -> None:
+        store = self._store
+        self._add(
+            Job.FINALIZE, invoice.order, lambda: _finalizes(store, invoice), lambda: billing.finalize(store, invoice)
+        )
+
+    def _of_flagged(self, customer: Customer) -> None:
+        store = self._store
+        self._add(
+            Job.LOOK_AT_USAGE,
+            customer.order,
+            lambda: _flagged(store, customer),
+            lambda: _look_at_usage(store, customer),
+        )
+
+    def _of_wallet(self, wallet: Wallet) -> None:
+        store = self._store
+        self._add(
+            Job.EXPIRE_WALLET, wallet.order, lambda: _expires(store, wallet), lambda: prepaid.terminate(store, wallet)
+        )
+        for rule in wallet.rules:
+            self._of_rule(wallet, rule)
+
+    def _of_rule(self, wallet: Wallet, rule: RecurringRule) -> None:
+        store = self._store
+        self._add(
+            Job.TOP_UP,
+            rule.order,
+            lambda: _tops_up(store, wallet, rule),
+            lambda: top_ups.apply_interval_rule(store, wallet, rule),
+        )
+
+    def run(self) -> None:
+        """Do everything that is due."""
+        store = self._store
+        while self._heap:
+            entry = heapq.heappop(self._heap)
+            due = entry.still_due()
+            if due is None or due > self._target:
+                continue
+            if due != entry.due:
+                heapq.heappush(self._heap, attrs.evolve(entry, due=due))
+                continue
+            store.now = due
+            entry.run()
+            for subscription in store.take_scheduled():
+                self._of_subscription(subscription)
+                self._of_closes(subscription.customer)
+            self._add(entry.job, entry.order, entry.still_due, entry.run)
+            self._of_drafts()
 
 
 def advance(store: Store, target: datetime) -> None:
@@ -51,22 +299,6 @@ def advance(store: Store, target: datetime) -> None:
         raise ValueError(
             f"time only moves forward: it is {store.now.isoformat()}, and {target.isoformat()} is before that"
         )
-    agenda: list[tuple[datetime, int, Subscription]] = []
-
-    def schedule(subscription: Subscription) -> None:
-        due = _due(subscription)
-        if due is not None and due <= target:
-            heapq.heappush(agenda, (due, subscription.order, subscription))
-
-    for subscription in store.all_subscriptions():
-        schedule(subscription)
-    while agenda:
-        due, _, subscription = heapq.heappop(agenda)
-        store.now = max(store.now, due)
-        _settle(store, subscription)
-        schedule(subscription)
-        if subscription.next is not None and subscription.status == "terminated":
-            schedule(subscription.next)
+    store.take_scheduled()
+    _Agenda(store, target).run()
     store.now = target
-    invoicing.finalize_due(store, target)
-    prepaid.expire(store, target)

@@ -1,13 +1,15 @@
 """The arithmetic of credit notes: the amount of some items, and the limits of credit and refund."""
 
 from collections.abc import Sequence
-from fractions import Fraction
+from decimal import Decimal
 
 import attrs
 
-from lago_async.sandbox._money import amounts, rounding
-from lago_async.sandbox._state.invoices import CreditNote, CreditNoteItem, Invoice
+from lago_async.sandbox._money import rounding
+from lago_async.sandbox._state.invoices import CreditNote, CreditNoteItem, Invoice, InvoiceFee
 from lago_async.sandbox._state.store import Store
+
+ZERO = Decimal(0)
 
 
 @attrs.frozen
@@ -15,59 +17,99 @@ class ItemsTotal:
     """The total of some items of an invoice."""
 
     items: Sequence[CreditNoteItem]
-    coupons: Fraction
-    taxes: Fraction
+    coupons: Decimal
+    taxes: Decimal
 
     @property
     def amount_cents(self) -> int:
         return sum(item.amount_cents for item in self.items)
 
     @property
+    def precise_cents(self) -> Decimal:
+        return sum((item.precise_cents for item in self.items), ZERO)
+
+    @property
     def coupons_cents(self) -> int:
-        return rounding.half_up(self.coupons)
+        return rounding.whole(self.coupons)
 
     @property
     def taxes_cents(self) -> int:
-        return rounding.half_up(self.taxes)
+        return rounding.whole(self.taxes)
+
+    @property
+    def sub_total_cents(self) -> int:
+        return rounding.whole(self.precise_cents - self.coupons)
 
     @property
     def total_cents(self) -> int:
-        return self.amount_cents - self.coupons_cents + self.taxes_cents
+        return rounding.whole(self.precise_cents - self.coupons + self.taxes)
+
+
+def _share(item: CreditNoteItem) -> Decimal:
+    """Return the part of its fee that an item gives back."""
+    return rounding.divided(item.precise_cents, item.fee.amount_cents) if item.fee.amount_cents else ZERO
+
+
+def item_base(item: CreditNoteItem) -> Decimal:
+    """Return an item without its share of the fee's coupons."""
+    return item.precise_cents - item.fee.coupons_cents * _share(item)
 
 
 def items_total(items: Sequence[CreditNoteItem]) -> ItemsTotal:
     """Add up items, with each item's share of its fee's coupons and taxes."""
-    coupons = taxes = Fraction(0)
-    for item in items:
-        fee = item.fee
-        share = Fraction(item.amount_cents, fee.amount_cents) if fee.amount_cents else Fraction(0)
-        coupons += fee.coupons_cents * share
-        taxes += fee.precise_taxes_cents * share
+    coupons = sum((item.fee.coupons_cents * _share(item) for item in items), ZERO)
+    taxes = sum((item_base(item) * tax.rate for item in items for tax in item.fee.taxes), ZERO).scaleb(-2)
     return ItemsTotal(items, coupons, taxes)
 
 
 def notes_of(store: Store, invoice: Invoice) -> list[CreditNote]:
-    """Return the credit notes of an invoice that are not void."""
-    return [note for note in store.credit_notes if note.invoice is invoice and note.credit_status != "voided"]
+    """Return the credit notes of an invoice."""
+    return [note for note in store.credit_notes if note.invoice is invoice]
 
 
 def creditable_cents(store: Store, invoice: Invoice) -> int:
     """Return the amount of an invoice that no credit note has given back yet."""
-    return amounts.with_taxes_cents(invoice) - sum(note.total_cents for note in notes_of(store, invoice))
+    left = [(fee, fee.amount_cents - fee.credited_cents) for fee in invoice.fees]
+    items = [
+        CreditNoteItem(created_at=store.now, fee=fee, amount_cents=amount, precise_cents=Decimal(amount))
+        for fee, amount in left
+        if amount > 0
+    ]
+    if not items:
+        return 0
+    total = items_total(items)
+    adjustment = sum((note.taxes_cents - note.precise_taxes_cents for note in notes_of(store, invoice)), ZERO)
+    return max(rounding.whole(total.precise_cents - total.coupons + total.taxes - adjustment), 0)
 
 
 def refundable_cents(store: Store, invoice: Invoice) -> int:
     """Return the paid amount of an invoice that no credit note has refunded yet."""
     refunded = sum(note.refund_cents for note in notes_of(store, invoice))
-    return min(creditable_cents(store, invoice), invoice.paid_cents - refunded)
+    return max(0, min(creditable_cents(store, invoice), invoice.paid_cents - refunded))
 
 
 def create(
-    store: Store, invoice: Invoice, items: Sequence[CreditNoteItem], *, credit: int, refund: int, offset: int
+    store: Store,
+    invoice: Invoice,
+    items: Sequence[CreditNoteItem],
+    *,
+    credit: int,
+    refund: int,
+    offset: int,
+    reason: str = "other",
+    description: str | None = None,
 ) -> CreditNote:
     """Create a credit note and keep it."""
-    total = items_total(items)
     number = 1 + sum(note.invoice is invoice for note in store.credit_notes)
+    for item in items:
+        item.fee.credited_cents += item.amount_cents
+    total = items_total(items)
+    taxes = total.taxes
+    if creditable_cents(store, invoice) == 0:
+        # The last note takes what rounding the taxes of the others has left.
+        taxes -= sum((note.taxes_cents - note.precise_taxes_cents for note in notes_of(store, invoice)), ZERO)
+    taxes_cents = rounding.whole(taxes)
+    credit, refund = _adjusted(credit, refund, offset, taxes_cents + total.sub_total_cents)
     note = CreditNote(
         created_at=store.now,
         updated_at=store.now,
@@ -75,12 +117,13 @@ def create(
         sequential_id=number,
         number=f"{invoice.number}-CN{number:03d}",
         issuing_date=store.now.astimezone(invoice.customer.zone).date(),
-        reason="other",
-        description=None,
+        reason=reason,
+        description=description,
         items=list(items),
         coupons_adjustment_cents=total.coupons_cents,
-        taxes_cents=total.taxes_cents,
-        precise_taxes_cents=total.taxes,
+        precise_coupons_cents=rounding.to_credits(total.coupons),
+        taxes_cents=taxes_cents,
+        precise_taxes_cents=rounding.to_credits(taxes),
         credit_cents=credit,
         refund_cents=refund,
         offset_cents=offset,
@@ -91,3 +134,39 @@ def create(
     store.credit_notes.add(note)
     invoice.offset_cents += offset
     return note
+
+
+def _adjusted(credit: int, refund: int, offset: int, expected: int) -> tuple[int, int]:
+    """Move the total by one cent where that makes it the sum of the rounded parts."""
+    total = credit + refund + offset
+    if total == expected:
+        return credit, refund
+    total += 1 if total < expected else -1
+    if credit > 0:
+        return total - refund - offset, refund
+    if refund > 0:
+        return credit, total - offset
+    return credit, refund
+
+
+def create_automatic(
+    store: Store, invoice: Invoice, items: Sequence[CreditNoteItem], *, reason: str
+) -> CreditNote | None:
+    """Credit items of an invoice without being asked to."""
+    credit = items_total(items).total_cents
+    if credit <= 0:
+        return None
+    return create(store, invoice, items, credit=credit, refund=0, offset=0, reason=reason)
+
+
+def void(store: Store, note: CreditNote) -> None:
+    """Void what is left of the credit."""
+    note.credit_status, note.balance_cents = "voided", 0
+    note.voided_at = note.updated_at = store.now
+
+
+def item_of(store: Store, fee: InvoiceFee, precise_cents: Decimal) -> CreditNoteItem:
+    """Return the item that gives back an amount of a fee."""
+    return CreditNoteItem(
+        created_at=store.now, fee=fee, amount_cents=rounding.whole(precise_cents), precise_cents=precise_cents
+    )

@@ -1,68 +1,123 @@
 """The fees on invoices: one function per kind of fee."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from fractions import Fraction
 
 from lago_async._currencies import exponent
-from lago_async.sandbox._money.rounding import half_up
+from lago_async.sandbox._money import rounding
+from lago_async.sandbox._money.dates import running
+from lago_async.sandbox._money.taxes import applicable_taxes, copies
 from lago_async.sandbox._money.usage import UsageFee
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import AddOn, Tax
 from lago_async.sandbox._state.customers import Customer
-from lago_async.sandbox._state.invoices import InvoiceFee
-from lago_async.sandbox._state.periods import Period
-from lago_async.sandbox._state.plans import Charge, FixedCharge
+from lago_async.sandbox._state.invoices import Boundaries, InvoiceFee
+from lago_async.sandbox._state.plans import Charge, ChargeFilter, FixedCharge
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
+ONE = Decimal(1)
 
-def per_unit(amount_cents: int, units: Decimal, currency: str) -> Decimal:
+
+def per_unit(amount_cents: int | Decimal, units: Decimal, currency: str) -> Decimal:
     """Return the price of one unit in the currency's main unit."""
-    amount = Decimal(amount_cents).scaleb(-exponent(currency))
-    return amount / units if units else Decimal(0)
+    return rounding.quotient(Decimal(amount_cents).scaleb(-exponent(currency)), units)
 
 
-def charge_fee(
-    subscription: Subscription, charge: Charge, fee: UsageFee, *, taxes: Sequence[Tax], period: Period, store: Store
-) -> InvoiceFee:
-    """Return the fee for the usage of a charge, or of one of its filters or groups."""
-    metric, accepted = charge.metric, fee.charge_filter
+def _whole_days(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return the start of the first day and the last second of the last one, by dates in UTC."""
+    first, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
+    day = timedelta(days=1, seconds=-1)
+    return datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + day
+
+
+def charge_dates(subscription: Subscription, boundaries: Boundaries, *, period: bool) -> tuple[datetime, datetime]:
+    """Return the dates that the fee of a charge shows; with ``period``, those of the period that runs then."""
+    if not period:
+        return boundaries.charges_start or boundaries.start, boundaries.charges_end or boundaries.end
+    now = running(subscription, boundaries.timestamp)
+    return _whole_days(now.charges_start or now.start, now.charges_end or now.end)
+
+
+def charge_item(charge: Charge, accepted: ChargeFilter | None, grouped_by: dict[str, Json]) -> JsonObject:
+    """Describe what the fee of a charge is for."""
+    metric = charge.metric
     values: Json = None
     if accepted is not None:
         values = {key: list[Json](item) for key, item in accepted.values.items()}
-    currency = subscription.plan.amount_currency
+    return {
+        "type": "charge",
+        "code": metric.code,
+        "name": metric.name,
+        "description": metric.description,
+        "invoice_display_name": charge.invoice_display_name or metric.name,
+        "filters": values,
+        "filter_invoice_display_name": None if accepted is None else accepted.display_name,
+        "lago_item_id": metric.lago_id,
+        "item_type": "BillableMetric",
+        "grouped_by": grouped_by,
+    }
+
+
+def charge_fee(
+    store: Store, subscription: Subscription, charge: Charge, fee: UsageFee, *, boundaries: Boundaries
+) -> InvoiceFee:
+    """Return the fee for the usage of a charge, or of one of its filters or groups."""
+    taxes = applicable_taxes(store, subscription.customer, subscription.plan, charge.taxes)
+    starts, ends = charge_dates(subscription, boundaries, period=charge.pay_in_advance)
     return InvoiceFee(
         created_at=store.now,
         kind="charge",
         customer=subscription.customer,
-        currency=currency,
+        currency=subscription.plan.amount_currency,
         amount_cents=fee.amount_cents,
+        precise_cents=fee.precise_cents,
         units=fee.units,
-        unit_amount=per_unit(fee.amount_cents, fee.units, currency),
+        total_units=fee.total_units,
+        unit_amount=fee.unit_amount,
         events_count=fee.events_count,
-        taxes=list(taxes),
+        taxes=copies(taxes),
         subscription=subscription,
         charge=charge,
-        charge_filter=accepted,
-        pay_in_advance=charge.pay_in_advance,
-        starts=period.start,
-        ends=period.end - timedelta(seconds=1),
+        charge_filter=fee.charge_filter,
+        grouped_by=fee.grouped_by,
+        # Of what is billed in advance, only a fee without an invoice says so.
+        pay_in_advance=charge.pay_in_advance and not charge.invoiceable,
+        boundaries=boundaries,
+        starts=starts,
+        ends=ends,
         presentation=fee.presentation,
-        item={
-            "type": "charge",
-            "code": metric.code,
-            "name": metric.name,
-            "description": metric.description,
-            "invoice_display_name": charge.invoice_display_name or metric.name,
-            "filters": values,
-            "filter_invoice_display_name": None if accepted is None else accepted.display_name,
-            "lago_item_id": metric.lago_id,
-            "item_type": "BillableMetric",
-            "grouped_by": dict(fee.grouped_by),
-        },
+        item=charge_item(charge, fee.charge_filter, dict(fee.grouped_by)),
     )
+
+
+def true_up_fee(parent: InvoiceFee, *, amount_cents: int, precise_cents: Decimal) -> InvoiceFee:
+    """Return the fee for what is missing to the minimum of a charge."""
+    made = InvoiceFee(
+        created_at=parent.created_at,
+        kind="charge",
+        customer=parent.customer,
+        currency=parent.currency,
+        amount_cents=amount_cents,
+        precise_cents=precise_cents,
+        units=ONE,
+        total_units=ONE,
+        unit_amount=per_unit(precise_cents, ONE, parent.currency),
+        events_count=0,
+        taxes=list(parent.taxes),
+        subscription=parent.subscription,
+        charge=parent.charge,
+        grouped_by=parent.grouped_by,
+        true_up_parent=parent,
+        pay_in_advance=parent.pay_in_advance,
+        boundaries=parent.boundaries,
+        starts=parent.starts,
+        ends=parent.ends,
+        item={**parent.item, "filters": None, "filter_invoice_display_name": None},
+    )
+    parent.true_up = made
+    return made
 
 
 def _plain_item(*, kind: str, item_type: str, lago_id: str, code: str, name: str, shown: str | None) -> JsonObject:
@@ -82,23 +137,27 @@ def _plain_item(*, kind: str, item_type: str, lago_id: str, code: str, name: str
 
 
 def subscription_fee(
-    store: Store, subscription: Subscription, *, amount_cents: int, taxes: Sequence[Tax], period: Period
+    store: Store, subscription: Subscription, *, precise_cents: Decimal, boundaries: Boundaries
 ) -> InvoiceFee:
     """Return the fee for the plan itself."""
     plan = subscription.plan
+    amount = rounding.whole(precise_cents)
     return InvoiceFee(
         created_at=store.now,
         kind="subscription",
         customer=subscription.customer,
         currency=plan.amount_currency,
-        amount_cents=amount_cents,
-        units=Decimal(1),
-        unit_amount=per_unit(amount_cents, Decimal(1), plan.amount_currency),
-        taxes=list(taxes),
+        amount_cents=amount,
+        precise_cents=precise_cents,
+        units=ONE,
+        unit_amount=per_unit(amount, ONE, plan.amount_currency),
+        taxes=copies(applicable_taxes(store, subscription.customer, plan)),
         subscription=subscription,
         pay_in_advance=plan.pay_in_advance,
-        starts=period.start,
-        ends=period.end - timedelta(seconds=1),
+        boundaries=boundaries,
+        starts=boundaries.start,
+        ends=boundaries.end,
+        amount_details={"plan_amount_cents": plan.amount_cents},
         item=_plain_item(
             kind="subscription",
             item_type="Subscription",
@@ -116,32 +175,76 @@ def fixed_charge_fee(
     charge: FixedCharge,
     *,
     amount_cents: int,
-    taxes: Sequence[Tax],
-    period: Period,
+    precise_cents: Decimal,
+    units: Decimal,
+    unit_amount: Decimal,
+    boundaries: Boundaries,
 ) -> InvoiceFee:
     """Return the fee for the units of a fixed charge."""
-    add_on, currency = charge.add_on, subscription.plan.amount_currency
+    add_on = charge.add_on
+    own = charge.taxes
     return InvoiceFee(
         created_at=store.now,
         kind="fixed_charge",
         customer=subscription.customer,
-        currency=currency,
+        currency=subscription.plan.amount_currency,
         amount_cents=amount_cents,
-        units=charge.units,
-        unit_amount=per_unit(amount_cents, charge.units, currency),
-        taxes=list(taxes),
+        precise_cents=precise_cents,
+        units=units,
+        total_units=units,
+        unit_amount=unit_amount,
+        taxes=copies(applicable_taxes(store, subscription.customer, subscription.plan, own)),
         subscription=subscription,
-        fixed_charge_id=charge.lago_id,
+        fixed_charge=charge,
         pay_in_advance=charge.pay_in_advance,
-        starts=period.start,
-        ends=period.end - timedelta(seconds=1),
+        boundaries=boundaries,
+        starts=boundaries.fixed_start,
+        ends=boundaries.fixed_end,
         item=_plain_item(
             kind="fixed_charge",
             item_type="AddOn",
             lago_id=add_on.lago_id,
             code=add_on.code,
             name=add_on.name,
-            shown=charge.invoice_display_name,
+            shown=charge.invoice_display_name or add_on.invoice_display_name,
+        ),
+    )
+
+
+def commitment_fee(
+    store: Store,
+    subscription: Subscription,
+    *,
+    amount_cents: int,
+    precise_cents: Decimal,
+    taxes: Sequence[Tax],
+    starts: datetime,
+    ends: datetime,
+) -> InvoiceFee:
+    """Return the fee for what is missing to the minimum commitment of a plan."""
+    plan = subscription.plan
+    commitment = plan.minimum_commitment or {}
+    shown = commitment.get("invoice_display_name")
+    return InvoiceFee(
+        created_at=store.now,
+        kind="commitment",
+        customer=subscription.customer,
+        currency=plan.amount_currency,
+        amount_cents=amount_cents,
+        precise_cents=precise_cents,
+        units=ONE,
+        unit_amount=per_unit(amount_cents, ONE, plan.amount_currency),
+        taxes=copies(taxes),
+        subscription=subscription,
+        starts=starts,
+        ends=ends,
+        item=_plain_item(
+            kind="commitment",
+            item_type="Commitment",
+            lago_id=str(commitment.get("lago_id")),
+            code=plan.code,
+            name=plan.name,
+            shown=shown if isinstance(shown, str) and shown else "Minimum commitment",
         ),
     )
 
@@ -158,15 +261,17 @@ def add_on_fee(
     shown: str | None,
 ) -> InvoiceFee:
     """Return the fee for an add-on on a one-off invoice."""
+    precise = units * unit_amount_cents
     return InvoiceFee(
         created_at=store.now,
         kind="add_on",
         customer=customer,
         currency=currency,
-        amount_cents=half_up(Fraction(units) * unit_amount_cents),
+        amount_cents=rounding.whole(precise),
+        precise_cents=precise,
         units=units,
-        unit_amount=per_unit(unit_amount_cents, Decimal(1), currency),
-        taxes=list(taxes),
+        unit_amount=per_unit(unit_amount_cents, ONE, currency),
+        taxes=copies(taxes),
         item=_plain_item(
             kind="add_on",
             item_type="AddOn",

@@ -1,17 +1,14 @@
-"""The life of an invoice: it is created, finalized, paid and voided.
+"""The life of an invoice: it is created, finalized, paid and voided."""
 
-Taxes are computed when an invoice is read, with the current rates; the server keeps them with the invoice.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lago_async.sandbox._money import amounts, prepaid
+from lago_async.sandbox._money import amounts, prepaid, progressive_credits, settings
 from lago_async.sandbox._money.discounts import give_back, take_coupons
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Credit, Invoice, InvoiceFee
+from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def new_invoice(
@@ -20,16 +17,20 @@ def new_invoice(
     *,
     invoice_type: str,
     currency: str,
-    fees: list[InvoiceFee],
-    subscriptions: Sequence[Subscription] = (),
-    grace_days: int = 0,
-    keep: bool = True,
+    timestamp: datetime | None = None,
+    recurring: bool = False,
+    may_be_draft: bool = False,
+    purchase_order_number: str | None = None,
 ) -> Invoice:
-    """Create an invoice: a draft if there are days of grace, finalized otherwise. Without ``keep`` it is a preview."""
-    today = store.now.astimezone(customer.zone).date()
-    term = customer.columns.get("net_payment_term")
-    days = term if isinstance(term, int) else 0
-    issuing = today + timedelta(days=grace_days)
+    """Return an invoice without fees, which the store does not hold yet.
+
+    Only what closes a period, starts or ends a subscription may stay a draft for the days of grace.
+    """
+    at = store.now if timestamp is None else timestamp
+    today = local_date(at, customer.zone)
+    term = settings.payment_term_days(store, customer)
+    delay = settings.issuing_delay_days(store, customer, recurring=recurring) if may_be_draft else 0
+    issuing = today + timedelta(days=delay)
     invoice = Invoice(
         created_at=store.now,
         updated_at=store.now,
@@ -37,66 +38,130 @@ def new_invoice(
         sequential_id=None,
         number=f"{customer.slug}-DRAFT",
         invoice_type=invoice_type,
-        status="draft",
+        status="generating",
         currency=currency,
         issuing_date=issuing,
-        payment_due_date=issuing + timedelta(days=days),
-        net_payment_term=days,
-        fees=fees,
-        subscriptions=list(subscriptions),
+        payment_due_date=issuing + timedelta(days=term),
+        net_payment_term=term,
+        fees=[],
+        timestamp=at,
+        purchase_order_number=purchase_order_number,
     )
-    for fee in fees:
-        fee.invoice = invoice
-    if not keep:
-        return invoice
-    if invoice_type == "subscription":
-        take_coupons(store, invoice)
-    store.invoices.add(invoice)
-    for fee in fees:
-        store.fees.add(fee)
-    if grace_days:
-        invoice.finalize_at = store.now + timedelta(days=grace_days)
-        store.drafts.append(invoice)
-    else:
-        finalize(store, invoice)
+    grace = settings.grace_days(store, customer) if may_be_draft else 0
+    if grace:
+        invoice.status = "draft"
+        # The server's job compares with the date in UTC.
+        finalizes = today + timedelta(days=grace)
+        invoice.finalize_at = datetime(finalizes.year, finalizes.month, finalizes.day, tzinfo=store.now.tzinfo)
     return invoice
 
 
-def finalize(store: Store, invoice: Invoice) -> None:
-    """Assign a number to an invoice, and pay it from credit notes and wallets as far as possible."""
-    if invoice in store.drafts:
-        store.drafts.remove(invoice)
+def add_fees(store: Store, invoice: Invoice | None, fees: Iterable[InvoiceFee]) -> None:
+    """Put fees on an invoice, or keep them without one."""
+    for fee in fees:
+        fee.invoice = invoice
+        if invoice is not None:
+            invoice.fees.append(fee)
+        store.fees.add(fee)
+        if fee.subscription is not None:
+            fee.subscription.fees.append(fee)
+
+
+def remove_fees(store: Store, invoice: Invoice) -> None:
+    """Take all fees off a draft, which is computed again."""
+    for fee in invoice.fees:
+        store.fees.discard(fee, store.now)
+        if fee.subscription is not None:
+            fee.subscription.fees.remove(fee)
+    invoice.fees.clear()
+
+
+def settle(store: Store, invoice: Invoice) -> None:
+    """Compute an invoice, reduce it by coupons, credit notes and wallets, and finalize or close it."""
+    amounts.compute(invoice)
+    progressive_credits.take(store, invoice)
+    if invoice.invoice_type != "one_off":
+        take_coupons(store, invoice)
+    amounts.compute(invoice)
+    _take_credit_notes(store, invoice)
+    if amounts.total_cents(invoice) > 0 and invoice.invoice_type != "one_off":
+        prepaid.consume(store, invoice)
+    finish(store, invoice)
+
+
+def compute_draft(store: Store, invoice: Invoice) -> None:
+    """Compute a draft. Coupons, credit notes and wallets wait until it is finalized."""
+    invoice.progressive_cents = 0
+    invoice.credits = [credit for credit in invoice.credits if credit.progressive_invoice is None]
+    amounts.compute(invoice)
+    progressive_credits.take(store, invoice)
+    amounts.compute(invoice)
+
+
+def prepare_final(store: Store, invoice: Invoice) -> None:
+    """Give a draft the dates of its finalization; one that closes a period may keep its issuing date."""
+    recurring = bool(invoice.periods) and invoice.periods[0].recurring
+    if not (recurring and settings.adjustment(store, invoice.customer) == settings.KEEP_ANCHOR):
+        invoice.issuing_date = local_date(store.now, invoice.customer.zone)
+    term = settings.payment_term_days(store, invoice.customer)
+    invoice.payment_due_date = invoice.issuing_date + timedelta(days=term)
+    invoice.status, invoice.progressive_cents = "generating", 0
+    invoice.credits = [credit for credit in invoice.credits if credit.progressive_invoice is None]
+
+
+def finish(store: Store, invoice: Invoice) -> None:
+    """Give an invoice its final status, and a number if it is finalized."""
+    invoice.finalize_at, invoice.updated_at = None, store.now
+    if invoice.fees_cents == 0 and not settings.finalizes_zero(store, invoice.customer):
+        invoice.status = "closed"
+        if store.invoices.find(invoice.lago_id) is not None:
+            store.invoices.discard(invoice, store.now)
+        return
+    if store.invoices.find(invoice.lago_id) is None:
+        store.invoices.add(invoice)
     number = store.invoice_numbers[invoice.customer.lago_id] = store.invoice_numbers[invoice.customer.lago_id] + 1
-    invoice.status, invoice.finalize_at, invoice.updated_at = "finalized", None, store.now
+    invoice.status = "finalized"
     invoice.sequential_id, invoice.number = number, f"{invoice.customer.slug}-{number:03d}"
-    if invoice.invoice_type != "credit":
-        _take_credit_notes(store, invoice)
-        if invoice.invoice_type == "subscription":
-            prepaid.consume(store, invoice)
     if amounts.total_cents(invoice) == 0:
         set_payment_status(store, invoice, "succeeded")
 
 
-def finalize_due(store: Store, until: datetime) -> None:
-    """Finalize the drafts whose grace period has ended."""
-    for invoice in list(store.drafts):
-        if invoice.finalize_at is not None and invoice.finalize_at <= until:
-            finalize(store, invoice)
+def issue_credit(store: Store, invoice: Invoice, *, waits: bool) -> None:
+    """Issue an invoice for credits; one that ``waits`` for its payment is open, and nobody sees it."""
+    amounts.compute(invoice)
+    if waits and invoice.fees_cents:
+        invoice.status = "open"
+        store.open_invoices.append(invoice)
+        return
+    finish(store, invoice)
 
 
 def _take_credit_notes(store: Store, invoice: Invoice) -> None:
-    """Pay an invoice from the customer's credit notes."""
+    """Pay an invoice from the customer's credit notes, the oldest first."""
     for note in store.credit_notes:
+        left = amounts.total_cents(invoice)
+        if left <= 0:
+            return
         if note.invoice.customer is not invoice.customer or note.invoice.currency != invoice.currency:
             continue
-        amount = min(note.balance_cents, amounts.total_cents(invoice)) if note.credit_status == "available" else 0
+        usable = note.credit_status == "available" and note.invoice is not invoice and note.invoice.status != "draft"
+        amount = min(note.balance_cents, left) if usable else 0
         if amount <= 0:
             continue
         note.balance_cents -= amount
         if note.balance_cents == 0:
             note.credit_status = "consumed"
-        invoice.credit_notes_cents += amount
         invoice.credits.append(Credit(created_at=store.now, invoice=invoice, amount_cents=amount, credit_note=note))
+        _share_credit(invoice, amount, left)
+        invoice.credit_notes_cents += amount
+
+
+def _share_credit(invoice: Invoice, amount: int, left: int) -> None:
+    """Distribute what a credit note pays over the fees, so that wallets pay only the rest."""
+    for fee in invoice.fees:
+        payable = fee.taxed_cents + fee.taxes_cents
+        fee.credit_notes_cents += amount * (payable - fee.credit_notes_cents) / left
+        fee.credit_notes_cents = min(fee.credit_notes_cents, payable)
 
 
 def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
@@ -104,8 +169,14 @@ def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
     invoice.payment_status, invoice.updated_at = status, store.now
     if status == "succeeded":
         invoice.paid_cents = amounts.total_cents(invoice) - invoice.offset_cents
+        if invoice.status == "open":
+            invoice.issuing_date = local_date(store.now, invoice.customer.zone)
+            invoice.payment_due_date = invoice.issuing_date + timedelta(days=invoice.net_payment_term)
+            finish(store, invoice)
     for fee in invoice.fees:
         fee.payment_status = status
+    if invoice.invoice_type != "credit":
+        return
     for transaction in store.wallet_transactions:
         if transaction.invoice is not invoice or transaction.status != "pending":
             continue
@@ -123,13 +194,11 @@ def pay(store: Store, invoice: Invoice, amount_cents: int) -> None:
         set_payment_status(store, invoice, "succeeded")
 
 
-def void(store: Store, invoice: Invoice) -> None:
-    """Void an invoice, and return its coupons, credit notes and prepaid credits."""
+def void(store: Store, invoice: Invoice, *, recredit: bool = True) -> None:
+    """Void an invoice, and return its coupons; and its prepaid credits, unless a credit note gives them back."""
     invoice.status, invoice.voided_at, invoice.updated_at = "voided", store.now, store.now
     for credit in invoice.credits:
         if credit.applied_coupon is not None:
             give_back(credit.applied_coupon, credit.amount_cents)
-        if credit.credit_note is not None:
-            credit.credit_note.balance_cents += credit.amount_cents
-            credit.credit_note.credit_status = "available"
-    prepaid.give_back(store, invoice)
+    if recredit:
+        prepaid.give_back(store, invoice)

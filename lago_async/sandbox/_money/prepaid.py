@@ -1,14 +1,19 @@
 """The balance of wallets: credits come in, invoices consume them, and each consumption records its source."""
 
-from datetime import datetime
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypeAlias
 
 from lago_async._currencies import exponent
-from lago_async.sandbox._money import amounts, usage
-from lago_async.sandbox._money.rounding import to_cents, to_credits
-from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
+from lago_async.sandbox._money import amounts, rounding
+from lago_async.sandbox._money.rounding import to_cents
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
+
+FeeKey: TypeAlias = tuple[str, str | None]
+"""What wallets can be limited to: a kind of fee, and a metric."""
 
 
 def credits_to_cents(wallet: Wallet, number: Decimal) -> int:
@@ -16,18 +21,21 @@ def credits_to_cents(wallet: Wallet, number: Decimal) -> int:
     return to_cents(number * wallet.rate_amount, exponent(wallet.currency))
 
 
-def cents_to_credits(wallet: Wallet, amount_cents: int) -> Decimal:
+def cents_to_credits(wallet: Wallet, amount_cents: int | Decimal) -> Decimal:
     """Return the credits that an amount is worth."""
-    amount = Decimal(amount_cents).scaleb(-exponent(wallet.currency)) / wallet.rate_amount
-    return to_credits(amount)
+    amount = Decimal(amount_cents).scaleb(-exponent(wallet.currency))
+    return rounding.to_credits(rounding.divided_exactly(amount, wallet.rate_amount))
 
 
 def settle(store: Store, transaction: WalletTransaction) -> None:
     """Add the credits of a transaction to its wallet."""
+    wallet = transaction.wallet
     transaction.status, transaction.settled_at = "settled", store.now
     transaction.remaining_cents = transaction.amount_cents
-    transaction.wallet.balance_cents += transaction.amount_cents
-    transaction.wallet.synced_at = store.now
+    wallet.balance_cents += transaction.amount_cents
+    wallet.credits += transaction.credits
+    wallet.synced_at = store.now
+    store.flag(wallet.customer)
 
 
 def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
@@ -58,12 +66,22 @@ def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
             Consumption(created_at=store.now, inbound=source, outbound=outbound, amount_cents=part)
         )
     wallet.balance_cents -= outbound.amount_cents
-    wallet.synced_at = store.now
+    wallet.credits -= outbound.credits
+    wallet.consumed_cents += outbound.amount_cents
+    wallet.consumed_credits += outbound.credits
+    wallet.synced_at = wallet.consumed_at = store.now
+    store.flag(wallet.customer)
     return taken
 
 
 def take(
-    store: Store, wallet: Wallet, amount_cents: int, *, transaction_status: str, invoice: Invoice | None = None
+    store: Store,
+    wallet: Wallet,
+    amount_cents: int,
+    *,
+    transaction_status: str,
+    invoice: Invoice | None = None,
+    number: Decimal | None = None,
 ) -> dict[str, int]:
     """Create an outbound transaction; return the amounts taken from granted and from purchased credits."""
     outbound = WalletTransaction(
@@ -71,7 +89,7 @@ def take(
         wallet=wallet,
         transaction_type="outbound",
         transaction_status=transaction_status,
-        credits=cents_to_credits(wallet, amount_cents),
+        credits=cents_to_credits(wallet, amount_cents) if number is None else number,
         amount_cents=amount_cents,
         settled_at=store.now,
         invoice=invoice,
@@ -81,29 +99,66 @@ def take(
     return _take(store, outbound)
 
 
-def _covers(wallet: Wallet, fee: InvoiceFee) -> bool:
-    """Return whether a wallet may pay a fee."""
+def covers(wallet: Wallet, key: FeeKey) -> bool:
+    """Return whether a wallet may pay such fees."""
     if not wallet.fee_types and not wallet.metric_codes:
         return True
-    of_metric = fee.charge is not None and fee.charge.metric.code in wallet.metric_codes
-    return fee.kind in wallet.fee_types or of_metric
+    return key[0] in wallet.fee_types or key[1] in wallet.metric_codes
+
+
+def in_order(store: Store, customer: Customer, currency: str) -> list[Wallet]:
+    """Return the open wallets of a customer as they pay: by priority, old before new."""
+    mine = [
+        item
+        for item in store.wallets
+        if item.customer is customer and item.terminated_at is None and item.currency == currency
+    ]
+    return sorted(mine, key=lambda item: (item.priority, item.created_at, item.order))
+
+
+def _payable(invoice: Invoice) -> dict[FeeKey, Decimal]:
+    """Return what is to be paid for each kind of fee, the most first."""
+    payable: dict[FeeKey, Decimal] = {}
+    for fee in invoice.fees:
+        cap = fee.taxed_cents + fee.precise_taxes_cents - fee.credit_notes_cents
+        if not fee.taxed_cents or cap <= 0:
+            continue
+        key = (fee.kind, None if fee.charge is None else fee.charge.metric.code)
+        payable[key] = payable.get(key, Decimal(0)) + cap
+    ordered = dict(sorted(payable.items(), key=lambda item: -item[1]))
+    # What rounding adds to the invoice goes to the largest.
+    missing = amounts.total_cents(invoice) - sum(ordered.values(), Decimal(0))
+    if ordered and 0 < missing <= len(ordered):
+        ordered[next(iter(ordered))] += missing
+    return ordered
+
+
+def _allocated(wallets: Iterable[Wallet], invoice: Invoice) -> list[tuple[Wallet, int]]:
+    """Return what each wallet pays."""
+    payable, left = _payable(invoice), Decimal(amounts.total_cents(invoice))
+    found: list[tuple[Wallet, int]] = []
+    for wallet in wallets:
+        used = Decimal(0)
+        for key, amount in payable.items():
+            if amount <= 0 or not covers(wallet, key):
+                continue
+            part = min(amount, wallet.balance_cents - used, left)
+            if part > 0:
+                payable[key] -= part
+                left -= part
+                used += part
+        if int(used) > 0:
+            found.append((wallet, int(used)))
+    return found
 
 
 def consume(store: Store, invoice: Invoice) -> None:
-    """Pay an invoice from the customer's wallets as far as possible: by priority, old before new."""
-    mine = [item for item in store.wallets if item.customer is invoice.customer and item.terminated_at is None]
-    for wallet in sorted(mine, key=lambda item: (item.priority, item.created_at, item.order)):
-        if wallet.currency != invoice.currency:
-            continue
-        covered = sum(fee.amount_cents + amounts.fee_taxes_cents(fee) for fee in invoice.fees if _covers(wallet, fee))
-        amount = min(wallet.balance_cents, amounts.total_cents(invoice), covered)
-        if amount <= 0:
-            continue
+    """Pay an invoice from the customer's wallets as far as possible."""
+    wallets = [item for item in in_order(store, invoice.customer, invoice.currency) if item.balance_cents > 0]
+    for wallet, amount in _allocated(wallets, invoice):
         taken = take(store, wallet, amount, transaction_status="invoiced", invoice=invoice)
         invoice.prepaid_granted_cents += taken.get("granted", 0)
         invoice.prepaid_purchased_cents += amount - taken.get("granted", 0)
-        wallet.consumed_cents += amount
-        wallet.consumed_at = store.now
 
 
 def give_back(store: Store, invoice: Invoice) -> None:
@@ -116,39 +171,24 @@ def give_back(store: Store, invoice: Invoice) -> None:
         and transaction.wallet.terminated_at is None
     ]
     for outbound in taken:
+        wallet = outbound.wallet
         returned = WalletTransaction(
             created_at=store.now,
-            wallet=outbound.wallet,
+            wallet=wallet,
             transaction_type="inbound",
             transaction_status="granted",
             credits=outbound.credits,
             amount_cents=outbound.amount_cents,
             invoice=invoice,
         )
-        outbound.wallet.transactions.append(returned)
+        wallet.transactions.append(returned)
         store.wallet_transactions.add(returned)
         settle(store, returned)
+        wallet.consumed_credits = max(wallet.consumed_credits - outbound.credits, Decimal(0))
+        wallet.consumed_cents = max(wallet.consumed_cents - outbound.amount_cents, 0)
 
 
-def expire(store: Store, now: datetime) -> None:
-    """Terminate the wallets that have expired."""
-    for wallet in store.wallets:
-        if wallet.terminated_at is None and wallet.expiration_at is not None and wallet.expiration_at <= now:
-            wallet.terminated_at = wallet.expiration_at
-
-
-def running_usage_cents(store: Store, wallet: Wallet) -> int:
-    """Return the usage of the customer's active subscriptions in their running periods, with taxes."""
-    total = 0
-    for subscription in store.all_subscriptions():
-        plan = subscription.plan
-        mine = subscription.customer is wallet.customer and subscription.status == "active"
-        if not mine or plan.amount_currency != wallet.currency:
-            continue
-        charges = plan.charges
-        if wallet.metric_codes and "charge" not in wallet.fee_types:
-            charges = [charge for charge in charges if charge.metric.code in wallet.metric_codes]
-        period = subscription.charges_period_at(store.now)
-        for charge_usage in usage.charge_usages(store, subscription, charges, period):
-            total += sum(fee.amount_cents + fee.taxes_amount_cents for fee in charge_usage.fees)
-    return total
+def terminate(store: Store, wallet: Wallet) -> None:
+    """Close a wallet; a closed one stays as it is."""
+    if wallet.terminated_at is None:
+        wallet.terminated_at = store.now

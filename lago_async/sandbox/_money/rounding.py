@@ -9,6 +9,8 @@ from lago_async.sandbox._protocol.wire import decimal_text
 EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
 """A context so wide that no sum or product of the sandbox is rounded in between."""
 
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+
 ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 """The rounding functions of billable metrics and of their expressions."""
 
@@ -23,14 +25,47 @@ def rounded(units: Decimal, function: str | None, precision: int | None) -> Deci
     return units.quantize(Decimal(1).scaleb(-(precision or 0)), ROUNDINGS[function], EXACT)
 
 
+def ceil_to(number: Decimal, places: int) -> Decimal:
+    """Round up to so many decimals."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_CEILING, EXACT)
+
+
+def divided(number: Decimal | int, divisor: Decimal | int) -> Decimal:
+    """Divide as the server's database does, which keeps 16 to 20 decimals."""
+    places = 20 if abs(number) <= divisor else 16
+    exact = _WIDE.divide(Decimal(number), Decimal(divisor))
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+
+
+def divided_exactly(number: Decimal, divisor: Decimal) -> Decimal:
+    """Divide with far more digits than any amount has."""
+    return _WIDE.divide(number, divisor)
+
+
+def part_of(amount_cents: int, ratio: Fraction) -> Decimal:
+    """Return a part of an amount, with the five decimals of an item of a credit note."""
+    exact = _WIDE.divide(Decimal(amount_cents * ratio.numerator), Decimal(ratio.denominator))
+    return exact.quantize(_CREDIT, ROUND_HALF_UP)
+
+
+def quotient(amount: Decimal, units: Decimal) -> Decimal:
+    """Return the price of one unit; zero if there are none."""
+    return _WIDE.divide(amount, units).quantize(_SHOWN, ROUND_HALF_UP, _WIDE) if units else Decimal(0)
+
+
+def binary(number: float) -> Decimal:
+    """Return the decimal that a binary number is written as; the server computes shares of prices in binary."""
+    return Decimal(repr(float(number)))
+
+
+def whole(amount: Decimal) -> int:
+    """Round to whole subunits, halves away from zero."""
+    return int(amount.to_integral_value(ROUND_HALF_UP))
+
+
 def half_up(amount: Fraction) -> int:
     """Round an amount that is not negative to whole subunits, halves up."""
     return int(amount + Fraction(1, 2))
-
-
-def percent_of(amount: Fraction | int, rate: Decimal) -> int:
-    """Return this percentage of an amount in whole subunits, halves up."""
-    return half_up(Fraction(amount) * Fraction(rate) / 100)
 
 
 def to_cents(amount: Decimal, exponent: int) -> int:
@@ -63,3 +98,8 @@ def completion_ratio(used_cents: int, threshold_cents: int) -> float:
 def exact_text(number: Fraction) -> str:
     """Write a fraction as a decimal, with more decimals than any currency has."""
     return decimal_text(EXACT.quantize(EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)), _SHOWN))
+
+
+def floor_credits(number: Decimal) -> Decimal:
+    """Cut a number of credits off after the five decimals that wallets have."""
+    return number.quantize(_CREDIT, ROUND_FLOOR)

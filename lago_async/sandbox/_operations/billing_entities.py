@@ -85,6 +85,11 @@ def entity_codes(store: Store) -> list[str]:
     return list(_entities(store))
 
 
+def default_entity(store: Store) -> PlainObject:
+    """Return the billing entity with which the sandbox begins."""
+    return _entities(store)[store.billing_entity_code]
+
+
 def entity_of(store: Store, customer: Customer) -> JsonObject:
     """Return the values of the billing entity of a customer."""
     return _entities(store)[customer.billing_entity_code].values

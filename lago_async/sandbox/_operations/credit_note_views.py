@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from lago_async.sandbox._money import rounding
-from lago_async.sandbox._money.credit_notes import items_total
+from lago_async.sandbox._money.credit_notes import item_base, items_total
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
@@ -35,10 +35,10 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
         "currency": invoice.currency,
         "purchase_order_number": invoice.purchase_order_number,
         "total_amount_cents": note.total_cents,
-        "precise_total_amount_cents": exact_text(items.amount_cents - items.coupons + items.taxes),
+        "precise_total_amount_cents": exact_text(Fraction(items.precise_cents - items.coupons + items.taxes)),
         "taxes_amount_cents": note.taxes_cents,
-        "precise_taxes_amount_cents": exact_text(note.precise_taxes_cents),
-        "taxes_rate": rounding.taxes_rate(note.precise_taxes_cents, note.sub_total_cents),
+        "precise_taxes_amount_cents": exact_text(Fraction(note.precise_taxes_cents)),
+        "taxes_rate": rounding.taxes_rate(Fraction(note.precise_taxes_cents), note.sub_total_cents),
         "sub_total_excluding_taxes_amount_cents": note.sub_total_cents,
         "balance_amount_cents": note.balance_cents,
         "credit_amount_cents": note.credit_cents,
@@ -54,7 +54,7 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
             {
                 "lago_id": item.lago_id,
                 "amount_cents": item.amount_cents,
-                "precise_amount_cents": decimal_text(Decimal(item.amount_cents)),
+                "precise_amount_cents": decimal_text(item.precise_cents),
                 "amount_currency": invoice.currency,
                 "fee": fee_json(item.fee),
             }
@@ -70,17 +70,22 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
 
 
 def _applied_taxes(note: CreditNote) -> list[Json]:
-    taxes = {tax: Fraction(0) for item in note.items for tax in item.fee.taxes}
+    taxes = {tax.lago_id: tax for item in note.items for tax in item.fee.taxes}
+    bases = dict.fromkeys(taxes, Decimal(0))
     for item in note.items:
-        share = Fraction(item.amount_cents, item.fee.amount_cents) if item.fee.amount_cents else Fraction(0)
         for tax in item.fee.taxes:
-            taxes[tax] += item.fee.taxed_cents * share
+            bases[tax.lago_id] += item_base(item)
     return [
         {
             "lago_id": applied_tax_id(note, tax),
             "lago_credit_note_id": note.lago_id,
-            "base_amount_cents": rounding.half_up(base),
-            **applied_tax_json(tax, rounding.percent_of(base, tax.rate), note.invoice.currency, note.created_at),
+            "base_amount_cents": rounding.whole(bases[lago_id]),
+            **applied_tax_json(
+                tax,
+                rounding.whole((bases[lago_id] * tax.rate).scaleb(-2)),
+                note.invoice.currency,
+                note.created_at,
+            ),
         }
-        for tax, base in taxes.items()
+        for lago_id, tax in taxes.items()
     ]

@@ -1,7 +1,18 @@
 """Credit notes: created, estimated, changed, voided, and listed."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 from lago_async.sandbox._money import amounts, rounding
-from lago_async.sandbox._money.credit_notes import create, creditable_cents, items_total, notes_of, refundable_cents
+from lago_async.sandbox._money.credit_notes import (
+    create,
+    creditable_cents,
+    item_base,
+    item_of,
+    items_total,
+    refundable_cents,
+    void,
+)
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import customers, list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes, entity_of
@@ -34,7 +45,6 @@ _TYPES = ("credit", "refund", "offset")
 
 def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem]:
     """Return the items that were sent; refuse more than is left of a fee."""
-    notes = notes_of(store, invoice)
     items: list[CreditNoteItem] = []
     for entry in given.list_of_fields("items") or []:
         fee = next((fee for fee in invoice.fees if fee.lago_id == entry.text("fee_id")), None)
@@ -43,23 +53,40 @@ def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem
         amount = entry.integer("amount_cents")
         if amount is None or amount < 0:
             raise refusals.invalid_field("amount_cents", "invalid_value")
-        credited = sum(item.amount_cents for note in notes for item in note.items if item.fee is fee)
-        if amount > fee.amount_cents - credited:
+        if amount > fee.amount_cents - fee.credited_cents:
             raise refusals.invalid_field("amount_cents", "higher_than_remaining_fee_amount")
-        items.append(CreditNoteItem(created_at=store.now, fee=fee, amount_cents=amount))
+        items.append(item_of(store, fee, Decimal(amount)))
     if not items:
         raise refusals.invalid_field("items", "value_is_mandatory")
     return items
 
 
+def check_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) -> None:
+    """Refuse to give back more than the amount of an invoice that is voided; credit notes need a licence."""
+    if not store.premium:
+        raise refusals.forbidden("feature_unavailable")
+    most = creditable_cents(store, invoice)
+    if credit > most or refund > refundable_cents(store, invoice) or credit + refund > most:
+        raise refusals.invalid_field("credit_refund_amount", "total_amount_exceeds_invoice_amount")
+
+
 def create_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) -> None:
-    """Create the credit note for an invoice that is voided; credit and refund may not exceed its amount."""
-    if credit + refund > creditable_cents(store, invoice):
-        raise refusals.invalid_field("base", "total_amount_exceeds_invoice_amount")
-    if refund > refundable_cents(store, invoice):
-        raise refusals.invalid_field("refund_amount_cents", "higher_than_remaining_invoice_amount")
-    items = [CreditNoteItem(created_at=store.now, fee=fee, amount_cents=fee.amount_cents) for fee in invoice.fees]
-    create(store, invoice, items, credit=credit, refund=refund, offset=0)
+    """Create the credit note that was asked for, and another one for the rest, which is void itself."""
+    description = f"Credit note created due to voided invoice {invoice.lago_id}"
+
+    def left() -> list[CreditNoteItem]:
+        rest = ((fee, fee.amount_cents - fee.credited_cents) for fee in invoice.fees)
+        return [item_of(store, fee, Decimal(amount)) for fee, amount in rest if amount > 0]
+
+    if credit + refund > 0:
+        whole = items_total(left()).total_cents
+        ratio = Fraction(credit + refund, whole) if whole else Fraction(0)
+        items = [item_of(store, item.fee, rounding.part_of(item.amount_cents, ratio)) for item in left()]
+        create(store, invoice, items, credit=credit, refund=refund, offset=0, description=description)
+    rest = creditable_cents(store, invoice)
+    if rest > 0:
+        note = create(store, invoice, left(), credit=rest, refund=0, offset=0, description=description)
+        void(store, note)
 
 
 @handles("create_credit_note")
@@ -104,10 +131,13 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
     invoice = by_id(store, given.text("invoice_id"))
     items = _items(store, invoice, given)
     total = items_total(items)
-    sub_total = total.amount_cents - total.coupons_cents
+    sub_total = total.sub_total_cents
     taxes: list[Json] = []
-    for tax in dict.fromkeys(tax for item in items for tax in item.fee.taxes):
-        base = sum(item.amount_cents for item in items if tax in item.fee.taxes)
+    for tax in {tax.lago_id: tax for item in items for tax in item.fee.taxes}.values():
+        exact = sum(
+            (item_base(item) for item in items if any(own.lago_id == tax.lago_id for own in item.fee.taxes)), Decimal(0)
+        )
+        base = rounding.whole(exact)
         taxes.append(
             {
                 "lago_tax_id": tax.lago_id,
@@ -116,7 +146,7 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
                 "tax_rate": float(tax.rate),
                 "tax_description": tax.description,
                 "base_amount_cents": base,
-                "amount_cents": rounding.percent_of(base, tax.rate),
+                "amount_cents": rounding.whole((exact * tax.rate).scaleb(-2)),
                 "amount_currency": invoice.currency,
             }
         )
@@ -125,14 +155,14 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
         "invoice_number": invoice.number,
         "currency": invoice.currency,
         "taxes_amount_cents": total.taxes_cents,
-        "precise_taxes_amount_cents": exact_text(total.taxes),
-        "taxes_rate": rounding.taxes_rate(total.taxes, sub_total),
+        "precise_taxes_amount_cents": exact_text(Fraction(total.taxes)),
+        "taxes_rate": rounding.taxes_rate(Fraction(total.taxes), sub_total),
         "sub_total_excluding_taxes_amount_cents": sub_total,
         "max_creditable_amount_cents": min(total.total_cents, creditable_cents(store, invoice)),
         "max_refundable_amount_cents": max(0, min(total.total_cents, refundable_cents(store, invoice))),
         "max_offsettable_amount_cents": min(total.total_cents, amounts.due_cents(invoice)),
         "coupons_adjustment_amount_cents": total.coupons_cents,
-        "precise_coupons_adjustment_amount_cents": exact_text(total.coupons),
+        "precise_coupons_adjustment_amount_cents": exact_text(Fraction(total.coupons)),
         "items": [{"amount_cents": item.amount_cents, "lago_fee_id": item.fee.lago_id} for item in items],
         "applied_taxes": taxes,
     }
@@ -173,7 +203,7 @@ def void_credit_note(call: OperationCall) -> JsonObject:
     note = find(call)
     if note.credit_status != "available" or note.balance_cents == 0:
         raise refusals.not_allowed("no_voidable_amount")
-    note.credit_status, note.balance_cents, note.updated_at = "voided", 0, call.store.now
+    void(call.store, note)
     return note_json(call.store, note)
 
 

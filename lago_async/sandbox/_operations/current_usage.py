@@ -1,15 +1,16 @@
 """Current usage of a customer."""
 
 from collections.abc import Callable
-from datetime import timedelta
+
+import attrs
 
 from lago_async.sandbox._money import usage, usage_views
+from lago_async.sandbox._money.dates import running
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields, texts
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
-from lago_async.sandbox._state.periods import Period
 from lago_async.sandbox._state.plans import Charge, Plan
 
 _CHARGE_FILTERS: tuple[tuple[str, str, Callable[[Charge], str]], ...] = (
@@ -66,8 +67,8 @@ def find_customer_current_usage(call: OperationCall) -> JsonObject:
         raise refusals.not_allowed("no_active_subscription")
     plan = subscription.plan
     chosen, groups = _chosen_charges(params, plan), _groups(params)
-    period = subscription.charges_period_at(store.now)
-    start = period.start
+    period = running(subscription, store.now)
+    start, end = period.charges_start or period.start, period.charges_end or period.end
     if params.boolean("full_usage"):
         prorated = any(charge.prorated for charge in plan.charges if chosen is None or charge in chosen)
         if not store.premium or prorated or (chosen is None and not groups):
@@ -80,15 +81,14 @@ def find_customer_current_usage(call: OperationCall) -> JsonObject:
         presentation_keys=_presentation_keys(params),
     )
     charges = plan.charges if chosen is None else chosen
-    usages = usage.charge_usages(store, subscription, charges, Period(start, period.end), scope)
+    usages = usage.charge_usages(store, subscription, charges, attrs.evolve(period, charges_start=start), scope)
     fees = [fee for charge_usage in usages for fee in charge_usage.fees]
     amount = sum(fee.amount_cents for fee in fees)
     taxes = sum(fee.taxes_amount_cents for fee in fees)
-    last_second = period.end - timedelta(seconds=1)
     return {
         "from_datetime": to_iso(start),
-        "to_datetime": to_iso(last_second),
-        "issuing_date": last_second.astimezone(customer.zone).date().isoformat(),
+        "to_datetime": to_iso(end),
+        "issuing_date": end.astimezone(customer.zone).date().isoformat(),
         "lago_invoice_id": None,
         "currency": plan.amount_currency,
         "amount_cents": amount,

@@ -1,6 +1,8 @@
 """Customers: created or updated, listed, deleted."""
 
-from lago_async.sandbox._money import lifecycle
+from datetime import timedelta
+
+from lago_async.sandbox._money import lifecycle, prepaid
 from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations.customer_billing import configure_billing
 from lago_async.sandbox._operations.customer_fields import (
@@ -21,6 +23,9 @@ from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.store import Store
+
+# On the server a job does it.
+_FINALIZED_AFTER = timedelta(minutes=5)
 
 
 def find(store: Store, external_id: str | None) -> Customer:
@@ -83,17 +88,18 @@ def destroy_customer(call: OperationCall) -> JsonObject:
     store = call.store
     customer = find(store, call.identifier)
     store.customers.discard(customer, store.now)
-    for subscription in store.all_subscriptions():
-        if subscription.customer is not customer:
-            continue
+    for subscription in list(store.subscriptions_of(customer)):
         if subscription.status == "active":
             lifecycle.terminate(store, subscription)
         elif subscription.status == "pending":
             lifecycle.cancel(store, subscription)
+    for invoice in store.drafts:
+        if invoice.customer is customer:
+            invoice.finalize_at = store.now + _FINALIZED_AFTER
     for applied_coupon in store.applied_coupons.values():
         if applied_coupon.customer is customer:
             terminate_applied_coupon(store, applied_coupon)
     for wallet in store.wallets:
         if wallet.customer is customer:
-            wallet.terminated_at = wallet.terminated_at or store.now
+            prepaid.terminate(store, wallet)
     return customer_json(customer)

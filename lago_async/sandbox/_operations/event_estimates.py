@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from lago_async._currencies import exponent
-from lago_async.sandbox._money import invoice_fees, pricing, rounding, usage
-from lago_async.sandbox._money.aggregation import aggregate
+from lago_async.sandbox._money import in_advance
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.fees import full_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
@@ -13,6 +12,7 @@ from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
+from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.invoices import InvoiceFee
 from lago_async.sandbox._state.plans import Charge
 from lago_async.sandbox._state.store import Store
@@ -33,29 +33,19 @@ def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
     return subscription, charges
 
 
-def _fees(store: Store, event: Fields) -> list[InvoiceFee]:
-    """Price an event as if it were the only one."""
-    subscription, charges = _charges(store, event)
-    plan, properties = subscription.plan, event.mapping("properties") or {}
-    period = subscription.charges_period_at(store.now)
-    fees: list[InvoiceFee] = []
-    for charge in charges:
-        charge_filter = usage.matching_filter(charge, properties)
-        priced = charge.properties if charge_filter is None else charge_filter.properties
-        found = aggregate(charge.metric.aggregation_type, charge.metric.field_name, [properties])
-        price = pricing.price(charge.charge_model, priced, found)
-        fee = usage.UsageFee(
-            charge_filter=charge_filter,
-            grouped_by=(),
-            units=found.units,
-            events_count=1,
-            amount_cents=rounding.to_cents(price, exponent(plan.amount_currency)),
-            taxes_amount_cents=0,
-            presentation=[],
-        )
-        taxes = usage.applicable_taxes(store, subscription.customer, plan, charge)
-        fees.append(invoice_fees.charge_fee(subscription, charge, fee, taxes=taxes, period=period, store=store))
-    return fees
+def _fees(store: Store, given: Fields) -> list[InvoiceFee]:
+    """Price an event as if it arrived now, after those that have arrived."""
+    subscription, charges = _charges(store, given)
+    event = Event(
+        created_at=store.now,
+        transaction_id=given.filled("transaction_id") or "",
+        external_subscription_id=subscription.external_id,
+        code=given.filled("code") or "",
+        timestamp=store.now,
+        properties=given.mapping("properties") or {},
+        precise_total_amount_cents=None,
+    )
+    return [in_advance.event_fee(store, subscription, charge, event, stored=False) for charge in charges]
 
 
 @handles("event_estimate_fees")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from lago_async.sandbox._money import in_advance
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
@@ -81,6 +82,7 @@ def create_event(call: OperationCall) -> JsonObject:
     if not isinstance(event, Event):
         raise refusals.invalid(_details(event))
     call.store.events.add(event)
+    in_advance.process(call.store, event)
     return event_json(event)
 
 
@@ -110,6 +112,7 @@ def create_batch_events(call: OperationCall) -> PlainList:
         raise refusals.invalid(wrong)
     for event in events:
         store.events.add(event)
+        in_advance.process(store, event)
     return PlainList([encode(event_json(event)) for event in events])
 
 

@@ -50,7 +50,9 @@ def full_json(fee: InvoiceFee) -> JsonObject:
         {
             "lago_id": applied_tax_id(fee, tax),
             "lago_fee_id": fee.lago_id,
-            **applied_tax_json(tax, rounding.percent_of(fee.taxed_cents, tax.rate), fee.currency, fee.created_at),
+            **applied_tax_json(
+                tax, rounding.whole((fee.taxed_cents * tax.rate).scaleb(-2)), fee.currency, fee.created_at
+            ),
         }
         for tax in fee.taxes
     ]
@@ -66,10 +68,10 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "lago_id": fee.lago_id,
         "lago_charge_id": None if fee.charge is None else fee.charge.lago_id,
         "lago_charge_filter_id": None if fee.charge_filter is None else fee.charge_filter.lago_id,
-        "lago_fixed_charge_id": fee.fixed_charge_id,
+        "lago_fixed_charge_id": None if fee.fixed_charge is None else fee.fixed_charge.lago_id,
         "lago_invoice_id": None if fee.invoice is None else fee.invoice.lago_id,
-        "lago_true_up_fee_id": None,
-        "lago_true_up_parent_fee_id": None,
+        "lago_true_up_fee_id": None if fee.true_up is None else fee.true_up.lago_id,
+        "lago_true_up_parent_fee_id": None if fee.true_up_parent is None else fee.true_up_parent.lago_id,
         "lago_original_fee_id": None,
         "lago_subscription_id": None if subscription is None else subscription.lago_id,
         "external_subscription_id": None if subscription is None else subscription.external_id,
@@ -77,22 +79,22 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "external_customer_id": None if subscription is None else subscription.customer.external_id,
         "item": {**fee.item},
         "pay_in_advance": fee.pay_in_advance,
-        "invoiceable": True,
+        "invoiceable": fee.charge is None or fee.charge.invoiceable,
         "amount_cents": fee.amount_cents,
         "amount_currency": fee.currency,
-        "precise_amount": exact_text(fee.amount_cents * subunit),
-        "precise_total_amount": exact_text((fee.amount_cents + fee.precise_taxes_cents) * subunit),
+        "precise_amount": exact_text(Fraction(fee.precise_cents) * subunit),
+        "precise_total_amount": exact_text(Fraction(fee.precise_cents + fee.precise_taxes_cents) * subunit),
         "taxes_amount_cents": amounts.fee_taxes_cents(fee),
-        "taxes_precise_amount": exact_text(fee.precise_taxes_cents * subunit),
+        "taxes_precise_amount": exact_text(Fraction(fee.precise_taxes_cents) * subunit),
         "taxes_rate": float(rates),
         "total_amount_cents": fee.amount_cents + amounts.fee_taxes_cents(fee),
         "total_amount_currency": fee.currency,
         "units": decimal_text(fee.units),
-        "total_aggregated_units": decimal_text(fee.units) if fee.kind == "charge" else None,
+        "total_aggregated_units": None if fee.total_units is None else decimal_text(fee.total_units),
         "precise_unit_amount": decimal_text(fee.unit_amount),
-        "precise_coupons_amount_cents": exact_text(fee.coupons_cents),
-        "sub_total_excluding_taxes_amount_cents": rounding.half_up(fee.taxed_cents),
-        "sub_total_excluding_taxes_precise_amount_cents": exact_text(fee.taxed_cents),
+        "precise_coupons_amount_cents": exact_text(Fraction(fee.coupons_cents)),
+        "sub_total_excluding_taxes_amount_cents": rounding.whole(fee.taxed_cents),
+        "sub_total_excluding_taxes_precise_amount_cents": exact_text(Fraction(fee.precisely_taxed_cents)),
         "events_count": fee.events_count,
         "payment_status": fee.payment_status,
         "created_at": to_iso(fee.created_at),
@@ -100,11 +102,12 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "failed_at": _status_time(fee, "failed"),
         "refunded_at": _status_time(fee, "refunded"),
         "description": fee.description,
-        "amount_details": {},
+        "amount_details": fee.amount_details,
         "self_billed": False,
         "pricing_unit_details": None,
         "presentation_breakdowns": fee.presentation,
         **_bounds(fee),
+        **({"event_transaction_id": fee.event_transaction_id} if fee.pay_in_advance and fee.kind == "charge" else {}),
     }
 
 
@@ -142,6 +145,8 @@ def delete_fee(call: OperationCall) -> JsonObject:
     if fee.invoice is not None:
         raise refusals.not_allowed("invoiced_fee")
     call.store.fees.discard(fee, call.store.now)
+    if fee.subscription is not None:
+        fee.subscription.fees.remove(fee)
     return fee_json(fee)
 
 
@@ -152,7 +157,7 @@ _TEXT_FILTERS: Mapping[str, Callable[[InvoiceFee], str | None]] = {
     "fee_type": lambda fee: fee.kind,
     "billable_metric_code": lambda fee: None if fee.charge is None else fee.charge.metric.code,
     "payment_status": lambda fee: fee.payment_status,
-    "event_transaction_id": lambda _: None,
+    "event_transaction_id": lambda fee: fee.event_transaction_id,
 }
 
 

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from lago_async.sandbox._money import invoicing
+from lago_async.sandbox._money import billing, invoicing
 from lago_async.sandbox._operations import credit_notes
 from lago_async.sandbox._operations.billing_entities import entity_of
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
@@ -27,14 +27,17 @@ def _of_status(call: OperationCall, status: str) -> Invoice:
 def finalize_invoice(call: OperationCall) -> JsonObject:
     """Finalize a draft before its grace period ends."""
     invoice = _of_status(call, "draft")
-    invoicing.finalize(call.store, invoice)
+    billing.finalize(call.store, invoice)
     return before_rendering(invoice_json(call.store, invoice))
 
 
 @handles("refresh_invoice")
 def refresh_invoice(call: OperationCall) -> JsonObject:
-    """Return a draft as it is. The server would compute it again, with late usage."""
-    return invoice_json(call.store, find(call))
+    """Compute a draft again, with late usage; a final invoice stays as it is."""
+    store, invoice = call.store, find(call)
+    if invoice.status == "draft":
+        billing.refresh(store, invoice)
+    return invoice_json(store, invoice)
 
 
 @handles("retry_invoice")
@@ -43,7 +46,7 @@ def retry_invoice(call: OperationCall) -> JsonObject:
     invoice = find(call)
     if invoice.status != "failed":
         raise refusals.not_allowed("invalid_status")
-    invoicing.finalize(call.store, invoice)
+    invoicing.finish(call.store, invoice)
     return invoice_json(call.store, invoice)
 
 
@@ -66,8 +69,12 @@ def delete_invoice(call: OperationCall) -> JsonObject:
         raise refusals.not_allowed("not_deletable")
     if invoice in store.drafts:
         store.drafts.remove(invoice)
+    for period in invoice.periods:
+        period.subscription.billed.remove(period)
     for fee in invoice.fees:
         store.fees.discard(fee, store.now)
+        if fee.subscription is not None:
+            fee.subscription.fees.remove(fee)
     store.invoices.discard(invoice, store.now)
     return {**invoice_json(store, invoice), "status": "deleted"}
 
@@ -88,11 +95,13 @@ def void_invoice(call: OperationCall) -> JsonObject:
     store, invoice, params = call.store, find(call), call.params
     if invoice.status != "finalized":
         raise refusals.not_allowed("not_voidable")
-    if params.boolean("generate_credit_note"):
-        credit_notes.create_for_voided(
-            store, invoice, params.integer("credit_amount") or 0, params.integer("refund_amount") or 0
-        )
-    invoicing.void(store, invoice)
+    gives_back = bool(params.boolean("generate_credit_note"))
+    credit, refund = params.integer("credit_amount") or 0, params.integer("refund_amount") or 0
+    if gives_back:
+        credit_notes.check_for_voided(store, invoice, credit, refund)
+    invoicing.void(store, invoice, recredit=not gives_back)
+    if gives_back:
+        credit_notes.create_for_voided(store, invoice, credit, refund)
     return invoice_json(store, invoice)
 
 

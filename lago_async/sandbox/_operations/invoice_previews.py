@@ -1,6 +1,9 @@
 """Previews: the next invoice of running subscriptions, or of one that does not exist yet."""
 
-from lago_async.sandbox._money import billing, discounts, invoice_fees, invoicing, usage
+from datetime import datetime, timedelta
+
+from lago_async.sandbox._money import amounts, billing, discounts, invoicing
+from lago_async.sandbox._money.dates import Dates
 from lago_async.sandbox._operations import customer_fields, customers
 from lago_async.sandbox._operations.invoice_views import invoice_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
@@ -10,7 +13,6 @@ from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
 from lago_async.sandbox._state.customers import Customer
-from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
@@ -99,27 +101,12 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
     return [subscription]
 
 
-def _fees(store: Store, subscription: Subscription) -> list[InvoiceFee]:
-    """Return the fee of the plan for its running period, and the fees of its usage so far."""
-    plan, customer = subscription.plan, subscription.customer
-    at = max(store.now, subscription.started_at or store.now)
-    period = subscription.period_at(at, plan.interval)
-    amount = billing.subscription_fee_cents(subscription, at, period.end)
-    taxes = usage.applicable_taxes(store, customer, plan)
-    fees = (
-        [invoice_fees.subscription_fee(store, subscription, amount_cents=amount, taxes=taxes, period=period)]
-        if amount
-        else []
-    )
-    charged = subscription.charges_period_at(at)
-    usages = usage.charge_usages(store, subscription, plan.charges, charged)
-    for charge_usage in usage.billed(usages):
-        own = usage.applicable_taxes(store, customer, plan, charge_usage.charge)
-        fees += [
-            invoice_fees.charge_fee(subscription, charge_usage.charge, fee, taxes=own, period=charged, store=store)
-            for fee in charge_usage.fees
-        ]
-    return fees
+def _billed_at(store: Store, subscription: Subscription, *, exists: bool) -> datetime:
+    """Return when the next invoice is made: at the start of a new plan in advance, or else when a period closes."""
+    begins = subscription.started_at or store.now
+    if not exists and subscription.plan.pay_in_advance:
+        return begins
+    return Dates(subscription, store.now if exists else begins, running=True).end_of_period + timedelta(days=1)
 
 
 @handles("invoice_preview")
@@ -133,17 +120,17 @@ def invoice_preview(call: OperationCall) -> JsonObject:
     customer = _customer(store, params.fields("customer"))
     subscriptions = _subscriptions(store, customer, params)
     currency = subscriptions[0].plan.amount_currency if subscriptions else customer.currency or "USD"
-    fees = [fee for subscription in subscriptions for fee in _fees(store, subscription)]
-    invoice: Invoice = invoicing.new_invoice(
-        store,
-        customer,
-        invoice_type="subscription",
-        currency=currency,
-        fees=fees,
-        subscriptions=subscriptions,
-        keep=False,
+    exists = params.mapping("subscriptions") is not None
+    at = _billed_at(store, subscriptions[0], exists=exists) if subscriptions else store.now
+    invoice = invoicing.new_invoice(
+        store, customer, invoice_type="subscription", currency=currency, timestamp=at, recurring=exists
     )
+    for subscription in subscriptions:
+        billing.preview(store, invoice, subscription, at, with_usage=exists)
+    amounts.compute(invoice)
     wanted = params.list_of_fields("coupons")
     known = [applied for applied in store.applied_coupons.values() if applied.customer is customer]
     discounts.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
+    amounts.compute(invoice)
+    invoice.status = "draft"
     return invoice_json(store, invoice)

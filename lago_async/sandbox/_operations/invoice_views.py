@@ -7,10 +7,11 @@ from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
 from lago_async.sandbox._operations.subscription_views import listed_json as subscription_listed_json
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
+from lago_async.sandbox._operations.usage_thresholds import threshold_json
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
 from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state import documents
-from lago_async.sandbox._state.invoices import Credit, Invoice, InvoiceMetadata
+from lago_async.sandbox._state.invoices import BilledPeriod, Credit, Invoice, InvoiceMetadata
 from lago_async.sandbox._state.store import Store
 
 # The statuses of invoices that have a document.
@@ -43,6 +44,24 @@ def before_rendering(shown: JsonObject) -> JsonObject:
     return {**shown, "file_url": None}
 
 
+def _applied_thresholds(invoice: Invoice) -> JsonObject:
+    """Return the usage thresholds that an invoice of progressive billing is for; others don't have the field."""
+    if invoice.invoice_type != "progressive_billing":
+        return {}
+    return {
+        "applied_usage_thresholds": [
+            {
+                "lifetime_usage_amount_cents": reached,
+                "created_at": to_iso(at),
+                "usage_threshold": threshold_json(threshold),
+            }
+            for subscription in invoice.subscriptions
+            for threshold, at, reached in subscription.reached_thresholds
+            if threshold in invoice.usage_thresholds and at == invoice.created_at
+        ]
+    }
+
+
 def base_json(store: Store, invoice: Invoice) -> JsonObject:
     """Return an invoice without customer, fees and other nested objects."""
     lost = invoice.dispute_lost_at
@@ -62,11 +81,11 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "currency": invoice.currency,
         "purchase_order_number": invoice.purchase_order_number,
         "fees_amount_cents": invoice.fees_cents,
-        "taxes_amount_cents": amounts.taxes_cents(invoice),
-        "progressive_billing_credit_amount_cents": 0,
+        "taxes_amount_cents": invoice.taxes_cents,
+        "progressive_billing_credit_amount_cents": invoice.progressive_cents,
         "coupons_amount_cents": invoice.coupons_cents,
         "credit_notes_amount_cents": invoice.credit_notes_cents,
-        "sub_total_excluding_taxes_amount_cents": invoice.fees_cents - invoice.coupons_cents,
+        "sub_total_excluding_taxes_amount_cents": amounts.sub_total_cents(invoice),
         "sub_total_including_taxes_amount_cents": amounts.with_taxes_cents(invoice),
         "total_amount_cents": amounts.total_cents(invoice),
         "total_due_amount_cents": amounts.due_cents(invoice),
@@ -84,6 +103,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "created_at": to_iso(invoice.created_at),
         "updated_at": to_iso(_updated_at(store, invoice)),
         "voided_at": to_iso_or_null(invoice.voided_at),
+        **_applied_thresholds(invoice),
     }
 
 
@@ -109,13 +129,39 @@ def credit_json(credit: Credit) -> JsonObject:
             "name": note.invoice.number,
             "description": note.description,
         }
+    elif credit.progressive_invoice is not None:
+        source = credit.progressive_invoice
+        item = {
+            "lago_item_id": source.lago_id,
+            "type": "invoice",
+            "code": source.number,
+            "name": source.number,
+            "description": None,
+        }
     return {
         "lago_id": credit.lago_id,
         "amount_cents": credit.amount_cents,
         "amount_currency": invoice.currency,
-        "before_taxes": credit.applied_coupon is not None,
+        "before_taxes": credit.credit_note is None,
         "item": item,
         "invoice": {"lago_id": invoice.lago_id, "payment_status": invoice.payment_status},
+    }
+
+
+def _period_json(period: BilledPeriod) -> JsonObject:
+    """Return the windows of a subscription on an invoice."""
+    bounds, subscription = period.boundaries, period.subscription
+    return {
+        "lago_subscription_id": subscription.lago_id,
+        "external_subscription_id": subscription.external_id,
+        "lago_plan_id": subscription.plan.lago_id,
+        "subscription_from_datetime": to_iso(bounds.start),
+        "subscription_to_datetime": to_iso(bounds.end),
+        "charges_from_datetime": to_iso_or_null(bounds.charges_start),
+        "charges_to_datetime": to_iso_or_null(bounds.charges_end),
+        "fixed_charges_from_datetime": to_iso_or_null(bounds.fixed_start),
+        "fixed_charges_to_datetime": to_iso_or_null(bounds.fixed_end),
+        "invoicing_reason": period.reason,
     }
 
 
@@ -146,7 +192,7 @@ def invoice_json(store: Store, invoice: Invoice) -> JsonObject:
     return {
         **listed_json(store, invoice),
         "applied_invoice_custom_sections": [],
-        "billing_periods": [{**period} for period in invoice.billing_periods],
+        "billing_periods": [_period_json(period) for period in invoice.periods],
         "credits": [credit_json(credit) for credit in invoice.credits],
         "fees": [fee_json(fee) for fee in invoice.fees],
         "subscriptions": [subscription_listed_json(store, subscription) for subscription in invoice.subscriptions],

@@ -98,12 +98,18 @@ def create_invoice(call: OperationCall) -> JsonObject:
     currency = given.filled("currency") or customer.currency
     if currency is None or currency not in CURRENCIES:
         raise refusals.invalid_field("currency", "value_is_invalid")
-    if customer.currency not in {None, currency}:
-        raise refusals.invalid_field("currency", "currencies_does_not_match")
     fees = [one_off_fee(store, customer, currency, item) for item in wanted]
-    customer.columns["currency"] = currency
-    invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
-    invoice.purchase_order_number = given.text("purchase_order_number")
+    if customer.currency is None:
+        customer.columns["currency"] = currency
+    invoice = invoicing.new_invoice(
+        store,
+        customer,
+        invoice_type="one_off",
+        currency=currency,
+        purchase_order_number=given.text("purchase_order_number"),
+    )
+    invoicing.add_fees(store, invoice, fees)
+    invoicing.settle(store, invoice)
     return before_rendering(invoice_json(store, invoice))
 
 

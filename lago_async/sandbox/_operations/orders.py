@@ -138,7 +138,10 @@ def _invoice(store: Store, order: Order) -> Invoice:
     except refusals.RefusalError as refusal:
         order.status, order.errors, order.updated_at = "failed", [str(refusal.body.get("code"))], store.now
         raise
-    return invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency, fees=fees)
+    invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency)
+    invoicing.add_fees(store, invoice, fees)
+    invoicing.settle(store, invoice)
+    return invoice
 
 
 def _fee(item: Fields) -> JsonObject:

@@ -37,7 +37,7 @@ def find_all_customer_past_usage(call: OperationCall) -> PagedList:
     periods: list[UsagePeriod] = []
     if customer is not None:
         mine = (item for item in store.subscriptions.get(external_id, ()) if item.customer is customer)
-        periods = [period for subscription in mine for period in subscription.periods]
+        periods = [item.usage for subscription in mine for item in subscription.billed if item.usage is not None]
     periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
     window = Window.of(params)
     limit = _positive(params, "periods_count")

@@ -6,6 +6,7 @@ A subscription shows its plan's charges until one of them is overridden: then it
 from collections.abc import Sequence
 from typing import TypeVar
 
+from lago_async.sandbox._money import lifecycle
 from lago_async.sandbox._operations.charges import (
     charge_json,
     filter_json,
@@ -203,8 +204,11 @@ def find_fixed_charge(call: OperationCall) -> JsonObject:
 def create_plan_fixed_charge(call: OperationCall) -> JsonObject:
     """Add a fixed charge to a plan."""
     plan = _plan(call)
-    charge = new_fixed_charge(call.store, call.envelope(), {item.code for item in plan.fixed_charges}, coded=True)
+    given = call.envelope()
+    charge = new_fixed_charge(call.store, given, {item.code for item in plan.fixed_charges}, coded=True)
     plan.fixed_charges.append(charge)
+    immediately = bool(given.boolean("apply_units_immediately"))
+    lifecycle.change_fixed_units(call.store, plan, charge, immediately=immediately)
     return fixed_charge_json(charge)
 
 
@@ -216,11 +220,15 @@ def change_fixed_charge(call: OperationCall) -> JsonObject:
     given = call.envelope()
     plan = _writable_plan(call)
     charge = _fixed_charge(call, plan)
+    before = charge.units
     if call.route.path.startswith("/subscriptions/"):
         override_fixed_charge(call.store, charge, given)
     else:
         taken = {item.code for item in plan.fixed_charges if item is not charge}
         update_fixed_charge(call.store, charge, given, taken, attached=has_subscriptions(call.store, plan))
+    if charge.units != before:
+        immediately = bool(given.boolean("apply_units_immediately"))
+        lifecycle.change_fixed_units(call.store, plan, charge, immediately=immediately)
     return fixed_charge_json(charge)
 
 

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from lago_async.sandbox._money import billing, lifecycle
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.charges import charge_json, check_metrics, new_charges
@@ -76,8 +77,21 @@ handles("find_all_plans")(PLANS.list_all)
 
 @handles("destroy_plan")
 def destroy_plan(call: OperationCall) -> JsonObject:
-    """Delete a plan. The server does so a bit later, so the plan is shown as one that will be deleted."""
-    return {**PLANS.destroy(call), "pending_deletion": True}
+    """Delete a plan: its subscriptions end and are billed, those that wait are canceled, and drafts become final."""
+    store, plan = call.store, PLANS.record(call)
+    shown = plan_json(store, plan)
+    for subscription in list(store.all_subscriptions()):
+        if subscription.plan.original is not plan:
+            continue
+        if subscription.status == "active":
+            lifecycle.terminate(store, subscription)
+        elif subscription.status == "pending":
+            lifecycle.cancel(store, subscription)
+    for invoice in list(store.drafts):
+        if any(subscription.plan.original is plan for subscription in invoice.subscriptions):
+            billing.finalize(store, invoice)
+    store.plans.discard(plan, store.now)
+    return {**shown, "pending_deletion": True}
 
 
 def has_subscriptions(store: Store, plan: Plan) -> bool:
@@ -140,7 +154,7 @@ def _trial(given: Fields) -> float | None:
 
 @handles("create_plan")
 def create_plan(call: OperationCall) -> JsonObject:
-    """Create a plan with its charges. Minimum commitments and usage thresholds are shown, not billed."""
+    """Create a plan with its charges."""
     store, given = call.store, call.envelope()
     _check_chargeables(store, given)
     found = refusals.FieldErrors()
@@ -189,17 +203,20 @@ def assign(store: Store, plan: Plan, given: Fields, *, attached: bool = False) -
     taxes = plan.taxes if codes is None else find_taxes(store, codes)
     wanted = given.list_of_fields("charges")
     charges = plan.charges if wanted is None else new_charges(store, wanted, plan.charges, attached=attached)
-    wanted = given.list_of_fields("fixed_charges")
-    fixed = (
-        plan.fixed_charges
-        if wanted is None
-        else new_fixed_charges(store, wanted, plan.fixed_charges, attached=attached)
-    )
+    wanted_fixed = given.list_of_fields("fixed_charges")
+    units = {charge.lago_id: charge.units for charge in plan.fixed_charges}
+    fixed = plan.fixed_charges
+    if wanted_fixed is not None:
+        fixed = new_fixed_charges(store, wanted_fixed, plan.fixed_charges, attached=attached)
     watched = plan.usage_thresholds
     if given.has("usage_thresholds") and store.premium:
         watched = thresholds(store, given)
     commitment = _minimum_commitment(store, given, plan.code, plan.interval, plan.minimum_commitment)
     plan.taxes, plan.charges, plan.fixed_charges, plan.usage_thresholds = taxes, charges, fixed, watched
+    for item, charge in zip(wanted_fixed or [], fixed, strict=False):
+        if units.get(charge.lago_id) != charge.units:
+            immediately = bool(item.boolean("apply_units_immediately"))
+            lifecycle.change_fixed_units(store, plan, charge, immediately=immediately)
     plan.name = given.filled("name") or plan.name
     plan.minimum_commitment, plan.metadata = commitment, metadata
     if given.has("trial_period") and not attached:

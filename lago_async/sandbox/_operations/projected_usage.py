@@ -1,18 +1,22 @@
 """The expected usage at the end of the running period."""
 
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import pricing, rounding, usage, usage_views
 from lago_async.sandbox._money.aggregation import Aggregation
+from lago_async.sandbox._money.dates import running
+from lago_async.sandbox._money.pricing import Mode
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._state.periods import days_between
+
+_PROJECTED_PLACES = 2
 
 
 def _projected(shown: Json, units: str, amount_cents: int) -> JsonObject:
@@ -36,8 +40,14 @@ def _projected_charge(item: usage.MeteredCharge, currency: str, factor: Fraction
     units = sum((Fraction(fee.units) for fee in item.fees), Fraction(0)) * factor
     amount = rounding.half_up(sum(fee.amount_cents for fee in item.fees) * factor)
     if plain and charge.charge_model != "percentage":
-        exact = Decimal(units.numerator) / Decimal(units.denominator)
-        price = pricing.price(charge.charge_model, charge.properties, Aggregation(exact, item.fees[0].events_count))
+        exact = round(Decimal(units.numerator) / Decimal(units.denominator), _PROJECTED_PLACES)
+        units = Fraction(exact)
+        price = pricing.price(
+            charge.charge_model,
+            charge.properties,
+            Aggregation(units=exact, events_count=item.fees[0].events_count),
+            Mode(premium=True),
+        )
         amount = rounding.to_cents(price, exponent(currency))
     given = shown["charge"]
     shown["charge"] = (
@@ -73,19 +83,19 @@ def find_customer_projected_usage(call: OperationCall) -> JsonObject:
     subscription = store.subscription(params.text("external_subscription_id"), "active")
     if subscription is None or subscription.customer is not customer:
         raise refusals.not_allowed("no_active_subscription")
-    plan, period = subscription.plan, subscription.charges_period_at(store.now)
-    passed = max(store.now - period.start, timedelta(days=1))
-    factor = Fraction(int((period.end - period.start).total_seconds()), int(passed.total_seconds()))
+    plan, period = subscription.plan, running(subscription, store.now)
+    start, end = period.charges_start or period.start, period.charges_end or period.end
+    passed = days_between(start, store.now, customer.zone)
+    factor = Fraction(days_between(start, end, customer.zone), max(passed, 1))
     scope = usage.Scope(apply_taxes=params.boolean("apply_taxes") is not False)
     usages = usage.charge_usages(store, subscription, plan.charges, period, scope)
     projected = [_projected_charge(charge_usage, plan.amount_currency, factor) for charge_usage in usages]
     fees = [fee for charge_usage in usages for fee in charge_usage.fees]
     amount, taxes = sum(fee.amount_cents for fee in fees), sum(fee.taxes_amount_cents for fee in fees)
-    last_second = period.end - timedelta(seconds=1)
     return {
-        "from_datetime": to_iso(period.start),
-        "to_datetime": to_iso(last_second),
-        "issuing_date": last_second.astimezone(customer.zone).date().isoformat(),
+        "from_datetime": to_iso(start),
+        "to_datetime": to_iso(end),
+        "issuing_date": end.astimezone(customer.zone).date().isoformat(),
         "lago_invoice_id": None,
         "currency": plan.amount_currency,
         "amount_cents": amount,

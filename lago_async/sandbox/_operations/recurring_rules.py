@@ -18,6 +18,8 @@ def new_rule(store: Store, given: Fields) -> RecurringRule:
     payment = given.fields("payment_method")
     return RecurringRule(
         created_at=store.now,
+        started_at=parse_timestamp(given.raw("started_at")),
+        expiration_at=parse_timestamp(given.raw("expiration_at")),
         values={
             "trigger": trigger,
             "method": method,

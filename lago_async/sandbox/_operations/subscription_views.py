@@ -2,15 +2,16 @@
 
 from datetime import timedelta
 
+from lago_async.sandbox._money.progressive import applicable_thresholds
 from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
 from lago_async.sandbox._operations.plans import embedded_json as plan_json
-from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json, applicable_thresholds
+from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
 from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
-_SECOND = timedelta(seconds=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 def listed_json(store: Store, subscription: Subscription) -> JsonObject:
@@ -20,7 +21,7 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
     running = subscription.period_at(store.now, plan.interval) if subscription.status == "active" else None
     downgrade_date = None
     if following is not None and following.status == "pending" and running is not None:
-        downgrade_date = running.end.astimezone(subscription.customer.zone).date().isoformat()
+        downgrade_date = (running.end + _INSTANT).astimezone(subscription.customer.zone).date().isoformat()
     return {
         "lago_id": subscription.lago_id,
         "external_id": subscription.external_id,
@@ -35,7 +36,7 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
         "subscription_at": to_iso(subscription.subscription_at),
         "started_at": None if started_at is None else to_iso_ms(started_at),
         "activated_at": to_iso_or_null(started_at) if activated else None,
-        "trial_ended_at": None,
+        "trial_ended_at": to_iso_or_null(subscription.trial_ended_at),
         "ending_at": to_iso_or_null(subscription.ending_at),
         "terminated_at": to_iso_or_null(subscription.terminated_at),
         "canceled_at": to_iso_or_null(subscription.canceled_at),
@@ -47,7 +48,7 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
         "current_billing_period_started_at": None
         if running is None
         else to_iso(max(running.start, started_at or running.start)),
-        "current_billing_period_ending_at": None if running is None else to_iso(running.end - _SECOND),
+        "current_billing_period_ending_at": None if running is None else to_iso(running.end),
         "on_termination_credit_note": subscription.on_termination_credit_note,
         "on_termination_invoice": subscription.on_termination_invoice,
         "progressive_billing_disabled": subscription.progressive_billing_disabled,

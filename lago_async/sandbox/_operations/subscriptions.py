@@ -1,7 +1,5 @@
 """Subscriptions: started, moved to another plan, ended, listed."""
 
-from fractions import Fraction
-
 from lago_async.sandbox._money import lifecycle
 from lago_async.sandbox._operations import list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes
@@ -18,20 +16,13 @@ from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state.customers import Customer
-from lago_async.sandbox._state.periods import MONTHS
 from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.subscriptions import Subscription, yearly_cents
 
 _CREDIT_NOTE_CHOICES = ("credit", "skip", "refund", "offset")
 _INVOICE_CHOICES = ("generate", "skip")
 _STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
-
-
-def _yearly_cents(plan: Plan) -> Fraction:
-    """Return the price of a plan per year: a change to a more expensive plan is an upgrade."""
-    per_year = Fraction(52) if plan.interval == "weekly" else Fraction(12, MONTHS[plan.interval])
-    return plan.amount_cents * per_year
 
 
 def _check(call: OperationCall, given: Fields) -> Plan:
@@ -83,18 +74,25 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
     )
 
 
-def _change_plan(store: Store, current: Subscription, wanted: Subscription) -> Subscription:
-    """Change the plan: an upgrade starts at once, a downgrade at the end of the period. Return the running one."""
+def _change_plan(store: Store, current: Subscription, wanted: Subscription, given: Fields) -> Subscription:
+    """Change the plan: an upgrade starts at once, a downgrade at the end of the period. Return the running one.
+
+    What was not sent is as before.
+    """
     wanted.previous = current
     wanted.subscription_at, wanted.billing_time = current.subscription_at, current.billing_time
     wanted.name = wanted.name or current.name
+    for name in ("ending_at", "consolidate_invoice", "purchase_order_number"):
+        if not given.has(name):
+            setattr(wanted, name, getattr(current, name))
     lifecycle.cancel_next(store, current)
     current.next = wanted
-    store.subscriptions[wanted.external_id].append(wanted)
-    if _yearly_cents(wanted.plan) < _yearly_cents(current.plan):
+    store.add_subscription(wanted)
+    wanted.lifetime_usage_id = current.lifetime_usage_id
+    wanted.historical_usage_cents = current.historical_usage_cents
+    if yearly_cents(wanted.plan) < yearly_cents(current.plan):
         return current
-    lifecycle.terminate(store, current)
-    lifecycle.activate(store, wanted, store.now)
+    lifecycle.upgrade(store, current, wanted)
     return wanted
 
 
@@ -115,14 +113,13 @@ def create_subscription(call: OperationCall) -> JsonObject:
     if known is None:
         store.customers.add(customer)
     if current is None:
-        store.subscriptions[wanted.external_id].append(wanted)
-        if wanted.subscription_at <= store.now:
-            lifecycle.activate(store, wanted, wanted.subscription_at)
+        store.add_subscription(wanted)
+        lifecycle.begin(store, wanted)
         current = wanted
     elif current.status == "pending":
         current.plan, current.name = wanted.plan, wanted.name or current.name
     elif current.plan.original is not plan:
-        current = _change_plan(store, current, wanted)
+        current = _change_plan(store, current, wanted, given)
     return full_json(store, current)
 
 
@@ -143,10 +140,9 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
     if invoice not in {None, *_INVOICE_CHOICES}:
         raise refusals.invalid_field("on_termination_invoice", "invalid_value")
     if subscription.plan.pay_in_advance:
-        subscription.on_termination_credit_note = credit_note or "credit"
-    subscription.on_termination_invoice = invoice or "generate"
-    lifecycle.terminate(store, subscription, invoice=invoice != "skip")
-    lifecycle.cancel_next(store, subscription)
+        subscription.on_termination_credit_note = credit_note or subscription.on_termination_credit_note or "credit"
+    subscription.on_termination_invoice = invoice or subscription.on_termination_invoice or "generate"
+    lifecycle.terminate(store, subscription)
     return plain_json(store, subscription)
 
 
@@ -186,8 +182,8 @@ def update_subscription(call: OperationCall) -> JsonObject:
         subscription.ending_at = ends
     if begins is not None and subscription.status == "pending":
         subscription.subscription_at = begins
-        if begins <= store.now:
-            lifecycle.activate(store, subscription, begins)
+        if subscription.previous is None:
+            lifecycle.begin(store, subscription)
     for name in ("name", "purchase_order_number"):
         if given.has(name):
             setattr(subscription, name, given.text(name))

@@ -6,7 +6,6 @@ from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state.plans import UsageThreshold
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def threshold_json(threshold: UsageThreshold) -> JsonObject:
@@ -49,8 +48,3 @@ def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
         )
         for item, amount in zip(wanted, amounts, strict=True)
     ]
-
-
-def applicable_thresholds(subscription: Subscription) -> list[UsageThreshold]:
-    """Return the subscription's own usage thresholds, or else its plan's."""
-    return subscription.usage_thresholds or subscription.plan.usage_thresholds

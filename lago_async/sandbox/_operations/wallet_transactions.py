@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from lago_async.sandbox._money import prepaid
+from lago_async.sandbox._money import prepaid, rounding, top_ups
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
 from lago_async.sandbox._operations.registry import OperationCall, handles
-from lago_async.sandbox._operations.wallet_top_ups import check_limits, top_up
+from lago_async.sandbox._operations.wallet_top_ups import check_limits
 from lago_async.sandbox._operations.wallet_views import transaction_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
@@ -35,9 +35,22 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
     found.refuse()
     if not given.boolean("ignore_paid_top_up_limits"):
         check_limits(wallet, given)
-    made = top_up(store, wallet, given, given)
+    metadata = given.raw("metadata")
+    made = top_ups.top_up(
+        store,
+        wallet,
+        paid=given.decimal("paid_credits") or Decimal(0),
+        granted=given.decimal("granted_credits") or Decimal(0),
+        name=given.filled("name"),
+        metadata=metadata if isinstance(metadata, list) else [],
+        priority=given.integer("priority") or 50,
+        requires_payment=given.boolean("invoice_requires_successful_payment"),
+        order_number=given.text("purchase_order_number"),
+    )
+    voided = rounding.floor_credits(voided)
     if voided:
-        prepaid.take(store, wallet, prepaid.credits_to_cents(wallet, voided), transaction_status="voided")
+        amount = prepaid.credits_to_cents(wallet, voided)
+        prepaid.take(store, wallet, amount, transaction_status="voided", number=voided)
         made.append(wallet.transactions[-1])
     return PlainList([encode(transaction_json(item)) for item in made])
 

@@ -1,6 +1,7 @@
 """Wallets and their transactions as responses show them."""
 
 from lago_async.sandbox._money import prepaid
+from lago_async.sandbox._money.ongoing import ongoing_usage
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.store import Store
@@ -13,7 +14,7 @@ def _rule_json(rule: RecurringRule) -> JsonObject:
 
 def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
     """Return a wallet with its balances; the ongoing ones subtract usage that is not invoiced yet."""
-    usage = prepaid.running_usage_cents(store, wallet) if wallet.terminated_at is None else 0
+    usage = ongoing_usage(store, wallet.customer).get(wallet.lago_id, 0)
 
     def credit_text(amount_cents: int) -> str:
         return decimal_text(prepaid.cents_to_credits(wallet, amount_cents))
@@ -29,13 +30,13 @@ def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
         "code": wallet.code,
         "priority": wallet.priority,
         "rate_amount": decimal_text(wallet.rate_amount),
-        "credits_balance": credit_text(wallet.balance_cents),
+        "credits_balance": decimal_text(wallet.credits),
         "credits_ongoing_balance": credit_text(wallet.balance_cents - usage),
         "credits_ongoing_usage_balance": credit_text(usage),
         "balance_cents": wallet.balance_cents,
         "ongoing_balance_cents": wallet.balance_cents - usage,
         "ongoing_usage_balance_cents": usage,
-        "consumed_credits": credit_text(wallet.consumed_cents),
+        "consumed_credits": decimal_text(wallet.consumed_credits),
         "created_at": to_iso(wallet.created_at),
         "expiration_at": to_iso_or_null(wallet.expiration_at),
         "last_balance_sync_at": to_iso_or_null(wallet.synced_at),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from lago_async.sandbox._money import prepaid
+from lago_async.sandbox._money import prepaid, top_ups
 from lago_async.sandbox._operations import customers, list_filters, wallet_rules, wallet_top_ups
 from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.item_metadata import given_metadata
@@ -139,11 +139,23 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer is None:
         raise refusals.not_found("customer")
     wallet = _open(store, customer, given)
-    customer.columns["currency"] = wallet.currency
+    if customer.currency is None:
+        customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    named: JsonObject = {"name": given.text("transaction_name"), "metadata": given.raw("transaction_metadata")}
-    wallet_top_ups.top_up(store, wallet, given, Fields(named))
-    return wallet_json(store, wallet)
+    # The server's job adds the first credits a moment later: the response does not have them.
+    shown = wallet_json(store, wallet)
+    metadata = given.raw("transaction_metadata")
+    top_ups.top_up(
+        store,
+        wallet,
+        paid=given.decimal("paid_credits") or Decimal(0),
+        granted=given.decimal("granted_credits") or Decimal(0),
+        name=given.filled("transaction_name"),
+        metadata=metadata if isinstance(metadata, list) else [],
+        priority=given.integer("transaction_priority") or 50,
+        order_number=wallet.purchase_order_number,
+    )
+    return shown
 
 
 @handles("find_customer_wallet")
@@ -177,7 +189,8 @@ def update_wallet(call: OperationCall) -> JsonObject:
 def destroy_wallet(call: OperationCall) -> JsonObject:
     """Close a wallet; its balance stays visible."""
     wallet = find(call)
-    wallet.terminated_at = wallet.terminated_at or call.store.now
+    if wallet.terminated_at is None:
+        prepaid.terminate(call.store, wallet)
     return wallet_json(call.store, wallet)
 
 

@@ -1,6 +1,6 @@
 """Events, indexed by subscription and metric."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -35,13 +35,12 @@ class _Timeline:
             self._sorted = False
         self._events.append(event)
 
-    def between(self, start: datetime, end: datetime) -> list[Event]:
+    def between(self, start: datetime | None, end: datetime) -> list[Event]:
         if not self._sorted:
             self._events.sort(key=_timestamp)
             self._sorted = True
-        return self._events[
-            bisect_left(self._events, start, key=_timestamp) : bisect_left(self._events, end, key=_timestamp)
-        ]
+        first = 0 if start is None else bisect_left(self._events, start, key=_timestamp)
+        return self._events[first : bisect_right(self._events, end, key=_timestamp)]
 
 
 def _timestamp(event: Event) -> datetime:
@@ -71,7 +70,7 @@ class EventLog:
         """Return whether this transaction was already sent for this subscription."""
         return (external_subscription_id, transaction_id) in self._seen
 
-    def between(self, external_subscription_id: str, code: str, start: datetime, end: datetime) -> list[Event]:
-        """Return the events from ``start`` up to, but not including, ``end``, in order of time."""
+    def between(self, external_subscription_id: str, code: str, start: datetime | None, end: datetime) -> list[Event]:
+        """Return the events from ``start`` (None for all) to ``end``, which belong to them, in order of time."""
         timeline = self._timelines.get((external_subscription_id, code))
         return [] if timeline is None else timeline.between(start, end)

@@ -1,8 +1,7 @@
 """Invoices with their fees, and the credit notes that give back a part of them."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
+from decimal import ROUND_HALF_UP, Decimal
 
 import attrs
 
@@ -10,47 +9,101 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import Tax
 from lago_async.sandbox._state.coupons import AppliedCoupon
 from lago_async.sandbox._state.customers import Customer
-from lago_async.sandbox._state.plans import Charge, ChargeFilter
+from lago_async.sandbox._state.plans import Charge, ChargeFilter, FixedCharge, UsageThreshold
 from lago_async.sandbox._state.record import Record
-from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.subscriptions import Subscription, UsagePeriod
+
+
+@attrs.frozen(kw_only=True)
+class Boundaries:
+    """The closed windows that one billing of a subscription is about, and the lengths of their periods in days.
+
+    A plan whose charges are billed in other months than its fixed charges has no window for one of them.
+    """
+
+    timestamp: datetime
+    start: datetime
+    end: datetime
+    charges_start: datetime | None
+    charges_end: datetime | None
+    charges_days: int
+    fixed_start: datetime | None
+    fixed_end: datetime | None
+    fixed_days: int
 
 
 @attrs.define(kw_only=True, eq=False)
 class InvoiceFee(Record):
-    """A line of an invoice. ``item`` is the JSON object that describes what it is for."""
+    """A line of an invoice. ``item`` is the JSON object that describes what it is for.
+
+    ``precise_cents`` is the exact amount. Taxes are copies of what they were when the fee was computed.
+    """
 
     kind: str
     customer: Customer
     currency: str
     amount_cents: int
+    precise_cents: Decimal
     units: Decimal
     unit_amount: Decimal
     item: JsonObject
     taxes: list[Tax]
+    total_units: Decimal | None = None
     events_count: int | None = None
     description: str | None = None
-    coupons_cents: Fraction = Fraction(0)
+    coupons_cents: Decimal = Decimal(0)
+    credit_notes_cents: Decimal = Decimal(0)
+    credited_cents: int = 0
     subscription: Subscription | None = None
     charge: Charge | None = None
     charge_filter: ChargeFilter | None = None
-    fixed_charge_id: str | None = None
+    grouped_by: tuple[tuple[str, str | None], ...] = ()
+    fixed_charge: FixedCharge | None = None
+    true_up_parent: "InvoiceFee | None" = None
+    true_up: "InvoiceFee | None" = None
     pay_in_advance: bool = False
+    event_transaction_id: str | None = None
+    boundaries: Boundaries | None = None
     starts: datetime | None = None
     ends: datetime | None = None
+    amount_details: JsonObject = attrs.field(factory=dict[str, Json])
     presentation: list[Json] = attrs.field(factory=list[Json])
     payment_status: str = "pending"
     status_at: datetime | None = None
     invoice: "Invoice | None" = None
 
     @property
-    def taxed_cents(self) -> Fraction:
+    def taxed_cents(self) -> Decimal:
         """The base of the taxes: the amount without the coupons' share."""
         return self.amount_cents - self.coupons_cents
 
     @property
-    def precise_taxes_cents(self) -> Fraction:
-        """The taxes, not rounded."""
-        return sum((self.taxed_cents * Fraction(tax.rate) / 100 for tax in self.taxes), Fraction(0))
+    def precisely_taxed_cents(self) -> Decimal:
+        """The exact amount without the coupons' share."""
+        return self.precise_cents - self.coupons_cents
+
+    @property
+    def taxes_cents(self) -> int:
+        """The taxes, halves up."""
+        exact = sum((self.taxed_cents * tax.rate for tax in self.taxes), Decimal(0)).scaleb(-2)
+        return int(exact.to_integral_value(ROUND_HALF_UP))
+
+    @property
+    def precise_taxes_cents(self) -> Decimal:
+        """The taxes on the exact amount."""
+        return sum((self.precisely_taxed_cents * tax.rate for tax in self.taxes), Decimal(0)).scaleb(-2)
+
+
+@attrs.define(kw_only=True, eq=False)
+class BilledPeriod(Record):
+    """A subscription on an invoice."""
+
+    invoice: "Invoice"
+    subscription: Subscription
+    boundaries: Boundaries
+    reason: str
+    recurring: bool
+    usage: UsagePeriod | None = None
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -63,12 +116,13 @@ class InvoiceMetadata(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class Credit(Record):
-    """An amount that a coupon or a credit note took off an invoice."""
+    """An amount that a coupon, a credit note or earlier progressive billing took off an invoice."""
 
     invoice: "Invoice"
     amount_cents: int
     applied_coupon: AppliedCoupon | None = None
     credit_note: "CreditNote | None" = None
+    progressive_invoice: "Invoice | None" = None
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -86,15 +140,21 @@ class Invoice(Record):
     net_payment_term: int
     updated_at: datetime
     fees: list[InvoiceFee]
-    subscriptions: list[Subscription] = attrs.field(factory=list[Subscription])
-    billing_periods: list[JsonObject] = attrs.field(factory=list[JsonObject])
+    periods: list[BilledPeriod] = attrs.field(factory=list[BilledPeriod])
+    timestamp: datetime | None = None
+    skip_charges: bool = False
+    usage_thresholds: list[UsageThreshold] = attrs.field(factory=list[UsageThreshold])
+    regenerated_from: "Invoice | None" = None
     payment_status: str = "pending"
     finalize_at: datetime | None = None
     voided_at: datetime | None = None
     dispute_lost_at: datetime | None = None
     metadata: list[InvoiceMetadata] = attrs.field(factory=list[InvoiceMetadata])
     credits: list[Credit] = attrs.field(factory=list[Credit])
+    fees_cents: int = 0
     coupons_cents: int = 0
+    progressive_cents: int = 0
+    taxes_cents: int = 0
     credit_notes_cents: int = 0
     prepaid_granted_cents: int = 0
     prepaid_purchased_cents: int = 0
@@ -104,9 +164,9 @@ class Invoice(Record):
     file_name: str | None = None
 
     @property
-    def fees_cents(self) -> int:
-        """The sum of all fees, before coupons and taxes."""
-        return sum(fee.amount_cents for fee in self.fees)
+    def subscriptions(self) -> list[Subscription]:
+        """The subscriptions on it."""
+        return [period.subscription for period in self.periods]
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -115,6 +175,7 @@ class CreditNoteItem(Record):
 
     fee: InvoiceFee
     amount_cents: int
+    precise_cents: Decimal
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -131,7 +192,8 @@ class CreditNote(Record):
     items: list[CreditNoteItem]
     coupons_adjustment_cents: int
     taxes_cents: int
-    precise_taxes_cents: Fraction
+    precise_taxes_cents: Decimal
+    precise_coupons_cents: Decimal
     credit_cents: int
     refund_cents: int
     offset_cents: int
@@ -139,6 +201,7 @@ class CreditNote(Record):
     credit_status: str | None
     refund_status: str | None
     metadata: JsonObject | None = None
+    voided_at: datetime | None = None
     file_name: str | None = None
 
     @property

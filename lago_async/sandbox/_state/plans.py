@@ -62,7 +62,7 @@ class FixedCharge(Record):
 
 @attrs.define(kw_only=True, eq=False)
 class UsageThreshold(Record):
-    """A watched amount of usage of a plan or a subscription. It is kept and shown, never billed."""
+    """An amount of usage of a plan or a subscription that is billed when it is reached."""
 
     amount_cents: int
     display_name: str | None
@@ -101,4 +101,14 @@ class Plan(Record):
     @property
     def charges_interval(self) -> str:
         """The interval in which usage is billed; it can be shorter than the plan's own."""
-        return "monthly" if self.bill_charges_monthly and self.interval in {"yearly", "semiannual"} else self.interval
+        return "monthly" if self.bill_charges_monthly and self.has_months else self.interval
+
+    @property
+    def fixed_charges_interval(self) -> str:
+        """The interval in which fixed charges are billed."""
+        return "monthly" if self.bill_fixed_charges_monthly and self.has_months else self.interval
+
+    @property
+    def has_months(self) -> bool:
+        """Whether parts of the plan can be billed monthly, more often than the plan itself."""
+        return self.interval in {"yearly", "semiannual"}

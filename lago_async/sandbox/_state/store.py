@@ -4,7 +4,8 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 from lago_async.sandbox._state.alerts import Alert
@@ -15,6 +16,7 @@ from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.events import EventLog
 from lago_async.sandbox._state.features import Feature
+from lago_async.sandbox._state.in_advance import InAdvanceCount
 from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
@@ -26,6 +28,9 @@ from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransaction
 
 _API_LOGS_KEPT = 1000
+
+REFRESH_AFTER = timedelta(minutes=5)
+"""How long the server takes to look at usage after an event."""
 
 
 def _id(record: Record) -> str:
@@ -65,10 +70,14 @@ class Store:
         self.customers: Collection[Customer] = Collection[Customer](lambda customer: customer.external_id)
         self.applied_coupons: dict[str, AppliedCoupon] = {}
         self.subscriptions: defaultdict[str, list[Subscription]] = defaultdict(list)
+        self._scheduled: list[Subscription] = []
+        self._by_customer: defaultdict[str, list[Subscription]] = defaultdict(list)
         self.add_ons: Collection[AddOn] = Collection[AddOn](lambda add_on: add_on.code)
         self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
+        self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
+        self.flagged: dict[str, tuple[datetime, Customer]] = {}  # whose usage is looked at, and when
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
         self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
@@ -87,12 +96,43 @@ class Store:
         self.products: Collection[Product] = Collection[Product](lambda product: product.code)
         self.rate_cards: Collection[RateCard] = Collection[RateCard](lambda card: card.code)
         self.plan_rate_cards: list[PlanRateCard] = []
+        # What recurring weighted sums had reached, by external id, charge, filter and group.
+        self.reached_sums: defaultdict[tuple[object, ...], list[tuple[datetime, Decimal]]] = defaultdict(list)
+        self.in_advance: defaultdict[tuple[object, ...], list[InAdvanceCount]] = defaultdict(list)
         self.consumptions: list[Consumption] = []
         # By the external id of a subscription or the id of a wallet, then by the alert's code.
         self.alerts: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
         self.plain_objects: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
+
+    def flag(self, customer: Customer) -> None:
+        """Have the usage of a customer looked at a bit later, as the server does: thresholds, and rules of wallets."""
+        self.flagged.setdefault(customer.lago_id, (self.now + REFRESH_AFTER, customer))
+
+    def subscriptions_of(self, customer: Customer) -> list[Subscription]:
+        """Return the subscriptions of a customer, past ones included."""
+        return self._by_customer[customer.lago_id]
+
+    def customers_billed(self) -> list[Customer]:
+        """Return the customers that have subscriptions, deleted ones included."""
+        return [mine[0].customer for mine in self._by_customer.values() if mine]
+
+    def schedule(self, subscription: Subscription) -> None:
+        """Have the clock look at what a subscription has on its agenda now."""
+        self._scheduled.append(subscription)
+
+    def take_scheduled(self) -> list[Subscription]:
+        """Return the subscriptions whose agenda has changed, and forget them."""
+        found, self._scheduled = self._scheduled, []
+        return found
+
+    def add_subscription(self, subscription: Subscription) -> None:
+        """Add a subscription to those with its external id."""
+        lives = self.subscriptions[subscription.external_id]
+        subscription.first_life = lives[0].first_life or lives[0] if lives else None
+        lives.append(subscription)
+        self._by_customer[subscription.customer.lago_id].append(subscription)
 
     def all_subscriptions(self) -> Iterator[Subscription]:
         """Iterate over all subscriptions, past ones included."""
@@ -111,6 +151,13 @@ class Store:
             key=lambda subscription: (subscription.started_at or subscription.created_at, subscription.order),
             default=None,
         )
+
+    def commitment_taxes(self, plan: Plan) -> list[Tax]:
+        """Return the taxes of the minimum commitment of a plan."""
+        shown = (plan.minimum_commitment or {}).get("taxes")
+        codes = [item.get("code") for item in shown if isinstance(item, dict)] if isinstance(shown, list) else []
+        found = [self.taxes.find(code) for code in codes if isinstance(code, str)]
+        return [tax for tax in found if tax is not None]
 
     def organization_taxes(self) -> list[Tax]:
         """Return the taxes of everything that has no taxes of its own."""

@@ -13,9 +13,29 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class RecurringRule(Record):
-    """A rule for topping up a wallet. Rules are kept and shown, never executed."""
+    """A rule for topping up a wallet, on certain days or when its balance is low. ``values`` are as it is shown."""
 
     values: JsonObject
+    started_at: datetime | None = None
+    expiration_at: datetime | None = None
+    applied_at: datetime | None = None
+
+    def active(self, now: datetime) -> bool:
+        """Return whether it has not expired."""
+        return self.expiration_at is None or self.expiration_at > now
+
+    def text(self, name: str) -> str | None:
+        """Return a value that is a text."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> Decimal:
+        """Return a value that is a decimal; zero if there is none."""
+        return Decimal(self.text(name) or 0)
+
+    def flag(self, name: str) -> bool:
+        """Return a value that is a boolean."""
+        return self.values.get(name) is True
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -40,7 +60,9 @@ class Wallet(Record):
     rules: list[RecurringRule] = attrs.field(factory=list[RecurringRule])
     metadata: JsonObject | None = None
     balance_cents: int = 0
+    credits: Decimal = Decimal(0)
     consumed_cents: int = 0
+    consumed_credits: Decimal = Decimal(0)
     synced_at: datetime | None = None
     consumed_at: datetime | None = None
     terminated_at: datetime | None = None
@@ -58,6 +80,7 @@ class WalletTransaction(Record):
     amount_cents: int
     name: str | None = None
     status: str = "settled"
+    source: str = "manual"
     metadata: list[Json] = attrs.field(factory=list[Json])
     priority: int = 50
     remaining_cents: int | None = None

@@ -24,7 +24,7 @@ async def test_a_tax_shows_its_rate_as_a_number(call):
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"aggregation_type": "weighted_sum_agg"}, {"aggregation_type": ["not_simulated_by_the_sandbox"]}),
+        ({"aggregation_type": "custom_agg"}, {"aggregation_type": ["not_simulated_by_the_sandbox"]}),
         ({"aggregation_type": "no_agg"}, {"aggregation_type": ["value_is_invalid"]}),
         ({"aggregation_type": "sum_agg"}, {"field_name": ["value_is_mandatory"]}),
         ({"rounding_function": "up"}, {"rounding_function": ["value_is_invalid"]}),

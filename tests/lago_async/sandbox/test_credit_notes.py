@@ -80,11 +80,12 @@ async def test_an_estimate_tells_the_most_there_is(call, invoice):
     assert left.body["error_details"] == {"amount_cents": ["higher_than_remaining_fee_amount"]}
 
 
-async def test_voiding_frees_the_fee_again(call, invoice):
+async def test_what_a_void_note_has_credited_cannot_be_credited_again(call, invoice):
     note = (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200)))["credit_note"]
     voided = (await call("PUT", f"/api/v1/credit_notes/{note['lago_id']}/void"))["credit_note"]
     assert (voided["credit_status"], voided["balance_amount_cents"]) == ("voided", 0)
-    assert (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200))).status == 200
+    again = await call.post("/credit_notes", given(invoice, credit_amount_cents=1200))
+    assert again.body["error_details"] == {"amount_cents": ["higher_than_remaining_fee_amount"]}
 
 
 async def test_unknown_invoices_and_fees_are_not_found(call, invoice):

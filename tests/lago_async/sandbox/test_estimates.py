@@ -61,7 +61,8 @@ async def test_a_preview_of_running_subscriptions_has_their_usage(premium_call, 
     await call.event("calls", {"value": 4})
     given = {"customer": {"external_id": "cus"}, "subscriptions": {"external_ids": ["sub"]}}
     invoice = (await call.post("/invoices/preview", given))["invoice"]
-    assert invoice["fees_amount_cents"] == 3900
+    # The calls are paid in advance: only the plan is still to be invoiced.
+    assert invoice["fees_amount_cents"] == 3100
     given = {**given, "subscriptions": {"external_ids": ["no"]}}
     assert (await call.post("/invoices/preview", given)).body["code"] == "subscription_not_found"
 
@@ -83,9 +84,13 @@ async def test_projected_usage_goes_on_as_before(premium_call, call, world):
     world.advance(by=timedelta(days=15, hours=12))
     target = "/customers/cus/projected_usage?external_subscription_id=sub"
     usage = (await premium_call.get(target))["customer_projected_usage"]
-    assert (usage["amount_cents"], usage["projected_amount_cents"]) == (1000, "2000.0")
+    assert (usage["amount_cents"], usage["projected_amount_cents"]) == (1000, "1938.0")
     entry = usage["charges_usage"][0]
-    assert (entry["units"], entry["projected_units"], entry["projected_amount_cents"]) == ("5.0", "10.0", 2000)
+    assert (entry["units"], entry["projected_units"], entry["projected_amount_cents"]) == (
+        "5.0",
+        "9.69",
+        1938,
+    )  # 16 of 31 days have begun
     assert "total_aggregated_units" not in entry
     assert "code" not in entry["charge"]
     refused = await call.get(target)
@@ -103,11 +108,11 @@ async def test_lifetime_usage_adds_history_invoices_and_the_running_period(premi
         usage["external_historical_usage_amount_cents"],
         usage["invoiced_usage_amount_cents"],
         usage["current_usage_amount_cents"],
-    ) == (1000, 200, 400)
+    ) == (1000, 600, 400)  # what is paid in advance is invoiced already
     assert "usage_thresholds" not in usage
     await call("PUT", "/api/v1/subscriptions/sub", {"subscription": {"usage_thresholds": [{"amount_cents": 3200}]}})
     (threshold,) = (await call.get(target))["lifetime_usage"]["usage_thresholds"]
-    assert threshold == {"amount_cents": 3200, "completion_ratio": 0.5, "reached_at": None}
+    assert threshold == {"amount_cents": 3200, "completion_ratio": 0.625, "reached_at": None}
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,18 @@ def module_name(file, root=ROOT):
     return ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
+def _run(node):
+    """Walk all code that runs; imports for type checkers only do not."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _run(child)
+
+
 def imported(file, names):
     """Return the modules that a file imports from the client or the sandbox, at any depth of its code."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _run(ast.parse(file.read_text(encoding="utf-8"))):
         match node:
             case ast.ImportFrom(level=level) if level:
                 yield "." * level + (node.module or "")

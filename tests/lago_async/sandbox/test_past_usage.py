@@ -152,8 +152,10 @@ async def test_a_subscription_backdated_is_billed_from_the_running_period_on(cal
     given = {"subscription_at": "2025-10-05T00:00:00Z"}
     subscribed(sandbox, charge(metric(sandbox, "calls")), subscription=given, amount_cents=100)
     sandbox.advance(to=utc(2026, 2, 1))
-    (period,) = (await call.past())["usage_periods"]
-    assert (period["from_datetime"], period["amount_cents"]) == ("2026-01-01T00:00:00Z", 100)
+    running, before = (await call.past())["usage_periods"]
+    assert (running["from_datetime"], running["amount_cents"]) == ("2026-01-01T00:00:00Z", 100)
+    # A period that closed on the day of the request is billed, too.
+    assert (before["from_datetime"], before["amount_cents"]) == ("2025-12-01T00:00:00Z", 100)
 
 
 async def test_taxes_are_summed_over_fees_with_the_subscriptions_own(call, sandbox, metric, charge, subscribed):

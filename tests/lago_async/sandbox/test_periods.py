@@ -1,22 +1,25 @@
 """Billing periods, calendar and anniversary, across month ends, leap years and time zones."""
 
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox._state.periods import INTERVALS, Period, period_at, share
+from lago_async.sandbox._state.periods import INTERVALS, Period, days_between, period_at
 
 
 def utc(year, month, day, hour=0, minute=0, second=0):
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
+INSTANT = timedelta(microseconds=1)
+
+
 def days(period):
-    return period.start.date().isoformat(), period.end.date().isoformat()
+    """Return the first day of a period, and that of the next one; the last instant belongs to the period."""
+    return period.start.date().isoformat(), (period.end + INSTANT).date().isoformat()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,7 @@ def test_other_anniversaries_count_from_their_first_day(interval, anchor, expect
 
 def test_periods_begin_at_local_midnight_also_across_a_change_of_clocks():
     period = period_at(utc(2026, 3, 10), "monthly", ZoneInfo("Europe/Paris"), None)
-    assert period == Period(utc(2026, 2, 28, 23), utc(2026, 3, 31, 22))
+    assert period == Period(utc(2026, 2, 28, 23), utc(2026, 3, 31, 22) - INSTANT)
 
 
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=36_000)).map(lambda passed: utc(2001, 1, 1) + passed)
@@ -73,13 +76,27 @@ ANCHORS = st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1))
 @given(MOMENTS, st.sampled_from(INTERVALS), ZONES, ANCHORS)
 def test_periods_hold_their_moment_and_follow_each_other_without_a_gap(moment, interval, zone, anchor):
     period = period_at(moment, interval, zone, anchor)
-    assert period.start <= moment < period.end
-    assert period_at(period.end, interval, zone, anchor).start == period.end
-    assert period_at(period.end - timedelta(microseconds=1), interval, zone, anchor) == period
+    assert period.start <= moment <= period.end
+    assert period_at(period.end, interval, zone, anchor) == period
+    assert period_at(period.end + INSTANT, interval, zone, anchor).start == period.end + INSTANT
 
 
-def test_a_share_counts_begun_days():
-    whole = Period(utc(2026, 1, 1), utc(2026, 2, 1))
-    assert share(Period(utc(2026, 1, 16, 15), utc(2026, 2, 1)), whole, UTC) == Fraction(16, 31)
-    assert share(whole, whole, UTC) == 1
-    assert share(Period(whole.start, whole.start), whole, UTC) == 0
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "expected"),
+    [
+        (utc(2026, 1, 1), utc(2026, 2, 1) - INSTANT, UTC, 31),
+        (utc(2026, 1, 16), utc(2026, 2, 1) - INSTANT, UTC, 16),
+        (utc(2026, 1, 16, 15), utc(2026, 2, 1) - INSTANT, UTC, 16),  # a day that has begun counts
+        (utc(2026, 1, 1), utc(2026, 1, 18), UTC, 18),  # an end at midnight belongs to the day that begins
+        (utc(2026, 1, 1), utc(2026, 1, 17, 12), UTC, 17),
+        (utc(2026, 1, 5, 10), utc(2026, 1, 6, 9), UTC, 1),  # less than a day after a start at ten
+        (utc(2026, 1, 1), utc(2026, 1, 1), UTC, 1),
+        (utc(2026, 2, 28, 23), utc(2026, 3, 31, 22) - INSTANT, PARIS, 31),  # one of these days has 23 hours
+        (utc(2026, 9, 30, 22), utc(2026, 10, 31, 23) - INSTANT, PARIS, 31),  # and one of these has 25
+    ],
+)
+def test_days_are_counted_by_the_local_clock(start, end, zone, expected):
+    assert days_between(start, end, zone) == expected

@@ -63,6 +63,9 @@ async def test_fixed_charges_are_billed_with_the_period(premium, premium_call, w
     assert (made["code"], made["units"]) == ("seat", "2.0")
     await put(call, f"{below}/seat", {"fixed_charge": {"units": "4"}})
     premium.advance(by=timedelta(days=31))
+    # New units count from the next period on.
+    assert (await call.get("/fees?fee_type=fixed_charge"))["fees"] == []
+    premium.advance(by=timedelta(days=28))
     (fee,) = (await call.get("/fees?fee_type=fixed_charge"))["fees"]
     assert (fee["amount_cents"], fee["lago_fixed_charge_id"]) == (600, made["lago_id"])
     assert (await call.delete(f"{below}/seat")).status == 200

@@ -1,16 +1,19 @@
 """Charge models compute the prices of the examples in Lago's documentation."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox._money.aggregation import Aggregation, aggregate
+from lago_async.sandbox._money.aggregation import Aggregation, Window, aggregate
 from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
 from lago_async.sandbox._money.pricing import MODELS, price
 from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
 from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._state.catalogue import BillableMetric
+from lago_async.sandbox._state.events import Event
 
 D = Decimal
 
@@ -19,7 +22,40 @@ UNITS = st.decimals(min_value=0, max_value=10**9, places=6)
 
 def used(units, *values):
     values = tuple(D(value) for value in values)
-    return Aggregation(D(units), len(values), values)
+    return Aggregation(units=D(units), events_count=len(values), values=values)
+
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+JANUARY = Window(start=BEGIN, end=BEGIN + timedelta(days=31, microseconds=-1), days=31, zone=UTC)
+
+
+def aggregated(kind, events, window=JANUARY):
+    """Aggregate the properties of events that arrive an hour after each other."""
+    metric = BillableMetric(
+        created_at=BEGIN,
+        code="calls",
+        name="Calls",
+        description=None,
+        aggregation_type=kind,
+        field_name="value",
+        recurring=False,
+        rounding_function=None,
+        rounding_precision=None,
+        filters={},
+    )
+    arrived = [
+        Event(
+            created_at=BEGIN,
+            transaction_id=str(hour),
+            external_subscription_id="sub",
+            code="calls",
+            timestamp=BEGIN + timedelta(hours=hour),
+            properties=properties,
+            precise_total_amount_cents=None,
+        )
+        for hour, properties in enumerate(events)
+    ]
+    return aggregate(metric, arrived, window)
 
 
 def summed(*values):
@@ -38,7 +74,7 @@ GRADUATED: JsonObject = {
 @pytest.mark.parametrize(
     ("units", "expected"),
     [
-        (0, "0"),
+        (0, "10"),  # the first range is always entered
         ("0.5", "10.25"),
         (1, "10.5"),
         (10, "15"),
@@ -59,7 +95,7 @@ def test_graduated_never_falls_when_units_rise(one, other):
     assert price("graduated", GRADUATED, used(less)) <= price("graduated", GRADUATED, used(more))
 
 
-@pytest.mark.parametrize(("units", "expected"), [(0, "0"), (10, "15"), (11, "7.2"), (20, "9"), (21, "2.1")])
+@pytest.mark.parametrize(("units", "expected"), [(0, "10"), (10, "15"), (11, "7.2"), (20, "9"), (21, "2.1")])
 def test_volume_prices_all_units_by_the_range_that_holds_them(units, expected):
     assert price("volume", {"volume_ranges": GRADUATED["graduated_ranges"]}, used(units)) == D(expected)
 
@@ -106,7 +142,7 @@ def test_percentage_with_fixed_and_free_parts_and_limits(extra, values, expected
 
 
 def test_percentage_without_single_values_charges_the_units_and_each_event():
-    latest = Aggregation(D(200), 3)
+    latest = Aggregation(units=D(200), events_count=3)
     assert price("percentage", {"rate": "1", "fixed_amount": "0.5"}, latest) == D("3.5")
 
 
@@ -125,7 +161,7 @@ def test_graduated_percentage_applies_each_rate_to_its_range():
 
 def test_sums_of_long_decimals_stay_exact():
     tiny, huge = "0.00000000000000000000000001", "123456789012345678901234567890"
-    found = aggregate("sum_agg", "value", [{"value": tiny}, {"value": huge}])
+    found = aggregated("sum_agg", [{"value": tiny}, {"value": huge}])
     assert str(found.units) == f"{huge}.{tiny[2:]}"
     assert price("standard", {"amount": "3"}, found) == D("370370367037037036703703703670.00000000000000000000000003")
 
@@ -190,8 +226,8 @@ PROPERTIES = st.lists(
 def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
     for kind in ("count_agg", "sum_agg"):
         groups = [[item for item in events if item["group"] == group] for group in ("a", "b", None)]
-        parts = [aggregate(kind, "value", members) for members in groups]
-        whole = aggregate(kind, "value", events)
+        parts = [aggregated(kind, members) for members in groups]
+        whole = aggregated(kind, events)
         assert sum(part.units for part in parts) == whole.units
         assert sum(part.events_count for part in parts) == whole.events_count
 
@@ -202,7 +238,7 @@ def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
 )
 def test_events_without_a_number_are_left_out(kind, expected_units, expected_events):
     events: list[JsonObject] = [{"value": 10}, {"value": "3"}, {}, {"value": "12 apples"}, {"value": 0}, {"value": 4.5}]
-    found = aggregate(kind, "value", events)
+    found = aggregated(kind, events)
     assert (found.units, found.events_count) == (D(expected_units), expected_events)
 
 
@@ -214,7 +250,7 @@ def test_unique_counts_know_removals():
         {"value": "b", "operation_type": "remove"},
         {"value": 1},
     ]
-    assert aggregate("unique_count_agg", "value", events).units == 2
+    assert aggregated("unique_count_agg", events).units == 2
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,11 @@ async def top_up(call, wallet, **amounts):
     return await call.post("/wallet_transactions", given)
 
 
-async def test_granted_credits_are_there_at_once(call, wallet):
-    assert (wallet["balance_cents"], wallet["credits_balance"], wallet["rate_amount"]) == (500, "10.0", "0.5")
+async def test_granted_credits_are_there_after_the_response(call, wallet):
+    assert (wallet["balance_cents"], wallet["credits_balance"], wallet["rate_amount"]) == (0, "0.0", "0.5")
     assert "metadata" not in wallet
+    found = (await call.get(f"/wallets/{wallet['lago_id']}"))["wallet"]
+    assert (found["balance_cents"], found["credits_balance"]) == (500, "10.0")
 
 
 async def test_a_top_up_answers_one_transaction_for_each_amount(call, wallet):
@@ -164,7 +166,7 @@ async def test_below_the_customer_a_wallet_goes_by_its_code(call, wallet):
     ("fields", "expected"),
     [
         ({"rate_amount": None}, {"rate_amount": ["value_is_mandatory"]}),
-        ({"currency": "USD"}, {"currency": ["currencies_does_not_match"]}),
+        ({"currency": "XXX"}, {"currency": ["value_is_invalid"]}),
         ({"code": "default"}, {"code": ["value_already_exist"]}),
         ({"expiration_at": "2020-01-01"}, {"expiration_at": ["invalid_date"]}),
         ({"priority": 51}, {"priority": ["value_is_out_of_range"]}),

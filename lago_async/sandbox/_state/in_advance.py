@@ -1,0 +1,17 @@
+"""What the events of a period have already paid for a charge in advance."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class InAdvanceCount:
+    """The units after one event, and the most units so far: only what exceeds it is charged by the next event."""
+
+    timestamp: datetime
+    transaction_id: str
+    current: Decimal
+    highest: Decimal
+    highest_prorated: Decimal | None = None
