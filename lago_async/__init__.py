@@ -161,6 +161,7 @@ __all__ = [
     "CustomerType",
     "CustomerUsage",
     "CustomerWithViesCheck",
+    "DateOrDatetime",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",

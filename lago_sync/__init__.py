@@ -159,6 +159,7 @@ __all__ = [
     "CustomerType",
     "CustomerUsage",
     "CustomerWithViesCheck",
+    "DateOrDatetime",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",

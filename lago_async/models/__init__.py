@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lago_async.models._base import *
+    from lago_async.models._date_or_datetime import *
     from lago_async.models._event_time import *
     from lago_async.models.activity_logs import *
     from lago_async.models.add_ons import *
@@ -155,6 +156,7 @@ _HOMES = {
     "CustomerType": "customers",
     "CustomerUsage": "customer_usage",
     "CustomerWithViesCheck": "webhook_payloads",
+    "DateOrDatetime": "_date_or_datetime",
     "DocumentNumbering": "billing_entities",
     "DunningCampaignFinished": "webhook_payloads",
     "EmailSetting": "billing_entities",

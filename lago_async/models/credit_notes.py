@@ -204,11 +204,11 @@ class CreditNoteInput:
     invoice_id: str
     items: list[CreditNoteItemInput]
     reason: Open[CreditNoteReason] | None | UnsetType = UNSET
-    description: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
     credit_amount_cents: int | None | UnsetType = UNSET
     refund_amount_cents: int | None | UnsetType = UNSET
     offset_amount_cents: int | None | UnsetType = UNSET
-    metadata: dict[str, str | None] | UnsetType = UNSET
+    metadata: dict[str, str | None] | None | UnsetType = UNSET
 
 
 @input_model

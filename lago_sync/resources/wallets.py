@@ -66,16 +66,16 @@ class Wallets(Resource[AsyncWallets]):
     def find_all(
         self,
         *,
-        external_customer_id: str,
+        external_customer_id: str | None = None,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
         currency: str | None = None,
         billing_entity_codes: Sequence[str] | None = None,
     ) -> Pager[Wallet]:
-        """List the wallets of a customer, the newest first.
+        """List the wallets of all customers, or of one, the newest first.
 
         Args:
-            external_customer_id: Your id of the customer.
+            external_customer_id: Only of this customer; by default of all.
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
             currency: Only this currency, ISO 4217.

@@ -22,6 +22,7 @@ class Field(TypedDict):
     server_type: NotRequired[str]
     server_enum: NotRequired[list[str]]
     server_optional: NotRequired[bool]
+    server_required: NotRequired[bool]
     required_on_create: NotRequired[bool]
     nullable_in: NotRequired[list[str]]
     never_null_on_server: NotRequired[bool]
@@ -50,6 +51,7 @@ class QueryFacts(TypedDict):
     enum: NotRequired[list[str]]
     deprecated: NotRequired[bool]
     server_only: NotRequired[bool]
+    server_required: NotRequired[bool]
 
 
 class RequestFacts(TypedDict):

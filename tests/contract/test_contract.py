@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -241,7 +241,7 @@ def test_every_field_has_the_contracts_type():
     found: dict[str, str] = {}
     for item in [*received(), *sent()]:
         for node, kind in item.kinds():
-            if not matches(kind, item.type):
+            if not matches(kind, item.type, sent=is_input(item.model)):
                 found[item.place] = f"{item.type} for {kind} in {node.path}"
     assert found == {}
 
@@ -284,6 +284,30 @@ def test_a_field_of_an_input_is_required_exactly_if_the_server_requires_it():
         if required != (item.default is attrs.NOTHING):
             found[item.place] = "optional here, required there" if required else "required here, optional there"
     check(REVIEWED.required_inputs, found)
+
+
+def test_nothing_is_required_by_the_word_of_the_description_alone():
+    fields: dict[str, Mapping[str, object]] = {
+        f"{node.path}.{item.name}": field for item in sent() for node, field in item.facts if is_described(node, field)
+    }
+    for name, facts in OPERATIONS.items():
+        if not facts.get("server_only"):
+            fields |= {f"{name}?{wire}": query for wire, query in facts["query"].items()}
+    required = {place: field for place, field in fields.items() if field.get("required")}
+    assert required
+    unconfirmed = {
+        place
+        for place, field in required.items()
+        if bool(field.get("server_optional")) == bool(field.get("server_required"))
+        and not (field.get("spec_only") or field.get("spec_only_in"))
+    }
+    assert unconfirmed == set()
+
+
+def is_described(node: Node, field: Field) -> bool:
+    """Return whether the description has a field of an object."""
+    name = node.path.partition(".")[0]
+    return not field.get("server_only") and not (name in OBJECTS and OBJECTS[name].get("server_only"))
 
 
 def is_required(field: Field, model: type) -> bool:

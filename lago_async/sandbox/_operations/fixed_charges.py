@@ -56,9 +56,9 @@ def _units(given: Fields, default: Decimal) -> Decimal:
 def new_fixed_charge(store: Store, given: Fields, taken: Collection[str]) -> FixedCharge:
     """Return a fixed charge as it was sent; without a code it takes its add-on's code."""
     add_on = _add_on(store, given)
-    model = given.text("charge_model") or "standard"
+    model = given.filled("charge_model")
     if model not in _FIXED_MODELS:
-        raise refusals.invalid_field("charge_model", "value_is_invalid")
+        raise refusals.invalid_field("charge_model", "value_is_mandatory" if model is None else "value_is_invalid")
     return FixedCharge(
         created_at=store.now,
         code=free_code(given, add_on.code, taken),
@@ -67,7 +67,7 @@ def new_fixed_charge(store: Store, given: Fields, taken: Collection[str]) -> Fix
         invoice_display_name=given.text("invoice_display_name"),
         pay_in_advance=bool(given.boolean("pay_in_advance")),
         prorated=bool(given.boolean("prorated")),
-        units=_units(given, Decimal(0)),
+        units=Decimal(0) if given.raw("units") is None else _units(given, Decimal(0)),
         properties=checked_properties(model, given),
         taxes=find_taxes(store, given.strings("tax_codes") or []),
     )

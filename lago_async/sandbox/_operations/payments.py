@@ -24,7 +24,8 @@ def create_payment(call: OperationCall) -> JsonObject:
     for name in ("invoice_id", "reference", "amount_cents"):
         if given.filled(name) is None:
             found.add(name, "value_is_mandatory")
-    if given.filled("paid_at") is not None and parse_timestamp(given.raw("paid_at")) is None:
+    paid_at = parse_timestamp(given.raw("paid_at"))
+    if given.filled("paid_at") is not None and paid_at is None:
         found.add("paid_at", "invalid_date")
     found.refuse()
     invoice = by_id(store, given.text("invoice_id"))
@@ -35,7 +36,7 @@ def create_payment(call: OperationCall) -> JsonObject:
     if amount is None or not 0 < amount <= amounts.due_cents(invoice):
         raise refusals.invalid_field("amount_cents", "invalid_amount")
     payment = Payment(
-        created_at=store.now,
+        created_at=paid_at or store.now,
         customer=invoice.customer,
         payable=invoice,
         amount_cents=amount,
