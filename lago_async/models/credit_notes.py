@@ -20,6 +20,7 @@ __all__ = [
     "CreditNoteItem",
     "CreditNoteItemInput",
     "CreditNoteReason",
+    "CreditNoteType",
     "CreditNoteUpdateInput",
     "CreditStatus",
     "RefundStatus",
@@ -30,6 +31,7 @@ CreditNoteReason = Literal[
 ]
 CreditStatus = Literal["available", "consumed", "voided"]
 RefundStatus = Literal["pending", "succeeded", "failed"]
+CreditNoteType = Literal["credit", "refund", "offset"]
 
 
 @response_model

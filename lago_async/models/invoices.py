@@ -38,11 +38,16 @@ __all__ = [
     "InvoiceUpdateInput",
     "InvoiceVoidInput",
     "InvoicingReason",
+    "ListedInvoiceStatus",
     "PaymentRetryInput",
+    "SettlementType",
 ]
 
 InvoiceType = Literal["subscription", "add_on", "credit", "one_off", "advance_charges", "progressive_billing"]
 InvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending", "generating", "open", "closed", "deleted"]
+# The statuses that lists show; no list shows an invoice of another status.
+ListedInvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending"]
+SettlementType = Literal["payment", "credit_note"]
 InvoicingReason = Literal[
     "subscription_starting",
     "subscription_periodic",

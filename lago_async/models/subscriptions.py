@@ -15,6 +15,8 @@ __all__ = [
     "ActivationRuleStatus",
     "ActivationRuleType",
     "CancellationReason",
+    "ChangeableSubscriptionStatus",
+    "EndableSubscriptionStatus",
     "LifetimeUsage",
     "LifetimeUsageInput",
     "LifetimeUsageThreshold",
@@ -31,6 +33,8 @@ __all__ = [
 ]
 
 SubscriptionStatus = Literal["pending", "active", "terminated", "canceled", "incomplete"]
+ChangeableSubscriptionStatus = Literal["active", "pending", "incomplete"]
+EndableSubscriptionStatus = Literal["active", "pending"]
 TerminationCreditNote = Literal["credit", "refund", "offset", "skip"]
 TerminationInvoice = Literal["generate", "skip"]
 CancellationReason = Literal["payment_failed", "timeout"]

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Alert,
         CreditsStatus,
-        Open,
         TransactionStatus,
         TransactionType,
         Wallet,
@@ -237,9 +236,9 @@ class Wallets(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Open[TransactionStatus] | None = None,
-        transaction_status: Open[CreditsStatus] | None = None,
-        transaction_type: Open[TransactionType] | None = None,
+        status: TransactionStatus | None = None,
+        transaction_status: CreditsStatus | None = None,
+        transaction_type: TransactionType | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> AsyncPager[WalletTransaction]:
         """List the transactions of a wallet, the newest first.

@@ -26,6 +26,7 @@ class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     nullable_inputs: list[Deviation] = []
     required_inputs: list[Deviation]
     enumerations: list[Deviation]
+    plain_filters: list[Deviation]
 
 
 REVIEWED = msgspec.convert(
