@@ -58,12 +58,15 @@ class QueryParameter:
         wire: The name on the wire, with ``[]`` for a list and ``[key]`` for a mapping.
         type: The type of its values.
         required: Whether the server refuses the call without it.
+        values: The values of an enumeration that are known; empty for anything else. The client sends other values too,
+            because a newer server may know them.
     """
 
     name: str
     wire: str
     type: ParameterType
     required: bool
+    values: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     _key: str = attrs.field(
         init=False, repr=False, eq=False, default=attrs.Factory(lambda self: f"{_quote(self.wire)}=", takes_self=True)
     )

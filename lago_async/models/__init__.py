@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lago_async.models._base import *
+    from lago_async.models._date_or_datetime import *
     from lago_async.models._event_time import *
     from lago_async.models.activity_logs import *
     from lago_async.models.add_ons import *
@@ -99,6 +100,7 @@ _HOMES = {
     "BillingTime": "enums",
     "BillingTiming": "rate_cards",
     "CancellationReason": "subscriptions",
+    "ChangeableSubscriptionStatus": "subscriptions",
     "Charge": "charges",
     "ChargeDestroyInput": "charges",
     "ChargeFilter": "charges",
@@ -136,6 +138,7 @@ _HOMES = {
     "CreditNoteItemInput": "credit_notes",
     "CreditNotePaymentProviderRefundError": "webhook_payloads",
     "CreditNoteReason": "credit_notes",
+    "CreditNoteType": "credit_notes",
     "CreditNoteUpdateInput": "credit_notes",
     "CreditStatus": "credit_notes",
     "CreditType": "credits",
@@ -155,9 +158,11 @@ _HOMES = {
     "CustomerType": "customers",
     "CustomerUsage": "customer_usage",
     "CustomerWithViesCheck": "webhook_payloads",
+    "DateOrDatetime": "_date_or_datetime",
     "DocumentNumbering": "billing_entities",
     "DunningCampaignFinished": "webhook_payloads",
     "EmailSetting": "billing_entities",
+    "EndableSubscriptionStatus": "subscriptions",
     "EnrichedEvent": "events",
     "ErrorCode": "enums",
     "ErrorDetail": "customers",
@@ -239,6 +244,7 @@ _HOMES = {
     "LifetimeUsage": "subscriptions",
     "LifetimeUsageInput": "subscriptions",
     "LifetimeUsageThreshold": "subscriptions",
+    "ListedInvoiceStatus": "invoices",
     "LoggedMethod": "api_logs",
     "MinimumCommitment": "plans",
     "MinimumCommitmentInput": "plans",
@@ -344,6 +350,7 @@ _HOMES = {
     "SecurityLog": "security_logs",
     "SecurityLogEvent": "security_logs",
     "SecurityLogType": "security_logs",
+    "SettlementType": "invoices",
     "SignatureAlgorithm": "webhook_endpoints",
     "Subscription": "subscriptions",
     "SubscriptionActivationRule": "subscriptions",

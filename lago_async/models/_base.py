@@ -7,6 +7,7 @@ import attrs
 from msgspec import UNSET, Meta, UnsetType
 
 from lago_async._datetime_hints import are_replaced, with_real_classes
+from lago_async.models._date_or_datetime import as_text, takes_date_or_datetime
 
 __all__ = ["UNSET", "Json", "Open", "Timestamp", "UnsetType"]
 
@@ -46,11 +47,14 @@ def _absent_defaults(_: type, fields: "list[attrs.Attribute[Any]]") -> "list[att
 
 
 def _unset_defaults(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Check that every optional field of an input defaults to ``UNSET``, so that only the given fields are sent."""
+    """Check that every optional field of an input defaults to ``UNSET``, so that only the given fields are sent.
+
+    A field that takes a date or a datetime keeps its text.
+    """
     for field in fields:
         if field.default not in (attrs.NOTHING, UNSET):
             raise TypeError(f"{cls.__name__}.{field.name}: an input field is required or UNSET, nothing else")
-    return fields
+    return [field.evolve(converter=as_text) if takes_date_or_datetime(field.type) else field for field in fields]
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))

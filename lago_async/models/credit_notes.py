@@ -20,6 +20,7 @@ __all__ = [
     "CreditNoteItem",
     "CreditNoteItemInput",
     "CreditNoteReason",
+    "CreditNoteType",
     "CreditNoteUpdateInput",
     "CreditStatus",
     "RefundStatus",
@@ -30,6 +31,7 @@ CreditNoteReason = Literal[
 ]
 CreditStatus = Literal["available", "consumed", "voided"]
 RefundStatus = Literal["pending", "succeeded", "failed"]
+CreditNoteType = Literal["credit", "refund", "offset"]
 
 
 @response_model
@@ -204,11 +206,11 @@ class CreditNoteInput:
     invoice_id: str
     items: list[CreditNoteItemInput]
     reason: Open[CreditNoteReason] | None | UnsetType = UNSET
-    description: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
     credit_amount_cents: int | None | UnsetType = UNSET
     refund_amount_cents: int | None | UnsetType = UNSET
     offset_amount_cents: int | None | UnsetType = UNSET
-    metadata: dict[str, str | None] | UnsetType = UNSET
+    metadata: dict[str, str | None] | None | UnsetType = UNSET
 
 
 @input_model

@@ -232,12 +232,14 @@ class CustomerMetadataInput:
 
     Attributes:
         id: The ``lago_id`` of an existing pair. Without it the pair is new, and the server refuses a key that exists.
+        key: Required for a new pair, like ``value``.
+        display_in_invoice: By default False, also for an existing pair.
     """
 
     id: str | None | UnsetType = UNSET
-    key: str
-    value: str
-    display_in_invoice: bool | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+    display_in_invoice: bool | None | UnsetType = UNSET
 
 
 @input_model

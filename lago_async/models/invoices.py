@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.coupons import CouponFrequency, CouponType
 from lago_async.models.credits import Credit
 from lago_async.models.customers import AddressInput, Customer, ErrorDetail
@@ -37,11 +38,16 @@ __all__ = [
     "InvoiceUpdateInput",
     "InvoiceVoidInput",
     "InvoicingReason",
+    "ListedInvoiceStatus",
     "PaymentRetryInput",
+    "SettlementType",
 ]
 
 InvoiceType = Literal["subscription", "add_on", "credit", "one_off", "advance_charges", "progressive_billing"]
 InvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending", "generating", "open", "closed", "deleted"]
+# The statuses that lists show; no list shows an invoice of another status.
+ListedInvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending"]
+SettlementType = Literal["payment", "credit_note"]
 InvoicingReason = Literal[
     "subscription_starting",
     "subscription_periodic",
@@ -224,13 +230,13 @@ class InvoiceFeeInput:
     """
 
     add_on_code: str
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     unit_amount_cents: int | None | UnsetType = UNSET
     units: Decimal | None | UnsetType = UNSET
     description: str | None | UnsetType = UNSET
-    from_datetime: Timestamp | UnsetType = UNSET
-    to_datetime: Timestamp | UnsetType = UNSET
-    tax_codes: list[str] | UnsetType = UNSET
+    from_datetime: DateOrDatetime | None | UnsetType = UNSET
+    to_datetime: DateOrDatetime | None | UnsetType = UNSET
+    tax_codes: list[str] | None | UnsetType = UNSET
 
 
 @input_model
@@ -247,10 +253,10 @@ class InvoiceInput:
 
     external_customer_id: str
     fees: list[InvoiceFeeInput]
-    billing_entity_code: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
+    currency: str | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
     skip_psp: bool | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
 
@@ -263,7 +269,7 @@ class InvoiceMetadataInput:
         id: The ``lago_id`` of an existing pair. Without it the pair is new.
     """
 
-    id: str | UnsetType = UNSET
+    id: str | None | UnsetType = UNSET
     key: str | UnsetType = UNSET
     value: str | UnsetType = UNSET
 
@@ -290,9 +296,9 @@ class InvoiceVoidInput:
         credit_amount: The part of the credit note to keep as a credit.
     """
 
-    generate_credit_note: bool | UnsetType = UNSET
-    refund_amount: int | UnsetType = UNSET
-    credit_amount: int | UnsetType = UNSET
+    generate_credit_note: bool | None | UnsetType = UNSET
+    refund_amount: int | None | UnsetType = UNSET
+    credit_amount: int | None | UnsetType = UNSET
 
 
 @input_model
@@ -325,18 +331,18 @@ class InvoicePreviewCustomerInput:
         timezone: A tz database name.
     """
 
-    address_line1: str | UnsetType = UNSET
+    address_line1: str | None | UnsetType = UNSET
     address_line2: str | None | UnsetType = UNSET
-    city: str | UnsetType = UNSET
-    country: str | UnsetType = UNSET
+    city: str | None | UnsetType = UNSET
+    country: str | None | UnsetType = UNSET
     external_id: str | UnsetType = UNSET
-    integration_customers: list[InvoicePreviewIntegrationCustomerInput] | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    shipping_address: AddressInput | UnsetType = UNSET
-    state: str | UnsetType = UNSET
-    tax_identification_number: str | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
+    integration_customers: list[InvoicePreviewIntegrationCustomerInput] | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    currency: str | None | UnsetType = UNSET
+    shipping_address: AddressInput | None | UnsetType = UNSET
+    state: str | None | UnsetType = UNSET
+    tax_identification_number: str | None | UnsetType = UNSET
+    timezone: str | None | UnsetType = UNSET
     zipcode: str | None | UnsetType = UNSET
 
 
@@ -350,9 +356,9 @@ class InvoicePreviewCouponInput:
         frequency_duration_remaining: Number of billing periods that are left.
     """
 
-    code: str
-    name: str | UnsetType = UNSET
-    coupon_type: Open[CouponType] | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    coupon_type: Open[CouponType] | None | UnsetType = UNSET
     amount_cents: int | None | UnsetType = UNSET
     amount_currency: str | None | UnsetType = UNSET
     percentage_rate: Decimal | None | UnsetType = UNSET
@@ -372,8 +378,8 @@ class InvoicePreviewSubscriptionsInput:
     """
 
     external_ids: list[str]
-    plan_code: str | UnsetType = UNSET
-    terminated_at: Timestamp | UnsetType = UNSET
+    plan_code: str | None | UnsetType = UNSET
+    terminated_at: DateOrDatetime | None | UnsetType = UNSET
 
 
 @input_model
@@ -381,6 +387,7 @@ class InvoicePreviewInput:
     """The subject of an invoice preview: a plan for a new subscription, or existing subscriptions.
 
     Attributes:
+        customer: The customer, an existing or a hypothetical one; existing subscriptions need their customer.
         plan_code: The plan of a new subscription.
         subscription_at: When the new subscription would start; by default now.
         billing_time: Whether periods would follow the calendar or the start.
@@ -389,10 +396,10 @@ class InvoicePreviewInput:
         billing_entity_code: The entity that would issue it, for a new subscription.
     """
 
-    customer: InvoicePreviewCustomerInput
-    plan_code: str | UnsetType = UNSET
-    subscription_at: Timestamp | UnsetType = UNSET
-    billing_time: Open[BillingTime] | UnsetType = UNSET
-    coupons: list[InvoicePreviewCouponInput] | UnsetType = UNSET
-    subscriptions: InvoicePreviewSubscriptionsInput | UnsetType = UNSET
-    billing_entity_code: str | UnsetType = UNSET
+    customer: InvoicePreviewCustomerInput | None | UnsetType = UNSET
+    plan_code: str | None | UnsetType = UNSET
+    subscription_at: DateOrDatetime | None | UnsetType = UNSET
+    billing_time: Open[BillingTime] | None | UnsetType = UNSET
+    coupons: list[InvoicePreviewCouponInput] | None | UnsetType = UNSET
+    subscriptions: InvoicePreviewSubscriptionsInput | None | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET

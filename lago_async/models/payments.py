@@ -1,9 +1,9 @@
 """Models of payments."""
 
-from datetime import date
 from typing import Literal
 
 from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 
 __all__ = ["PayableStatus", "PayableType", "Payment", "PaymentInput", "PaymentProviderClass", "PaymentType"]
 
@@ -71,10 +71,10 @@ class PaymentInput:
     Attributes:
         amount_cents: In cents of the invoice's currency.
         reference: Your own note.
-        paid_at: By default today.
+        paid_at: By default now; a date means midnight UTC.
     """
 
     invoice_id: str
     amount_cents: int
     reference: str
-    paid_at: date | UnsetType = UNSET
+    paid_at: DateOrDatetime | None | UnsetType = UNSET

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.entitlements import SubscriptionEntitlement
 from lago_async.models.enums import BillingTime
 from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput
@@ -14,6 +15,8 @@ __all__ = [
     "ActivationRuleStatus",
     "ActivationRuleType",
     "CancellationReason",
+    "ChangeableSubscriptionStatus",
+    "EndableSubscriptionStatus",
     "LifetimeUsage",
     "LifetimeUsageInput",
     "LifetimeUsageThreshold",
@@ -30,6 +33,8 @@ __all__ = [
 ]
 
 SubscriptionStatus = Literal["pending", "active", "terminated", "canceled", "incomplete"]
+ChangeableSubscriptionStatus = Literal["active", "pending", "incomplete"]
+EndableSubscriptionStatus = Literal["active", "pending"]
 TerminationCreditNote = Literal["credit", "refund", "offset", "skip"]
 TerminationInvoice = Literal["generate", "skip"]
 CancellationReason = Literal["payment_failed", "timeout"]
@@ -226,20 +231,20 @@ class SubscriptionInput:
     external_customer_id: str
     plan_code: str
     external_id: str
-    billing_entity_code: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    billing_time: Open[BillingTime] | UnsetType = UNSET
-    ending_at: Timestamp | UnsetType = UNSET
-    subscription_at: Timestamp | UnsetType = UNSET
-    plan_overrides: PlanOverridesInput | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    billing_time: Open[BillingTime] | None | UnsetType = UNSET
+    ending_at: DateOrDatetime | None | UnsetType = UNSET
+    subscription_at: DateOrDatetime | None | UnsetType = UNSET
+    plan_overrides: PlanOverridesInput | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
     consolidate_invoice: bool | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
-    activation_rules: list[SubscriptionActivationRuleInput] | UnsetType = UNSET
-    billing_entity_id: str | UnsetType = UNSET
-    progressive_billing_disabled: bool | UnsetType = UNSET
-    usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
+    activation_rules: list[SubscriptionActivationRuleInput] | None | UnsetType = UNSET
+    billing_entity_id: str | None | UnsetType = UNSET
+    progressive_billing_disabled: bool | None | UnsetType = UNSET
+    usage_thresholds: list[UsageThresholdInput] | None | UnsetType = UNSET
 
 
 @input_model
@@ -259,17 +264,17 @@ class SubscriptionUpdateInput:
     """
 
     name: str | None | UnsetType = UNSET
-    ending_at: Timestamp | None | UnsetType = UNSET
-    subscription_at: Timestamp | UnsetType = UNSET
+    ending_at: DateOrDatetime | None | UnsetType = UNSET
+    subscription_at: DateOrDatetime | UnsetType = UNSET
     plan_overrides: PlanOverridesInput | UnsetType = UNSET
     invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
     payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
     consolidate_invoice: bool | UnsetType = UNSET
-    billing_entity_code: str | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
     activation_rules: list[SubscriptionActivationRuleInput] | UnsetType = UNSET
-    billing_entity_id: str | UnsetType = UNSET
+    billing_entity_id: str | None | UnsetType = UNSET
     progressive_billing_disabled: bool | UnsetType = UNSET
     usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
-    on_termination_credit_note: Open[TerminationCreditNote] | UnsetType = UNSET
+    on_termination_credit_note: Open[TerminationCreditNote] | None | UnsetType = UNSET
     on_termination_invoice: Open[TerminationInvoice] | UnsetType = UNSET

@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
-    from lago_async.models import ActivityLog, ActivitySource, Open
+    from lago_async.models import ActivityLog, ActivitySource
 
 __all__ = ["ActivityLogs"]
 
@@ -41,7 +41,7 @@ class ActivityLogs(Resource):
         from_date: date | None = None,
         to_date: date | None = None,
         activity_types: Sequence[str] | None = None,
-        activity_sources: Sequence[Open[ActivitySource]] | None = None,
+        activity_sources: Sequence[ActivitySource] | None = None,
         user_emails: Sequence[str] | None = None,
         external_customer_id: str | None = None,
         external_subscription_id: str | None = None,

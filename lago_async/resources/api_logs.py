@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
-    from lago_async.models import ApiLog, LoggedMethod, Open
+    from lago_async.models import ApiLog, LoggedMethod
 
 __all__ = ["ApiLogs"]
 
@@ -40,7 +40,7 @@ class ApiLogs(Resource):
         per_page: PositiveInt | None = None,
         from_date: date | None = None,
         to_date: date | None = None,
-        http_methods: Sequence[Open[LoggedMethod]] | None = None,
+        http_methods: Sequence[LoggedMethod] | None = None,
         http_statuses: Sequence[int | str] | None = None,
         api_version: str | None = None,
         request_paths: str | None = None,

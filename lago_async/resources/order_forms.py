@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
+    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
 
 __all__ = ["OrderForms"]
 
@@ -25,7 +25,7 @@ class OrderForms(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderFormStatus]] | None = None,
+        status: Sequence[OrderFormStatus] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         quote_number: Sequence[str] | None = None,

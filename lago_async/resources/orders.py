@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
+    from lago_async.models import Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
 
 __all__ = ["Orders"]
 
@@ -25,9 +25,9 @@ class Orders(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderStatus]] | None = None,
-        order_type: Sequence[Open[OrderType]] | None = None,
-        execution_mode: Sequence[Open[OrderExecutionMode]] | None = None,
+        status: Sequence[OrderStatus] | None = None,
+        order_type: Sequence[OrderType] | None = None,
+        execution_mode: Sequence[OrderExecutionMode] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         order_form_number: Sequence[str] | None = None,

@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, SecurityLog, SecurityLogEvent, SecurityLogType
+    from lago_async.models import SecurityLog, SecurityLogEvent, SecurityLogType
 
 __all__ = ["SecurityLogs"]
 
@@ -51,8 +51,8 @@ class SecurityLogs(Resource):
         from_date: datetime | None = None,
         user_ids: Sequence[str] | None = None,
         api_key_ids: Sequence[str] | None = None,
-        log_types: Sequence[Open[SecurityLogType]] | None = None,
-        log_events: Sequence[Open[SecurityLogEvent]] | None = None,
+        log_types: Sequence[SecurityLogType] | None = None,
+        log_events: Sequence[SecurityLogEvent] | None = None,
     ) -> AsyncPager[SecurityLog]:
         """List the entries of the last 90 days, the newest first.
 

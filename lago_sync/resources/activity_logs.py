@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import ActivityLog, ActivitySource, Open
+    from lago_async.models import ActivityLog, ActivitySource
     from lago_sync.pager import Pager
 
 __all__ = ["ActivityLogs"]
@@ -43,7 +43,7 @@ class ActivityLogs(Resource[AsyncActivityLogs]):
         from_date: date | None = None,
         to_date: date | None = None,
         activity_types: Sequence[str] | None = None,
-        activity_sources: Sequence[Open[ActivitySource]] | None = None,
+        activity_sources: Sequence[ActivitySource] | None = None,
         user_emails: Sequence[str] | None = None,
         external_customer_id: str | None = None,
         external_subscription_id: str | None = None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import ApiLog, LoggedMethod, Open
+    from lago_async.models import ApiLog, LoggedMethod
     from lago_sync.pager import Pager
 
 __all__ = ["ApiLogs"]
@@ -42,7 +42,7 @@ class ApiLogs(Resource[AsyncApiLogs]):
         per_page: PositiveInt | None = None,
         from_date: date | None = None,
         to_date: date | None = None,
-        http_methods: Sequence[Open[LoggedMethod]] | None = None,
+        http_methods: Sequence[LoggedMethod] | None = None,
         http_statuses: Sequence[int | str] | None = None,
         api_version: str | None = None,
         request_paths: str | None = None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
+    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
     from lago_sync.pager import Pager
 
 __all__ = ["OrderForms"]
@@ -27,7 +27,7 @@ class OrderForms(Resource[AsyncOrderForms]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderFormStatus]] | None = None,
+        status: Sequence[OrderFormStatus] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         quote_number: Sequence[str] | None = None,

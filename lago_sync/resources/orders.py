@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
+    from lago_async.models import Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
     from lago_sync.pager import Pager
 
 __all__ = ["Orders"]
@@ -27,9 +27,9 @@ class Orders(Resource[AsyncOrders]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderStatus]] | None = None,
-        order_type: Sequence[Open[OrderType]] | None = None,
-        execution_mode: Sequence[Open[OrderExecutionMode]] | None = None,
+        status: Sequence[OrderStatus] | None = None,
+        order_type: Sequence[OrderType] | None = None,
+        execution_mode: Sequence[OrderExecutionMode] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         order_form_number: Sequence[str] | None = None,

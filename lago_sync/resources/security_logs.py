@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, SecurityLog, SecurityLogEvent, SecurityLogType
+    from lago_async.models import SecurityLog, SecurityLogEvent, SecurityLogType
     from lago_sync.pager import Pager
 
 __all__ = ["SecurityLogs"]
@@ -43,8 +43,8 @@ class SecurityLogs(Resource[AsyncSecurityLogs]):
         from_date: datetime | None = None,
         user_ids: Sequence[str] | None = None,
         api_key_ids: Sequence[str] | None = None,
-        log_types: Sequence[Open[SecurityLogType]] | None = None,
-        log_events: Sequence[Open[SecurityLogEvent]] | None = None,
+        log_types: Sequence[SecurityLogType] | None = None,
+        log_events: Sequence[SecurityLogEvent] | None = None,
     ) -> Pager[SecurityLog]:
         """List the entries of the last 90 days, the newest first.
 

@@ -264,4 +264,4 @@ def test_two_parameters_are_the_same_by_what_they_declare():
     assert parameter(S) != parameter(S, required=True)
     assert "_key" not in repr(parameter(S))
     with pytest.raises(TypeError):
-        QueryParameter("it", "it", S, False, "it=")  # type: ignore[call-arg]  # what is derived is not given
+        QueryParameter("it", "it", S, False, key="it=")  # type: ignore[call-arg]  # what is derived is not given
