@@ -24,9 +24,11 @@ from lago_async._net.failures import (
     refused_by_proxy,
 )
 from lago_async._net.retry import NoResponse
-from lago_async._table.messages import ApiVersion, Response
+from lago_async._table.messages import ApiHost, ApiVersion, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import aiohttp
 
     from lago_async._net.limits import RateLimit
@@ -44,8 +46,10 @@ class Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        root = settings.base_url.removesuffix("v1")
-        self._bases = {version: URL(root + version, encoded=True) for version in get_args(ApiVersion)}
+        self._bases: Mapping[ApiHost, Mapping[ApiVersion, URL]] = {
+            "api": _bases_of(settings.base_url),
+            "ingest": _bases_of(settings.ingest_url),
+        }
         self._connections: Connections | None = None  # of the loop of the last call
         self._by_loop: dict[asyncio.AbstractEventLoop, Connections] = {}
         # Loops of several threads may call and close at once. Reentrant, because a finalizer may run while it is held.
@@ -84,7 +88,7 @@ class Transport:
             if delay is None or call.too_late(delay):
                 if isinstance(outcome, Response):
                     return outcome
-                raise call.no_response(outcome, connections.destination)
+                raise call.no_response(outcome, connections.destinations[request.endpoint.host])
             _log.info(
                 "%s: attempt %d ended with %s; the next in %.2f s (request %s)",
                 request.endpoint.name,
@@ -128,6 +132,7 @@ class Transport:
                 http = await connections.request(
                     request.endpoint.method,
                     self._url(request),
+                    host=request.endpoint.host,
                     headers=call.headers,
                     body=request.body,
                     limits=call.options.http_timeout,
@@ -165,7 +170,7 @@ class Transport:
                 call.request_id,
                 call.attempts,
             )
-        if http.status == 407 and connections.destination.proxy is not None:
+        if http.status == 407 and connections.destinations[request.endpoint.host].proxy is not None:
             return refused_by_proxy(http.status, http.reason or "")
         response = call.response(http.status, http.headers, body.joined())
         if failure is None or http.status >= 400:
@@ -175,7 +180,7 @@ class Transport:
 
     def _url(self, request: Request) -> URL:
         """Return the URL of a request. ``encoded`` keeps yarl from decoding %2E and collapsing the dots."""
-        base = self._bases[request.endpoint.version]
+        base = self._bases[request.endpoint.host][request.endpoint.version]
         path, _, query = request.target.partition("?")
         # Takes a third of the time of parsing the whole URL again.
         return URL.build(
@@ -225,3 +230,9 @@ class Transport:
             taken = list(self._by_loop.values())
             self._connections, self._by_loop = None, {}
             return taken
+
+
+def _bases_of(url: str) -> Mapping[ApiVersion, URL]:
+    """Return the URL of each version of the API, from that of the first."""
+    root = url.removesuffix("v1")
+    return {version: URL(root + version, encoded=True) for version in get_args(ApiVersion)}

@@ -13,7 +13,7 @@ import attrs
 
 from lago_async._codec.parsing import UndecodableError, parse
 from lago_async._codec.writing import UnwritableError, write
-from lago_async._table.messages import ApiVersion, HttpMethod, Request
+from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Request
 from lago_async._table.path_segments import path_segment
 from lago_async._table.query import ParameterType, QueryParameter
 from lago_async._table.refusals import check_status, undecodable
@@ -55,6 +55,11 @@ class PlainOperation:
     def gates(self) -> tuple[Gate, ...]:
         """Nothing: what it needs is not known."""
         return ()
+
+    @property
+    def host(self) -> ApiHost:
+        """The host of ``base_url``."""
+        return "api"
 
     @property
     def name(self) -> str:

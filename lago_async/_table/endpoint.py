@@ -17,7 +17,7 @@ from lago_async._codec.plain_text import read_text
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
 from lago_async._datetimes import NaiveDatetimeError
-from lago_async._table.messages import ApiVersion, HttpMethod, Request
+from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Request
 from lago_async._table.pages import Page, PageMeta
 from lago_async._table.path_segments import path_segment
 from lago_async._table.positions import check_position
@@ -46,6 +46,7 @@ class Endpoint:
         method: The HTTP method.
         path: The path below the version, with path parameters in braces.
         version: The version of the API that has the operation.
+        host: The host that the operation is sent to: ``ingest`` means that of ``ingest_url``, if it is set.
         path_params: The names in braces.
         query: The query parameters.
         body: The type of the body: a model, a list of models, or a dictionary; None without one.
@@ -68,6 +69,7 @@ class Endpoint:
     method: HttpMethod
     path: str
     version: ApiVersion
+    host: ApiHost
     path_params: tuple[str, ...]
     query: tuple[QueryParameter, ...]
     body: Any

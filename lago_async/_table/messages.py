@@ -10,12 +10,15 @@ import attrs
 if TYPE_CHECKING:
     from lago_async._table.gates import Gate
 
-__all__ = ["ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
+__all__ = ["ApiHost", "ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
 
 HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 ApiVersion: TypeAlias = Literal["v1", "v2"]
 """The versions of the API; each is below ``/api`` of the same base URL."""
+
+ApiHost: TypeAlias = Literal["api", "ingest"]
+"""The host of an operation: that of ``base_url``, or that of ``ingest_url`` if it is set."""
 
 
 class Operation(Protocol):
@@ -39,6 +42,11 @@ class Operation(Protocol):
     @property
     def version(self) -> ApiVersion:
         """The version of the API that has the operation."""
+        ...
+
+    @property
+    def host(self) -> ApiHost:
+        """The host that the operation is sent to."""
         ...
 
     @property

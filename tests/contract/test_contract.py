@@ -45,6 +45,9 @@ class TestOperation:
             facts["path"],
         )
 
+    def test_has_the_host(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
+        assert endpoint.host == facts.get("host", "api")
+
     def test_has_the_query(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
         deprecated = endpoint.deprecated if isinstance(endpoint.deprecated, dict) else {}
         found = {query.wire.removesuffix("[key]"): query for query in endpoint.query}
