@@ -108,6 +108,8 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
         base = sum(item.amount_cents for item in items if tax in item.fee.taxes)
         taxes.append(
             {
+                "lago_id": None,
+                "lago_credit_note_id": None,
                 "lago_tax_id": tax.lago_id,
                 "tax_name": tax.name,
                 "tax_code": tax.code,
@@ -116,6 +118,7 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
                 "base_amount_cents": base,
                 "amount_cents": rounding.percent_of(base, tax.rate),
                 "amount_currency": invoice.currency,
+                "created_at": None,
             }
         )
     return {
