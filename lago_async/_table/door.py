@@ -85,6 +85,10 @@ class PlainOperation:
         """Like ``decode``."""
         return self.decode(response)
 
+    def content_in(self, whole: Json, /) -> Json:
+        """Return the JSON, which is the result."""
+        return whole
+
     async def settle(self, response: Response, send: object, /) -> Response:  # noqa: ARG002
         """Return the response: nothing is known of the operation by which its own repeat could be recognised."""
         return response

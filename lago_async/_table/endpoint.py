@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
     from lago_async._table.repeats import StoredOnce
+    from lago_async.models import Json
 
 __all__ = ["Endpoint"]
 
@@ -152,6 +153,19 @@ class Endpoint:
             send: Sends a request that looks something up. It raises ``LagoError`` if that fails.
         """
         return response if self._own_repeat is None else await self._own_repeat.settle(response, send)
+
+    def content_in(self, whole: Json, /) -> Json:
+        """Return the JSON that the declared result was read from; for a page, with the names of its fields."""
+        envelope = self._envelope
+        if envelope is None or not isinstance(whole, dict):
+            return whole
+        whole = envelope.in_envelope(whole)
+        content = whole.get(envelope.root)
+        if self.paged:
+            return {"items": content} | {name: value for name, value in whole.items() if name != envelope.root}
+        if self.response_sibling is not None and isinstance(content, dict):
+            return {**content, self.response_sibling: whole.get(self.response_sibling)}
+        return content
 
     def _decode_in_steps(self, response: Response) -> Generator[None, None, Any]:
         check_status(response)

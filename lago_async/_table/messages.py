@@ -9,6 +9,7 @@ import attrs
 
 if TYPE_CHECKING:
     from lago_async._table.gates import Gate
+    from lago_async.models import Json
 
 __all__ = ["ApiHost", "ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
 
@@ -65,6 +66,10 @@ class Operation(Protocol):
 
     async def adecode(self, response: Response, /) -> Any:
         """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
+        ...
+
+    def content_in(self, whole: Json, /) -> Json:
+        """Return the JSON that the declared result was read from; for a page, with the names of its fields."""
         ...
 
     async def settle(self, response: Response, send: Callable[[Request], Awaitable[Response]], /) -> Response:
