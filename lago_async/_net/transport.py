@@ -25,7 +25,7 @@ from lago_async._net.failures import (
     refused_by_proxy,
 )
 from lago_async._net.retry import NoResponse
-from lago_async._table.messages import ApiVersion, Response
+from lago_async._table.messages import ApiHost, ApiVersion, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +49,10 @@ class Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        root = settings.base_url.removesuffix("v1")
-        bases = {version: URL(root + version, encoded=True) for version in get_args(ApiVersion)}
+        bases: dict[ApiHost, Mapping[ApiVersion, URL]] = {
+            "api": _bases_of(settings.base_url),
+            "ingest": _bases_of(settings.ingest_url),
+        }
         # Events always go to one URL, and a service asks for the same customers again.
         self._url = lru_cache(maxsize=_KEPT_URLS)(partial(_url, bases))
         self._connections: Connections | None = None  # of the loop of the last call
@@ -91,7 +93,7 @@ class Transport:
             if delay is None or call.too_late(delay):
                 if isinstance(outcome, Response):
                     return outcome
-                raise call.no_response(outcome, connections.destination)
+                raise call.no_response(outcome, connections.destinations[request.endpoint.host])
             _log.info(
                 "%s: attempt %d ended with %s; the next in %.2f s (request %s)",
                 request.endpoint.name,
@@ -134,7 +136,8 @@ class Transport:
                 timer.rearm(call.read_deadline(loop.time()))
             http = await connections.request(
                 request.endpoint.method,
-                self._url(request.endpoint.version, request.target),
+                self._url(request.endpoint.host, request.endpoint.version, request.target),
+                host=request.endpoint.host,
                 headers=call.headers,
                 body=request.body,
                 limits=call.options.http_timeout,
@@ -174,7 +177,7 @@ class Transport:
                 call.request_id,
                 call.attempts,
             )
-        if http.status == 407 and connections.destination.proxy is not None:
+        if http.status == 407 and connections.destinations[request.endpoint.host].proxy is not None:
             return refused_by_proxy(http.status, http.reason or "")
         response = call.response(http.status, http.headers, body.joined())
         if failure is None or http.status >= 400:
@@ -223,9 +226,15 @@ class Transport:
             return taken
 
 
-def _url(bases: Mapping[ApiVersion, URL], version: ApiVersion, target: str) -> URL:
+def _bases_of(url: str) -> Mapping[ApiVersion, URL]:
+    """Return the URL of each version of the API, from that of the first."""
+    root = url.removesuffix("v1")
+    return {version: URL(root + version, encoded=True) for version in get_args(ApiVersion)}
+
+
+def _url(bases: Mapping[ApiHost, Mapping[ApiVersion, URL]], host: ApiHost, version: ApiVersion, target: str) -> URL:
     """Return the URL of a request. ``encoded`` keeps yarl from decoding %2E and collapsing the dots."""
-    base = bases[version]
+    base = bases[host][version]
     path, _, query = target.partition("?")
     # Takes a third of the time of parsing the whole URL again.
     return URL.build(

@@ -89,14 +89,17 @@ def api_error(response: Response) -> LagoApiError:
     if summary := summarize_details(details):
         parts.append(f": {summary}")
     parts.append(f" (request {response.request_id})")
+    setting = "base_url" if response.request.endpoint.host == "api" else "base_url (or ingest_url, if it is set)"
     if 300 <= status < 400:
-        parts.append(f"; redirects are not followed: set base_url to where {_location(response)} points")
+        parts.append(f"; redirects are not followed: set {setting} to where {_location(response)} points")
     elif error_type.remedy and (status != 401 or error in (None, "Unauthorized")):
         parts.append(f"; {error_type.remedy}")
+        if status == 401 and response.request.endpoint.host == "ingest":
+            parts.append(", and ingest_url, if it is set, to the same Lago")
     elif status == 404 and code is None:
-        parts.append("; a Lago server would name what is missing: check base_url, and the proxies in between")
+        parts.append(f"; a Lago server would name what is missing: check {setting}, and the proxies in between")
     elif status == 404 and code == NO_ROUTE:
-        parts.append("; the server has no such route, or does not name what is missing: check base_url and the ids")
+        parts.append(f"; the server has no such route, or does not name what is missing: check {setting} and the ids")
     elif status == 403 and _closed_gate(code) and (missing := needs(response.request.endpoint.gates)):
         parts.append(f"; the operation needs {missing}: ask Lago or whoever runs the server")
     maybe_applied = False

@@ -11,7 +11,7 @@ import attrs
 
 from lago_async._table.endpoint import Endpoint
 from lago_async._table.gates import Gate
-from lago_async._table.messages import ApiVersion, HttpMethod
+from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod
 from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
 
@@ -34,6 +34,7 @@ class Row:
     method: HttpMethod
     path: str
     version: ApiVersion
+    host: ApiHost
     root: str | None
     request_root: str | None
     wire: Mapping[str, str]
@@ -56,6 +57,7 @@ class Row:
             method=self.method,
             path=self.path,
             version=self.version,
+            host=self.host,
             path_params=signature.path_params,
             query=signature.query,
             body=signature.body,

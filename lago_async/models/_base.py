@@ -36,13 +36,19 @@ else:
     Timestamp = with_real_classes(Annotated[datetime, Meta(tz=True)])
 
 
+_IDS = {"lago_id": 0, "external_id": 1}
+
+
 def _absent_defaults(_: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Give every field of a response a default: an empty list for a list, None for everything else."""
+    """Give every field of a response a default: an empty list for a list, None for everything else.
+
+    The repr shows the ids of the object first, although the fields of a base class come before those of a class.
+    """
     return [
         field.evolve(default=attrs.Factory(list) if get_origin(field.type) is list else None)
         if field.default is attrs.NOTHING
         else field
-        for field in fields
+        for field in sorted(fields, key=lambda field: _IDS.get(field.name, len(_IDS)))
     ]
 
 

@@ -136,10 +136,13 @@ class CreditNoteEstimateTax:
     """A tax that would be applied to a credit note.
 
     Attributes:
+        lago_id: Always None, like ``lago_credit_note_id`` and ``created_at``: nothing of an estimate is stored.
         tax_rate: Percent.
         base_amount_cents: The amount that the tax is computed from.
     """
 
+    lago_id: str | None
+    lago_credit_note_id: str | None
     lago_tax_id: str | None
     tax_name: str
     tax_code: str
@@ -148,6 +151,7 @@ class CreditNoteEstimateTax:
     base_amount_cents: int
     amount_cents: int
     amount_currency: str
+    created_at: Timestamp | None
 
 
 @response_model

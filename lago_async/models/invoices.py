@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because the models of a resource group are in one module, like its operations.
 """Models of invoices."""
 
 from datetime import date
@@ -8,13 +9,13 @@ from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_mod
 from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.coupons import CouponFrequency, CouponType
 from lago_async.models.credits import Credit
-from lago_async.models.customers import AddressInput, Customer, ErrorDetail
+from lago_async.models.customers import AddressInput, Customer, CustomerBase, ErrorDetail
 from lago_async.models.enums import BillingTime, IntegrationType, PaymentProvider, PaymentStatus
 from lago_async.models.fees import Fee
 from lago_async.models.invoice_custom_sections import InvoiceCustomSectionsInput
 from lago_async.models.payment_methods import PaymentMethodReferenceInput
 from lago_async.models.plans import UsageThreshold
-from lago_async.models.subscriptions import Subscription
+from lago_async.models.subscriptions import Subscription, SubscriptionBase, SubscriptionStatus
 from lago_async.models.taxes import AppliedTax
 
 __all__ = [
@@ -23,15 +24,19 @@ __all__ = [
     "Invoice",
     "InvoiceAppliedInvoiceCustomSection",
     "InvoiceAppliedTax",
+    "InvoiceBase",
     "InvoiceFeeInput",
     "InvoiceInput",
     "InvoiceMetadata",
     "InvoiceMetadataInput",
     "InvoicePaymentUrl",
+    "InvoicePreview",
     "InvoicePreviewCouponInput",
+    "InvoicePreviewCustomer",
     "InvoicePreviewCustomerInput",
     "InvoicePreviewInput",
     "InvoicePreviewIntegrationCustomerInput",
+    "InvoicePreviewSubscription",
     "InvoicePreviewSubscriptionsInput",
     "InvoiceStatus",
     "InvoiceType",
@@ -73,10 +78,11 @@ class InvoiceAppliedTax(AppliedTax):
     """A tax that was applied to an invoice.
 
     Attributes:
+        lago_invoice_id: None in a preview.
         fees_amount_cents: The amount that the tax was computed from.
     """
 
-    lago_invoice_id: str
+    lago_invoice_id: str | None
     fees_amount_cents: int
 
 
@@ -127,8 +133,8 @@ class BillingPeriod:
 
 
 @response_model
-class Invoice:
-    """An invoice. All amounts are cents of ``currency``.
+class InvoiceBase:
+    """The fields that an invoice and a preview have in common. All amounts are cents of ``currency``.
 
     ``fees``, ``credits``, ``subscriptions``, ``billing_periods`` and ``error_details`` are empty in lists: the server
     sends them only with single invoices.
@@ -152,14 +158,11 @@ class Invoice:
         self_billed: True: the partner pays.
         file_url: The PDF; None until it is generated.
         web_url: Its page in the dashboard.
-        customer: None in payment requests.
         applied_usage_thresholds: For progressive invoices.
         purchase_order_number: Not in Lago's public description; the server sends it, like the totals due, paid and
             offset, ``xml_url`` and ``voided_at``.
-        subscriptions: The subscriptions that it bills.
     """
 
-    lago_id: str
     billing_entity_code: str
     sequential_id: int | None
     number: str
@@ -189,7 +192,6 @@ class Invoice:
     web_url: str | None
     created_at: Timestamp
     updated_at: Timestamp
-    customer: Customer | None
     metadata: list[InvoiceMetadata]
     applied_taxes: list[InvoiceAppliedTax]
     applied_invoice_custom_sections: list[InvoiceAppliedInvoiceCustomSection]
@@ -203,8 +205,67 @@ class Invoice:
     billing_periods: list[BillingPeriod]
     credits: list[Credit]
     fees: list[Fee]
-    subscriptions: list[Subscription]
     error_details: list[ErrorDetail]
+
+
+@response_model
+class Invoice(InvoiceBase):
+    """An invoice.
+
+    Attributes:
+        customer: None in payment requests.
+        subscriptions: The subscriptions that it bills.
+    """
+
+    lago_id: str
+    customer: Customer | None
+    subscriptions: list[Subscription]
+
+
+@response_model
+class InvoicePreviewCustomer(CustomerBase):
+    """The customer of an invoice preview.
+
+    Attributes:
+        lago_id: None for a customer that does not exist yet.
+        external_id: Likewise.
+    """
+
+    lago_id: str | None
+    external_id: str | None
+
+
+@response_model
+class InvoicePreviewSubscription(SubscriptionBase):
+    """A subscription that an invoice preview bills.
+
+    Attributes:
+        lago_id: None for a subscription that does not exist yet.
+        external_id: Likewise.
+        lago_customer_id: None for a customer that does not exist yet.
+        external_customer_id: Likewise.
+        status: None for a subscription that does not exist yet.
+    """
+
+    lago_id: str | None
+    external_id: str | None
+    lago_customer_id: str | None
+    external_customer_id: str | None
+    status: Open[SubscriptionStatus] | None
+
+
+@response_model
+class InvoicePreview(InvoiceBase):
+    """An invoice as it would be: nothing of it is stored.
+
+    Attributes:
+        lago_id: Always None.
+        subscriptions: The subscriptions that it would bill.
+    """
+
+    lago_id: str | None
+    customer: InvoicePreviewCustomer
+    subscriptions: list[InvoicePreviewSubscription]
 
 
 @response_model

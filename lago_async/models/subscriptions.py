@@ -25,6 +25,7 @@ __all__ = [
     "SubscriptionActivationRuleInput",
     "SubscriptionAuthorization",
     "SubscriptionAuthorizationInput",
+    "SubscriptionBase",
     "SubscriptionInput",
     "SubscriptionStatus",
     "SubscriptionUpdateInput",
@@ -79,11 +80,10 @@ class SubscriptionAuthorization:
 
 
 @response_model
-class Subscription:
-    """A subscription of a customer to a plan.
+class SubscriptionBase:
+    """The fields that a subscription and the subscription of an invoice preview have in common.
 
     Attributes:
-        external_id: Your id of the subscription, which identifies it in calls.
         billing_entity_code: Not sent by current servers.
         billing_time: Whether periods follow the calendar or the start of the subscription.
         plan_amount_cents: Base price of a period, in cents of ``plan_amount_currency``.
@@ -101,20 +101,14 @@ class Subscription:
         plan: The complete plan; sent only with single subscriptions and in webhooks.
         applicable_usage_thresholds: Sent only with single subscriptions.
         entitlements: Sent only with single subscriptions.
-        authorization: The hold on the card, if the response is to a creation that asked for one; otherwise None.
     """
 
-    lago_id: str
-    external_id: str
-    lago_customer_id: str
-    external_customer_id: str
     billing_entity_code: str | None
     billing_time: Open[BillingTime]
     name: str | None
     plan_code: str
     plan_amount_cents: int | None
     plan_amount_currency: str
-    status: Open[SubscriptionStatus]
     created_at: Timestamp
     canceled_at: Timestamp | None
     started_at: Timestamp | None
@@ -140,6 +134,22 @@ class Subscription:
     plan: Plan | None
     applicable_usage_thresholds: list[ApplicableUsageThreshold]
     entitlements: list[SubscriptionEntitlement]
+
+
+@response_model
+class Subscription(SubscriptionBase):
+    """A subscription of a customer to a plan.
+
+    Attributes:
+        external_id: Your id of the subscription, which identifies it in calls.
+        authorization: The hold on the card, if the response is to a creation that asked for one; otherwise None.
+    """
+
+    lago_id: str
+    external_id: str
+    lago_customer_id: str
+    external_customer_id: str
+    status: Open[SubscriptionStatus]
     authorization: SubscriptionAuthorization | None
 
 

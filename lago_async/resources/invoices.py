@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Invoice,
         InvoiceInput,
         InvoicePaymentUrl,
+        InvoicePreview,
         InvoicePreviewInput,
         InvoiceSalesforceIdInput,
         InvoiceType,
@@ -321,7 +322,7 @@ class Invoices(Resource):
     @post(
         "invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True, gates=("premium",)
     )
-    async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
+    async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> InvoicePreview:
         """Compute a preview of an invoice. The server stores nothing.
 
         Needs a premium licence.

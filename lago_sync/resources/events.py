@@ -23,7 +23,7 @@ class Events(Resource[AsyncEvents]):
     """Events: sending, finding and pricing them."""
 
     def create(self, event: EventInput | Mapping[str, object], /) -> Event:
-        """Send an event.
+        """Send an event. It goes to ``ingest_url``, if the client has one.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
         the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the server
@@ -41,7 +41,7 @@ class Events(Resource[AsyncEvents]):
         return self._run(self._async.create, event)
 
     def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
-        """Send up to 100 events; the server accepts all or none.
+        """Send up to 100 events; the server accepts all or none. They go to ``ingest_url``, if the client has one.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
         both. If the server refuses the repeat because the first try did arrive, the client looks the events up and

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Invoice,
         InvoiceInput,
         InvoicePaymentUrl,
+        InvoicePreview,
         InvoicePreviewInput,
         InvoiceSalesforceIdInput,
         InvoiceType,
@@ -344,7 +345,7 @@ class Invoices(Resource[AsyncInvoices]):
         """
         return self._run(self._async.retry_payment, lago_id, how)
 
-    def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
+    def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> InvoicePreview:
         """Compute a preview of an invoice. The server stores nothing.
 
         Needs a premium licence.

@@ -79,6 +79,7 @@ class Operation(TypedDict):
     """An operation."""
 
     version: NotRequired[str]
+    host: NotRequired[str]
     method: str
     path: str
     query: dict[str, QueryFacts]

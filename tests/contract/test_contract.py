@@ -82,6 +82,9 @@ class TestOperation:
             facts["path"],
         )
 
+    def test_has_the_host(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
+        assert endpoint.host == facts.get("host", "api")
+
     def test_has_the_query(self, name: str, endpoint: Endpoint, facts: Operation) -> None:
         deprecated = endpoint.deprecated if isinstance(endpoint.deprecated, dict) else {}
         found = {query.wire.removesuffix("[key]"): query for query in endpoint.query}
@@ -185,6 +188,7 @@ class Attribute:
         type: Its type.
         default: Its default value.
         facts: The field, with each object that has it. Models derived from ``model`` stand for some of the objects.
+        operations: The operations whose requests or responses contain ``model`` or a model derived from it.
         always: Whether all objects have the field that ``model``, or a model derived from it, stands for.
     """
 
@@ -193,6 +197,7 @@ class Attribute:
     type: Any
     default: object
     facts: list[tuple[Node, Field]]
+    operations: set[str]
     always: bool
 
     @property
@@ -214,6 +219,7 @@ def attributes() -> list[Attribute]:
     found: list[Attribute] = []
     for model in dict.fromkeys(base for item in walk().nodes for base in item.__mro__ if attrs.has(base)):
         nodes = [node for item, nodes in walk().nodes.items() if issubclass(item, model) for node in nodes.values()]
+        operations = {name for item, names in walk().operations.items() if issubclass(item, model) for name in names}
         for field in attrs.fields(model):
             if field.name in vars(model).get("__annotations__", {}):
                 facts = [(node, node.fields[field.name]) for node in nodes if field.name in node.fields]
@@ -224,6 +230,7 @@ def attributes() -> list[Attribute]:
                         type=field.type,
                         default=field.default,
                         facts=facts,
+                        operations=operations,
                         always=len(facts) == len(nodes),
                     )
                 )
@@ -292,7 +299,8 @@ def test_a_field_of_a_response_is_nullable_exactly_if_the_server_may_leave_it_ou
             continue
         fields = [field for _, field in item.facts]
         null = any(
-            (field.get("nullable") and not field.get("never_null_on_server")) or field.get("nullable_in")
+            (field.get("nullable") and not field.get("never_null_on_server"))
+            or not item.operations.isdisjoint(field.get("nullable_in", []))
             for field in fields
         )
         absent = not item.always or any(

@@ -9,7 +9,7 @@ import lago_sync.bulk as sync_bulk
 from lago_async import HttpInfo
 from lago_async._table.pages import Page
 from lago_async.bulk import PastUsage, SubscriptionIds
-from lago_async.models import Customer, CustomerInput, CustomerUsage, UsagePeriod
+from lago_async.models import Customer, CustomerInput, CustomerUsage, Json, UsagePeriod
 from lago_async.pager import AsyncPager
 from lago_sync.pager import Pager
 
@@ -37,6 +37,10 @@ async def async_face(client: lago_async.LagoClient) -> None:
     assert_type(status_code, int)
     listed = await client.with_http_info(client.customers.find_all, per_page=5)
     assert_type(listed, HttpInfo[Page[Customer]])
+    assert_type(info.extra(info.data), dict[str, Json])
+    assert_type(info.json(), Json)
+    async for of_page in pager.pages_with_http_info():
+        assert_type(of_page, HttpInfo[Page[UsagePeriod]])
     assert_type(client.with_options(timeout=5), lago_async.LagoClient)
 
 
@@ -53,6 +57,8 @@ def sync_face(client: lago_sync.LagoClient) -> None:
     assert_type(info, HttpInfo[Customer])
     listed = client.with_http_info(client.customers.find_all, per_page=5)
     assert_type(listed, HttpInfo[Page[Customer]])
+    for of_page in pager.pages_with_http_info():
+        assert_type(of_page, HttpInfo[Page[UsagePeriod]])
     assert_type(client.with_options(timeout=5), lago_sync.LagoClient)
 
 

@@ -140,6 +140,8 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
         base = rounding.whole(exact)
         taxes.append(
             {
+                "lago_id": None,
+                "lago_credit_note_id": None,
                 "lago_tax_id": tax.lago_id,
                 "tax_name": tax.name,
                 "tax_code": tax.code,
@@ -148,6 +150,7 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
                 "base_amount_cents": base,
                 "amount_cents": rounding.whole((exact * tax.rate).scaleb(-2)),
                 "amount_currency": invoice.currency,
+                "created_at": None,
             }
         )
     return {
