@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest coverage check mutation generate contract bench format clean
+.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract bench format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ $(VENV)-lowest/.dev: pyproject.toml
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct --editable '.[dev]'
 	@touch $@
+
+live: $(VENV)/.dev ## Call every operation on the server of LAGO_LIVE_URL and LAGO_LIVE_API_KEY; ARGS names stories.
+	$(BIN)/python -m tests.live $(ARGS)
 
 coverage: $(VENV)/.dev ## Check the branch coverage of the core and of the blocking face against its floors.
 	$(PYTEST) -n auto --cov --cov-report= --ignore=tests/lago_async/sandbox $(CORE)
