@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract bench format clean
+.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift bench format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the
 
 contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRIPTION=openapi.yaml, write its facts first.
 	$(BIN)/python -m tools.make_contract $(DESCRIPTION)
+
+drift: $(VENV)/.dev ## Print what a checkout of the server (SERVER=path) or a newer description (DESCRIPTION=path) has and we lack.
+	$(BIN)/python -m tools.drift $(if $(SERVER),--server '$(SERVER)') $(if $(DESCRIPTION),--description '$(DESCRIPTION)')
 
 mutation: $(VENV)/.dev ## Change the pure rules, one spot at a time, and list what no test notices; MODULES selects by path.
 	nice $(BIN)/python -m tools.mutation $(MODULES)

@@ -4,7 +4,7 @@ from tests.live.stories import _make
 from tests.live.stories.invoices import NO_EMAIL, NO_SENDER, RECIPIENT
 from tests.live.trial import NOWHERE, Refusal, Trial
 
-NO_RECEIPT = Refusal(404, "payment_receipt_not_found", "receipts need a premium licence and a payment")
+NO_RECEIPT = Refusal(404, "_not_found", "receipts need a premium licence and a payment")
 NO_RECEIPT_TO_SEND = Refusal(404, "invoice_not_found", "receipts need a premium licence and a payment")
 NOT_OVERDUE = Refusal(405, "invoices_not_overdue", "no invoice is overdue yet", is_gate=False)
 NO_REQUEST = Refusal(404, "payment_request_not_found", "there is no request for payment", is_gate=False)

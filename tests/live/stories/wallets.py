@@ -6,6 +6,7 @@ from tests.live.stories import _make
 from tests.live.trial import NO_PROVIDER, Refusal, Trial
 
 NO_FUNDING = Refusal(422, "invalid_transaction_type", "no credits have been spent", is_gate=False)
+NO_INVOICE = Refusal(422, "wallet_transaction_has_no_attached_invoice", "its invoice is made later", is_gate=False)
 NOT_TRACED = Refusal(422, "", "the server does not trace the credits of this wallet", is_gate=False)
 
 
@@ -27,7 +28,7 @@ async def wallets(trial: Trial) -> None:
     await trial.call("wallets.find_transaction", granted.lago_id)
     await trial.call("wallets.find_all_transaction_consumptions", granted.lago_id, refusals=(NOT_TRACED,))
     await trial.call("wallets.find_all_transaction_fundings", granted.lago_id, refusals=(NO_FUNDING,))
-    await trial.call("wallets.transaction_payment_url", paid.lago_id, refusals=(NO_PROVIDER,))
+    await trial.call("wallets.transaction_payment_url", paid.lago_id, refusals=(NO_PROVIDER, NO_INVOICE))
     await trial.call("wallets.replace_metadata", wallet, {"a": "2", "b": "3"})
     await trial.call("wallets.merge_metadata", wallet, {"b": "4"})
     await trial.call("wallets.delete_metadata_key", wallet, "b")
