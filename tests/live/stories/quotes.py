@@ -16,7 +16,7 @@ NO_ORDER = Refusal(404, "order_not_found", WHY, is_gate=False)
 async def quotes(trial: Trial) -> None:
     """Take a customer's quotes to orders, if they can be drafted; else call the operations without an object.
 
-    The ids in a list are used only if the quotes were drafted here: a server that ignores the filter shows others' quotes.
+    The ids in a list are used only if quotes were drafted here: a server that ignores the filter shows those of others.
     """
     await _make.add_on(trial)
     customer = await _make.customer(trial)

@@ -277,7 +277,7 @@ class _Parser:
                     node = Const(node.line, f"{node.path}::{name.value}")
                 else:
                     node = self._call(token.line, node, str(name.value))
-            elif token.is_op("[") and not token.spaced:
+            elif token.is_op("[") and (not token.spaced or (isinstance(node, Name) and node.id in self._locals)):
                 self._take()
                 node = Invocation(token.line, node, "[]", self._arguments("]"))
             else:
