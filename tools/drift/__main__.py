@@ -21,6 +21,7 @@ _TITLES: dict[Side, str] = {
     "query": "Parameters",
     "requests": "Fields of requests",
     "responses": "Fields of responses",
+    "webhooks": "Webhooks",
     "description": "The description",
     "unread": "Not understood; read it yourself",
 }

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 import attrs
 import msgspec
 
-Side: TypeAlias = Literal["routes", "query", "requests", "responses", "description", "unread"]
+Side: TypeAlias = Literal["routes", "query", "requests", "responses", "webhooks", "description", "unread"]
 
 FILE: Final = Path(__file__).with_name("reviewed.toml")
 

@@ -9,9 +9,10 @@ from tools.drift.comparison import RequestComparison, ResponseComparison, compar
 from tools.drift.findings import Drift
 from tools.drift.program import Program
 from tools.drift.routes import RouteReader, ServerRoute
+from tools.drift.webhooks import FOLDER, compare_webhooks
 
 ROUTES = "config/routes.rb"
-FOLDERS = ["app/controllers", "app/serializers"]
+FOLDERS = ["app/controllers", "app/serializers", FOLDER]
 
 
 class ServerDrift:
@@ -45,6 +46,7 @@ class ServerDrift:
             *compare_routes(self.routes, actions, ROUTES, responses.objects),
             *requests.drifts(),
             *responses.drifts(),
+            *compare_webhooks(reader),
             *(
                 Drift(side="unread", place=each.path, says=each.what, at=f"line {each.line}")
                 for each in sorted({*program.unread, *router.unread, *reader.unread})

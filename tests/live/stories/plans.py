@@ -28,7 +28,8 @@ async def charges(trial: Trial) -> None:
     await trial.call("plans.create_charge", code, {**charge, "properties": {"amount": "2"}})
     await trial.call("plans.find_charge", code, "calls")
     await trial.call("plans.find_all_charges", code, per_page=1)
-    await trial.call("plans.update_charge", code, "calls", {"invoice_display_name": "Calls"})
+    # An update replaces the model and the properties of a charge, also if it omits them.
+    await trial.call("plans.update_charge", code, "calls", {"charge_model": "standard", "properties": {"amount": "3"}})
     price = {"values": {"region": ["eu"]}, "properties": {"amount": "3"}}
     made = await trial.call("plans.create_charge_filter", code, "calls", price)
     await trial.call("plans.find_charge_filter", code, "calls", made.lago_id)
@@ -43,11 +44,11 @@ async def fixed_charges(trial: Trial) -> None:
     setup = await _make.add_on(trial)
     await _make.plan(trial)
     code = trial.code("plan")
-    fixed = {"add_on_id": setup.lago_id, "code": "setup", "charge_model": "standard", "units": "2"}
-    await trial.call("plans.create_fixed_charge", code, {**fixed, "properties": {"amount": "5"}})
+    price = {"charge_model": "standard", "units": "2", "properties": {"amount": "5"}}
+    await trial.call("plans.create_fixed_charge", code, {**price, "add_on_id": setup.lago_id, "code": "setup"})
     await trial.call("plans.find_fixed_charge", code, "setup")
     await trial.call("plans.find_all_fixed_charges", code, per_page=1)
-    await trial.call("plans.update_fixed_charge", code, "setup", {"units": "3"})
+    await trial.call("plans.update_fixed_charge", code, "setup", {**price, "units": "3"})
     await trial.call("plans.destroy_fixed_charge", code, "setup")
 
 

@@ -21,17 +21,19 @@ from tools.drift.server import ServerDrift
 
 
 def of_taxes(root: Path) -> tuple[ServerDrift, dict[str, Drift]]:
-    """Return the drift of a checkout, without the rows that it does not have."""
+    """Return the drift of a checkout, without the rows and the webhooks that it does not have."""
     server = ServerDrift(root)
-    return server, {drift.key: drift for drift in server.drifts if "the server has not" not in drift.says}
+    lacks = ("the table has it, and the server has not", "the server does not send it")
+    return server, {drift.key: drift for drift in server.drifts if drift.says not in lacks}
 
 
 def test_a_server_that_fits_has_only_the_other_verbs_of_updates(tmp_path: Path) -> None:
     server, found = of_taxes(checkout(tmp_path))
     assert found == {}
     assert [f"{twin.verb} {twin.path}" for twin in server.twins] == ["PATCH /api/v1/taxes/{code}"]
-    missing = {drift.at for drift in server.drifts}
+    missing = {drift.at for drift in server.drifts if drift.side == "routes"}
     assert missing == {row.name for row in ENDPOINTS.rows if row.resource != "taxes"}
+    assert {drift.place for drift in server.drifts if drift.side == "webhooks"} >= {"invoice.created", "fee.created"}
 
 
 def test_a_new_route_is_an_operation_of_the_contract(tmp_path: Path) -> None:
@@ -148,6 +150,51 @@ def test_code_that_is_not_understood_is_told_and_hides_nothing(tmp_path: Path) -
     }
 
 
+WEBHOOK = """
+module Webhooks
+  class {name}Service < Webhooks::BaseService
+    def object_serializer
+      ::V1::TaxSerializer.new(object, root_name: object_type, includes: %i[{includes}])
+    end
+
+    def webhook_type
+      {type}
+    end
+
+    def object_type
+      "fee"
+    end
+  end
+end
+"""
+
+
+def test_webhooks_are_compared_by_their_type_and_by_what_they_carry(tmp_path: Path) -> None:
+    kinds = {
+        "A": ('"fee.created"', ""),
+        "B": ('"fee.rang"', "customer"),
+        "C": ('"invoice.generated"', "customer fees"),
+        "D": ('"fee.#{kind}"', ""),
+    }
+    texts = {
+        f"app__services__webhooks__{name.lower()}_service": WEBHOOK.format(name=name, type=kind, includes=includes)
+        for name, (kind, includes) in kinds.items()
+    }
+    _, found = of_taxes(checkout(tmp_path, **texts))
+    assert {key: drift.facts for key, drift in found.items()} == {
+        "fee.rang: the server sends it, and the contract lacks it": {
+            "webhooks": {"fee.rang": {"object_type": "fee", "includes": ["customer"], "server_only": True}}
+        },
+        "invoice.generated: object_type is invoice, and fee on the server": {
+            "webhooks": {"invoice.generated": {"object_type": "fee"}}
+        },
+        "invoice.generated: includes is customer, and customer fees on the server": {
+            "webhooks": {"invoice.generated": {"includes": ["customer", "fees"]}}
+        },
+        "app/services/webhooks/d_service.rb: a type of webhook that is computed": {},
+    }
+
+
 # --- the description --------------------------------------------------------------------------------------------------
 
 
@@ -209,9 +256,11 @@ def test_what_a_newer_description_drops_is_told(folders: tuple[Path, Path]) -> N
 def lists(tmp_path: Path) -> Path:
     """Return a list of reviewed differences that has all rows that the small server does not have."""
     server = ServerDrift(checkout(tmp_path / "fits"))
-    lines = "\n".join(f"    {json.dumps(drift.key)}," for drift in server.drifts)
     path = tmp_path / "reviewed.toml"
-    path.write_text(f'[[routes]]\nreason = "a small server"\nat = [\n{lines}\n]\n', encoding="utf-8")
+    with path.open("w", encoding="utf-8") as file:
+        for side in ("routes", "webhooks"):
+            keys = [drift.key for drift in server.drifts if drift.side == side]
+            file.write(f'[[{side}]]\nreason = "a small server"\nat = {json.dumps(keys)}\n')
     return path
 
 
@@ -219,7 +268,7 @@ def test_the_command_prints_the_twins_and_nothing_else(
     tmp_path: Path, lists: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--server", str(tmp_path / "fits"), "--reviewed", str(lists)]) == 0
-    known = len(findings.reviewed(lists)["routes"])
+    known = sum(map(len, findings.reviewed(lists).values()))
     assert capsys.readouterr().out.splitlines() == [
         "The server has 6 routes below /api.",
         "1 of them are the other verb of an update. Rails makes two, and the table has one:",
