@@ -7,6 +7,7 @@ from lago_async.sandbox._operations import customers
 from lago_async.sandbox._operations.billing_entities import entity_of
 from lago_async.sandbox._operations.credit_note_views import note_json
 from lago_async.sandbox._operations.customer_filters import mentions
+from lago_async.sandbox._operations.enumeration_filters import taken
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -199,8 +200,9 @@ def download_credit_note_xml(call: OperationCall) -> JsonObject | NoBody:
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
-    names = ("currency", "reason", "credit_status", "refund_status", "invoice_number")
-    wanted = {name: value for name in names if (value := params.filled(name)) is not None}
+    wanted = {name: [value] for name in ("currency", "invoice_number") if (value := params.filled(name)) is not None}
+    wanted |= {name: values for name in ("reason", "credit_status", "refund_status") if (values := taken(call, name))}
+    types = taken(call, "types")
     lowest, highest = params.integer("amount_from"), params.integer("amount_to")
     since, until = params.filled("issuing_date_from"), params.filled("issuing_date_to")
     term = params.filled("search_term")
@@ -215,7 +217,8 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         }
         return (
             customer_id in {None, note.invoice.customer.external_id}
-            and all(texts[name] == value for name, value in wanted.items())
+            and all(texts[name] in values for name, values in wanted.items())
+            and (not types or any(getattr(note, f"{name}_cents") > 0 for name in types))
             and (lowest is None or note.total_cents >= lowest)
             and (highest is None or note.total_cents <= highest)
             and (since is None or note.issuing_date.isoformat() >= since[:10])

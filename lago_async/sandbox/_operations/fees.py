@@ -8,6 +8,7 @@ from fractions import Fraction
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations.enumeration_filters import checked_value
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
@@ -152,6 +153,8 @@ def _within(params: Fields, name: str, at: datetime | None) -> bool:
 def find_all_fees(call: OperationCall) -> PagedList:
     """List the fees that match, newest first."""
     params = call.params
+    for name in ("fee_type", "payment_status"):
+        checked_value(call, name, code="value_is_invalid")
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
 
     def matches(fee: InvoiceFee) -> bool:

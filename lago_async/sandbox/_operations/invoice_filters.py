@@ -5,6 +5,7 @@ from datetime import date
 
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations.customer_filters import mentions
+from lago_async.sandbox._operations.enumeration_filters import checked
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
@@ -27,19 +28,23 @@ def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
     params, today = call.params, call.store.now.date()
     conditions: list[Callable[[Invoice], bool]] = []
 
-    def one_of(plural: str, singular: str, value: Callable[[Invoice], str]) -> None:
-        single = params.filled(singular)
-        accepted = params.strings(plural) or ([] if single is None else [single])
+    def value_in(accepted: list[str], value: Callable[[Invoice], str | None]) -> None:
         if accepted:
             conditions.append(lambda invoice: value(invoice) in accepted)
+
+    def one_of(plural: str, singular: str, value: Callable[[Invoice], str]) -> None:
+        single = params.filled(singular)
+        value_in(params.strings(plural) or ([] if single is None else [single]), value)
 
     def flag(name: str, value: Callable[[Invoice], bool]) -> None:
         wanted = params.boolean(name)
         if wanted is not None:
             conditions.append(lambda invoice: value(invoice) is wanted)
 
-    one_of("statuses", "status", lambda invoice: invoice.status)
-    one_of("payment_statuses", "payment_status", lambda invoice: invoice.payment_status)
+    settlements = checked(call, "settlements")
+    value_in(checked(call, "status", "statuses"), lambda invoice: invoice.status)
+    value_in(checked(call, "payment_status", "payment_statuses"), lambda invoice: invoice.payment_status)
+    value_in(settlements, lambda invoice: "credit_note" if _is_settled_by_notes(call, invoice) else None)
     one_of("billing_entity_codes", "billing_entity_code", lambda invoice: invoice.customer.billing_entity_code)
     one_of("currencies", "currency", lambda invoice: invoice.currency)
     one_of("invoice_types", "invoice_type", lambda invoice: invoice.invoice_type)
@@ -65,6 +70,11 @@ def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
     for key, value in (params.mapping("metadata") or {}).items():
         conditions.append(_metadata_condition(key, value))
     return conditions
+
+
+def _is_settled_by_notes(call: OperationCall, invoice: Invoice) -> bool:
+    """Return whether a credit note was offset against an invoice; the server notes no settlement by payments."""
+    return any(note.invoice is invoice and note.offset_cents > 0 for note in call.store.credit_notes)
 
 
 def _metadata_condition(key: str, value: Json) -> Callable[[Invoice], bool]:
