@@ -18,6 +18,7 @@ from lago_async.sandbox._operations import customers, list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes, entity_of
 from lago_async.sandbox._operations.credit_note_views import note_json
 from lago_async.sandbox._operations.customer_filters import mentions
+from lago_async.sandbox._operations.enumeration_filters import taken
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -38,9 +39,7 @@ _REASONS = (
     "other",
 )
 
-_CREDIT_STATUSES = ("available", "consumed", "voided")
 _REFUND_STATUSES = ("pending", "succeeded", "failed")
-_TYPES = ("credit", "refund", "offset")
 
 
 def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem]:
@@ -235,18 +234,9 @@ def download_credit_note_xml(call: OperationCall) -> JsonObject | NoBody:
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
     entities = list_filters.entity_codes(call, entity_codes(store))
-    accepted = {
-        name: wanted
-        for name, known in (
-            ("reason", _REASONS),
-            ("credit_status", _CREDIT_STATUSES),
-            ("refund_status", _REFUND_STATUSES),
-        )
-        # A value that the server does not know does not filter.
-        if (wanted := [value for value in _values(params, name) if value in known])
-    }
+    accepted = {name: values for name in ("reason", "credit_status", "refund_status") if (values := taken(call, name))}
     currency, number = params.filled("currency"), params.filled("invoice_number")
-    types = [kind for kind in _values(params, "types") if kind in _TYPES]
+    types = taken(call, "types")
     order, billed = params.filled("purchase_order_number"), params.boolean("self_billed")
     lowest, highest = params.integer("amount_from"), params.integer("amount_to")
     since, until = list_filters.day(params, "issuing_date_from"), list_filters.day(params, "issuing_date_to")
@@ -274,11 +264,6 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
 
     found = [note for note in store.credit_notes.newest_first() if matches(note)]
     return Window.of(params).page(found, lambda note: encode(note_json(store, note)))
-
-
-def _values(params: Fields, name: str) -> list[str]:
-    value = params.filled(name)
-    return params.strings(name) or ([] if value is None else [value])
 
 
 @handles("find_all_credit_notes")

@@ -9,6 +9,7 @@ from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import list_filters
+from lago_async.sandbox._operations.enumeration_filters import checked_value
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
@@ -19,7 +20,6 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, en
 from lago_async.sandbox._state.invoices import InvoiceFee
 
 _STATUSES = ("pending", "succeeded", "failed", "refunded")
-_KINDS = ("charge", "add_on", "subscription", "credit", "commitment", "fixed_charge")
 
 
 def _offset_text(at: datetime | None) -> str | None:
@@ -171,10 +171,9 @@ def _within(since: datetime | None, until: datetime | None, at: datetime | None)
 def find_all_fees(call: OperationCall) -> PagedList:
     """List the fees that match, oldest first."""
     params = call.params
+    for name in ("fee_type", "payment_status"):
+        checked_value(call, name, code="value_is_invalid")
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
-    for name, accepted in (("fee_type", _KINDS), ("payment_status", _STATUSES)):
-        if wanted.get(name, accepted[0]) not in accepted:
-            raise refusals.invalid_field(name, "value_is_invalid")
     if "currency" in wanted:
         wanted["currency"] = wanted["currency"].upper()
     times = {
