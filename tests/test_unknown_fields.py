@@ -1,4 +1,4 @@
-"""Fields that a newer server sends and no model has yet, on both faces: a caller reaches them, and others pay nothing."""
+"""Fields that a newer server sends and no model has yet, on both faces: they are reached, at no cost for others."""
 
 import copy
 import json
