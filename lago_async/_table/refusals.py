@@ -45,6 +45,9 @@ _BY_STATUS: dict[int, type[LagoApiError]] = {
 _LONGEST_URL: Final = 200
 _LONGEST_ID: Final = 120  # characters of one id, code or short text in a message
 
+# Other members of a response that say why: of Lago, and of gateways. The rest may echo the request with its key.
+_TOLD: Final = ("error", "code", "message", "title", "detail", "provider")
+
 _MOST_DETAILS: Final = 1_000  # that a summary looks at
 
 # A server or gateway that answers one of these has not passed the call on: it does not know the method or the version,
@@ -95,7 +98,7 @@ def api_error(response: Response) -> LagoApiError:
     error_type = _error_type(status)
     named = printable(code or error or without, _LONGEST_ID)
     parts = [f"{status} {named}: {describe(response.request)}"]
-    if summary := summarize_details(details, extra or None):
+    if summary := summarize_details(details, {name: extra[name] for name in _TOLD if name in extra} or None):
         parts.append(f": {summary}")
     parts.append(f" (request {response.request_id})")
     setting = "base_url" if response.request.endpoint.host == "api" else "base_url (or ingest_url, if it is set)"

@@ -347,6 +347,14 @@ def test_everything_else_that_a_refusal_says_is_kept():
     assert api_error(response(502, b"<html>")).extra == {}
 
 
+def test_a_response_that_echoes_the_request_is_kept_but_not_told():
+    echo = {"message": "not here", "headers": {"Authorization": "Bearer key-that-must-stay-hidden"}, "path": "/x"}
+    error = api_error(response(404, echo))
+    assert error.extra == echo
+    assert str(error).startswith("404 without a code: find_customer 'cus 1': message not here (request req_1)")
+    assert "hidden" not in str(error)
+
+
 def test_a_summary_has_an_end():
     assert summarize_details("x" * 300) == "x" * 300
     assert summarize_details("x" * 301) == "x" * 297 + "..."
