@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lago_async.sandbox import DropConnection, RawResponse, Sandbox, ServerFailure
+from lago_async.sandbox import DropConnection, Latency, RawResponse, Sandbox, ServerFailure
 from tests.conftest import IMPATIENT
 from tests.lago_async.sandbox.conftest import START
 from tests.lago_async.sandbox.world import build
@@ -199,6 +199,32 @@ def objects_of(sandbox: Sandbox) -> dict[str, Any]:
         items: Any = sandbox.perform(f"find_all_{name}")
         found |= {f"{name} {item.get('lago_id') or item['code']}": item for item in items}
     return found
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize(
+    ("story", "operation"), [("taxes", "create_tax"), ("webhook_endpoints", "create_webhook_endpoint")]
+)
+async def test_a_run_that_is_stopped_in_a_call_deletes_what_the_call_made(
+    story: str, operation: str, face: str, sandbox: Sandbox
+) -> None:
+    sandbox.inject(Latency(0.05), operation=operation)
+    running = asyncio.ensure_future(told(sandbox, story, faces=(face,)))
+    while not sandbox.requests:
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    done = [request.operation for request in sandbox.requests]
+    assert done[-1] == operation.replace("create", "destroy")
+    assert taxes_of(sandbox) == []
+    assert sandbox.perform("find_all_webhook_endpoints") == []
+
+
+async def test_an_object_whose_id_is_lost_is_told(sandbox: Sandbox) -> None:
+    sandbox.inject(DropConnection(when="after_handling"), operation="create_webhook_endpoint")
+    report = await told(sandbox, "webhook_endpoints", faces=("async",))
+    assert report.left_behind == ["perhaps the object of webhook_endpoints.create, whose response was lost"]
 
 
 async def test_what_others_have_is_not_touched() -> None:

@@ -18,8 +18,11 @@ async def organization(trial: Trial) -> None:
 async def webhook_endpoints(trial: Trial) -> None:
     """Make, read, change and delete an endpoint. No host below .invalid receives anything."""
     url = f"https://{trial.code('hooks')}.invalid/"
-    made = await trial.call("webhook_endpoints.create", {"webhook_url": url, "signature_algo": "hmac"})
-    trial.undo("webhook_endpoints.destroy", made.lago_id)
+    made = await trial.call(
+        "webhook_endpoints.create",
+        {"webhook_url": url, "signature_algo": "hmac"},
+        undo=lambda endpoint: ("webhook_endpoints.destroy", endpoint.lago_id),
+    )
     await trial.call("webhook_endpoints.find", made.lago_id)
     await trial.call("webhook_endpoints.find_all", per_page=1)
     await trial.call("webhook_endpoints.update", made.lago_id, {"webhook_url": f"{url}2", "signature_algo": "jwt"})
