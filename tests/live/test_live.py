@@ -77,10 +77,9 @@ async def test_a_story_ends_well_on_both_faces_of_the_sandbox(story: str, sandbo
     report = await told(sandbox, story)
     assert report.failures == []
     assert report.wrong_models == []
+    assert report.not_reached == []
     for face in FACES:
-        done = {step.operation for step in report.steps if step.face == face}
-        assert done >= called_in(story)
-        assert not [step for step in report.steps if step.result is Result.NOT_REACHED]
+        assert {step.operation for step in report.steps if step.face == face} >= called_in(story)
     left = [line for line in report.left_behind if not line.startswith(("invoices of", "2 events of"))]
     assert left == []
 
@@ -89,6 +88,7 @@ async def test_without_a_licence_the_gates_are_told_and_nothing_fails() -> None:
     async with Sandbox() as free:
         report = await told(free, *STORIES, faces=("async",))
     assert report.failures == []
+    assert report.not_reached == []
     gated = {step.operation for step in report.steps if step.is_gate}
     assert {"quotes.find_all", "activity_logs.find_all", "subscriptions.override_charge"} <= gated
     lines = list(report.lines())
@@ -155,6 +155,9 @@ async def test_what_needs_a_failed_step_is_not_called(sandbox: Sandbox) -> None:
     assert results["webhook_endpoints.find"].result is Result.NOT_REACHED
     assert results["webhook_endpoints.find"].note == "needs the result of webhook_endpoints.create"
     assert results["webhook_endpoints.find_all"].result is Result.OK
+    missed = "  webhook_endpoints.find (lago_async): needs the result of webhook_endpoints.create"
+    assert missed in list(report.lines())
+    assert report.has_failed
 
 
 async def test_a_run_that_is_stopped_deletes_what_it_made(sandbox: Sandbox) -> None:
