@@ -265,7 +265,8 @@ def files() -> Iterator[str]:
     """List the files of the repository, including uncommitted ones."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return (path for path in sorted(listed.splitlines()) if (ROOT / path).is_file() and path != "tools/prose.py")
+    read = (path for path in sorted(listed.splitlines()) if not path.endswith((".gz", "tools/prose.py")))
+    return (path for path in read if (ROOT / path).is_file())
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ Its routes come from the endpoint table, and its responses follow Lago's server.
 
 from lago_async.sandbox._command import main
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
-from lago_async.sandbox._protocol.route import Route
+from lago_async.sandbox._protocol.route import Route, RouteQuery
 from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
@@ -34,6 +34,7 @@ __all__ = [
     "RawResponse",
     "ReceivedRequest",
     "Route",
+    "RouteQuery",
     "Sandbox",
     "ServerFailure",
     "TruncatedBody",

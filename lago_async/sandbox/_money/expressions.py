@@ -21,6 +21,10 @@ class ExpressionError(ValueError):
     """The text is not an expression, or the event lacks a variable that the expression needs."""
 
 
+class ExpressionSyntaxError(ExpressionError):
+    """The text is not an expression, whatever the event has."""
+
+
 class _Parser:
     """A parser that evaluates while it reads; this grammar needs one token of look-ahead."""
 
@@ -33,7 +37,7 @@ class _Parser:
     def whole(self) -> _Result:
         result = self._sum()
         if self._position < len(self._tokens):
-            raise ExpressionError(f"unexpected {self._peek()!r}")
+            raise ExpressionSyntaxError(f"unexpected {self._peek()!r}")
         return result
 
     def _peek(self) -> str:
@@ -41,7 +45,7 @@ class _Parser:
 
     def _take(self, expected: str) -> None:
         if self._peek() != expected:
-            raise ExpressionError(f"expected {expected!r}")
+            raise ExpressionSyntaxError(f"expected {expected!r}")
         self._position += 1
 
     def _number(self, value: _Result) -> Decimal:
@@ -76,14 +80,14 @@ class _Parser:
     def _atom(self) -> _Result:
         self._depth += 1
         if self._depth > _DEPTH_MAX:
-            raise ExpressionError("nested too deeply")
+            raise ExpressionSyntaxError("nested too deeply")
         result = self._value()
         self._depth -= 1
         return result
 
     def _value(self) -> _Result:
         if self._position >= len(self._tokens):
-            raise ExpressionError("it ends too early")
+            raise ExpressionSyntaxError("it ends too early")
         token = self._tokens[self._position]
         self._position += 1
         digits, single, double, name, sign = token.groups()
@@ -100,7 +104,7 @@ class _Parser:
             result = self._sum()
             self._take(")")
             return result
-        raise ExpressionError(f"unexpected {sign!r}")
+        raise ExpressionSyntaxError(f"unexpected {sign!r}")
 
     def _variable(self, name: str) -> _Result:
         value = self._look_up(name)
@@ -118,9 +122,23 @@ class _Parser:
         if name == "concat":
             return "".join(decimal_text(item) if isinstance(item, Decimal) else item for item in arguments)
         if name not in ROUNDINGS or len(arguments) > 2:
-            raise ExpressionError(f"no such function: {name}")
+            raise ExpressionSyntaxError(f"no such function: {name}")
         places = int(self._number(arguments[1])) if len(arguments) == 2 else 0
         return self._number(arguments[0]).quantize(Decimal(1).scaleb(-places), ROUNDINGS[name])
+
+
+def check_syntax(expression: str) -> None:
+    """Refuse a text that is not an expression.
+
+    Raises:
+        ExpressionSyntaxError: the text is not an expression.
+    """
+    try:
+        _Parser(expression, lambda _: "1").whole()
+    except ExpressionSyntaxError:
+        raise
+    except (ExpressionError, InvalidOperation, DivisionByZero):
+        return
 
 
 def evaluate(expression: str, variables: Mapping[str, Json]) -> _Result:
@@ -140,10 +158,8 @@ def is_expression(text: str | None) -> bool:
     if text is None:
         return True
     try:
-        _Parser(text, lambda _: "1").whole()
-    except (InvalidOperation, DivisionByZero):
-        return True
-    except ExpressionError:
+        check_syntax(text)
+    except ExpressionSyntaxError:
         return False
     return True
 

@@ -180,7 +180,7 @@ def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
         invoice.payment_due_date = invoice.issuing_date + timedelta(days=invoice.net_payment_term)
         finish(store, invoice)
     for fee in invoice.fees:
-        fee.payment_status, fee.status_at = status, store.now
+        fee.payment_status = status
     if invoice.invoice_type != "credit":
         return
     for transaction in store.wallet_transactions:

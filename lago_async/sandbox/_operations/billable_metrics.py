@@ -3,7 +3,14 @@
 from decimal import Decimal
 
 from lago_async.sandbox._money.aggregation import AGGREGATIONS
-from lago_async.sandbox._money.expressions import ExpressionError, evaluate, event_variables, is_expression
+from lago_async.sandbox._money.expressions import (
+    ExpressionError,
+    ExpressionSyntaxError,
+    check_syntax,
+    evaluate,
+    event_variables,
+    is_expression,
+)
 from lago_async.sandbox._money.rounding import ROUNDINGS
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
@@ -22,21 +29,16 @@ _METRIC_FIELDS = (
     "field_name",
     "recurring",
     "expression",
+    "weighted_interval",
     "rounding_function",
     "rounding_precision",
 )
 
-_FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
+_FROZEN = ("aggregation_type", "field_name", "recurring", "expression", "weighted_interval")
 
 
-def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
-    """Return a billable metric as responses show it."""
-    plans = [plan for plan in store.plans if any(charge.metric is metric for charge in plan.charges)]
-    active = [
-        subscription
-        for subscription in store.all_subscriptions()
-        if subscription.status == "active" and subscription.plan.original in plans
-    ]
+def plain_json(metric: BillableMetric) -> JsonObject:
+    """Return a billable metric as it is when it is found, and as alerts show it."""
     return {
         "lago_id": metric.lago_id,
         "name": metric.name,
@@ -50,31 +52,55 @@ def billable_metric_json(store: Store, metric: BillableMetric) -> JsonObject:
         "created_at": to_iso(metric.created_at),
         "field_name": metric.field_name,
         "expression": metric.expression,
-        "active_subscriptions_count": len(active),
-        "draft_invoices_count": 0,
-        "plans_count": len(plans),
-        "filters": [{"key": key, "values": list[Json](values)} for key, values in metric.filters.items()],
+        "filters": [
+            {"key": key, "values": list[Json](sorted(values))} for key, values in sorted(metric.filters.items())
+        ],
     }
+
+
+def billable_metric_json(_: Store, metric: BillableMetric) -> JsonObject:
+    """Return a billable metric as lists and changes show it."""
+    # The server counts no more, but still has the fields.
+    return {**plain_json(metric), "active_subscriptions_count": 0, "draft_invoices_count": 0, "plans_count": 0}
 
 
 BILLABLE_METRICS = Catalogue(
     root="billable_metric", records=lambda store: store.billable_metrics, render=billable_metric_json
 )
-handles("find_billable_metric")(BILLABLE_METRICS.find)
 handles("find_all_billable_metrics")(BILLABLE_METRICS.list_all)
-handles("destroy_billable_metric")(BILLABLE_METRICS.destroy)
+
+
+@handles("find_billable_metric")
+def find_billable_metric(call: OperationCall) -> JsonObject:
+    """Return one billable metric."""
+    return plain_json(BILLABLE_METRICS.record(call))
+
+
+@handles("destroy_billable_metric")
+def destroy_billable_metric(call: OperationCall) -> JsonObject:
+    """Delete a billable metric with the charges and the alerts for it."""
+    store, metric = call.store, BILLABLE_METRICS.record(call)
+    plans = {id(plan): plan for plan in (*store.plans, *(item.plan for item in store.all_subscriptions()))}
+    for plan in plans.values():
+        plan.charges = [charge for charge in plan.charges if charge.metric is not metric]
+    for alerts in store.alerts.values():
+        for code in [code for code, alert in alerts.items() if alert.metric is metric]:
+            del alerts[code]
+    return BILLABLE_METRICS.destroy(call)
 
 
 def _check_aggregation(found: refusals.FieldErrors, given: Fields) -> None:
     kind = given.text("aggregation_type")
-    if kind not in AGGREGATIONS:
-        found.add("aggregation_type", "value_is_invalid")
-    elif kind != "count_agg" and given.filled("field_name") is None:
-        found.add("field_name", "value_is_mandatory")
     if given.boolean("recurring") and kind in {"count_agg", "max_agg", "latest_agg"}:
-        found.add("recurring", "value_is_invalid")
+        found.add("recurring", "not_compatible_with_aggregation_type")
     if not is_expression(given.filled("expression")):
         found.add("expression", "invalid_expression")
+    if kind != "count_agg" and given.filled("field_name") is None:
+        found.add("field_name", "value_is_mandatory")
+    if kind not in AGGREGATIONS:
+        found.add("aggregation_type", "value_is_invalid")
+    if kind == "weighted_sum_agg" and given.filled("weighted_interval") != "seconds":
+        found.add("weighted_interval", "value_is_invalid")
     if abs(given.integer("rounding_precision") or 0) > _MAX_PRECISION:
         found.add("rounding_precision", "value_is_out_of_range")
     if given.filled("rounding_function") not in {None, *ROUNDINGS}:
@@ -136,6 +162,7 @@ def update_billable_metric(call: OperationCall) -> JsonObject:
             "aggregation_type": metric.aggregation_type,
             "field_name": metric.field_name,
             "recurring": metric.recurring,
+            "weighted_interval": metric.weighted_interval,
             **{item: given.raw(item) for item in _METRIC_FIELDS if given.has(item) and not (used and item in _FROZEN)},
             "name": name,
             "code": code,
@@ -152,6 +179,7 @@ def update_billable_metric(call: OperationCall) -> JsonObject:
     if given.has("expression") and not used:
         metric.expression = given.filled("expression")
     metric.field_name, metric.recurring = merged.filled("field_name"), bool(merged.boolean("recurring"))
+    metric.weighted_interval = merged.filled("weighted_interval")
     if given.has("description"):
         metric.description = given.text("description")
     if given.has("rounding_function"):
@@ -170,7 +198,10 @@ def evaluate_billable_metric_expression(call: OperationCall) -> JsonObject:
     at = event.raw("timestamp") or int(call.store.now.timestamp())
     variables = event_variables(event.raw("code"), at, event.mapping("properties") or {})
     try:
+        check_syntax(expression)
         result = evaluate(expression, variables)
-    except ExpressionError as error:
-        raise refusals.invalid(f"expression_evaluation_failed: {error}") from error
+    except ExpressionSyntaxError:
+        raise refusals.invalid_field("expression", "invalid_expression") from None
+    except ExpressionError:
+        raise refusals.invalid_field("event", "invalid_event") from None
     return {"value": decimal_text(result) if isinstance(result, Decimal) else result}

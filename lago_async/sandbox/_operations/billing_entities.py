@@ -2,6 +2,7 @@
 
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
+from lago_async.sandbox._operations.customer_fields import known_timezone, valid_emails, without_invisible
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
@@ -38,6 +39,10 @@ _TEXTS = (
     "subscription_invoice_issuing_date_adjustment",
 )
 
+_NUMBERINGS = ("per_customer", "per_organization", "per_billing_entity")
+_EMAIL_SETTINGS = ("invoice.finalized", "credit_note.created", "payment_receipt.created")
+_PREFIX_LENGTH = 10
+_FOOTER_LENGTH = 600
 _FLAGS = ("finalize_zero_amount_invoice", "eu_tax_management", "einvoicing")
 
 
@@ -76,6 +81,16 @@ def _entities(store: Store) -> dict[str, PlainObject]:
     return entities
 
 
+def entity_codes(store: Store) -> list[str]:
+    """Return the codes of all billing entities."""
+    return list(_entities(store))
+
+
+def default_entity(store: Store) -> PlainObject:
+    """Return the billing entity with which the sandbox begins."""
+    return _entities(store)[store.billing_entity_code]
+
+
 def entity_of(store: Store, customer: Customer) -> JsonObject:
     """Return the values of the billing entity of a customer."""
     return _entities(store)[customer.billing_entity_code].values
@@ -97,13 +112,16 @@ def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
     changed = dict(values)
     for name in _TEXTS:
         if given.has(name) and (name != "timezone" or store.premium):
-            changed[name] = given.text(name)
+            changed[name] = _upper(given.text(name)) if name in {"country", "default_currency"} else given.text(name)
+    email = changed["email"]
+    if isinstance(email, str):
+        changed["email"] = without_invisible(email)
     for name in _FLAGS:
         if given.has(name):
             changed[name] = bool(given.boolean(name))
     if given.has("net_payment_term"):
-        changed["net_payment_term"] = given.integer("net_payment_term") or 0
-    if given.strings("email_settings") is not None:
+        changed["net_payment_term"] = given.integer("net_payment_term")
+    if given.strings("email_settings") is not None and store.premium:
         changed["email_settings"] = given.raw("email_settings")
     codes = given.strings("tax_codes")
     if codes is not None:
@@ -119,8 +137,30 @@ def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
     return changed
 
 
+def _upper(text: str | None) -> str | None:
+    return None if text is None else text.upper()
+
+
 def _check(values: JsonObject) -> None:
     found = refusals.FieldErrors()
+    if values["document_numbering"] not in _NUMBERINGS:
+        found.add("document_numbering", "value_is_invalid")
+    email, term, prefix = values["email"], values["net_payment_term"], values["document_number_prefix"]
+    if isinstance(email, str) and email and not valid_emails(email):
+        found.add("email", "invalid_email_format")
+    if not isinstance(term, int) or term < 0:
+        found.add("net_payment_term", "value_is_out_of_range")
+    if not isinstance(prefix, str) or not prefix:
+        found.add("document_number_prefix", "value_is_too_short")
+    elif len(prefix) > _PREFIX_LENGTH:
+        found.add("document_number_prefix", "value_is_too_long")
+    settings, zone = values["email_settings"], values["timezone"]
+    if not isinstance(settings, list) or not {str(one) for one in settings} <= {*_EMAIL_SETTINGS}:
+        found.add("email_settings", "unsupported_value")
+    if isinstance(zone, str) and not known_timezone(zone):
+        found.add("timezone", "invalid_timezone")
+    if len(str(values["invoice_footer"] or "")) > _FOOTER_LENGTH:
+        found.add("invoice_footer", "value_is_too_long")
     if values["default_currency"] not in CURRENCIES:
         found.add("default_currency", "value_is_invalid")
     if values["country"] is not None and values["country"] not in COUNTRIES:

@@ -24,6 +24,8 @@ class Catalogue(Generic[_RecordT]):
     root: str
     records: Callable[[Store], Collection[_RecordT]]
     render: Callable[[Store, _RecordT], JsonObject]
+    render_listed: Callable[[Store, _RecordT], JsonObject] | None = None
+    order: Callable[[_RecordT], tuple[str | int, ...]] | None = None
 
     def with_code(self, store: Store, code: str) -> _RecordT:
         """Return the record with this code, or refuse with a 404."""
@@ -41,9 +43,11 @@ class Catalogue(Generic[_RecordT]):
         return self.render(call.store, self.record(call))
 
     def list_all(self, call: OperationCall) -> PagedList:
-        """List the records, newest first."""
-        rows = self.records(call.store).newest_first()
-        return Window.of(call.params).page(rows, lambda record: encode(self.render(call.store, record)))
+        """List the records in their order, or else newest first."""
+        rows, render = self.records(call.store).newest_first(), self.render_listed or self.render
+        if self.order is not None:
+            rows.sort(key=self.order)
+        return Window.of(call.params).page(rows, lambda record: encode(render(call.store, record)))
 
     def destroy(self, call: OperationCall) -> JsonObject:
         """Delete one record, and return it a last time."""

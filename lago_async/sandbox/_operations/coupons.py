@@ -56,14 +56,21 @@ def coupon_json(_: Store, coupon: Coupon) -> JsonObject:
     }
 
 
-COUPONS = Catalogue(root="coupon", records=lambda store: store.coupons, render=coupon_json)
+def _order(coupon: Coupon) -> tuple[str | int, ...]:
+    """Put active ones first, then those that never expire, then those that expire first."""
+    at = coupon.expiration_at
+    ends = (1, "") if at is None else (0, to_iso(at))
+    return (int(coupon.terminated_at is not None), int(coupon.expiration == "time_limit"), *ends)
+
+
+COUPONS = Catalogue(root="coupon", records=lambda store: store.coupons, render=coupon_json, order=_order)
 handles("find_coupon")(COUPONS.find)
 handles("find_all_coupons")(COUPONS.list_all)
 
 
 @handles("destroy_coupon")
 def destroy_coupon(call: OperationCall) -> JsonObject:
-    """Delete a coupon; what was applied of it ends."""
+    """Delete a coupon, and end it on every customer."""
     coupon = COUPONS.record(call)
     for applied in call.store.applied_coupons.values():
         if applied.coupon is coupon:

@@ -90,8 +90,14 @@ def check_before_saving(given: Fields) -> None:
         raise refusals.invalid_field("invoice_custom_sections", "skip_sections_and_selected_ids_sent_together")
 
 
-def _without_invisible(text: str) -> str:
+def without_invisible(text: str) -> str:
+    """Return an email address as the server stores it: without invisible characters, with plain dashes."""
     return "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cc"}).translate(_DASHES).strip()
+
+
+def valid_emails(text: str) -> bool:
+    """Return whether a text is one or several email addresses, separated by commas."""
+    return all(_EMAIL.fullmatch(address.strip()) for address in text.split(","))
 
 
 def assign_address(target: dict[str, Json], given: Fields) -> None:
@@ -112,7 +118,7 @@ def assigned_columns(store: Store, customer: Customer, given: Fields) -> dict[st
         columns[name] = columns[name] or None
     email = columns["email"]
     if isinstance(email, str):
-        columns["email"] = _without_invisible(email)
+        columns["email"] = without_invisible(email)
     assign_address(columns, given)
     if given.has("net_payment_term"):
         columns["net_payment_term"] = given.integer("net_payment_term")
@@ -125,7 +131,8 @@ def assigned_columns(store: Store, customer: Customer, given: Fields) -> dict[st
     return columns
 
 
-def _known_timezone(name: str) -> bool:
+def known_timezone(name: str) -> bool:
+    """Return whether there is such a time zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -146,15 +153,14 @@ def check_columns(given: Fields, columns: Mapping[str, Json], shipping: Mapping[
     check("currency", columns["currency"], "value_is_invalid", CURRENCIES.__contains__)
     check("country", columns["country"], "not_a_valid_country_code", COUNTRIES.__contains__)
     check("shipping_country", shipping["country"], "not_a_valid_country_code", COUNTRIES.__contains__)
-    check("timezone", columns["timezone"], "invalid_timezone", _known_timezone)
+    check("timezone", columns["timezone"], "invalid_timezone", known_timezone)
     check("customer_type", columns["customer_type"], "value_is_invalid", {"company", "individual"}.__contains__)
-    check("account_type", given.text("account_type"), "value_is_invalid", {"customer", "partner"}.__contains__)
     check("name", columns["name"], "value_is_too_long", lambda name: len(name) <= 255)
     check(
         "email",
         columns["email"],
         "invalid_email_format",
-        lambda text: all(_EMAIL.fullmatch(address.strip()) for address in text.split(",")),
+        valid_emails,
     )
     term = columns["net_payment_term"]
     if isinstance(term, int) and term < 0:

@@ -65,8 +65,15 @@ def customer_json(customer: Customer) -> JsonObject:
     return {**listed_json(customer), "applicable_invoice_custom_sections": [], "error_details": []}
 
 
+def plain_json(customer: Customer) -> JsonObject:
+    """Return a customer as a payment request contains it."""
+    shown = embedded_json(customer)
+    del shown["integration_customers"]
+    return shown
+
+
 def embedded_json(customer: Customer) -> JsonObject:
-    """Return a customer as an invoice, a credit note or a payment request contains it."""
+    """Return a customer as an invoice or a credit note contains it."""
     shown = listed_json(customer)
     del shown["taxes"]
     return shown

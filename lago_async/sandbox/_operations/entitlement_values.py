@@ -3,27 +3,29 @@
 from lago_async.sandbox._operations.features import FEATURES
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.features import Privilege
 
 
 def _value(privilege: Privilege, value: Json) -> Json:
     """Return a value in the type of its privilege; refuse a value of another type."""
-    refusal = refusals.invalid_field(f"{privilege.code}_privilege_value", "value_is_invalid")
-    if privilege.value_type == "integer":
-        number = Fields({"value": value}).integer("value")
-        if number is None:
-            raise refusal
-        return number
-    if privilege.value_type == "boolean":
-        if value not in (True, False, "true", "false"):
-            raise refusal
+    field = f"{privilege.code}_privilege_value"
+    if value is None:
+        return None
+    if privilege.value_type == "select":
+        if value not in privilege.select_options:
+            raise refusals.invalid_field(field, "value_not_in_select_options")
+        return value
+    if privilege.value_type == "boolean" and value in (True, False, "true", "false"):
         return value in (True, "true")
-    text = Fields({"value": value}).text("value")
-    if text is None or (privilege.value_type == "select" and text not in privilege.select_options):
-        raise refusal
-    return text
+    if privilege.value_type == "integer" and not isinstance(value, bool):
+        if isinstance(value, int):
+            return value
+        if isinstance(value, str) and value.removeprefix("-").isdecimal() and str(int(value)) == value:
+            return int(value)
+    if privilege.value_type == "string" and isinstance(value, str):
+        return value
+    raise refusals.invalid_field(field, "value_is_invalid")
 
 
 def given_values(call: OperationCall) -> dict[str, JsonObject]:
@@ -33,7 +35,9 @@ def given_values(call: OperationCall) -> dict[str, JsonObject]:
     for feature_code, values in given.items():
         feature = FEATURES.with_code(call.store, feature_code)
         checked[feature_code] = {}
-        for code, value in (values if isinstance(values, dict) else {}).items():
+        if values is not None and not isinstance(values, dict):
+            raise refusals.crashed()
+        for code, value in (values or {}).items():
             privilege = feature.privileges.get(code)
             if privilege is None:
                 raise refusals.not_found("privilege")

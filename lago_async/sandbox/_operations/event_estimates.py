@@ -7,7 +7,7 @@ from lago_async._currencies import exponent
 from lago_async.sandbox._money import in_advance
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations.events import event_time
-from lago_async.sandbox._operations.fees import fee_json
+from lago_async.sandbox._operations.fees import full_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
@@ -53,12 +53,12 @@ def _fees(store: Store, given: Fields) -> list[InvoiceFee]:
 def event_estimate_fees(call: OperationCall) -> PlainList:
     """Return the fees of one event, with taxes."""
     fees = _fees(call.store, call.envelope("event"))
-    return PlainList([encode({**fee_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
+    return PlainList([encode({**full_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
 
 
 def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
     """Return a fee as instant estimates show it: without taxes, with cents as a decimal, and without stored fields."""
-    shown = fee_json(fee)
+    shown = full_json(fee)
     subunit = Fraction(1, 10 ** exponent(fee.currency))
     amount = exact_text(Fraction(fee.amount_cents))
     return {

@@ -8,13 +8,14 @@ from fractions import Fraction
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
 from lago_async.sandbox._money.rounding import exact_text, main_unit_text
+from lago_async.sandbox._operations import list_filters
+from lago_async.sandbox._operations.enumeration_filters import checked_value
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
-from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
+from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.invoices import InvoiceFee
 
@@ -26,16 +27,25 @@ def _offset_text(at: datetime | None) -> str | None:
     return None if at is None else to_iso(at).replace("Z", "+00:00")
 
 
+def _bounds(fee: InvoiceFee) -> JsonObject:
+    """Return the dates that a fee is for; an add-on without dates is for the time at which it was invoiced."""
+    if fee.kind == "add_on":
+        return {
+            "from_date": _offset_text(fee.starts or fee.created_at),
+            "to_date": _offset_text(fee.ends or fee.created_at),
+        }
+    if fee.kind in {"charge", "subscription", "fixed_charge"}:
+        return {"from_date": _offset_text(fee.starts), "to_date": _offset_text(fee.ends)}
+    return {}
+
+
 def _status_time(fee: InvoiceFee, status: str) -> str | None:
     reached = fee.payment_status == status and fee.status_at is not None
     return to_iso(fee.status_at) if reached and fee.status_at is not None else None
 
 
-def fee_json(fee: InvoiceFee) -> JsonObject:
-    """Return a fee as responses show it."""
-    decimals = exponent(fee.currency)
-    subscription = fee.subscription
-    rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
+def full_json(fee: InvoiceFee) -> JsonObject:
+    """Return a fee as its own operations show it: with its taxes."""
     taxes: list[Json] = [
         {
             "lago_id": applied_tax_id(fee, tax),
@@ -46,6 +56,14 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         }
         for tax in fee.taxes
     ]
+    return {**fee_json(fee), "applied_taxes": taxes}
+
+
+def fee_json(fee: InvoiceFee) -> JsonObject:
+    """Return a fee as invoices and credit notes show it."""
+    decimals = exponent(fee.currency)
+    subscription = fee.subscription
+    rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
     return {
         "lago_id": fee.lago_id,
         "lago_charge_id": None if fee.charge is None else fee.charge.lago_id,
@@ -57,8 +75,8 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "lago_original_fee_id": None,
         "lago_subscription_id": None if subscription is None else subscription.lago_id,
         "external_subscription_id": None if subscription is None else subscription.external_id,
-        "lago_customer_id": fee.customer.lago_id,
-        "external_customer_id": fee.customer.external_id,
+        "lago_customer_id": None if subscription is None else subscription.customer.lago_id,
+        "external_customer_id": None if subscription is None else subscription.customer.external_id,
         "item": {**fee.item},
         "pay_in_advance": fee.pay_in_advance,
         "invoiceable": fee.charge is None or fee.charge.invoiceable,
@@ -83,15 +101,13 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "succeeded_at": _status_time(fee, "succeeded"),
         "failed_at": _status_time(fee, "failed"),
         "refunded_at": _status_time(fee, "refunded"),
-        "event_transaction_id": fee.event_transaction_id,
         "description": fee.description,
         "amount_details": fee.amount_details,
         "self_billed": False,
-        "from_date": _offset_text(fee.starts),
-        "to_date": _offset_text(fee.ends),
-        "applied_taxes": taxes,
         "pricing_unit_details": None,
         "presentation_breakdowns": fee.presentation,
+        **_bounds(fee),
+        **({"event_transaction_id": fee.event_transaction_id} if fee.pay_in_advance and fee.kind == "charge" else {}),
     }
 
 
@@ -106,7 +122,7 @@ def find(call: OperationCall) -> InvoiceFee:
 @handles("find_fee")
 def find_fee(call: OperationCall) -> JsonObject:
     """Return one fee."""
-    return fee_json(find(call))
+    return full_json(find(call))
 
 
 @handles("update_fee")
@@ -119,7 +135,7 @@ def update_fee(call: OperationCall) -> JsonObject:
     if fee.invoice is not None and fee.kind not in {"charge", "add_on"}:
         raise refusals.not_allowed("invoiced_fee")
     fee.payment_status, fee.status_at = status, call.store.now
-    return fee_json(fee)
+    return full_json(fee)
 
 
 @handles("delete_fee")
@@ -145,8 +161,7 @@ _TEXT_FILTERS: Mapping[str, Callable[[InvoiceFee], str | None]] = {
 }
 
 
-def _within(params: Fields, name: str, at: datetime | None) -> bool:
-    since, until = (parse_timestamp(params.raw(f"{name}_{end}")) for end in ("from", "to"))
+def _within(since: datetime | None, until: datetime | None, at: datetime | None) -> bool:
     if since is None and until is None:
         return True
     return at is not None and (since is None or at >= since) and (until is None or at <= until)
@@ -154,19 +169,27 @@ def _within(params: Fields, name: str, at: datetime | None) -> bool:
 
 @handles("find_all_fees")
 def find_all_fees(call: OperationCall) -> PagedList:
-    """List the fees that match, newest first."""
+    """List the fees that match, oldest first."""
     params = call.params
+    for name in ("fee_type", "payment_status"):
+        checked_value(call, name, code="value_is_invalid")
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
+    if "currency" in wanted:
+        wanted["currency"] = wanted["currency"].upper()
+    times = {
+        f"{name}_at": (list_filters.moment(params, f"{name}_at_from"), list_filters.moment(params, f"{name}_at_to"))
+        for name in ("created", "succeeded", "failed", "refunded")
+    }
 
     def matches(fee: InvoiceFee) -> bool:
         return (
             all(_TEXT_FILTERS[name](fee) == value for name, value in wanted.items())
-            and _within(params, "created_at", fee.created_at)
+            and _within(*times["created_at"], fee.created_at)
             and all(
-                _within(params, f"{status}_at", fee.status_at if fee.payment_status == status else None)
+                _within(*times[f"{status}_at"], fee.status_at if fee.payment_status == status else None)
                 for status in ("succeeded", "failed", "refunded")
             )
         )
 
-    found = [fee for fee in call.store.fees.newest_first() if matches(fee)]
-    return Window.of(params).page(found, lambda fee: encode(fee_json(fee)))
+    found = [fee for fee in reversed(call.store.fees.newest_first()) if matches(fee)]
+    return Window.of(params).page(found, lambda fee: encode(full_json(fee)))

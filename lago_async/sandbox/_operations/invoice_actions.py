@@ -2,17 +2,16 @@
 
 from uuid import uuid4
 
-from lago_async.sandbox._money import amounts, billing, invoicing
+from lago_async.sandbox._money import billing, invoicing
 from lago_async.sandbox._operations import credit_notes
 from lago_async.sandbox._operations.billing_entities import entity_of
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
-from lago_async.sandbox._operations.invoice_views import base_json, invoice_json
+from lago_async.sandbox._operations.invoice_views import base_json, before_rendering, invoice_json
 from lago_async.sandbox._operations.invoices import find
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import NoBody
 from lago_async.sandbox._protocol.wire import JsonObject
-from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.invoices import Invoice
 
 
@@ -29,7 +28,7 @@ def finalize_invoice(call: OperationCall) -> JsonObject:
     """Finalize a draft before its grace period ends."""
     invoice = _of_status(call, "draft")
     billing.finalize(call.store, invoice)
-    return invoice_json(call.store, invoice)
+    return before_rendering(invoice_json(call.store, invoice))
 
 
 @handles("refresh_invoice")
@@ -105,17 +104,9 @@ def void_invoice(call: OperationCall) -> JsonObject:
 
 @handles("download_invoice")
 @handles("download_invoice_pdf")
-def download_invoice(call: OperationCall) -> JsonObject | NoBody:
-    """Create the document on the first call, and respond without a body; later calls return its link."""
-    store, invoice = call.store, _of_status(call, "finalized")
-    if invoice.file_name is not None:
-        return base_json(store, invoice)
-    name = f"invoices/{invoice.lago_id}.pdf"
-    documents.make(
-        store, name, [f"Invoice {invoice.number}", f"{amounts.total_cents(invoice)} {invoice.currency} subunits"]
-    )
-    invoice.file_name = name
-    return NoBody()
+def download_invoice(call: OperationCall) -> JsonObject:
+    """Return the link to the document."""
+    return base_json(call.store, _of_status(call, "finalized"))
 
 
 @handles("download_invoice_xml")

@@ -1,5 +1,7 @@
 """Invoices as responses show them."""
 
+from datetime import UTC, datetime, time, timedelta
+
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
@@ -11,6 +13,53 @@ from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.invoices import BilledPeriod, Credit, Invoice, InvoiceMetadata
 from lago_async.sandbox._state.store import Store
+
+# The statuses of invoices that have a document.
+_DOCUMENTED = ("finalized", "voided")
+
+
+def _updated_at(store: Store, invoice: Invoice) -> datetime:
+    """Return the time of the last change; to become overdue is one, at the midnight after the due date."""
+    if not amounts.is_overdue(invoice, store.now.date()):
+        return invoice.updated_at
+    overdue = datetime.combine(invoice.payment_due_date + timedelta(days=1), time(), UTC)
+    return max(invoice.updated_at, overdue)
+
+
+def _customer_url(store: Store, invoice: Invoice) -> str:
+    return f"{store.front_url}/{store.slug}/customer/{invoice.customer.lago_id}"
+
+
+def _file_url(store: Store, invoice: Invoice) -> str | None:
+    """Return the link to the document, which the server renders soon after the invoice is finalized."""
+    if invoice.file_name is None and invoice.status in _DOCUMENTED:
+        invoice.file_name = f"invoices/{invoice.lago_id}.pdf"
+        total = f"{amounts.total_cents(invoice)} {invoice.currency} subunits"
+        documents.make(store, invoice.file_name, [f"Invoice {invoice.number}", total])
+    return None if invoice.file_name is None else documents.url(store, invoice.file_name)
+
+
+def before_rendering(shown: JsonObject) -> JsonObject:
+    """Return an invoice as the response to its finalization shows it: the document is not rendered yet."""
+    return {**shown, "file_url": None}
+
+
+def _applied_thresholds(invoice: Invoice) -> JsonObject:
+    """Return the usage thresholds that an invoice of progressive billing is for; others don't have the field."""
+    if invoice.invoice_type != "progressive_billing":
+        return {}
+    return {
+        "applied_usage_thresholds": [
+            {
+                "lifetime_usage_amount_cents": reached,
+                "created_at": to_iso(at),
+                "usage_threshold": threshold_json(threshold),
+            }
+            for subscription in invoice.subscriptions
+            for threshold, at, reached in subscription.reached_thresholds
+            if threshold in invoice.usage_thresholds and at == invoice.created_at
+        ]
+    }
 
 
 def base_json(store: Store, invoice: Invoice) -> JsonObject:
@@ -43,28 +92,18 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "total_paid_amount_cents": invoice.paid_cents,
         "total_offsetted_credit_note_amount_cents": invoice.offset_cents,
         "prepaid_credit_amount_cents": invoice.prepaid_granted_cents + invoice.prepaid_purchased_cents,
-        "prepaid_granted_credit_amount_cents": invoice.prepaid_granted_cents,
-        "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_cents,
-        "file_url": None if invoice.file_name is None else documents.url(store, invoice.file_name),
+        # Null where no prepaid credit was used at all.
+        "prepaid_granted_credit_amount_cents": invoice.prepaid_granted_cents or None,
+        "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_cents or None,
+        "file_url": _file_url(store, invoice),
         "xml_url": None,
-        "web_url": f"{store.front_url}/customer/{invoice.customer.lago_id}/invoice/{invoice.lago_id}/overview",
+        "web_url": f"{_customer_url(store, invoice)}/invoice/{invoice.lago_id}/overview",
         "version_number": 4,
         "self_billed": False,
         "created_at": to_iso(invoice.created_at),
-        "updated_at": to_iso(invoice.updated_at),
+        "updated_at": to_iso(_updated_at(store, invoice)),
         "voided_at": to_iso_or_null(invoice.voided_at),
-        "applied_usage_thresholds": [
-            {
-                "lifetime_usage_amount_cents": reached,
-                "created_at": to_iso(at),
-                "usage_threshold": threshold_json(threshold),
-            }
-            for subscription in invoice.subscriptions
-            for threshold, at, reached in subscription.reached_thresholds
-            if invoice.invoice_type == "progressive_billing"
-            and threshold in invoice.usage_thresholds
-            and at == invoice.created_at
-        ],
+        **_applied_thresholds(invoice),
     }
 
 
@@ -75,7 +114,7 @@ def credit_json(credit: Credit) -> JsonObject:
     if credit.applied_coupon is not None:
         coupon = credit.applied_coupon.coupon
         item = {
-            "lago_item_id": credit.applied_coupon.lago_id,
+            "lago_item_id": coupon.lago_id,
             "type": "coupon",
             "code": coupon.code,
             "name": coupon.name,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from lago_async.sandbox._operations import credit_notes, wallets
+from lago_async.sandbox._operations.item_metadata import checked
 from lago_async.sandbox._operations.plans import PLANS
 from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -13,35 +14,40 @@ from lago_async.sandbox._state.invoices import CreditNote
 from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.wallets import Wallet
 
-_KEYS_MAX = 50
 Owner: TypeAlias = Plan | Wallet | CreditNote
 
 
-def _given(call: OperationCall) -> JsonObject:
-    given = call.params.mapping("metadata") or {}
-    nested = {key: value for key, value in given.items() if isinstance(value, list | dict)}
-    if nested:
-        raise refusals.invalid({"metadata": {key: ["must be a string"] for key in nested}})
-    return {key: None if value is None else str(value) for key, value in given.items()}
+def _given(call: OperationCall) -> JsonObject | None:
+    """Return the metadata of a request; None if no object was sent, which changes nothing."""
+    return call.params.mapping("metadata")
 
 
-def _keep(owner: Owner, metadata: JsonObject) -> Value:
-    if len(metadata) > _KEYS_MAX:
-        raise refusals.invalid_field("value", f"cannot have more than {_KEYS_MAX} keys")
-    owner.metadata = metadata or None
+def _of_a_note(call: OperationCall) -> JsonObject:
+    """Return the metadata for a credit note: those that were not sent count as none; the server fails on a text."""
+    if call.params.raw("metadata") is not None and call.params.mapping("metadata") is None:
+        raise refusals.crashed()
+    return call.params.mapping("metadata") or {}
+
+
+def _keep(owner: Owner, metadata: JsonObject | None) -> Value:
+    """Keep metadata; none at all are something else than no keys."""
+    owner.metadata = checked(metadata)
     return Value(owner.metadata)
 
 
-def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
+def _register(
+    name: str, owner: Callable[[OperationCall], Owner], given: Callable[[OperationCall], JsonObject | None] = _given
+) -> None:
     def replace(call: OperationCall) -> Value:
-        return _keep(owner(call), _given(call))
+        one, sent = owner(call), given(call)
+        return _keep(one, one.metadata if sent is None else sent)
 
     def merge(call: OperationCall) -> Value:
-        one = owner(call)
-        return _keep(one, {**(one.metadata or {}), **_given(call)})
+        one, sent = owner(call), given(call)
+        return _keep(one, {**(one.metadata or {}), **sent} if sent else one.metadata)
 
     def delete_all(call: OperationCall) -> Value:
-        return _keep(owner(call), {})
+        return _keep(owner(call), None)
 
     def delete_key(call: OperationCall) -> Value:
         one = owner(call)
@@ -62,4 +68,4 @@ def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
 _register("plan", PLANS.record)
 _register("wallet", wallets.find)
 _register("customer_wallet", wallets.find)
-_register("credit_note", credit_notes.find)
+_register("credit_note", credit_notes.find, _of_a_note)

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from uuid import uuid4
 
+from lago_async.sandbox._operations import webhook_endpoints
 from lago_async.sandbox._operations.billing_entities import assigned, new_entity
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import tax_json
@@ -32,15 +33,15 @@ _ORGANIZATION_TEXTS = (
 def _organization(store: Store) -> PlainObject:
     """Return the organization; it is made when it is first asked for."""
     if "organization" not in store.plain_objects:
-        values = {**new_entity(store, "organization", "Sandbox").values, "webhook_url": None, "slug": "sandbox"}
-        store.plain_objects["organization"]["organization"] = PlainObject(created_at=store.now, values=values)
+        values = {**new_entity(store, "organization", "Sandbox").values, "slug": store.slug}
+        store.plain_objects["organization"]["organization"] = PlainObject(created_at=store.created_at, values=values)
     return store.plain_objects["organization"]["organization"]
 
 
 @handles("find_organization")
 def find_organization(call: OperationCall) -> JsonObject:
     """Return the organization, like the server without its taxes."""
-    return _organization_json(call.store, _organization(call.store))
+    return _organization_json(call.store, _organization(call.store), webhook_endpoints.urls(call.store))
 
 
 @handles("update_organization")
@@ -48,13 +49,16 @@ def update_organization(call: OperationCall) -> JsonObject:
     """Change the organization; this does not affect the customers of a sandbox."""
     store, given = call.store, call.envelope("organization")
     organization = _organization(store)
+    # The server shows the webhook URLs of before the change.
+    urls = webhook_endpoints.urls(store)
     changed = assigned(store, organization.values, given)
-    for name in ("webhook_url", "slug"):
-        if given.has(name):
-            changed[name] = given.text(name)
+    if given.has("webhook_url"):
+        webhook_endpoints.set_first_url(store, given)
+    if given.has("slug"):
+        changed["slug"] = store.slug = (given.text("slug") or "").strip().lower()
     organization.values = changed
     taxes: list[Json] = [tax_json(tax) for tax in store.organization_taxes()]
-    return {**_organization_json(store, organization), "taxes": taxes}
+    return {**_organization_json(store, organization, urls), "taxes": taxes}
 
 
 @handles("create_grpc_token")
@@ -65,17 +69,16 @@ def create_grpc_token(call: OperationCall) -> JsonObject:
     return {"grpc_token": ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)}
 
 
-def _organization_json(store: Store, organization: PlainObject) -> JsonObject:
+def _organization_json(store: Store, organization: PlainObject, urls: list[str]) -> JsonObject:
     values = organization.values
     texts: dict[str, Json] = {name: values[name] for name in _ORGANIZATION_TEXTS}
-    url = values["webhook_url"]
     return {
         "lago_id": store.organization_id,
         "name": values["name"],
         "slug": values["slug"],
         "created_at": to_iso(organization.created_at),
-        "webhook_url": url,
-        "webhook_urls": [] if url is None else [url],
+        "webhook_url": urls[0] if urls else "",
+        "webhook_urls": list[Json](urls),
         **texts,
         "document_numbering": "per_customer"
         if values["document_numbering"] != "per_organization"

@@ -1,6 +1,6 @@
 """Receipts of payments."""
 
-from lago_async.sandbox._operations.invoices import by_id
+from lago_async.sandbox._operations import list_filters
 from lago_async.sandbox._operations.payment_views import invoices_of, payment_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -47,7 +47,12 @@ def find_payment_receipt(call: OperationCall) -> JsonObject:
 @handles("find_all_payment_receipts")
 def find_all_payment_receipts(call: OperationCall) -> PagedList:
     """List the receipts of one invoice or of all, newest first."""
-    store, invoice_id = call.store, call.params.filled("invoice_id")
-    invoice = None if invoice_id is None else by_id(store, invoice_id)
-    found = store.payment_receipts.newest_first() if invoice is None else receipts_of(store, invoice)
+    store, wrong = call.store, list_filters.QueryErrors()
+    invoice_id = list_filters.uuid(wrong, call.params, "invoice_id")
+    wrong.refuse()
+    found = [
+        receipt
+        for receipt in store.payment_receipts.newest_first()
+        if invoice_id is None or invoice_id in {invoice.lago_id for invoice in invoices_of(receipt.payment)}
+    ]
     return Window.of(call.params).page(found, lambda receipt: encode(_receipt_json(store, receipt)))

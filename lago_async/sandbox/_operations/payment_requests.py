@@ -1,9 +1,9 @@
 """Requests to pay several invoices."""
 
 from lago_async.sandbox._money import amounts
-from lago_async.sandbox._operations import customer_views, customers
+from lago_async.sandbox._operations import customer_views, customers, list_filters
+from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.invoice_views import base_json
-from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -22,7 +22,7 @@ def _request_json(store: Store, request: PaymentRequest) -> JsonObject:
         "amount_currency": request.currency,
         "payment_status": request.payment_status,
         "created_at": to_iso(request.created_at),
-        "customer": customer_views.embedded_json(request.customer),
+        "customer": customer_views.plain_json(request.customer),
         "invoices": [base_json(store, invoice) for invoice in request.invoices],
     }
 
@@ -31,9 +31,12 @@ def _request_json(store: Store, request: PaymentRequest) -> JsonObject:
 def create_payment_request(call: OperationCall) -> JsonObject:
     """Request the payment of overdue invoices of one customer, in one currency."""
     store, given = call.store, call.envelope()
+    if not store.premium:
+        raise refusals.forbidden("feature_unavailable")
     customer = customers.find(store, given.filled("external_customer_id"))
-    invoices = [by_id(store, lago_id) for lago_id in given.strings("lago_invoice_ids") or []]
-    if not invoices or any(invoice.customer is not customer for invoice in invoices):
+    wanted = given.strings("lago_invoice_ids") or []
+    invoices = [invoice for invoice in store.invoices if invoice.lago_id in wanted and invoice.customer is customer]
+    if not invoices:
         raise refusals.not_found("invoice")
     if not all(amounts.is_overdue(invoice, store.now.date()) for invoice in invoices):
         raise refusals.not_allowed("invoices_not_overdue")
@@ -42,7 +45,7 @@ def create_payment_request(call: OperationCall) -> JsonObject:
     request = PaymentRequest(
         created_at=store.now,
         customer=customer,
-        email=given.filled("email") or _text(customer.columns.get("email")),
+        email=given.text("email") or _text(customer.columns.get("email")),
         currency=invoices[0].currency,
         invoices=invoices,
         amount_cents=sum(amounts.due_cents(invoice) for invoice in invoices),
@@ -66,6 +69,7 @@ def find_payment_request(call: OperationCall) -> JsonObject:
 
 def _requests(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
+    entities = list_filters.entity_codes(call, entity_codes(store))
     status, currency = params.filled("payment_status"), params.filled("currency")
     found = [
         request
@@ -73,6 +77,7 @@ def _requests(call: OperationCall, customer_id: str | None) -> PagedList:
         if customer_id in {None, request.customer.external_id}
         and status in {None, request.payment_status}
         and currency in {None, request.currency}
+        and (not entities or any(invoice.customer.billing_entity_code in entities for invoice in request.invoices))
     ]
     return Window.of(params).page(found, lambda request: encode(_request_json(store, request)))
 

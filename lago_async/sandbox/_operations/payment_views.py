@@ -34,6 +34,6 @@ def payment_json(payment: Payment) -> JsonObject:
         "external_payment_id": None,
         "provider_payment_id": None,
         "provider_customer_id": None,
-        "next_action": None,
+        "next_action": {},
         "created_at": to_iso(payment.created_at),
     }

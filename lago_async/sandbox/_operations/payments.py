@@ -1,7 +1,7 @@
 """Payments that are entered by hand."""
 
 from lago_async.sandbox._money import amounts, invoicing
-from lago_async.sandbox._operations import customers
+from lago_async.sandbox._operations import customers, list_filters
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.payment_receipts import file_name, receipts_of
 from lago_async.sandbox._operations.payment_views import invoices_of, payment_json
@@ -14,28 +14,42 @@ from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.payments import Payment, PaymentReceipt
 
+_REFERENCE_LENGTH = 40
+
 
 @handles("create_payment")
 def create_payment(call: OperationCall) -> JsonObject:
     """Record a payment. The invoice is paid when nothing is due any more; a larger amount is refused."""
     store, given = call.store, call.envelope()
-    reference, amount = given.filled("reference"), given.integer("amount_cents")
-    found = refusals.FieldErrors()
-    for name in ("invoice_id", "reference", "amount_cents"):
-        if given.filled(name) is None:
-            found.add(name, "value_is_mandatory")
-    if given.filled("paid_at") is not None and parse_timestamp(given.raw("paid_at")) is None:
-        found.add("paid_at", "invalid_date")
-    found.refuse()
+    reference, amount, paid_at = (
+        given.text("reference"),
+        given.raw("amount_cents"),
+        parse_timestamp(given.raw("paid_at")),
+    )
+    if given.filled("invoice_id") is None:
+        raise refusals.invalid_field("invoice_id", "value_is_mandatory")
+    if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
+        raise refusals.invalid_field("amount_cents", "invalid_value")
     invoice = by_id(store, given.text("invoice_id"))
-    if invoice.status != "finalized":
-        raise refusals.not_allowed("invoice_not_finalized")
-    if invoice.payment_status == "succeeded":
-        raise refusals.not_allowed("invoice_payment_already_succeeded")
-    if amount is None or not 0 < amount <= amounts.due_cents(invoice):
-        raise refusals.invalid_field("amount_cents", "invalid_amount")
+    if not store.premium or invoice.status != "finalized":
+        raise refusals.forbidden("feature_unavailable")
+    if given.filled("paid_at") is not None and paid_at is None:
+        raise refusals.invalid_field("paid_at", "invalid_date")
+    found = refusals.FieldErrors()
+    if not (reference or "").strip():
+        found.add("reference", "value_is_mandatory")
+    if len(reference or "") > _REFERENCE_LENGTH:
+        found.add("reference", "value_is_too_long")
+    if invoice.invoice_type == "credit" and amount != amounts.total_cents(invoice):
+        found.add("amount_cents", "invalid_amount")
+    if amount > amounts.due_cents(invoice):
+        found.add("amount_cents", "value_is_out_of_range")
+    requests = (request for request in store.payment_requests if invoice in request.invoices)
+    if any(request.payment_status == "succeeded" for request in requests):
+        found.add("base", "payment_request_is_already_succeeded")
+    found.refuse()
     payment = Payment(
-        created_at=store.now,
+        created_at=paid_at or store.now,
         customer=invoice.customer,
         payable=invoice,
         amount_cents=amount,
@@ -44,7 +58,7 @@ def create_payment(call: OperationCall) -> JsonObject:
     )
     store.payments.add(payment)
     invoicing.pay(store, invoice, amount)
-    number = f"{invoice.customer.slug}-RCPT-{len(receipts_of(store, invoice)) + 1:03d}"
+    number = f"{invoice.customer.slug}-RCPT-{len(receipts_of(store, invoice)) + 1:06d}"
     receipt = PaymentReceipt(created_at=store.now, payment=payment, number=number)
     documents.make(store, file_name(receipt), [f"Receipt {number}", f"{amount} {invoice.currency} subunits"])
     store.payment_receipts.add(receipt)
@@ -61,7 +75,9 @@ def find_payment(call: OperationCall) -> JsonObject:
 
 
 def _payments(call: OperationCall, customer_id: str | None) -> PagedList:
-    invoice_id = call.params.filled("invoice_id")
+    wrong = list_filters.QueryErrors()
+    invoice_id = list_filters.uuid(wrong, call.params, "invoice_id")
+    wrong.refuse()
     found = [
         payment
         for payment in call.store.payments.newest_first()

@@ -12,12 +12,18 @@ from lago_async.sandbox._operations.charges import (
     filter_json,
     new_charge,
     new_filter,
+    override_charge,
     update_charge,
     update_filter,
 )
-from lago_async.sandbox._operations.fixed_charges import fixed_charge_json, new_fixed_charge, update_fixed_charge
+from lago_async.sandbox._operations.fixed_charges import (
+    fixed_charge_json,
+    new_fixed_charge,
+    override_fixed_charge,
+    update_fixed_charge,
+)
 from lago_async.sandbox._operations.plan_overrides import own_plan
-from lago_async.sandbox._operations.plans import PLANS
+from lago_async.sandbox._operations.plans import PLANS, has_subscriptions
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
@@ -91,7 +97,8 @@ def find_charge(call: OperationCall) -> JsonObject:
 def create_plan_charge(call: OperationCall) -> JsonObject:
     """Add a charge to a plan."""
     plan = _plan(call)
-    charge = new_charge(call.store, call.envelope(), {item.code for item in plan.charges})
+    taken = {item.code for item in plan.charges}
+    charge = new_charge(call.store, call.envelope(), taken, coded=True)
     plan.charges.append(charge)
     return charge_json(charge)
 
@@ -102,8 +109,13 @@ def change_charge(call: OperationCall) -> JsonObject:
     """Change a charge of a plan, or override it for one subscription."""
     _charge(call, _plan(call))
     given = call.envelope()
-    charge = _charge(call, _writable_plan(call))
-    update_charge(call.store, charge, given)
+    plan = _writable_plan(call)
+    charge = _charge(call, plan)
+    if call.route.path.startswith("/subscriptions/"):
+        override_charge(call.store, charge, given)
+    else:
+        taken = {item.code for item in plan.charges if item is not charge}
+        update_charge(call.store, charge, given, taken, attached=has_subscriptions(call.store, plan))
     return charge_json(charge)
 
 
@@ -113,6 +125,7 @@ def destroy_plan_charge(call: OperationCall) -> JsonObject:
     plan = _plan(call)
     charge = _charge(call, plan)
     plan.charges.remove(charge)
+    charge.filters = []
     return charge_json(charge)
 
 
@@ -137,7 +150,7 @@ def find_charge_filter(call: OperationCall) -> JsonObject:
 def create_charge_filter(call: OperationCall) -> JsonObject:
     """Add a filter to a charge."""
     charge = _charge(call, _plan(call))
-    made = new_filter(call.store, charge.metric, charge.charge_model, call.envelope())
+    made = new_filter(call.store, charge, call.envelope())
     charge = _charge(call, _writable_plan(call))
     charge.filters.append(made)
     return filter_json(charge, made)
@@ -157,7 +170,7 @@ def update_charge_filter(call: OperationCall) -> JsonObject:
     """Change a filter of a charge."""
     given = call.envelope()
     charge, charge_filter = _writable_filter(call)
-    update_filter(charge, charge_filter, given)
+    update_filter(call.store, charge, charge_filter, given)
     return filter_json(charge, charge_filter)
 
 
@@ -167,7 +180,9 @@ def destroy_charge_filter(call: OperationCall) -> JsonObject:
     """Remove a filter from a charge."""
     charge, charge_filter = _writable_filter(call)
     charge.filters.remove(charge_filter)
-    return filter_json(charge, charge_filter)
+    shown = filter_json(charge, charge_filter)
+    # On a plan, the server has forgotten the values when it shows the filter.
+    return shown if call.route.path.startswith("/subscriptions/") else {**shown, "values": {}}
 
 
 @handles("find_all_subscription_fixed_charges")
@@ -190,7 +205,7 @@ def create_plan_fixed_charge(call: OperationCall) -> JsonObject:
     """Add a fixed charge to a plan."""
     plan = _plan(call)
     given = call.envelope()
-    charge = new_fixed_charge(call.store, given, {item.code for item in plan.fixed_charges})
+    charge = new_fixed_charge(call.store, given, {item.code for item in plan.fixed_charges}, coded=True)
     plan.fixed_charges.append(charge)
     immediately = bool(given.boolean("apply_units_immediately"))
     lifecycle.change_fixed_units(call.store, plan, charge, immediately=immediately)
@@ -206,7 +221,11 @@ def change_fixed_charge(call: OperationCall) -> JsonObject:
     plan = _writable_plan(call)
     charge = _fixed_charge(call, plan)
     before = charge.units
-    update_fixed_charge(call.store, charge, given)
+    if call.route.path.startswith("/subscriptions/"):
+        override_fixed_charge(call.store, charge, given)
+    else:
+        taken = {item.code for item in plan.fixed_charges if item is not charge}
+        update_fixed_charge(call.store, charge, given, taken, attached=has_subscriptions(call.store, plan))
     if charge.units != before:
         immediately = bool(given.boolean("apply_units_immediately"))
         lifecycle.change_fixed_units(call.store, plan, charge, immediately=immediately)

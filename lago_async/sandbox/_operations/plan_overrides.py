@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import attrs
 
-from lago_async.sandbox._operations.charges import update_charge
-from lago_async.sandbox._operations.fixed_charges import update_fixed_charge
+from lago_async.sandbox._operations.charges import override_charge
+from lago_async.sandbox._operations.fixed_charges import override_fixed_charge
 from lago_async.sandbox._operations.plans import assign as assign_plan
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._state.plans import Charge, Plan
@@ -51,10 +51,10 @@ def override(store: Store, subscription: Subscription, given: Fields) -> None:
     for item in overrides.list_of_fields("charges") or []:
         for charge in plan.charges:
             if item.text("id") in {charge.lago_id, charge.parent_id}:
-                update_charge(store, charge, item)
+                override_charge(store, charge, item)
     for item in overrides.list_of_fields("fixed_charges") or []:
         for fixed in plan.fixed_charges:
             if item.text("id") in {fixed.lago_id, fixed.parent_id}:
-                update_fixed_charge(store, fixed, item)
+                override_fixed_charge(store, fixed, item)
     names = ("charges", "fixed_charges", "metadata")
     assign_plan(store, plan, Fields({name: value for name, value in overrides.items() if name not in names}))

@@ -1,12 +1,15 @@
 """Subscriptions: started, moved to another plan, ended, listed."""
 
 from lago_async.sandbox._money import lifecycle
+from lago_async.sandbox._operations import list_filters
+from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
+from lago_async.sandbox._operations.enumeration_filters import checked_value, known_values
 from lago_async.sandbox._operations.plan_overrides import override
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
-from lago_async.sandbox._operations.subscription_views import full_json, listed_json, subscription_json
+from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -21,7 +24,6 @@ from lago_async.sandbox._state.subscriptions import Subscription, yearly_cents
 
 _CREDIT_NOTE_CHOICES = ("credit", "skip", "refund", "offset")
 _INVOICE_CHOICES = ("generate", "skip")
-_STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
 
 
 def _check(call: OperationCall, given: Fields) -> Plan:
@@ -61,7 +63,7 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
         external_id=(given.text("external_id") or "").strip(),
         customer=customer,
         plan=plan,
-        name=given.text("name"),
+        name=(given.text("name") or "").strip(),
         billing_time=given.filled("billing_time") or "calendar",
         subscription_at=parse_timestamp(given.raw("subscription_at")) or store.now,
         ending_at=parse_timestamp(given.raw("ending_at")),
@@ -127,23 +129,20 @@ def create_subscription(call: OperationCall) -> JsonObject:
 def destroy_subscription(call: OperationCall) -> JsonObject:
     """Terminate an active subscription, or cancel one that has not begun."""
     store = call.store
-    status = call.params.filled("status") or "active"
-    subscription = store.subscription(call.identifier, status) if status in {"active", "pending"} else None
+    status = "pending" if call.params.filled("status") == "pending" else "active"
+    subscription = store.subscription(call.identifier, status)
     if subscription is None:
         raise refusals.not_found("subscription")
     if status == "pending":
         lifecycle.cancel(store, subscription)
-        return subscription_json(store, subscription)
-    credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
-    if credit_note not in {None, *_CREDIT_NOTE_CHOICES}:
-        raise refusals.invalid_field("on_termination_credit_note", "invalid_value")
-    if invoice not in {None, *_INVOICE_CHOICES}:
-        raise refusals.invalid_field("on_termination_invoice", "invalid_value")
+        return plain_json(store, subscription)
+    invoice = checked_value(call, "on_termination_invoice", code="invalid_value")
     if subscription.plan.pay_in_advance:
+        credit_note = checked_value(call, "on_termination_credit_note", code="invalid_value")
         subscription.on_termination_credit_note = credit_note or subscription.on_termination_credit_note or "credit"
     subscription.on_termination_invoice = invoice or subscription.on_termination_invoice or "generate"
     lifecycle.terminate(store, subscription)
-    return subscription_json(store, subscription)
+    return plain_json(store, subscription)
 
 
 def find(call: OperationCall) -> Subscription:
@@ -161,10 +160,22 @@ def find_subscription(call: OperationCall) -> JsonObject:
     return full_json(call.store, find(call))
 
 
+def _find_to_update(call: OperationCall) -> Subscription:
+    """Return the only subscription with this id; of several the active one, or the one with the status in the query."""
+    same_id = call.store.subscriptions.get(call.identifier, ())
+    status = call.params.filled("status")
+    subscription = call.store.subscription(call.identifier, status if status in {"pending", "incomplete"} else "active")
+    if len(same_id) == 1:
+        (subscription,) = same_id
+    if subscription is None:
+        raise refusals.not_found("subscription")
+    return subscription
+
+
 @handles("update_subscription")
 def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
-    store, subscription, given = call.store, find(call), call.envelope()
+    store, subscription, given = call.store, _find_to_update(call), call.envelope()
     refuse_unsimulated(store, "subscription", given)
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
@@ -207,18 +218,22 @@ def update_subscription(call: OperationCall) -> JsonObject:
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     """List the subscriptions that match, latest start first; only active ones unless statuses are given."""
     store, params = call.store, call.params
-    wanted = [item for item in params.strings("status") or [] if item in _STATUSES] or ["active"]
+    entities = list_filters.entity_codes(call, entity_codes(store))
+    wanted = params.strings("status") or ["active"]
+    if not set(wanted) <= set(known_values(call, "status")):
+        wanted = list(known_values(call, "status"))  # one unknown status, and the server filters by none
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
-    entities = params.strings("billing_entity_codes") or []
+    overridden = params.boolean("overridden" if params.raw("overridden") is not None else "overriden")
 
     def matches(item: Subscription) -> bool:
         return (
-            item.status in wanted
+            (not wanted or item.status in wanted)
             and customer_id in {None, item.customer.external_id}
             and plan_code in {None, item.plan.code}
             and external_id in {None, item.external_id}
             and currency in {None, item.plan.amount_currency}
             and (not entities or item.customer.billing_entity_code in entities)
+            and overridden in {None, item.plan.parent is not None}
         )
 
     found = [subscription for subscription in store.all_subscriptions() if matches(subscription)]

@@ -49,10 +49,16 @@ def full_tax_json(store: Store, tax: Tax) -> JsonObject:
     return {**tax_json(tax), "applied_to_billing_entities_codes": entities}
 
 
-TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json)
+TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json, order=lambda tax: (tax.name,))
 handles("find_tax")(TAXES.find)
 handles("find_all_taxes")(TAXES.list_all)
 handles("destroy_tax")(TAXES.destroy)
+
+
+def _rate(given: Fields) -> Decimal | None:
+    """Return the rate that was sent; a text that is not a number counts as zero."""
+    rate = given.decimal("rate")
+    return Decimal(0) if rate is None and given.filled("rate") is not None else rate
 
 
 @handles("create_tax")
@@ -61,7 +67,7 @@ def create_tax(call: OperationCall) -> JsonObject:
     store, given = call.store, call.envelope()
     found = refusals.FieldErrors()
     check_name_and_code(found, given, taken=store.taxes.find(given.text("code")) is not None)
-    rate = given.decimal("rate")
+    rate = _rate(given)
     if rate is None:
         found.add("rate", "value_is_mandatory")
     found.refuse()
@@ -85,7 +91,7 @@ def update_tax(call: OperationCall) -> JsonObject:
     given = call.envelope()
     code = given.filled("code") if given.has("code") else tax.code
     name = given.filled("name") if given.has("name") else tax.name
-    rate = given.decimal("rate") if given.has("rate") else tax.rate
+    rate = _rate(given) if given.has("rate") else tax.rate
     found = refusals.FieldErrors()
     taken = code != tax.code and store.taxes.find(code) is not None
     check_name_and_code(found, Fields({"name": name, "code": code}), taken=taken)

@@ -1,13 +1,14 @@
 """Wallets: opened, changed and closed; found by id, or by code below their customer."""
 
 import re
-from datetime import datetime
 from decimal import Decimal
 
+import attrs
+
 from lago_async.sandbox._money import prepaid, top_ups
-from lago_async.sandbox._money.currencies import CURRENCIES
-from lago_async.sandbox._operations import customers, wallet_top_ups
-from lago_async.sandbox._operations.codes import free_code
+from lago_async.sandbox._operations import customers, list_filters, wallet_rules, wallet_top_ups
+from lago_async.sandbox._operations.billing_entities import entity_codes
+from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
@@ -23,7 +24,6 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.wallets import Wallet
 
 _BELOW_CUSTOMER = "/customers/"
-_FEE_TYPES = ("charge", "subscription", "commitment")
 
 
 def find(call: OperationCall) -> Wallet:
@@ -42,36 +42,35 @@ def find(call: OperationCall) -> Wallet:
     return found[-1]
 
 
-def _expiration(store: Store, given: Fields) -> datetime | None:
-    at = parse_timestamp(given.raw("expiration_at"))
-    if given.raw("expiration_at") not in {None, ""} and (at is None or at <= store.now):
-        raise refusals.invalid_field("expiration_at", "invalid_date")
-    return at
+def _open_wallets(store: Store, customer: Customer) -> list[Wallet]:
+    return [wallet for wallet in store.wallets if wallet.customer is customer and wallet.terminated_at is None]
 
 
-def _free_code(store: Store, customer: Customer, given: Fields) -> str:
-    """Return the code that was sent, or one made of the name; open wallets of a customer never share a code."""
-    taken = {wallet.code for wallet in store.wallets if wallet.customer is customer and wallet.terminated_at is None}
-    name = (given.filled("name") or "default").lower()
-    return free_code(given, re.sub(r"\W+", "_", name).strip("_") or "default", taken)
+def _code(store: Store, customer: Customer, given: Fields) -> str:
+    """Return the code that was sent, or one made of the name; a time makes it unique among the open wallets."""
+    if (code := given.filled("code")) is not None:
+        return code
+    code = re.sub(r"[^a-z0-9]+", "_", (given.filled("name") or "").lower()).strip("_") or "default"
+    taken = any(wallet.code == code for wallet in _open_wallets(store, customer))
+    return f"{code}_{int(store.now.timestamp())}" if taken else code
+
+
+def _is_taken(store: Store, wallet: Wallet) -> bool:
+    """Return whether another open wallet of the customer has the code."""
+    others = _open_wallets(store, wallet.customer)
+    return any(other.lago_id != wallet.lago_id and other.code == wallet.code for other in others)
 
 
 def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     """Assign the fields that were sent; the others stay."""
     refuse_unsimulated(store, "wallet", given)
     limits = given.fields("applies_to")
-    metrics = limits.strings("billable_metric_codes")
-    if metrics is not None and any(store.billable_metrics.find(code) is None for code in metrics):
-        raise refusals.invalid_field("applies_to", "invalid_limitations")
-    kinds = limits.strings("fee_types")
-    if kinds is not None and not set(kinds) <= set(_FEE_TYPES):
-        raise refusals.invalid_field("applies_to", "invalid_limitations")
-    expiration = _expiration(store, given)
+    metrics, kinds = limits.strings("billable_metric_codes"), limits.strings("fee_types")
     rules = given.list_of_fields("recurring_transaction_rules")
-    if rules is not None:
+    if rules is not None and store.premium:
         wallet.rules = [new_rule(store, item) for item in rules]
     if given.has("expiration_at"):
-        wallet.expiration_at = expiration
+        wallet.expiration_at = parse_timestamp(given.raw("expiration_at"))
     wallet.metric_codes = wallet.metric_codes if metrics is None else metrics
     wallet.fee_types = wallet.fee_types if kinds is None else kinds
     if given.has("name"):
@@ -92,30 +91,16 @@ def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     if method.has("payment_method_type"):
         wallet.payment_method_type = method.filled("payment_method_type") or "provider"
         wallet.payment_method_id = method.filled("payment_method_id")
-    if given.has("metadata"):
-        wallet.metadata = given.mapping("metadata") or None
+    wallet.metadata = given_metadata(given, wallet.metadata)
 
 
 def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
     """Return a new wallet; refuse invalid fields."""
     rate, currency = given.decimal("rate_amount"), given.filled("currency") or customer.currency
-    priority = given.integer("priority")
-    found = refusals.FieldErrors()
-    if rate is None or rate <= 0:
-        found.add("rate_amount", "value_is_mandatory" if rate is None else "value_is_out_of_range")
-    if currency is None or currency not in CURRENCIES:
-        found.add("currency", "value_is_invalid")
-    if priority is not None and not 1 <= priority <= 50:
-        found.add("priority", "value_is_out_of_range")
-    for name in ("paid_credits", "granted_credits"):
-        amount = given.decimal(name)
-        if given.filled(name) is not None and (amount is None or amount < 0):
-            found.add(name, f"invalid_{name}")
-    found.refuse()
     wallet = Wallet(
         created_at=store.now,
         customer=customer,
-        code=_free_code(store, customer, given),
+        code=_code(store, customer, given),
         name=None,
         currency=currency or "",
         rate_amount=rate or Decimal(1),
@@ -129,6 +114,14 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
         purchase_order_number=None,
     )
     _assign(store, wallet, given)
+    wallet_rules.check_record(wallet, rate=rate, given=given, taken=_is_taken(store, wallet))
+    for name in ("paid_credits", "granted_credits"):
+        number = given.decimal(name)
+        if number and not prepaid.credits_to_cents(wallet, number):
+            raise refusals.invalid_field(name, "amount_rounds_to_zero")
+    if given.list_of_fields("recurring_transaction_rules") and not store.premium:
+        # The server fails here: it makes no rule without a licence, and needs it.
+        raise refusals.forbidden("feature_unavailable")
     if not given.boolean("ignore_paid_top_up_limits_on_creation"):
         wallet_top_ups.check_limits(wallet, given)
     return wallet
@@ -143,7 +136,10 @@ def create_wallet(call: OperationCall) -> JsonObject:
     customer = customers.find(store, call.identifier) if below else None
     given = call.envelope()
     if customer is None:
-        customer = customers.find(store, given.filled("external_customer_id"))
+        customer = store.customers.find(given.filled("external_customer_id"))
+    wallet_rules.check_request(store, given, None if customer is None else len(_open_wallets(store, customer)))
+    if customer is None:
+        raise refusals.not_found("customer")
     wallet = _open(store, customer, given)
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
@@ -177,10 +173,16 @@ def update_wallet(call: OperationCall) -> JsonObject:
     """Change an open wallet."""
     store, wallet, given = call.store, find(call), call.envelope()
     if wallet.terminated_at is not None:
-        raise refusals.not_allowed("wallet_not_active")
-    if given.filled("code") not in {None, wallet.code}:
-        wallet.code = _free_code(store, wallet.customer, given)
+        raise refusals.invalid_field("wallet_id", "wallet_is_terminated")
+    wallet_rules.check_change(store, given)
+    changed = attrs.evolve(wallet, code=given.filled("code") or wallet.code)
+    _assign(store, changed, given)
+    taken = changed.code != wallet.code and _is_taken(store, changed)
+    wallet_rules.check_record(changed, rate=changed.rate_amount, given=given, taken=taken)
+    wallet.code = changed.code
     _assign(store, wallet, given)
+    # The server forgets the metrics if they are not sent again.
+    wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
     return wallet_json(store, wallet)
 
 
@@ -189,18 +191,20 @@ def update_wallet(call: OperationCall) -> JsonObject:
 def destroy_wallet(call: OperationCall) -> JsonObject:
     """Close a wallet; its balance stays visible."""
     wallet = find(call)
-    if wallet.terminated_at is not None:
-        raise refusals.not_allowed("wallet_not_active")
-    prepaid.terminate(call.store, wallet)
+    if wallet.terminated_at is None:
+        prepaid.terminate(call.store, wallet)
     return wallet_json(call.store, wallet)
 
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, currency = call.store, call.params.filled("currency")
+    entities = list_filters.entity_codes(call, entity_codes(store))
     found = [
         wallet
         for wallet in store.wallets.newest_first()
-        if customer_id in {None, wallet.customer.external_id} and currency in {None, wallet.currency}
+        if customer_id in {None, wallet.customer.external_id}
+        and currency in {None, wallet.currency}
+        and (not entities or wallet.customer.billing_entity_code in entities)
     ]
     return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(store, wallet)))
 

@@ -1,20 +1,24 @@
 """Webhook endpoints, which are stored but never called, and the public key for signatures."""
 
 import base64
+import json
+import re
 from uuid import uuid4
 
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.webhook_types import WEBHOOK_TYPES
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainText
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
-from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
 
 _ENDPOINTS_MAX = 10
 _ENDPOINTS = "webhook_endpoints"
+_URL = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
 
 
 # A real key. The sandbox signs nothing with it, and the private key does not exist any more.
@@ -56,26 +60,58 @@ def _endpoint_json(store: Store, endpoint: PlainObject) -> JsonObject:
     }
 
 
+def urls(store: Store) -> list[str]:
+    """Return the URLs of all endpoints, oldest first."""
+    return [str(endpoint.values["webhook_url"]) for endpoint in store.plain_objects[_ENDPOINTS].values()]
+
+
+def set_first_url(store: Store, given: Fields) -> None:
+    """Change the URL of the oldest endpoint, or create an endpoint with it."""
+    endpoints = store.plain_objects[_ENDPOINTS]
+    first = next(iter(endpoints.values()), None)
+    before: JsonObject = {} if first is None else first.values
+    values = _values(store, Fields({**before, "webhook_url": given.raw("webhook_url")}), first)
+    if first is None:
+        first = PlainObject(created_at=store.now, values=values)
+        endpoints[first.lago_id] = first
+    first.values = values
+
+
+def _event_types(found: refusals.FieldErrors, given: Fields) -> Json:
+    """Return the types of webhooks that are sent; null, which ``["*"]`` is too, means all."""
+    raw = given.raw("event_types")
+    if raw is None:
+        return None
+    if not isinstance(raw, list):
+        found.add("event_types", "must_be_array")
+        return None
+    types = list(dict.fromkeys(text for item in raw if (text := str(item).strip().lower())))
+    if types == ["*"]:
+        return None
+    unknown = [item for item in types if item not in WEBHOOK_TYPES]
+    if unknown:
+        found.add("event_types", f"contains invalid types: {json.dumps(unknown)}")
+    return list[Json](types)
+
+
 def _values(store: Store, given: Fields, own: PlainObject | None = None) -> JsonObject:
     url, algorithm = given.filled("webhook_url"), given.filled("signature_algo") or "jwt"
     found = refusals.FieldErrors()
+    if algorithm not in {"jwt", "hmac"}:
+        # The server has no rule for it, and fails.
+        raise refusals.crashed()
     if url is None:
         found.add("webhook_url", "value_is_mandatory")
-    elif not url.startswith(("http://", "https://")):
+    if url is None or not _URL.fullmatch(url):
         found.add("webhook_url", "url_is_invalid")
-    elif any(
-        item is not own and item.values["webhook_url"] == url for item in store.plain_objects[_ENDPOINTS].values()
-    ):
+    others = [item for item in store.plain_objects[_ENDPOINTS].values() if item is not own]
+    if any(item.values["webhook_url"] == url for item in others):
         found.add("webhook_url", "value_already_exist")
-    if algorithm not in {"jwt", "hmac"}:
-        found.add("signature_algo", "value_is_invalid")
+    if own is None and len(others) >= _ENDPOINTS_MAX:
+        found.add("base", "exceeded_limit")
+    types = _event_types(found, given)
     found.refuse()
-    return {
-        "webhook_url": url,
-        "signature_algo": algorithm,
-        "name": given.text("name"),
-        "event_types": given.raw("event_types") if given.strings("event_types") is not None else None,
-    }
+    return {"webhook_url": url, "signature_algo": algorithm, "name": given.text("name"), "event_types": types}
 
 
 def _find(call: OperationCall) -> PlainObject:
@@ -90,8 +126,6 @@ def create_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Store an endpoint; an organization may have at most ten."""
     store, endpoints = call.store, call.store.plain_objects[_ENDPOINTS]
     values = _values(store, call.envelope())
-    if len(endpoints) >= _ENDPOINTS_MAX:
-        raise refusals.invalid_field("base", "exceeded_limit")
     endpoint = PlainObject(created_at=store.now, lago_id=str(uuid4()), values=values)
     endpoints[endpoint.lago_id] = endpoint
     return _endpoint_json(store, endpoint)
@@ -105,8 +139,8 @@ def find_webhook_endpoint(call: OperationCall) -> JsonObject:
 
 @handles("find_all_webhook_endpoints")
 def find_all_webhook_endpoints(call: OperationCall) -> PagedList:
-    """List the endpoints, newest first."""
-    found = list(reversed(call.store.plain_objects[_ENDPOINTS].values()))
+    """List the endpoints by URL."""
+    found = sorted(call.store.plain_objects[_ENDPOINTS].values(), key=lambda item: str(item.values["webhook_url"]))
     return Window.of(call.params).page(found, lambda endpoint: encode(_endpoint_json(call.store, endpoint)))
 
 

@@ -10,6 +10,7 @@ from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
 
 JSON_TYPE = "application/json; charset=utf-8"
+EMPTY_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
 

@@ -7,8 +7,16 @@ from lago_async.sandbox._money import usage_checks
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.envelopes import HTML_TYPE, JSON_TYPE, TEXT_TYPE, PlainText, rendered
-from lago_async.sandbox._protocol.params import Fields, nest
+from lago_async.sandbox._protocol.envelopes import (
+    EMPTY_TYPE,
+    HTML_TYPE,
+    JSON_TYPE,
+    TEXT_TYPE,
+    NoBody,
+    PlainText,
+    rendered,
+)
+from lago_async.sandbox._protocol.params import Fields, nest, query_pairs
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
 from lago_async.sandbox._server.messages import IncomingRequest, OutgoingResponse, refusal_response
@@ -111,13 +119,19 @@ class Api:
         body = rendered(result, route.root)
         # The server answers before its jobs run; here they have run when the next request arrives.
         usage_checks.look(self.store)
-        content_type = TEXT_TYPE if isinstance(result, PlainText) else JSON_TYPE
+        content_type = JSON_TYPE
+        if isinstance(result, PlainText):
+            content_type = TEXT_TYPE
+        elif isinstance(result, NoBody):
+            content_type = EMPTY_TYPE
         return OutgoingResponse(200, body, content_type)
 
 
 def _sent_params(request: IncomingRequest) -> JsonObject:
-    """Return the parameters of a JSON body; a body that is not an object goes under the name ``_json``."""
+    """Return the parameters of a body; JSON that is not an object goes under the name ``_json``."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return nest(query_pairs(request.body.decode("utf-8", "replace")))
     if kind != "application/json" or not request.body.strip():
         return {}
     body: Json = decode(request.body)

@@ -13,8 +13,27 @@ _PREFIX = re.compile(r"/api/(v[0-9]+)/(.+)")
 # A parameter is one segment and ends at a literal dot, except below these segments. The codes of the catalogue can
 # even contain slashes.
 _PLAIN = "[^./?]+"
-_DOTS = {"subscriptions", "events", "charges", "fixed_charges", "entitlements"}
-_DOTS_AND_SLASHES = {"add_ons", "billable_metrics", "coupons", "features", "plans", "taxes"}
+_DOTS = {
+    "subscriptions",
+    "events",
+    "charges",
+    "fixed_charges",
+    "entitlements",
+    "filters",
+    "rates",
+    "applied_rate_cards",
+}
+_DOTS_AND_SLASHES = {
+    "add_ons",
+    "billable_metrics",
+    "coupons",
+    "features",
+    "plans",
+    "product_categories",
+    "products",
+    "rate_cards",
+    "taxes",
+}
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 
 
@@ -65,4 +84,5 @@ class Router:
             found = pattern.fullmatch(path)
             if found:
                 return route, tuple(unquote(value) for value in found.groups())
-        return None
+        # A server accepts PATCH wherever it accepts PUT.
+        return self.match("PUT", raw_path) if method == "PATCH" else None

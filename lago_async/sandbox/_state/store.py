@@ -22,6 +22,7 @@ from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.plans import Plan
+from lago_async.sandbox._state.products import PlanRateCard, Product, ProductCategory, RateCard
 from lago_async.sandbox._state.quotes import Order, OrderForm, Quote, QuoteVersion
 from lago_async.sandbox._state.record import Record
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -49,6 +50,7 @@ class Store:
     ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
+        self.created_at = now
         self.premium = premium
         self.strict = strict
         self.feature_flags: frozenset[str] = feature_flags
@@ -61,6 +63,7 @@ class Store:
         # The same in every sandbox, so that two runs of a test can be compared.
         self.document_number_prefix: str = "SAN-0001"
         self.billing_entity_code = "sandbox"
+        self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
         self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
         self.plans: Collection[Plan] = Collection[Plan](lambda plan: plan.code)
@@ -92,6 +95,10 @@ class Store:
         self.quote_owners: dict[str, str] = {}  # ids by email address
         self.order_forms: Collection[OrderForm] = Collection[OrderForm](_id)
         self.orders: Collection[Order] = Collection[Order](_id)
+        self.product_categories: Collection[ProductCategory] = Collection[ProductCategory](lambda one: one.code)
+        self.products: Collection[Product] = Collection[Product](lambda product: product.code)
+        self.rate_cards: Collection[RateCard] = Collection[RateCard](lambda card: card.code)
+        self.plan_rate_cards: list[PlanRateCard] = []
         # What recurring weighted sums had reached, by external id, charge, filter and group.
         self.reached_sums: defaultdict[tuple[object, ...], list[tuple[datetime, Decimal]]] = defaultdict(list)
         self.in_advance: defaultdict[tuple[object, ...], list[InAdvanceCount]] = defaultdict(list)

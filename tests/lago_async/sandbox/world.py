@@ -55,7 +55,14 @@ def build(sandbox: Sandbox) -> dict[str, str]:
             "usage_thresholds": [{"amount_cents": 100_000}],
             "metadata": {"k": "v", "l": "v"},
             "charges": [_charge(metric)],
-            "fixed_charges": [{"add_on_id": add_on["lago_id"], "units": "2", "properties": {"amount": "3"}}],
+            "fixed_charges": [
+                {
+                    "add_on_id": add_on["lago_id"],
+                    "charge_model": "standard",
+                    "units": "2",
+                    "properties": {"amount": "3"},
+                }
+            ],
         },
     )
     perform("create_entitlement", {"seats": {"max": 5}, "sso": {"on": True}}, "plan")
