@@ -16,6 +16,7 @@ from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.events import EventLog
 from lago_async.sandbox._state.features import Feature
+from lago_async.sandbox._state.history import History
 from lago_async.sandbox._state.in_advance import InAdvanceCount
 from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
@@ -71,6 +72,7 @@ class Store:
         self.applied_coupons: dict[str, AppliedCoupon] = {}
         self.subscriptions: defaultdict[str, list[Subscription]] = defaultdict(list)
         self._scheduled: list[Subscription] = []
+        self._histories: defaultdict[str, History] = defaultdict(History)
         self._by_customer: defaultdict[str, list[Subscription]] = defaultdict(list)
         self.add_ons: Collection[AddOn] = Collection[AddOn](lambda add_on: add_on.code)
         self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
@@ -123,6 +125,10 @@ class Store:
     def customers_billed(self) -> list[Customer]:
         """Return the customers that have subscriptions, deleted ones included."""
         return [mine[0].customer for mine in self._by_customer.values() if mine]
+
+    def history(self, subscription: Subscription) -> History:
+        """Return what a subscription was billed for."""
+        return self._histories[subscription.lago_id]
 
     def schedule(self, subscription: Subscription) -> None:
         """Have the clock look at what a subscription has on its agenda now."""
