@@ -4,7 +4,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -45,10 +44,8 @@ def _aware(at: datetime, name: str) -> datetime:
     return at.astimezone(UTC)
 
 
-@cache
-def _package_router() -> Router:
-    # Cached, because tests make many sandboxes. Made of the rows, because the endpoints would load every model.
-    return Router(ENDPOINTS.rows)
+# Read with the import, because starting a sandbox in a test has to be cheap. The rows alone load no model.
+_PACKAGE_ROUTER = Router(ENDPOINTS.rows)
 
 
 def _world_of(content: bytes) -> Store:
@@ -133,7 +130,7 @@ class Sandbox:
         )
         self._store = self._first_world()
         self._clock = RunningClock(self._store, clock_speed, time_source)
-        router = _package_router() if endpoints is None else Router(endpoints.values())
+        router = _PACKAGE_ROUTER if endpoints is None else Router(endpoints.values())
         self._api = Api(router, self._store, self.api_key, self._clock)
         self._faults = Faults()
         handler = RequestHandler(
