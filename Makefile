@@ -10,7 +10,8 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest coverage check mutation generate contract recorded bench format clean
+.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded bench
+.PHONY: format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,10 +55,13 @@ $(VENV)-lowest/.dev: pyproject.toml
 	$(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python --resolution lowest-direct --editable '.[dev]'
 	@touch $@
 
+live: $(VENV)/.dev ## Call every operation on the server of LAGO_LIVE_URL and LAGO_LIVE_API_KEY; ARGS names stories.
+	$(BIN)/python -m tests.live $(ARGS)
+
 coverage: $(VENV)/.dev ## Check the branch coverage of the core and of the blocking face against its floors.
 	$(PYTEST) -n auto --cov --cov-report= --ignore=tests/lago_async/sandbox $(CORE)
 	$(BIN)/coverage report --include='lago_async/*' --fail-under=96
-	$(BIN)/coverage report --include='lago_sync/*' --fail-under=83
+	$(BIN)/coverage report --include='lago_sync/*' --fail-under=94
 
 check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 	$(BIN)/ruff format --check .
@@ -78,6 +82,9 @@ contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRI
 
 recorded: $(VENV)/.dev ## Compare the sandbox with a running Lago's recorded responses; ARGS="--only 'billing.*'" picks.
 	$(BIN)/python -m tools.recorded $(ARGS)
+
+drift: $(VENV)/.dev ## Print what a checkout of the server (SERVER=path) or a newer description (DESCRIPTION=path) has and we lack.
+	$(BIN)/python -m tools.drift $(if $(SERVER),--server '$(SERVER)') $(if $(DESCRIPTION),--description '$(DESCRIPTION)')
 
 mutation: $(VENV)/.dev ## Change the pure rules, one spot at a time, and list what no test notices; MODULES selects by path.
 	nice $(BIN)/python -m tools.mutation $(MODULES)

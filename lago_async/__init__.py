@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint
     from lago_async._table.gates import Gate
     from lago_async._table.http_info import HttpInfo
-    from lago_async._table.messages import ApiVersion, HttpMethod, Operation, Request, Response, Sender
+    from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.client import LagoClient
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from lago_async.pager import AsyncPager, Pager
-    from lago_async.settings import EU, US, RetryPolicy, Timeout
+    from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
     from lago_async.models import *
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "EU",
     "UNSET",
     "US",
+    "US_INGEST",
     "AccountType",
     "ActivationRuleStatus",
     "ActivationRuleType",
@@ -75,6 +76,7 @@ __all__ = [
     "AlertThresholdInput",
     "AlertType",
     "AlertUpdateInput",
+    "ApiHost",
     "ApiLog",
     "ApiVersion",
     "ApplicableUsageThreshold",
@@ -105,6 +107,7 @@ __all__ = [
     "BillingTime",
     "BillingTiming",
     "CancellationReason",
+    "ChangeableSubscriptionStatus",
     "Charge",
     "ChargeDestroyInput",
     "ChargeFilter",
@@ -142,11 +145,13 @@ __all__ = [
     "CreditNoteItemInput",
     "CreditNotePaymentProviderRefundError",
     "CreditNoteReason",
+    "CreditNoteType",
     "CreditNoteUpdateInput",
     "CreditStatus",
     "CreditType",
     "CreditsStatus",
     "Customer",
+    "CustomerBase",
     "CustomerBillingConfiguration",
     "CustomerBillingConfigurationInput",
     "CustomerCheckoutUrl",
@@ -161,9 +166,11 @@ __all__ = [
     "CustomerType",
     "CustomerUsage",
     "CustomerWithViesCheck",
+    "DateOrDatetime",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
+    "EndableSubscriptionStatus",
     "Endpoint",
     "EnrichedEvent",
     "ErrorCode",
@@ -222,6 +229,7 @@ __all__ = [
     "Invoice",
     "InvoiceAppliedInvoiceCustomSection",
     "InvoiceAppliedTax",
+    "InvoiceBase",
     "InvoiceCollection",
     "InvoiceCustomSection",
     "InvoiceCustomSectionsInput",
@@ -232,10 +240,13 @@ __all__ = [
     "InvoicePaymentDisputeLost",
     "InvoicePaymentFailure",
     "InvoicePaymentUrl",
+    "InvoicePreview",
     "InvoicePreviewCouponInput",
+    "InvoicePreviewCustomer",
     "InvoicePreviewCustomerInput",
     "InvoicePreviewInput",
     "InvoicePreviewIntegrationCustomerInput",
+    "InvoicePreviewSubscription",
     "InvoicePreviewSubscriptionsInput",
     "InvoiceSalesforceIdInput",
     "InvoiceStatus",
@@ -263,6 +274,7 @@ __all__ = [
     "LifetimeUsage",
     "LifetimeUsageInput",
     "LifetimeUsageThreshold",
+    "ListedInvoiceStatus",
     "LoggedMethod",
     "MinimumCommitment",
     "MinimumCommitmentInput",
@@ -385,12 +397,14 @@ __all__ = [
     "SecurityLogType",
     "Sender",
     "ServerError",
+    "SettlementType",
     "SignatureAlgorithm",
     "Subscription",
     "SubscriptionActivationRule",
     "SubscriptionActivationRuleInput",
     "SubscriptionAuthorization",
     "SubscriptionAuthorizationInput",
+    "SubscriptionBase",
     "SubscriptionChargeInput",
     "SubscriptionEntitlement",
     "SubscriptionEntitlementPrivilege",
@@ -456,6 +470,7 @@ __all__ = [
 _SUBMODULES = {"bulk", "sandbox", "usage"}
 
 _HOMES = {
+    "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
     "BadRequestError": "lago_async.errors",
@@ -498,6 +513,7 @@ _HOMES = {
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",
     "US": "lago_async.settings",
+    "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
 }

@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
     from lago_async._table.rows import Row
 
-_HEADINGS = ("operation", "HTTP", "method", "returns", "sent twice?", "needs")
+_HEADINGS = ("operation", "HTTP", "method", "returns", "sent twice?", "sent to", "needs")
 
 
 def lines(*, gates_only: bool = False) -> Iterator[tuple[str, ...]]:
     """Yield one line per operation, or per operation with gates.
 
-    A line has its name, its HTTP line, its method, its result, whether it may be repeated, and its gates.
+    A line has its name, its HTTP line, its method, its result, whether it may be repeated, the setting with the URL of
+    its host if that is not ``base_url``, and its gates.
     """
     for row in ENDPOINTS.rows:
         if gates_only and not row.gates:
@@ -29,6 +30,7 @@ def lines(*, gates_only: bool = False) -> Iterator[tuple[str, ...]]:
             f"{resource}.{row.function.__name__}",
             str(row.function.__annotations__["return"]).replace("AsyncPager", "Pager"),
             _repeatable(row),
+            "" if row.host == "api" else "ingest_url",
             ", ".join(row.gates),
         )
 
@@ -50,7 +52,7 @@ def as_markdown(*, gates_only: bool = False) -> str:
     """Return the table in Markdown."""
     table = [_HEADINGS, tuple("---" for _ in _HEADINGS)]
     table += [
-        (*(f"`{cell}`" for cell in (name, http, method, result)), twice, gates)
-        for name, http, method, result, twice, gates in lines(gates_only=gates_only)
+        (*(f"`{cell}`" for cell in (name, http, method, result)), twice, host, gates)
+        for name, http, method, result, twice, host, gates in lines(gates_only=gates_only)
     ]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in table)

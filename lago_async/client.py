@@ -123,6 +123,9 @@ class LagoClient(Resources):
         api_key: The organisation's key; ``LAGO_API_KEY`` if not given.
         base_url: ``lago_async.US`` (the default), ``lago_async.EU`` or the URL of your own server, with or without
             ``/api/v1``; ``LAGO_API_URL`` if not given.
+        ingest_url: A URL of its own for ``events.create`` and ``events.create_batch``, which gets the API key too:
+            ``lago_async.US_INGEST``, or that of your own server; ``LAGO_INGEST_URL`` if not given. Without one,
+            ``base_url`` gets the events. Everything else, and looking an event up, goes to ``base_url``.
         timeout: Seconds for a whole call, retries included (120 by default; ``LAGO_TIMEOUT``), or a ``Timeout``.
         max_retries: Attempts after the first one (3 by default; ``LAGO_MAX_RETRIES``), or a ``RetryPolicy``.
             A request that may have moved money is never sent twice, whatever the number.
@@ -146,6 +149,7 @@ class LagoClient(Resources):
         *,
         api_key: str | None = None,
         base_url: str | None = None,
+        ingest_url: str | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
@@ -163,6 +167,7 @@ class LagoClient(Resources):
             settings_of(
                 api_key=api_key,
                 base_url=base_url,
+                ingest_url=ingest_url,
                 max_connections=max_connections,
                 max_response_bytes=max_response_bytes,
                 rate_share=rate_share,
@@ -334,6 +339,11 @@ class LagoClient(Resources):
     def base_url(self) -> str:
         """The URL of the API, with ``/api/v1``."""
         return self._state.settings.base_url
+
+    @property
+    def ingest_url(self) -> str:
+        """The URL that events are sent to, with ``/api/v1``; that of the API unless another was given."""
+        return self._state.settings.ingest_url
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:

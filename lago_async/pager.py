@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable, Generator, Hashable, Mappin
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lago_async._concurrency import InFlight
+from lago_async._table.http_info import http_info
 from lago_async._table.page_requests import PageRequests, check_collect
 from lago_async._table.page_window import PageWindow
 from lago_async._table.stable_pages import StablePages, stable_pages
 
 if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint
+    from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import Request, Sender
     from lago_async._table.pages import Page
 
@@ -24,7 +26,8 @@ class AsyncPager(Generic[_T]):
     """A list that is fetched on demand; creating the pager sends no request.
 
     ``await pager`` fetches the first page; ``async for item in pager`` walks the items of all pages, ``.pages()`` the
-    pages; ``.collect()`` gathers the items in a list. Each use starts again from the beginning.
+    pages; ``.collect()`` gathers the items in a list. ``.pages_with_http_info()`` walks the pages together with their
+    HTTP responses. Each use starts again from the beginning.
 
     A plain walk (iterating, ``.pages()`` and ``.collect()``) promises each object once only if the list does not change
     meanwhile, because the server divides the list into pages again for each request. If an object joins the list, most
@@ -56,6 +59,16 @@ class AsyncPager(Generic[_T]):
             number = self._requests.after(number, page)
             yield page
             del page  # free it before fetching the next page; keeping it makes 32 threads a quarter slower
+
+    async def pages_with_http_info(self) -> AsyncIterator[HttpInfo[Page[_T]]]:
+        """Fetch page after page, each with its HTTP response, such as for fields that the models do not have yet."""
+        number: int | None = self._requests.start
+        while number is not None:
+            response = await self._client.send(self._requests.at(number))
+            page: Page[_T] = await response.request.endpoint.adecode(response)
+            number = self._requests.after(number, page)
+            yield http_info(page, response)
+            del page, response
 
     def stable(self, *, key: Callable[[_T], Hashable] | None = None) -> AsyncIterator[_T]:
         """Walk the items of a list that changes meanwhile: each that is in it from beginning to end comes exactly once.

@@ -8,13 +8,16 @@ import attrs
 
 from lago_async._validation import check_seconds, check_whole_number
 
-__all__ = ["EU", "US", "RetryPolicy", "Timeout"]
+__all__ = ["EU", "US", "US_INGEST", "RetryPolicy", "Timeout"]
 
 US: Final = "https://api.getlago.com"
 """Base URL of Lago Cloud in the United States; the default."""
 
 EU: Final = "https://api.eu.getlago.com"
 """Base URL of Lago Cloud in Europe."""
+
+US_INGEST: Final = "https://ingest.getlago.com"
+"""URL of Lago Cloud's service for events in the United States, for ``ingest_url``. None is known for Europe."""
 
 
 def _limit(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lago_async._table.endpoint import Endpoint
     from lago_async._table.gates import Gate
     from lago_async._table.http_info import HttpInfo
-    from lago_async._table.messages import ApiVersion, HttpMethod, Operation, Request, Response, Sender
+    from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         UnauthorizedError,
         ValidationError,
     )
-    from lago_async.settings import EU, US, RetryPolicy, Timeout
+    from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
     from lago_sync.client import LagoClient
     from lago_sync.pager import Pager
     from lago_async.models import *
@@ -56,6 +56,7 @@ __all__ = [
     "EU",
     "UNSET",
     "US",
+    "US_INGEST",
     "AccountType",
     "ActivationRuleStatus",
     "ActivationRuleType",
@@ -74,6 +75,7 @@ __all__ = [
     "AlertThresholdInput",
     "AlertType",
     "AlertUpdateInput",
+    "ApiHost",
     "ApiLog",
     "ApiVersion",
     "ApplicableUsageThreshold",
@@ -103,6 +105,7 @@ __all__ = [
     "BillingTime",
     "BillingTiming",
     "CancellationReason",
+    "ChangeableSubscriptionStatus",
     "Charge",
     "ChargeDestroyInput",
     "ChargeFilter",
@@ -140,11 +143,13 @@ __all__ = [
     "CreditNoteItemInput",
     "CreditNotePaymentProviderRefundError",
     "CreditNoteReason",
+    "CreditNoteType",
     "CreditNoteUpdateInput",
     "CreditStatus",
     "CreditType",
     "CreditsStatus",
     "Customer",
+    "CustomerBase",
     "CustomerBillingConfiguration",
     "CustomerBillingConfigurationInput",
     "CustomerCheckoutUrl",
@@ -159,9 +164,11 @@ __all__ = [
     "CustomerType",
     "CustomerUsage",
     "CustomerWithViesCheck",
+    "DateOrDatetime",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
+    "EndableSubscriptionStatus",
     "Endpoint",
     "EnrichedEvent",
     "ErrorCode",
@@ -220,6 +227,7 @@ __all__ = [
     "Invoice",
     "InvoiceAppliedInvoiceCustomSection",
     "InvoiceAppliedTax",
+    "InvoiceBase",
     "InvoiceCollection",
     "InvoiceCustomSection",
     "InvoiceCustomSectionsInput",
@@ -230,10 +238,13 @@ __all__ = [
     "InvoicePaymentDisputeLost",
     "InvoicePaymentFailure",
     "InvoicePaymentUrl",
+    "InvoicePreview",
     "InvoicePreviewCouponInput",
+    "InvoicePreviewCustomer",
     "InvoicePreviewCustomerInput",
     "InvoicePreviewInput",
     "InvoicePreviewIntegrationCustomerInput",
+    "InvoicePreviewSubscription",
     "InvoicePreviewSubscriptionsInput",
     "InvoiceSalesforceIdInput",
     "InvoiceStatus",
@@ -261,6 +272,7 @@ __all__ = [
     "LifetimeUsage",
     "LifetimeUsageInput",
     "LifetimeUsageThreshold",
+    "ListedInvoiceStatus",
     "LoggedMethod",
     "MinimumCommitment",
     "MinimumCommitmentInput",
@@ -383,12 +395,14 @@ __all__ = [
     "SecurityLogType",
     "Sender",
     "ServerError",
+    "SettlementType",
     "SignatureAlgorithm",
     "Subscription",
     "SubscriptionActivationRule",
     "SubscriptionActivationRuleInput",
     "SubscriptionAuthorization",
     "SubscriptionAuthorizationInput",
+    "SubscriptionBase",
     "SubscriptionChargeInput",
     "SubscriptionEntitlement",
     "SubscriptionEntitlementPrivilege",
@@ -453,6 +467,7 @@ __all__ = [
 _SUBMODULES = {"bulk", "usage"}
 
 _HOMES = {
+    "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "BadRequestError": "lago_async.errors",
     "ENDPOINTS": "lago_async._registry",
@@ -494,6 +509,7 @@ _HOMES = {
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",
     "US": "lago_async.settings",
+    "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
 }

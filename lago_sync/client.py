@@ -77,6 +77,9 @@ class LagoClient(Resources):
         api_key: The organisation's key; ``LAGO_API_KEY`` if not given.
         base_url: ``lago_sync.US`` (the default), ``lago_sync.EU`` or the URL of your own server, with or without
             ``/api/v1``; ``LAGO_API_URL`` if not given.
+        ingest_url: A URL of its own for ``events.create`` and ``events.create_batch``, which gets the API key too:
+            ``lago_sync.US_INGEST``, or that of your own server; ``LAGO_INGEST_URL`` if not given. Without one,
+            ``base_url`` gets the events. Everything else, and looking an event up, goes to ``base_url``.
         timeout: Seconds for a whole call, retries included (120 by default; ``LAGO_TIMEOUT``), or a ``Timeout``.
         max_retries: Attempts after the first one (3 by default; ``LAGO_MAX_RETRIES``), or a ``RetryPolicy``.
             A request that may have moved money is never sent twice, whatever the number.
@@ -101,6 +104,7 @@ class LagoClient(Resources):
         *,
         api_key: str | None = None,
         base_url: str | None = None,
+        ingest_url: str | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
@@ -119,6 +123,7 @@ class LagoClient(Resources):
         self._async = AsyncLagoClient(
             api_key=api_key,
             base_url=base_url,
+            ingest_url=ingest_url,
             timeout=timeout,
             max_retries=max_retries,
             headers=headers,
@@ -286,6 +291,11 @@ class LagoClient(Resources):
     def base_url(self) -> str:
         """The URL of the API, with ``/api/v1``."""
         return self._async.base_url
+
+    @property
+    def ingest_url(self) -> str:
+        """The URL that events are sent to, with ``/api/v1``; that of the API unless another was given."""
+        return self._async.ingest_url
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:

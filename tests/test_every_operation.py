@@ -19,6 +19,7 @@ from aiohttp import web
 
 from lago_async import ENDPOINTS, LagoApiError, Page
 from lago_async._table.rows import Row
+from lago_async.models._date_or_datetime import takes_date_or_datetime
 from lago_async.pager import AsyncPager
 from lago_async.sandbox import Sandbox
 from tests.conftest import IMPATIENT, NewFace
@@ -211,6 +212,8 @@ SAMPLES: dict[Any, Any] = {
 
 def sample(hint: Any) -> Any:
     """Return a value of a declared type, with everything in it that the contract has."""
+    if takes_date_or_datetime(hint):
+        return SAMPLES[datetime]
     part = members(hint)[0]
     origin: Any = get_origin(part)
     if origin is list:
@@ -228,7 +231,7 @@ def query_sample(kind: str) -> Any:
         "an integer of 1 or more": 2,
         "an integer": 3,
         "True or False": True,
-        "a datetime with a time zone": SAMPLES[datetime],
+        "a date or a datetime with a time zone": SAMPLES[datetime],
         "a date": SAMPLES[date],
         "a mapping of strings to strings": {"key": "value"},
     }.get(kind, ["one", "two"])

@@ -37,6 +37,7 @@ def test_a_client_that_uses_one_resource_loads_its_models_and_no_others() -> Non
     ours = {name for name in loaded if name.startswith(("lago_async.models.", "lago_async.resources."))}
     assert ours == {
         "lago_async.models._base",
+        "lago_async.models._date_or_datetime",
         "lago_async.models.taxes",
         "lago_async.resources._base",
         "lago_async.resources.taxes",

@@ -72,6 +72,7 @@ def test_every_setting_is_in_the_table_and_no_other() -> None:
     assert variables == {
         "LAGO_API_KEY",
         "LAGO_API_URL",
+        "LAGO_INGEST_URL",
         "LAGO_TIMEOUT",
         "LAGO_MAX_RETRIES",
         "LAGO_TRUST_ENV",

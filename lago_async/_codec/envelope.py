@@ -138,11 +138,7 @@ class Envelope(Generic[_T]):
         whole = parse(body, exact=True)
         if not isinstance(whole, dict):
             raise UndecodableError(f"a JSON {json_type(whole)} where an object with {self.root!r} belongs")
-        if self._envelope_optional and self.root not in whole and "lago_id" in whole:
-            whole = {self.root: cast("Json", whole)}
-        if self._other_root is not None and self.root not in whole and self._other_root in whole:
-            other = whole[self._other_root]
-            whole = {self.root: [other] if isinstance(other, dict) else other}
+        whole = self.in_envelope(whole)
         if self.root not in whole:
             raise UndecodableError(f"no {self.root!r} in the response")
         content = whole[self.root]
@@ -160,6 +156,17 @@ class Envelope(Generic[_T]):
             raise UndecodableError(f"{self.root!r} that cannot be read ({error})") from error
         oddities.log(self._operation)
         return read, meta
+
+    def in_envelope(self, whole: dict[str, Json]) -> dict[str, Json]:
+        """Return a response in its declared envelope, although it may have come in another one or without any."""
+        if self.root in whole:
+            return whole
+        if self._envelope_optional and "lago_id" in whole:
+            return {self.root: cast("Json", whole)}
+        if self._other_root is not None and self._other_root in whole:
+            other = whole[self._other_root]
+            return {self.root: [other] if isinstance(other, dict) else other}
+        return whole
 
     def _set_sibling(self, content: object, sibling: object) -> None:
         if self._sibling is not None and content is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from types import NoneType
 from typing import Annotated, Any, Final, NamedTuple, TypeAlias, cast, get_args, get_origin
 
 import attrs
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from lago_async._codec.hints import is_union
 from lago_async._datetimes import aware, plain_date
@@ -54,11 +55,14 @@ def steps(path: Path) -> str:
 @cache
 def check_of(kind: Any) -> Check:
     """Return the check of values of a declared type."""
-    members = [member for member in (get_args(kind) if is_union(kind) else (kind,)) if member is not UnsetType]
-    members = [get_args(member)[0] if get_origin(member) is Annotated else member for member in members]
+    hints = [member for member in (get_args(kind) if is_union(kind) else (kind,)) if member is not UnsetType]
+    members = [get_args(hint)[0] if get_origin(hint) is Annotated else hint for hint in hints]
     if Any in members:
         return _check_json
     leaf = _leaf_check(frozenset(members), " | ".join(map(_name, members)))
+    for meta in (meta for hint in hints if get_origin(hint) is Annotated for meta in get_args(hint)[1:]):
+        if isinstance(meta, Meta) and meta.pattern is not None:
+            return _pattern_check(leaf, re.compile(meta.pattern).search, str(meta.description))
     models = [member for member in members if attrs.has(member)]
     if models:
         return _object_check(models[0], leaf)
@@ -159,6 +163,25 @@ def _leaf_check(kinds: Collection[Any], expected: str) -> Check:
             return []
         complaints.append(_unexpected(path, expected, value))
         return None
+
+    return check
+
+
+def _pattern_check(leaf: Check, matches: Callable[[str], object], expected: str) -> Check:
+    """Return the check of text that must match a pattern: msgspec would show the pattern instead of its meaning."""
+
+    def check(value: Any, path: Path, complaints: list[Complaint]) -> object:
+        if value is None or isinstance(value, datetime):
+            return leaf(value, path, complaints)
+        plain = value.value if isinstance(value, Enum) else value
+        if not isinstance(plain, str):
+            complaints.append(_unexpected(path, expected, plain))
+            return None
+        text = _text(plain, path, complaints)
+        if not matches(text):
+            shown = printable(repr(text), _LONGEST)
+            complaints.append(Complaint(path, f"expected {expected}, got {shown}", about_keys=False))
+        return text
 
     return check
 

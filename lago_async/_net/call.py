@@ -128,7 +128,7 @@ class Call:
         if failure.advice is not None:
             advice = failure.advice
         elif not self.uncertain:
-            advice = f"nothing was sent: check base_url and the network{destination.hint}"
+            advice = f"nothing was sent: check {destination.setting} and the network{destination.hint}"
         elif request.repeatable:
             advice = "you can repeat the call safely"
         else:

@@ -11,7 +11,7 @@ from lago_async._net.proxies import checked_proxy, environment_proxy
 from lago_async._net.urls import base_url_of
 from lago_async._validation import check_switch, check_whole_number, described, is_number
 from lago_async.errors import LagoConfigError
-from lago_async.settings import US
+from lago_async.settings import US, US_INGEST
 from lago_async.version import __version__
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def settings_of(
     *,
     api_key: Secret | None,
     base_url: str | None,
+    ingest_url: str | None,
     max_connections: int,
     max_response_bytes: int,
     rate_share: float,
@@ -44,21 +45,35 @@ def settings_of(
     if base_url is None:
         base_url = os.environ.get("LAGO_API_URL") or US
     url = base_url_of(base_url, allow_insecure_http=allow_insecure_http)
-    trusts = switch_of("trust_env", trust_env, "LAGO_TRUST_ENV")
-    through = checked_proxy("proxy", proxy) if proxy is not None else environment_proxy(url) if trusts else None
-    if through is not None and url.startswith("http://") and not allow_insecure_http:
-        # Also to this machine: it is the proxy that sends the key on, and where "localhost" is, the proxy decides.
-        raise LagoConfigError(
-            "proxy: with a base_url of plain http, the proxy and others could read the API key. Use https, remove the "
-            "proxy, or pass allow_insecure_http=True inside a network that you trust"
+    if ingest_url is None:
+        ingest_url = os.environ.get("LAGO_INGEST_URL") or None
+    events_url = url
+    if ingest_url is not None:
+        events_url = base_url_of(
+            ingest_url, name="ingest_url", example=US_INGEST, allow_insecure_http=allow_insecure_http
         )
+    trusts = switch_of("trust_env", trust_env, "LAGO_TRUST_ENV")
+    given = None if proxy is None else checked_proxy("proxy", proxy)
+    proxies: dict[str, Secret | None] = {}
+    for place, name in ((url, "a base_url"), (events_url, "an ingest_url")):
+        if place in proxies:
+            continue
+        proxies[place] = through = environment_proxy(place) if given is None and trusts else given
+        if through is not None and place.startswith("http://") and not allow_insecure_http:
+            # Also to this machine: it is the proxy that sends the key on, and where "localhost" is, the proxy decides.
+            raise LagoConfigError(
+                f"proxy: with {name} of plain http, the proxy and others could read the API key. Use https, remove the "
+                "proxy, or pass allow_insecure_http=True inside a network that you trust"
+            )
     return Settings(
         api_key=key,
         base_url=url,
+        ingest_url=events_url,
         max_connections=max_connections,
         max_response_bytes=max_response_bytes,
         rate_share=float(rate_share),
-        proxy=through,
+        proxy=proxies[url],
+        ingest_proxy=proxies[events_url],
         trust_env=trusts and proxy is None,
         ssl_context=_checked_context(ssl_context),
         allow_insecure_http=allow_insecure_http,

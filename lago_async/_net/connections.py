@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from lago_async._net.options import Settings
+    from lago_async._table.messages import ApiHost
 
 # A proxy may add cookies and policies that are longer than the library's 8,190 bytes, and a header that is refused
 # costs the whole response.
@@ -44,7 +45,7 @@ class Connections:
         budget: The rate budget.
         slots: A semaphore with one slot per connection of the pool.
         session: The HTTP library's session.
-        destination: The way to the API.
+        destinations: The way to each host.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
@@ -54,13 +55,15 @@ class Connections:
         # Our own queue for a connection, not the connector's: the wait for a slot must not count towards the limit on
         # the server's silence.
         self.slots = asyncio.Semaphore(settings.max_connections)
-        self.destination = Destination.of(settings)
+        self.destinations = Destination.of(settings)
         always = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent}
         key = {"Authorization": Secret(f"Bearer {settings.api_key}")}
         # With a proxy, the key is not a header of the session: aiohttp 3.14 sends those to the proxy as well, and
         # Authorization among them as Proxy-Authorization, in clear. Without one, headers of the session are cheaper.
-        direct = self.destination.proxy is None
-        self._headers: dict[str, str] = {} if direct else {**key, **self.destination.request_headers}
+        direct = all(way.proxy is None for way in self.destinations.values())
+        self._headers: dict[ApiHost, dict[str, str]] = {
+            host: {} if direct else {**key, **way.request_headers} for host, way in self.destinations.items()
+        }
         self.session = open_session(CheckedConnector(), {**key, **always} if direct else always)
         self._ssl = settings.ssl_context or True
         self._closing: asyncio.Task[None] | None = None  # held here, because the loop holds its tasks weakly
@@ -69,14 +72,21 @@ class Connections:
         _first_step(self._end_of_loop)
 
     def request(
-        self, method: str, url: URL, *, headers: Mapping[str, str], body: bytes | None, limits: aiohttp.ClientTimeout
+        self,
+        method: str,
+        url: URL,
+        *,
+        host: ApiHost,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        limits: aiohttp.ClientTimeout,
     ) -> Awaitable[aiohttp.ClientResponse]:
         """Send one request, once, and return the response as soon as its head has arrived."""
-        destination = self.destination
+        destination, own = self.destinations[host], self._headers[host]
         return self.session.request(
             method,
             url,
-            headers={**self._headers, **headers} if self._headers else headers,
+            headers={**own, **headers} if own else headers,
             data=body,
             allow_redirects=False,
             timeout=limits,

@@ -36,7 +36,8 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IG
 _UNKNOWN: Final = 0
 _NO_LENGTH: Final = -1
 
-# A call of ``super()`` costs more than the work of these methods, which run for each packet.
+# A call of ``super()`` costs more than the work of these methods, which run for each packet or request.
+_connect = aiohttp.TCPConnector.connect
 _data_received = ResponseHandler.data_received
 _feed_data = ResponseHandler.feed_data
 
@@ -54,6 +55,7 @@ class CheckedProtocol(ResponseHandler):
         self._body: StreamReader | None = None  # of the response to the last request
         self._received = 0  # bytes since that request
         self._end = _UNKNOWN  # the number of bytes that head and body have
+        self._spoke = False  # bytes have arrived that answer no request
         self._arrived: Callable[[int], object] | None = None
 
     def begin(self) -> None:
@@ -77,7 +79,7 @@ class CheckedProtocol(ResponseHandler):
                 _data_received(self, data)
             return
         if complete:
-            self.force_close()
+            self._distrust()
         end = self._end
         if end == _UNKNOWN and (head := data.find(b"\r\n\r\n")) >= 0:
             length = _USUAL_LENGTH.search(data, 0, head + 2) or _LENGTH.search(data, 0, head + 2)
@@ -86,7 +88,7 @@ class CheckedProtocol(ResponseHandler):
         if 0 < end < self._received:
             # The parser would drop the response if it found something else than another response behind it.
             data = data[: end - self._received]
-            self.force_close()
+            self._distrust()
         _data_received(self, data)
         if (
             self._received != end
@@ -95,7 +97,7 @@ class CheckedProtocol(ResponseHandler):
             and not data.endswith(b"\r\n0\r\n\r\n")
         ):
             # The response has no length, and its last chunk was not the last that came: the parser has the rest.
-            self.force_close()
+            self._distrust()
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:  # noqa: ARG002
         """End the exchange, with an exception for which the library does not repeat the request by itself.
@@ -113,7 +115,12 @@ class CheckedProtocol(ResponseHandler):
         if self._arrived is None:
             self._arrived = _arrivals(self.transport)
         # The second looks at what the loop has not read yet. The pool has looked whether it is connected.
-        return not self.should_close and not self._arrived(0)
+        return not self._spoke and not self._arrived(0)
+
+    def _distrust(self) -> None:
+        """Use this connection for no other request, whether or not the pool has it already."""
+        self._spoke = True
+        self.force_close()
 
 
 def _arrivals(transport: asyncio.BaseTransport | None) -> Callable[[int], object]:
@@ -149,7 +156,7 @@ class CheckedConnector(aiohttp.TCPConnector):
         """
         try:
             while True:
-                connection = await super().connect(req, traces, timeout)
+                connection = await _connect(self, req, traces, timeout)
                 protocol = cast("CheckedProtocol", connection.protocol)
                 if protocol.is_quiet():
                     protocol.begin()

@@ -82,7 +82,7 @@ def before_sending(error: BaseException) -> Failure:
     reason, advice, hopeless = _in_words(error), None, not isinstance(error, _OF_THE_NETWORK)
     if isinstance(error, _NOT_TRUSTED):
         hopeless = True
-        advice = "the certificate was not accepted: check base_url, or pass ssl_context= for a private authority"
+        advice = "the certificate was not accepted: check the URL, or pass ssl_context= for a private authority"
     elif isinstance(error, aiohttp.ClientHttpProxyError):
         return refused_by_proxy(error.status, error.message)
     return Failure(

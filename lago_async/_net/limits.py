@@ -55,6 +55,7 @@ class Limit:
         self._refused_in_a_row = 0
         self._closed_until = 0.0
         self._due = 0.0
+        self._noise = 2 + round(_NOISE * size)
 
     def used(self, now: float) -> int:
         """Return the number of our calls in the last window; may be called on another thread."""
@@ -82,7 +83,7 @@ class Limit:
     def answered(self, left: int, beyond_ours: int, now: float, reset: float) -> None:
         """Take a response into account, by the calls that are left and those that the server counted beyond ours."""
         self._refused_in_a_row = 0
-        self.others.note(beyond_ours - 2 - round(_NOISE * self.size), now, self.window)
+        self.others.note(beyond_ours - self._noise, now, self.window)
         # We count our own calls ourselves, more precisely than in whole seconds. Here, others have used up the window.
         spent = left == 0 and self.others.value > _NEARLY_ALL_OTHERS * self.size
         self._closed_until = now + reset if spent else 0.0
@@ -120,5 +121,6 @@ class Recent:
         if now - self._began > window:
             self.value = 0 if now - self._began > 2 * window else self._now
             self._now, self._began = 0, now
-        self._now = max(self._now, number)
-        self.value = max(self.value, self._now)
+        if number > self._now:
+            self._now = number
+            self.value = max(self.value, number)

@@ -115,18 +115,22 @@ class Settings:
 
     Attributes:
         base_url: Normalised: with ``/api/v1``, without a trailing slash.
+        ingest_url: The URL for events, in the same form; ``base_url`` unless another was given.
         max_response_bytes: A larger response raises, so that no server can fill the memory.
         rate_share: The part of the organisation's rate limit that this client may use.
         proxy: The proxy for ``base_url``: the given one, or that of the environment.
+        ingest_proxy: The proxy for ``ingest_url``, likewise.
         trust_env: Whether the environment decides which URLs go through which proxy.
     """
 
     api_key: Secret = attrs.field(repr=False)
     base_url: str
+    ingest_url: str
     max_connections: int
     max_response_bytes: int
     rate_share: float
     proxy: Secret | None = attrs.field(repr=False)
+    ingest_proxy: Secret | None = attrs.field(repr=False)
     trust_env: bool
     ssl_context: ssl.SSLContext | None
     allow_insecure_http: bool

@@ -72,8 +72,8 @@ def proxy_of(url: str, settings: Settings) -> Secret | None:
     return environment_proxy(url) if settings.trust_env else settings.proxy
 
 
-def unused_proxy(settings: Settings) -> str:
-    """Return a hint for the error of a failed connection, if the environment names a proxy that is not used.
+def unused_proxy(url: str, settings: Settings) -> str:
+    """Return a hint for the error of a failed connection to a URL, if the environment names a proxy that is not used.
 
     The hint is empty if there is nothing to say, and otherwise begins with a semicolon.
     """
@@ -81,7 +81,7 @@ def unused_proxy(settings: Settings) -> str:
         return ""
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return ""
-    found = _in_environment(settings.base_url)
+    found = _in_environment(url)
     return "" if found is None else f"; {found[0]} is set but not used: pass trust_env=True, or proxy="
 
 

@@ -178,17 +178,23 @@ class RateBudget:
         """Return the seconds until a call may be sent; infinite if another has to end first."""
         limit = self._limit_of.get(operation)
         if limit is None:
+            unknown = operation not in self._limit_of
+            if flow is None and not unknown:
+                return 0.0
             in_flight = len(self._in_flight.get(operation, ()))
-            if operation not in self._limit_of:
+            if unknown:
                 return 0.0 if in_flight < FIRST_CONCURRENCY else inf
-            adaptive = self._adaptive.get(operation) if flow is not None else None
+            adaptive = self._adaptive.get(operation)
             return 0.0 if adaptive is None or in_flight < adaptive.concurrency else inf
         return limit.wait(now, self._share, spread=flow is not None)
 
     def _let_through(self, operation: str, flow: Flow | None, now: float) -> Ticket:
         limit = self._limit_of.get(operation)
         ticket = Ticket(operation, flow, now)
-        self._in_flight.setdefault(operation, set()).add(ticket)
+        in_flight = self._in_flight.get(operation)
+        if in_flight is None:
+            in_flight = self._in_flight[operation] = set()
+        in_flight.add(ticket)
         if limit is not None:
             ticket.counted = limit.send(now, self._share, spread=flow is not None)
         return ticket

@@ -71,47 +71,53 @@ def split(text: str) -> tuple[Origin, SplitResult]:
     return Origin(parts.scheme, host, port), parts
 
 
-def base_url_of(given: object, *, allow_insecure_http: bool = False) -> str:
+def base_url_of(given: object, *, name: str = "base_url", example: str = US, allow_insecure_http: bool = False) -> str:
     """Return the normal form of a base URL: ``https://host[:port][/sub/path]/api/v1``.
+
+    Args:
+        given: The setting.
+        name: Its name, for errors.
+        example: A right one, for errors.
+        allow_insecure_http: Whether the key may be sent over plain http to another machine.
 
     Raises:
         LagoConfigError: It is not a URL that the client may send a key to.
     """
     if not isinstance(given, str):
-        raise LagoConfigError(f"base_url must be text (str), such as {US}, not {described(given)}")
+        raise LagoConfigError(f"{name} must be text (str), such as {example}, not {described(given)}")
     try:
         origin, parts = split(given)
     except MalformedUrlError as error:
-        raise LagoConfigError(f"base_url {error}; a right one is {US}") from None
+        raise LagoConfigError(f"{name} {error}; a right one is {example}") from None
     if parts.username is not None or parts.password is not None:
-        raise LagoConfigError("base_url must not hold credentials (user:password@): remove them, the API key is enough")
+        raise LagoConfigError(f"{name} must not hold credentials (user:password@): remove them, the API key is enough")
     if origin.scheme not in ("https", "http"):
-        raise LagoConfigError(f"base_url must begin with https:// and name a host, such as {US}")
+        raise LagoConfigError(f"{name} must begin with https:// and name a host, such as {example}")
     if parts.query or parts.fragment or given[-1] in "?#":
-        raise LagoConfigError(f"base_url must not have a query or a fragment: remove all from ? or # on (for {origin})")
-    path = _sub_path(origin, parts.path.rstrip("/"))
+        raise LagoConfigError(f"{name} must not have a query or a fragment: remove all from ? or # on (for {origin})")
+    path = _sub_path(name, origin, parts.path.rstrip("/"))
     if origin.scheme == "http" and not allow_insecure_http and not is_loopback(origin.host):
         raise LagoConfigError(
-            f"base_url is {str(origin)!r}: over plain http, others could read the API key. Use https, "
+            f"{name} is {str(origin)!r}: over plain http, others could read the API key. Use https, "
             "or pass allow_insecure_http=True inside a network that you trust"
         )
     return f"{origin}{path}{API_PATH}"
 
 
-def _sub_path(origin: Origin, path: str) -> str:
+def _sub_path(name: str, origin: Origin, path: str) -> str:
     """Return the path below which the server has ``/api/v1``."""
     if not _SEGMENTS.match(path) or {".", ".."} & set(path.split("/")):
         raise LagoConfigError(
-            f"base_url has a path that the client does not send: below {origin}, use letters, digits and hyphens, "
+            f"{name} has a path that the client does not send: below {origin}, use letters, digits and hyphens, "
             "without empty segments, dots alone, or escapes"
         )
     sub_path = path.removesuffix(API_PATH)
     if f"{sub_path}/".lower().find(f"{API_PATH}/") >= 0:
-        raise LagoConfigError(f"base_url continues after {API_PATH}: remove what follows, as in {origin}{API_PATH}")
+        raise LagoConfigError(f"{name} continues after {API_PATH}: remove what follows, as in {origin}{API_PATH}")
     if sub_path == path and path.rpartition("/")[2] in ("api", "v1"):
         # A server behind a proxy that removes /api from the path and one without such a proxy look the same here.
         raise LagoConfigError(
-            f"base_url ends in {path!r}, so the place of the API is unclear: write {origin}{API_PATH}, "
+            f"{name} ends in {path!r}, so the place of the API is unclear: write {origin}{API_PATH}, "
             f"or {origin}{path}{API_PATH} if a proxy serves all of Lago below {path!r}"
         )
     return sub_path

@@ -13,7 +13,7 @@ import attrs
 
 from lago_async._codec.parsing import UndecodableError, parse
 from lago_async._codec.writing import UnwritableError, write
-from lago_async._table.messages import ApiVersion, HttpMethod, Request
+from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Request
 from lago_async._table.path_segments import path_segment
 from lago_async._table.query import ParameterType, QueryParameter
 from lago_async._table.refusals import check_status, undecodable
@@ -57,6 +57,11 @@ class PlainOperation:
         return ()
 
     @property
+    def host(self) -> ApiHost:
+        """The host of ``base_url``."""
+        return "api"
+
+    @property
     def name(self) -> str:
         """The text for the operation in errors, in the log, and for the rate budget."""
         return f"{self.method} {self.path}" if self.version == "v1" else f"{self.method} {self.version}{self.path}"
@@ -79,6 +84,10 @@ class PlainOperation:
     async def adecode(self, response: Response) -> Json:
         """Like ``decode``."""
         return self.decode(response)
+
+    def content_in(self, whole: Json, /) -> Json:
+        """Return the JSON, which is the result."""
+        return whole
 
     async def settle(self, response: Response, send: object, /) -> Response:  # noqa: ARG002
         """Return the response: nothing is known of the operation by which its own repeat could be recognised."""

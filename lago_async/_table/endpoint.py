@@ -17,7 +17,7 @@ from lago_async._codec.plain_text import read_text
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
 from lago_async._datetimes import NaiveDatetimeError
-from lago_async._table.messages import ApiVersion, HttpMethod, Request
+from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Request
 from lago_async._table.pages import Page, PageMeta
 from lago_async._table.path_segments import path_segment
 from lago_async._table.positions import check_position
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import Response
     from lago_async._table.query import QueryParameter
     from lago_async._table.repeats import StoredOnce
+    from lago_async.models import Json
 
 __all__ = ["Endpoint"]
 
@@ -46,6 +47,7 @@ class Endpoint:
         method: The HTTP method.
         path: The path below the version, with path parameters in braces.
         version: The version of the API that has the operation.
+        host: The host that the operation is sent to: ``ingest`` means that of ``ingest_url``, if it is set.
         path_params: The names in braces.
         query: The query parameters.
         body: The type of the body: a model, a list of models, or a dictionary; None without one.
@@ -68,6 +70,7 @@ class Endpoint:
     method: HttpMethod
     path: str
     version: ApiVersion
+    host: ApiHost
     path_params: tuple[str, ...]
     query: tuple[QueryParameter, ...]
     body: Any
@@ -150,6 +153,19 @@ class Endpoint:
             send: Sends a request that looks something up. It raises ``LagoError`` if that fails.
         """
         return response if self._own_repeat is None else await self._own_repeat.settle(response, send)
+
+    def content_in(self, whole: Json, /) -> Json:
+        """Return the JSON that the declared result was read from; for a page, with the names of its fields."""
+        envelope = self._envelope
+        if envelope is None or not isinstance(whole, dict):
+            return whole
+        whole = envelope.in_envelope(whole)
+        content = whole.get(envelope.root)
+        if self.paged:
+            return {"items": content} | {name: value for name, value in whole.items() if name != envelope.root}
+        if self.response_sibling is not None and isinstance(content, dict):
+            return {**content, self.response_sibling: whole.get(self.response_sibling)}
+        return content
 
     def _decode_in_steps(self, response: Response) -> Generator[None, None, Any]:
         check_status(response)

@@ -9,13 +9,17 @@ import attrs
 
 if TYPE_CHECKING:
     from lago_async._table.gates import Gate
+    from lago_async.models import Json
 
-__all__ = ["ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
+__all__ = ["ApiHost", "ApiVersion", "HttpMethod", "Operation", "Request", "Response", "Sender"]
 
 HttpMethod: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 ApiVersion: TypeAlias = Literal["v1", "v2"]
 """The versions of the API; each is below ``/api`` of the same base URL."""
+
+ApiHost: TypeAlias = Literal["api", "ingest"]
+"""The host of an operation: that of ``base_url``, or that of ``ingest_url`` if it is set."""
 
 
 class Operation(Protocol):
@@ -42,6 +46,11 @@ class Operation(Protocol):
         ...
 
     @property
+    def host(self) -> ApiHost:
+        """The host that the operation is sent to."""
+        ...
+
+    @property
     def path_params(self) -> tuple[str, ...]:
         """The names in braces."""
         ...
@@ -57,6 +66,10 @@ class Operation(Protocol):
 
     async def adecode(self, response: Response, /) -> Any:
         """Like ``decode``, but let the loop run other tasks between responses, and between pieces of a large one."""
+        ...
+
+    def content_in(self, whole: Json, /) -> Json:
+        """Return the JSON that the declared result was read from; for a page, with the names of its fields."""
         ...
 
     async def settle(self, response: Response, send: Callable[[Request], Awaitable[Response]], /) -> Response:

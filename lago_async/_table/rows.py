@@ -11,11 +11,12 @@ import attrs
 
 from lago_async._table.endpoint import Endpoint
 from lago_async._table.gates import Gate
-from lago_async._table.messages import ApiVersion, HttpMethod
+from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod
 from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
+    from lago_async._table.query import QueryParameter
     from lago_async._table.repeats import StoredOnce
 
 
@@ -34,6 +35,7 @@ class Row:
     method: HttpMethod
     path: str
     version: ApiVersion
+    host: ApiHost
     root: str | None
     request_root: str | None
     wire: Mapping[str, str]
@@ -56,6 +58,7 @@ class Row:
             method=self.method,
             path=self.path,
             version=self.version,
+            host=self.host,
             path_params=signature.path_params,
             query=signature.query,
             body=signature.body,
@@ -75,6 +78,11 @@ class Row:
             gates=self.gates,
             bind=signature.bind,
         )
+
+    @property
+    def query(self) -> tuple[QueryParameter, ...]:
+        """The parameters of the query, from the endpoint."""
+        return self.endpoint.query
 
     @property
     def paged(self) -> bool:

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from types import GenericAlias, NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 import attrs
 
@@ -66,7 +66,9 @@ def read_signature(function: Callable[..., Any], *, name: str, path: str, wire: 
         else:
             kind = _type_of(hints[parameter.name])
             wire_name = wire.get(parameter.name, parameter.name) + kind.suffix
-            query.append(QueryParameter(parameter.name, wire_name, kind, parameter.default is parameter.empty))
+            required = parameter.default is parameter.empty
+            values = _values_of(hints[parameter.name])
+            query.append(QueryParameter(parameter.name, wire_name, kind, required, values=values))
     positional = [parameter.name for parameter in parameters if parameter.name in path_params]
     if sorted(positional) == sorted(path_params) and positional != list(path_params):
         raise TypeError(f"{name}: the path has its parameters in another order: {', '.join(path_params)}")
@@ -145,8 +147,20 @@ def _type_of(hint: Any) -> ParameterType:
     return _TYPES[with_real_classes(get_origin(inner) or inner)]
 
 
+def _values_of(hint: Any) -> tuple[str, ...]:
+    """Return the values of the enumeration in a hint, or of the items of a list; none for any other type."""
+    arguments: tuple[Any, ...] = get_args(hint)
+    if get_origin(hint) is Literal:
+        return arguments
+    found: tuple[str, ...] = ()
+    for argument in arguments:
+        found = found or _values_of(argument)
+    return found
+
+
 _TYPES: Mapping[Any, ParameterType] = {
     str: ParameterType.STRING,
+    Literal: ParameterType.STRING,
     int: ParameterType.INTEGER,
     bool: ParameterType.BOOLEAN,
     with_real_classes(datetime): ParameterType.DATETIME,

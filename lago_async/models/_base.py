@@ -7,6 +7,7 @@ import attrs
 from msgspec import UNSET, Meta, UnsetType
 
 from lago_async._datetime_hints import are_replaced, with_real_classes
+from lago_async.models._date_or_datetime import as_text, takes_date_or_datetime
 
 __all__ = ["UNSET", "Json", "Open", "Timestamp", "UnsetType"]
 
@@ -35,22 +36,31 @@ else:
     Timestamp = with_real_classes(Annotated[datetime, Meta(tz=True)])
 
 
+_IDS = {"lago_id": 0, "external_id": 1}
+
+
 def _absent_defaults(_: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Give every field of a response a default: an empty list for a list, None for everything else."""
+    """Give every field of a response a default: an empty list for a list, None for everything else.
+
+    The repr shows the ids of the object first, although the fields of a base class come before those of a class.
+    """
     return [
         field.evolve(default=attrs.Factory(list) if get_origin(field.type) is list else None)
         if field.default is attrs.NOTHING
         else field
-        for field in fields
+        for field in sorted(fields, key=lambda field: _IDS.get(field.name, len(_IDS)))
     ]
 
 
 def _unset_defaults(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Check that every optional field of an input defaults to ``UNSET``, so that only the given fields are sent."""
+    """Check that every optional field of an input defaults to ``UNSET``, so that only the given fields are sent.
+
+    A field that takes a date or a datetime keeps its text.
+    """
     for field in fields:
         if field.default not in (attrs.NOTHING, UNSET):
             raise TypeError(f"{cls.__name__}.{field.name}: an input field is required or UNSET, nothing else")
-    return fields
+    return [field.evolve(converter=as_text) if takes_date_or_datetime(field.type) else field for field in fields]
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))

@@ -17,7 +17,7 @@ else:
     EventTime = int | float | str  # the JSON form of a datetime
 
 
-def event_time(value: datetime | float | str | UnsetType) -> EventTime | UnsetType:
+def event_time(value: datetime | float | str | UnsetType | None) -> EventTime | UnsetType | None:
     """Return seconds since 1970; for a datetime, as a decimal string with milliseconds.
 
     A datetime without a time zone stays as it is: it is refused when it is sent, with the name of the operation.

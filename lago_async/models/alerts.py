@@ -88,7 +88,7 @@ class AlertThresholdInput:
 
     value: Decimal
     code: str | None | UnsetType = UNSET
-    recurring: bool | UnsetType = UNSET
+    recurring: bool | None | UnsetType = UNSET
 
 
 @input_model

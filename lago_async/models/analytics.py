@@ -73,12 +73,13 @@ class Mrr:
 
     Attributes:
         month: The start of the month.
-        amount_cents: May have a fraction: a twelfth of a yearly fee.
+        amount_cents: May have a fraction: a twelfth of a yearly fee. None for a month without revenue.
+        currency: None for a month without revenue.
     """
 
     month: Timestamp
-    amount_cents: Decimal
-    currency: str
+    amount_cents: Decimal | None
+    currency: str | None
 
 
 @response_model

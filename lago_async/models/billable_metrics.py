@@ -4,7 +4,7 @@ from typing import Literal
 
 import attrs
 
-from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models._event_time import EventTime, event_time
 from lago_async.models.enums import AggregationType
 
@@ -135,9 +135,9 @@ class ExpressionEventInput:
         timestamp: As in ``EventInput``; by default now.
     """
 
-    code: str
-    properties: dict[str, int | float | str]
-    timestamp: EventTime | UnsetType = attrs.field(default=UNSET, converter=event_time)
+    code: str | None | UnsetType = UNSET
+    properties: dict[str, Json] | None | UnsetType = UNSET
+    timestamp: EventTime | None | UnsetType = attrs.field(default=UNSET, converter=event_time)
 
 
 @input_model
@@ -149,7 +149,7 @@ class ExpressionInput:
     """
 
     expression: str
-    event: ExpressionEventInput
+    event: ExpressionEventInput | None | UnsetType = UNSET
 
 
 @response_model

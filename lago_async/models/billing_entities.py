@@ -84,11 +84,11 @@ class BillingEntityBillingConfigurationInput:
         invoice_grace_period: Number of days that an invoice stays a draft.
     """
 
-    invoice_footer: str | UnsetType = UNSET
-    document_locale: str | UnsetType = UNSET
-    invoice_grace_period: int | UnsetType = UNSET
-    subscription_invoice_issuing_date_anchor: Open[IssuingDateAnchor] | UnsetType = UNSET
-    subscription_invoice_issuing_date_adjustment: Open[IssuingDateAdjustment] | UnsetType = UNSET
+    invoice_footer: str | None | UnsetType = UNSET
+    document_locale: str | None | UnsetType = UNSET
+    invoice_grace_period: int | None | UnsetType = UNSET
+    subscription_invoice_issuing_date_anchor: Open[IssuingDateAnchor] | None | UnsetType = UNSET
+    subscription_invoice_issuing_date_adjustment: Open[IssuingDateAdjustment] | None | UnsetType = UNSET
 
 
 @input_model
@@ -114,23 +114,23 @@ class BillingEntityInput:
     document_numbering: Open[DocumentNumbering] | UnsetType = UNSET
     document_number_prefix: str | None | UnsetType = UNSET
     finalize_zero_amount_invoice: bool | UnsetType = UNSET
-    billing_configuration: BillingEntityBillingConfigurationInput | UnsetType = UNSET
+    billing_configuration: BillingEntityBillingConfigurationInput | None | UnsetType = UNSET
     net_payment_term: int | UnsetType = UNSET
     address_line1: str | None | UnsetType = UNSET
     address_line2: str | None | UnsetType = UNSET
     city: str | None | UnsetType = UNSET
     state: str | None | UnsetType = UNSET
-    country: str | UnsetType = UNSET
+    country: str | None | UnsetType = UNSET
     zipcode: str | None | UnsetType = UNSET
     email: str | None | UnsetType = UNSET
     legal_name: str | None | UnsetType = UNSET
     legal_number: str | None | UnsetType = UNSET
     tax_identification_number: str | None | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
-    email_settings: list[Open[EmailSetting]] | UnsetType = UNSET
-    eu_tax_management: bool | UnsetType = UNSET
+    timezone: str | None | UnsetType = UNSET
+    email_settings: list[Open[EmailSetting]] | None | UnsetType = UNSET
+    eu_tax_management: bool | None | UnsetType = UNSET
     logo: str | None | UnsetType = UNSET
-    einvoicing: bool | UnsetType = UNSET
+    einvoicing: bool | None | UnsetType = UNSET
     phone: str | None | UnsetType = UNSET
 
 
@@ -163,7 +163,7 @@ class BillingEntityUpdateInput:
     address_line2: str | None | UnsetType = UNSET
     city: str | None | UnsetType = UNSET
     state: str | None | UnsetType = UNSET
-    country: str | UnsetType = UNSET
+    country: str | None | UnsetType = UNSET
     zipcode: str | None | UnsetType = UNSET
     email: str | None | UnsetType = UNSET
     legal_name: str | None | UnsetType = UNSET

@@ -4,7 +4,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.enums import ChargeModel, FixedChargeModel
 from lago_async.models.taxes import Tax
 
@@ -111,6 +111,7 @@ class ChargeProperties:
         free_units_per_total_aggregation: The amount that is free.
         per_transaction_max_amount: The maximum price of one event.
         per_transaction_min_amount: The minimum price of one event.
+        custom_properties: For metrics of the aggregation ``custom_agg``.
     """
 
     grouped_by: list[str]
@@ -128,6 +129,7 @@ class ChargeProperties:
     per_transaction_min_amount: Decimal | None
     volume_ranges: list[GraduatedRange]
     presentation_group_keys: list[PresentationGroupKey]
+    custom_properties: dict[str, Json] | None
 
 
 @response_model
@@ -236,13 +238,13 @@ class GraduatedRangeInput:
     """A tier of units and its price.
 
     Attributes:
-        to_value: Last unit of the tier; None for the last tier.
+        to_value: Last unit of the tier; the last tier has none.
         flat_amount: The price of the tier as a whole, in units of the currency.
         per_unit_amount: The price of a unit, in units of the currency.
     """
 
     from_value: int | Decimal
-    to_value: int | Decimal | None
+    to_value: int | Decimal | None | UnsetType = UNSET
     flat_amount: Decimal
     per_unit_amount: Decimal
 
@@ -252,13 +254,13 @@ class GraduatedPercentageRangeInput:
     """A range of amounts and its percentage.
 
     Attributes:
-        to_value: The end of the range; None for the last one.
+        to_value: The end of the range; the last one has none.
         rate: Percent.
         flat_amount: The price of the tier as a whole, in units of the currency.
     """
 
     from_value: int | Decimal
-    to_value: int | Decimal | None
+    to_value: int | Decimal | None | UnsetType = UNSET
     rate: Decimal
     flat_amount: Decimal
 
@@ -298,6 +300,7 @@ class ChargePropertiesInput:
         free_units_per_total_aggregation: The amount that is free.
         per_transaction_max_amount: The maximum price of one event.
         per_transaction_min_amount: The minimum price of one event.
+        custom_properties: For metrics of the aggregation ``custom_agg``.
     """
 
     grouped_by: list[str] | UnsetType = UNSET
@@ -315,6 +318,7 @@ class ChargePropertiesInput:
     per_transaction_min_amount: Decimal | None | UnsetType = UNSET
     volume_ranges: list[GraduatedRangeInput] | UnsetType = UNSET
     presentation_group_keys: list[PresentationGroupKeyInput] | UnsetType = UNSET
+    custom_properties: dict[str, Json] | None | UnsetType = UNSET
 
 
 @input_model
@@ -325,7 +329,7 @@ class ChargeFilterInput:
         values: The values to select, by event property.
     """
 
-    properties: ChargePropertiesInput
+    properties: ChargePropertiesInput | None | UnsetType = UNSET
     values: dict[str, list[str]]
     invoice_display_name: str | None | UnsetType = UNSET
 
@@ -339,9 +343,9 @@ class ChargeFilterCreateInput:
         cascade_updates: Also add it to the charges of subscriptions that override the plan; only for a plan's charge.
     """
 
-    properties: ChargePropertiesInput
+    properties: ChargePropertiesInput | None | UnsetType = UNSET
     values: dict[str, list[str]]
-    cascade_updates: bool | UnsetType = UNSET
+    cascade_updates: bool | None | UnsetType = UNSET
     invoice_display_name: str | None | UnsetType = UNSET
 
 
@@ -402,18 +406,18 @@ class ChargeInput:
 
     billable_metric_id: str
     charge_model: Open[ChargeModel]
-    invoice_display_name: str | UnsetType = UNSET
-    min_amount_cents: int | UnsetType = UNSET
-    properties: ChargePropertiesInput | UnsetType = UNSET
-    filters: list[ChargeFilterInput] | UnsetType = UNSET
-    tax_codes: list[str] | UnsetType = UNSET
-    applied_pricing_unit: AppliedPricingUnitInput | UnsetType = UNSET
-    code: str | UnsetType = UNSET
-    pay_in_advance: bool | UnsetType = UNSET
-    invoiceable: bool | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
+    min_amount_cents: int | None | UnsetType = UNSET
+    properties: ChargePropertiesInput | None | UnsetType = UNSET
+    filters: list[ChargeFilterInput] | None | UnsetType = UNSET
+    tax_codes: list[str] | None | UnsetType = UNSET
+    applied_pricing_unit: AppliedPricingUnitInput | None | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
+    pay_in_advance: bool | None | UnsetType = UNSET
+    invoiceable: bool | None | UnsetType = UNSET
     regroup_paid_fees: Open[RegroupPaidFees] | None | UnsetType = UNSET
-    prorated: bool | UnsetType = UNSET
-    cascade_updates: bool | UnsetType = UNSET
+    prorated: bool | None | UnsetType = UNSET
+    cascade_updates: bool | None | UnsetType = UNSET
     accepts_target_wallet: bool | None | UnsetType = UNSET
 
 
@@ -434,8 +438,8 @@ class ChargeUpdateInput:
         accepts_target_wallet: Let events name the wallet that pays.
     """
 
-    invoice_display_name: str | UnsetType = UNSET
-    min_amount_cents: int | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
+    min_amount_cents: int | None | UnsetType = UNSET
     properties: ChargePropertiesInput | UnsetType = UNSET
     filters: list[ChargeFilterInput] | UnsetType = UNSET
     tax_codes: list[str] | UnsetType = UNSET
@@ -492,16 +496,16 @@ class FixedChargeInput:
 
     charge_model: Open[FixedChargeModel]
     invoice_display_name: str | None | UnsetType = UNSET
-    units: Decimal | UnsetType = UNSET
-    apply_units_immediately: bool | UnsetType = UNSET
-    properties: FixedChargePropertiesInput | UnsetType = UNSET
-    tax_codes: list[str] | UnsetType = UNSET
-    add_on_id: str | UnsetType = UNSET
-    add_on_code: str | UnsetType = UNSET
-    code: str | UnsetType = UNSET
-    pay_in_advance: bool | UnsetType = UNSET
-    prorated: bool | UnsetType = UNSET
-    cascade_updates: bool | UnsetType = UNSET
+    units: Decimal | None | UnsetType = UNSET
+    apply_units_immediately: bool | None | UnsetType = UNSET
+    properties: FixedChargePropertiesInput | None | UnsetType = UNSET
+    tax_codes: list[str] | None | UnsetType = UNSET
+    add_on_id: str | None | UnsetType = UNSET
+    add_on_code: str | None | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
+    pay_in_advance: bool | None | UnsetType = UNSET
+    prorated: bool | None | UnsetType = UNSET
+    cascade_updates: bool | None | UnsetType = UNSET
 
 
 @input_model
@@ -552,7 +556,7 @@ class SubscriptionChargeInput:
         filters: Replaces all filters.
     """
 
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     min_amount_cents: int | UnsetType = UNSET
     properties: ChargePropertiesInput | UnsetType = UNSET
     filters: list[ChargeFilterInput] | UnsetType = UNSET

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.credits import Credit
 
 __all__ = [
@@ -93,7 +94,7 @@ class CouponInput:
     reusable: bool | UnsetType = UNSET
     percentage_rate: Decimal | None | UnsetType = UNSET
     frequency_duration: int | None | UnsetType = UNSET
-    expiration_at: Timestamp | None | UnsetType = UNSET
+    expiration_at: DateOrDatetime | None | UnsetType = UNSET
     applies_to: CouponLimitsInput | None | UnsetType = UNSET
 
 
@@ -121,7 +122,7 @@ class CouponUpdateInput:
     frequency: Open[CouponFrequency] | UnsetType = UNSET
     frequency_duration: int | None | UnsetType = UNSET
     expiration: Open[CouponExpiration] | UnsetType = UNSET
-    expiration_at: Timestamp | None | UnsetType = UNSET
+    expiration_at: DateOrDatetime | None | UnsetType = UNSET
     applies_to: CouponLimitsInput | None | UnsetType = UNSET
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "CreditNoteItem",
     "CreditNoteItemInput",
     "CreditNoteReason",
+    "CreditNoteType",
     "CreditNoteUpdateInput",
     "CreditStatus",
     "RefundStatus",
@@ -30,6 +31,7 @@ CreditNoteReason = Literal[
 ]
 CreditStatus = Literal["available", "consumed", "voided"]
 RefundStatus = Literal["pending", "succeeded", "failed"]
+CreditNoteType = Literal["credit", "refund", "offset"]
 
 
 @response_model
@@ -134,10 +136,13 @@ class CreditNoteEstimateTax:
     """A tax that would be applied to a credit note.
 
     Attributes:
+        lago_id: Always None, like ``lago_credit_note_id`` and ``created_at``: nothing of an estimate is stored.
         tax_rate: Percent.
         base_amount_cents: The amount that the tax is computed from.
     """
 
+    lago_id: str | None
+    lago_credit_note_id: str | None
     lago_tax_id: str | None
     tax_name: str
     tax_code: str
@@ -146,6 +151,7 @@ class CreditNoteEstimateTax:
     base_amount_cents: int
     amount_cents: int
     amount_currency: str
+    created_at: Timestamp | None
 
 
 @response_model
@@ -204,11 +210,11 @@ class CreditNoteInput:
     invoice_id: str
     items: list[CreditNoteItemInput]
     reason: Open[CreditNoteReason] | None | UnsetType = UNSET
-    description: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
     credit_amount_cents: int | None | UnsetType = UNSET
     refund_amount_cents: int | None | UnsetType = UNSET
     offset_amount_cents: int | None | UnsetType = UNSET
-    metadata: dict[str, str | None] | UnsetType = UNSET
+    metadata: dict[str, str | None] | None | UnsetType = UNSET
 
 
 @input_model

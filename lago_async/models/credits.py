@@ -15,13 +15,13 @@ class CreditItem:
     """The source of a credit: an applied coupon, a credit note or a progressive billing invoice.
 
     Attributes:
-        lago_item_id: Id of the coupon, credit note or invoice.
+        lago_item_id: Id of the coupon, credit note or invoice. None in a preview, like ``code`` and ``name``.
     """
 
-    lago_item_id: str
+    lago_item_id: str | None
     type: Open[CreditType]
-    code: str
-    name: str
+    code: str | None
+    name: str | None
     description: str | None
 
 
@@ -38,10 +38,11 @@ class Credit:
     """An amount that is deducted from an invoice.
 
     Attributes:
+        lago_id: None in a preview.
         before_taxes: Whether it is deducted before taxes are computed.
     """
 
-    lago_id: str
+    lago_id: str | None
     amount_cents: int
     amount_currency: str
     before_taxes: bool

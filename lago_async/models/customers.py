@@ -18,6 +18,7 @@ __all__ = [
     "Address",
     "AddressInput",
     "Customer",
+    "CustomerBase",
     "CustomerBillingConfiguration",
     "CustomerBillingConfigurationInput",
     "CustomerCheckoutUrl",
@@ -115,15 +116,13 @@ class ErrorDetail:
 
 
 @response_model
-class Customer:
-    """A customer.
+class CustomerBase:
+    """The fields that a customer and the customer of an invoice preview have in common.
 
     ``applicable_invoice_custom_sections`` and ``error_details`` are empty in lists: the server sends them only with
     single customers.
 
     Attributes:
-        lago_id: Lago's own id.
-        external_id: Your id of the customer, which identifies them in calls.
         sequential_id: The customer's number in the organisation; numbers of deleted customers are not used again.
         slug: Prefix of the customer's invoice numbers.
         country: ISO 3166-1 alpha-2.
@@ -134,10 +133,8 @@ class Customer:
         external_salesforce_id: Not in Lago's public description; the server sends it.
     """
 
-    lago_id: str
     sequential_id: int | None
     slug: str | None
-    external_id: str
     billing_entity_code: str
     account_type: Open[AccountType]
     customer_type: Open[CustomerType] | None
@@ -173,6 +170,19 @@ class Customer:
     error_details: list[ErrorDetail]
     created_at: Timestamp
     updated_at: Timestamp
+
+
+@response_model
+class Customer(CustomerBase):
+    """A customer.
+
+    Attributes:
+        lago_id: Lago's own id.
+        external_id: Your id of the customer, which identifies them in calls.
+    """
+
+    lago_id: str
+    external_id: str
 
 
 @input_model
@@ -232,12 +242,14 @@ class CustomerMetadataInput:
 
     Attributes:
         id: The ``lago_id`` of an existing pair. Without it the pair is new, and the server refuses a key that exists.
+        key: Required for a new pair, like ``value``.
+        display_in_invoice: By default False, also for an existing pair.
     """
 
     id: str | None | UnsetType = UNSET
-    key: str
-    value: str
-    display_in_invoice: bool | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+    display_in_invoice: bool | None | UnsetType = UNSET
 
 
 @input_model

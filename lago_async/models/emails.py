@@ -13,6 +13,6 @@ class ResendEmailInput:
         to: Instead of the customer.
     """
 
-    to: list[str] | UnsetType = UNSET
-    cc: list[str] | UnsetType = UNSET
-    bcc: list[str] | UnsetType = UNSET
+    to: list[str] | None | UnsetType = UNSET
+    cc: list[str] | None | UnsetType = UNSET
+    bcc: list[str] | None | UnsetType = UNSET

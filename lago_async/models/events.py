@@ -63,8 +63,8 @@ class EventInput:
         transaction_id: Your id of the event. The server refuses a second event with the same id, or replaces the first.
         code: The code of the billable metric that counts it.
         timestamp: When it happened: a datetime with a time zone, or seconds since 1970 as a number or a numeric string.
-            The default is the time of arrival. Give a timestamp, so that the client can send the event again if the
-            response is lost.
+            The default, also for None, is the time of arrival. Give a timestamp, so that the client can send the event
+            again if the response is lost.
         precise_total_amount_cents: The price of the event, for charges of the ``dynamic`` model.
         properties: The values that the metric aggregates, filters and groups by.
     """
@@ -72,7 +72,7 @@ class EventInput:
     transaction_id: str
     external_subscription_id: str
     code: str
-    timestamp: EventTime | UnsetType = attrs.field(default=UNSET, converter=event_time)
+    timestamp: EventTime | None | UnsetType = attrs.field(default=UNSET, converter=event_time)
     precise_total_amount_cents: Decimal | None | UnsetType = UNSET
     properties: dict[str, Json] | None | UnsetType = UNSET
 
@@ -89,6 +89,6 @@ class EventEstimateInput:
     external_subscription_id: str
     code: str
     transaction_id: str | None | UnsetType = UNSET
-    timestamp: EventTime | UnsetType = attrs.field(default=UNSET, converter=event_time)
+    timestamp: EventTime | None | UnsetType = attrs.field(default=UNSET, converter=event_time)
     precise_total_amount_cents: Decimal | None | UnsetType = UNSET
-    properties: dict[str, Json] | UnsetType = UNSET
+    properties: dict[str, Json] | None | UnsetType = UNSET

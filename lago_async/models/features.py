@@ -82,7 +82,7 @@ class FeatureInput:
     code: str
     name: str | None | UnsetType = UNSET
     description: str | None | UnsetType = UNSET
-    privileges: list[PrivilegeInput] | UnsetType = UNSET
+    privileges: list[PrivilegeInput] | None | UnsetType = UNSET
 
 
 @input_model

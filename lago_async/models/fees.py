@@ -29,9 +29,13 @@ FeeItemType = Literal["AddOn", "BillableMetric", "Subscription", "WalletTransact
 
 @response_model
 class FeeAppliedTax(AppliedTax):
-    """A tax that was applied to a fee."""
+    """A tax that was applied to a fee.
 
-    lago_fee_id: str
+    Attributes:
+        lago_fee_id: None in an estimate.
+    """
+
+    lago_fee_id: str | None
 
 
 @response_model
@@ -126,7 +130,8 @@ class FeeItem:
 
     Attributes:
         filters: The charge filter's values, by event property.
-        lago_item_id: Id of the billable metric, add-on, subscription or wallet transaction.
+        lago_item_id: Id of the billable metric, add-on, subscription or wallet transaction. None in a preview for a
+            subscription that does not exist yet.
         grouped_by: The values of the group, by event property.
     """
 
@@ -137,7 +142,7 @@ class FeeItem:
     invoice_display_name: str | None
     filter_invoice_display_name: str | None
     filters: dict[str, list[str]] | None
-    lago_item_id: str
+    lago_item_id: str | None
     item_type: Open[FeeItemType]
     grouped_by: dict[str, str | None]
 
@@ -249,7 +254,7 @@ class FeeEstimate:
         taxes_precise_amount: In units of the currency, with all digits.
         taxes_rate: The sum of all tax rates, in percent.
         units: The billed units.
-        precise_unit_amount: Price of a unit, in units of the currency.
+        precise_unit_amount: Price of a unit, in units of the currency; None for no units.
         precise_coupons_amount_cents: Always 0.
         total_amount_cents: Equal to ``amount_cents``: estimates have no taxes.
     """
@@ -273,7 +278,7 @@ class FeeEstimate:
     taxes_rate: float
     units: Decimal
     description: str | None
-    precise_unit_amount: Decimal
+    precise_unit_amount: Decimal | None
     precise_coupons_amount_cents: Decimal | None
     total_amount_cents: Decimal
     total_amount_currency: str

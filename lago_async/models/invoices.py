@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because the models of a resource group are in one module, like its operations.
 """Models of invoices."""
 
 from datetime import date
@@ -5,15 +6,16 @@ from decimal import Decimal
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.coupons import CouponFrequency, CouponType
 from lago_async.models.credits import Credit
-from lago_async.models.customers import AddressInput, Customer, ErrorDetail
+from lago_async.models.customers import AddressInput, Customer, CustomerBase, ErrorDetail
 from lago_async.models.enums import BillingTime, IntegrationType, PaymentProvider, PaymentStatus
 from lago_async.models.fees import Fee
 from lago_async.models.invoice_custom_sections import InvoiceCustomSectionsInput
 from lago_async.models.payment_methods import PaymentMethodReferenceInput
 from lago_async.models.plans import UsageThreshold
-from lago_async.models.subscriptions import Subscription
+from lago_async.models.subscriptions import Subscription, SubscriptionBase, SubscriptionStatus
 from lago_async.models.taxes import AppliedTax
 
 __all__ = [
@@ -22,26 +24,35 @@ __all__ = [
     "Invoice",
     "InvoiceAppliedInvoiceCustomSection",
     "InvoiceAppliedTax",
+    "InvoiceBase",
     "InvoiceFeeInput",
     "InvoiceInput",
     "InvoiceMetadata",
     "InvoiceMetadataInput",
     "InvoicePaymentUrl",
+    "InvoicePreview",
     "InvoicePreviewCouponInput",
+    "InvoicePreviewCustomer",
     "InvoicePreviewCustomerInput",
     "InvoicePreviewInput",
     "InvoicePreviewIntegrationCustomerInput",
+    "InvoicePreviewSubscription",
     "InvoicePreviewSubscriptionsInput",
     "InvoiceStatus",
     "InvoiceType",
     "InvoiceUpdateInput",
     "InvoiceVoidInput",
     "InvoicingReason",
+    "ListedInvoiceStatus",
     "PaymentRetryInput",
+    "SettlementType",
 ]
 
 InvoiceType = Literal["subscription", "add_on", "credit", "one_off", "advance_charges", "progressive_billing"]
 InvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending", "generating", "open", "closed", "deleted"]
+# The statuses that lists show; no list shows an invoice of another status.
+ListedInvoiceStatus = Literal["draft", "finalized", "voided", "failed", "pending"]
+SettlementType = Literal["payment", "credit_note"]
 InvoicingReason = Literal[
     "subscription_starting",
     "subscription_periodic",
@@ -67,10 +78,11 @@ class InvoiceAppliedTax(AppliedTax):
     """A tax that was applied to an invoice.
 
     Attributes:
+        lago_invoice_id: None in a preview.
         fees_amount_cents: The amount that the tax was computed from.
     """
 
-    lago_invoice_id: str
+    lago_invoice_id: str | None
     fees_amount_cents: int
 
 
@@ -121,8 +133,8 @@ class BillingPeriod:
 
 
 @response_model
-class Invoice:
-    """An invoice. All amounts are cents of ``currency``.
+class InvoiceBase:
+    """The fields that an invoice and a preview have in common. All amounts are cents of ``currency``.
 
     ``fees``, ``credits``, ``subscriptions``, ``billing_periods`` and ``error_details`` are empty in lists: the server
     sends them only with single invoices.
@@ -146,14 +158,11 @@ class Invoice:
         self_billed: True: the partner pays.
         file_url: The PDF; None until it is generated.
         web_url: Its page in the dashboard.
-        customer: None in payment requests.
         applied_usage_thresholds: For progressive invoices.
         purchase_order_number: Not in Lago's public description; the server sends it, like the totals due, paid and
             offset, ``xml_url`` and ``voided_at``.
-        subscriptions: The subscriptions that it bills.
     """
 
-    lago_id: str
     billing_entity_code: str
     sequential_id: int | None
     number: str
@@ -183,7 +192,6 @@ class Invoice:
     web_url: str | None
     created_at: Timestamp
     updated_at: Timestamp
-    customer: Customer | None
     metadata: list[InvoiceMetadata]
     applied_taxes: list[InvoiceAppliedTax]
     applied_invoice_custom_sections: list[InvoiceAppliedInvoiceCustomSection]
@@ -197,8 +205,67 @@ class Invoice:
     billing_periods: list[BillingPeriod]
     credits: list[Credit]
     fees: list[Fee]
-    subscriptions: list[Subscription]
     error_details: list[ErrorDetail]
+
+
+@response_model
+class Invoice(InvoiceBase):
+    """An invoice.
+
+    Attributes:
+        customer: None in payment requests.
+        subscriptions: The subscriptions that it bills.
+    """
+
+    lago_id: str
+    customer: Customer | None
+    subscriptions: list[Subscription]
+
+
+@response_model
+class InvoicePreviewCustomer(CustomerBase):
+    """The customer of an invoice preview.
+
+    Attributes:
+        lago_id: None for a customer that does not exist yet.
+        external_id: Likewise.
+    """
+
+    lago_id: str | None
+    external_id: str | None
+
+
+@response_model
+class InvoicePreviewSubscription(SubscriptionBase):
+    """A subscription that an invoice preview bills.
+
+    Attributes:
+        lago_id: None for a subscription that does not exist yet.
+        external_id: Likewise.
+        lago_customer_id: None for a customer that does not exist yet.
+        external_customer_id: Likewise.
+        status: None for a subscription that does not exist yet.
+    """
+
+    lago_id: str | None
+    external_id: str | None
+    lago_customer_id: str | None
+    external_customer_id: str | None
+    status: Open[SubscriptionStatus] | None
+
+
+@response_model
+class InvoicePreview(InvoiceBase):
+    """An invoice as it would be: nothing of it is stored.
+
+    Attributes:
+        lago_id: Always None.
+        subscriptions: The subscriptions that it would bill.
+    """
+
+    lago_id: str | None
+    customer: InvoicePreviewCustomer
+    subscriptions: list[InvoicePreviewSubscription]
 
 
 @response_model
@@ -224,13 +291,13 @@ class InvoiceFeeInput:
     """
 
     add_on_code: str
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     unit_amount_cents: int | None | UnsetType = UNSET
     units: Decimal | None | UnsetType = UNSET
     description: str | None | UnsetType = UNSET
-    from_datetime: Timestamp | UnsetType = UNSET
-    to_datetime: Timestamp | UnsetType = UNSET
-    tax_codes: list[str] | UnsetType = UNSET
+    from_datetime: DateOrDatetime | None | UnsetType = UNSET
+    to_datetime: DateOrDatetime | None | UnsetType = UNSET
+    tax_codes: list[str] | None | UnsetType = UNSET
 
 
 @input_model
@@ -247,10 +314,10 @@ class InvoiceInput:
 
     external_customer_id: str
     fees: list[InvoiceFeeInput]
-    billing_entity_code: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
+    currency: str | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
     skip_psp: bool | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
 
@@ -263,7 +330,7 @@ class InvoiceMetadataInput:
         id: The ``lago_id`` of an existing pair. Without it the pair is new.
     """
 
-    id: str | UnsetType = UNSET
+    id: str | None | UnsetType = UNSET
     key: str | UnsetType = UNSET
     value: str | UnsetType = UNSET
 
@@ -290,9 +357,9 @@ class InvoiceVoidInput:
         credit_amount: The part of the credit note to keep as a credit.
     """
 
-    generate_credit_note: bool | UnsetType = UNSET
-    refund_amount: int | UnsetType = UNSET
-    credit_amount: int | UnsetType = UNSET
+    generate_credit_note: bool | None | UnsetType = UNSET
+    refund_amount: int | None | UnsetType = UNSET
+    credit_amount: int | None | UnsetType = UNSET
 
 
 @input_model
@@ -325,18 +392,18 @@ class InvoicePreviewCustomerInput:
         timezone: A tz database name.
     """
 
-    address_line1: str | UnsetType = UNSET
+    address_line1: str | None | UnsetType = UNSET
     address_line2: str | None | UnsetType = UNSET
-    city: str | UnsetType = UNSET
-    country: str | UnsetType = UNSET
+    city: str | None | UnsetType = UNSET
+    country: str | None | UnsetType = UNSET
     external_id: str | UnsetType = UNSET
-    integration_customers: list[InvoicePreviewIntegrationCustomerInput] | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    shipping_address: AddressInput | UnsetType = UNSET
-    state: str | UnsetType = UNSET
-    tax_identification_number: str | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
+    integration_customers: list[InvoicePreviewIntegrationCustomerInput] | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    currency: str | None | UnsetType = UNSET
+    shipping_address: AddressInput | None | UnsetType = UNSET
+    state: str | None | UnsetType = UNSET
+    tax_identification_number: str | None | UnsetType = UNSET
+    timezone: str | None | UnsetType = UNSET
     zipcode: str | None | UnsetType = UNSET
 
 
@@ -350,9 +417,9 @@ class InvoicePreviewCouponInput:
         frequency_duration_remaining: Number of billing periods that are left.
     """
 
-    code: str
-    name: str | UnsetType = UNSET
-    coupon_type: Open[CouponType] | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    coupon_type: Open[CouponType] | None | UnsetType = UNSET
     amount_cents: int | None | UnsetType = UNSET
     amount_currency: str | None | UnsetType = UNSET
     percentage_rate: Decimal | None | UnsetType = UNSET
@@ -372,8 +439,8 @@ class InvoicePreviewSubscriptionsInput:
     """
 
     external_ids: list[str]
-    plan_code: str | UnsetType = UNSET
-    terminated_at: Timestamp | UnsetType = UNSET
+    plan_code: str | None | UnsetType = UNSET
+    terminated_at: DateOrDatetime | None | UnsetType = UNSET
 
 
 @input_model
@@ -381,6 +448,7 @@ class InvoicePreviewInput:
     """The subject of an invoice preview: a plan for a new subscription, or existing subscriptions.
 
     Attributes:
+        customer: The customer, an existing or a hypothetical one; existing subscriptions need their customer.
         plan_code: The plan of a new subscription.
         subscription_at: When the new subscription would start; by default now.
         billing_time: Whether periods would follow the calendar or the start.
@@ -389,10 +457,10 @@ class InvoicePreviewInput:
         billing_entity_code: The entity that would issue it, for a new subscription.
     """
 
-    customer: InvoicePreviewCustomerInput
-    plan_code: str | UnsetType = UNSET
-    subscription_at: Timestamp | UnsetType = UNSET
-    billing_time: Open[BillingTime] | UnsetType = UNSET
-    coupons: list[InvoicePreviewCouponInput] | UnsetType = UNSET
-    subscriptions: InvoicePreviewSubscriptionsInput | UnsetType = UNSET
-    billing_entity_code: str | UnsetType = UNSET
+    customer: InvoicePreviewCustomerInput | None | UnsetType = UNSET
+    plan_code: str | None | UnsetType = UNSET
+    subscription_at: DateOrDatetime | None | UnsetType = UNSET
+    billing_time: Open[BillingTime] | None | UnsetType = UNSET
+    coupons: list[InvoicePreviewCouponInput] | None | UnsetType = UNSET
+    subscriptions: InvoicePreviewSubscriptionsInput | None | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET

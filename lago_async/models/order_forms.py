@@ -3,6 +3,7 @@
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 
 __all__ = ["OrderExecutionMode", "OrderForm", "OrderFormMarkAsSignedInput", "OrderFormStatus", "OrderFormVoidReason"]
 
@@ -48,4 +49,4 @@ class OrderFormMarkAsSignedInput:
 
     signed_document: str | None | UnsetType = UNSET
     execution_mode: Open[OrderExecutionMode] | None | UnsetType = UNSET
-    execute_at: Timestamp | None | UnsetType = UNSET
+    execute_at: DateOrDatetime | None | UnsetType = UNSET

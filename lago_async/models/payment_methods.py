@@ -44,4 +44,4 @@ class PaymentMethodReferenceInput:
     """
 
     payment_method_type: Open[PaymentMethodType] | UnsetType = UNSET
-    payment_method_id: str | UnsetType = UNSET
+    payment_method_id: str | None | UnsetType = UNSET

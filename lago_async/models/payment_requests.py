@@ -1,6 +1,6 @@
 """Models of payment requests."""
 
-from lago_async.models._base import Open, Timestamp, input_model, response_model
+from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models.customers import Customer
 from lago_async.models.enums import PaymentStatus
 from lago_async.models.invoices import Invoice
@@ -34,10 +34,10 @@ class PaymentRequestInput:
 
     Attributes:
         external_customer_id: Your id of the customer.
-        email: The address to send it to.
+        email: The address to send it to; by default that of the customer.
         lago_invoice_ids: The overdue invoices.
     """
 
     external_customer_id: str
-    email: str
+    email: str | None | UnsetType = UNSET
     lago_invoice_ids: list[str]

@@ -1,9 +1,10 @@
 """Models of payments."""
 
-from datetime import date
 from typing import Literal
 
 from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
+from lago_async.models.payment_methods import PaymentMethod
 
 __all__ = ["PayableStatus", "PayableType", "Payment", "PaymentInput", "PaymentProviderClass", "PaymentType"]
 
@@ -39,6 +40,7 @@ class Payment:
         external_payment_id: The provider's own id, like ``provider_payment_id``.
         payment_method_id: Not sent by current servers.
         next_action: The action that the provider expects from the customer.
+        payment_method: Only the webhook ``payment.succeeded`` carries it.
     """
 
     lago_id: str
@@ -62,6 +64,7 @@ class Payment:
     payment_method_id: str | None
     next_action: dict[str, Json] | None
     created_at: Timestamp
+    payment_method: PaymentMethod | None
 
 
 @input_model
@@ -71,10 +74,10 @@ class PaymentInput:
     Attributes:
         amount_cents: In cents of the invoice's currency.
         reference: Your own note.
-        paid_at: By default today.
+        paid_at: By default now; a date means midnight UTC.
     """
 
     invoice_id: str
     amount_cents: int
     reference: str
-    paid_at: date | UnsetType = UNSET
+    paid_at: DateOrDatetime | None | UnsetType = UNSET

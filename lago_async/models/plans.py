@@ -128,11 +128,15 @@ class Plan:
 
 @input_model
 class MinimumCommitmentInput:
-    """The minimum that a subscription pays per period."""
+    """The minimum that a subscription pays per period.
 
-    amount_cents: int
-    invoice_display_name: str | UnsetType = UNSET
-    tax_codes: list[str] | UnsetType = UNSET
+    Attributes:
+        amount_cents: Required, unless the plan already has a minimum.
+    """
+
+    amount_cents: int | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
+    tax_codes: list[str] | None | UnsetType = UNSET
 
 
 @input_model
@@ -145,7 +149,7 @@ class UsageThresholdInput:
 
     amount_cents: int
     threshold_display_name: str | None | UnsetType = UNSET
-    recurring: bool | UnsetType = UNSET
+    recurring: bool | None | UnsetType = UNSET
 
 
 @input_model
@@ -154,6 +158,8 @@ class PlanInput:
 
     Attributes:
         code: Your code of the plan, unique in the organisation.
+        interval: Required, like ``amount_cents`` and ``pay_in_advance``, unless the organisation uses the product
+            catalogue.
         amount_cents: Base price of a period, in cents of ``amount_currency``, taxes excluded.
         amount_currency: ISO 4217.
         pay_in_advance: Bill the base price at the beginning of the period.
@@ -165,21 +171,21 @@ class PlanInput:
 
     name: str
     code: str
-    interval: Open[BillingInterval]
-    amount_cents: int
+    interval: Open[BillingInterval] | None | UnsetType = UNSET
+    amount_cents: int | None | UnsetType = UNSET
     amount_currency: str
-    pay_in_advance: bool
+    pay_in_advance: bool | None | UnsetType = UNSET
     invoice_display_name: str | None | UnsetType = UNSET
     description: str | None | UnsetType = UNSET
     trial_period: float | None | UnsetType = UNSET
     bill_charges_monthly: bool | None | UnsetType = UNSET
     bill_fixed_charges_monthly: bool | None | UnsetType = UNSET
-    tax_codes: list[str] | UnsetType = UNSET
+    tax_codes: list[str] | None | UnsetType = UNSET
     minimum_commitment: MinimumCommitmentInput | None | UnsetType = UNSET
-    charges: list[ChargeInput] | UnsetType = UNSET
-    fixed_charges: list[FixedChargeInput] | UnsetType = UNSET
-    usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
-    metadata: dict[str, str | None] | UnsetType = UNSET
+    charges: list[ChargeInput] | None | UnsetType = UNSET
+    fixed_charges: list[FixedChargeInput] | None | UnsetType = UNSET
+    usage_thresholds: list[UsageThresholdInput] | None | UnsetType = UNSET
+    metadata: dict[str, str | None] | None | UnsetType = UNSET
 
 
 @input_model
@@ -197,16 +203,16 @@ class PlanChargeUpdateInput:
         accepts_target_wallet: Let events name the wallet that pays.
     """
 
-    id: str | UnsetType = UNSET
+    id: str | None | UnsetType = UNSET
     billable_metric_id: str | UnsetType = UNSET
-    code: str | UnsetType = UNSET
+    code: str | None | UnsetType = UNSET
     charge_model: Open[ChargeModel] | UnsetType = UNSET
     pay_in_advance: bool | UnsetType = UNSET
     invoiceable: bool | UnsetType = UNSET
     regroup_paid_fees: Open[RegroupPaidFees] | None | UnsetType = UNSET
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     prorated: bool | UnsetType = UNSET
-    min_amount_cents: int | UnsetType = UNSET
+    min_amount_cents: int | None | UnsetType = UNSET
     properties: ChargePropertiesInput | UnsetType = UNSET
     filters: list[ChargeFilterInput] | UnsetType = UNSET
     tax_codes: list[str] | UnsetType = UNSET
@@ -224,10 +230,10 @@ class PlanFixedChargeUpdateInput:
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
     """
 
-    id: str | UnsetType = UNSET
+    id: str | None | UnsetType = UNSET
     add_on_id: str | UnsetType = UNSET
     code: str | UnsetType = UNSET
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     units: Decimal | UnsetType = UNSET
     charge_model: Open[FixedChargeModel] | UnsetType = UNSET
     pay_in_advance: bool | UnsetType = UNSET
@@ -287,7 +293,7 @@ class PlanOverrideChargeInput:
     billable_metric_id: str | UnsetType = UNSET
     code: str | UnsetType = UNSET
     charge_model: Open[ChargeModel] | UnsetType = UNSET
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     min_amount_cents: int | UnsetType = UNSET
     properties: ChargePropertiesInput | UnsetType = UNSET
     filters: list[ChargeFilterInput] | UnsetType = UNSET
@@ -306,7 +312,7 @@ class PlanOverrideFixedChargeInput:
     """
 
     id: str
-    invoice_display_name: str | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     units: Decimal | UnsetType = UNSET
     apply_units_immediately: bool | UnsetType = UNSET
     properties: FixedChargePropertiesInput | UnsetType = UNSET
@@ -324,11 +330,11 @@ class PlanOverridesInput:
 
     amount_cents: int | UnsetType = UNSET
     amount_currency: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    invoice_display_name: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    invoice_display_name: str | None | UnsetType = UNSET
     name: str | UnsetType = UNSET
     tax_codes: list[str] | UnsetType = UNSET
-    trial_period: float | UnsetType = UNSET
+    trial_period: float | None | UnsetType = UNSET
     minimum_commitment: MinimumCommitmentInput | None | UnsetType = UNSET
     charges: list[PlanOverrideChargeInput] | UnsetType = UNSET
     fixed_charges: list[PlanOverrideFixedChargeInput] | UnsetType = UNSET

@@ -12,6 +12,7 @@ from lago_async.models._base import (
     input_model,
     response_model,
 )
+from lago_async.models._date_or_datetime import DateOrDatetime
 
 __all__ = [
     "QuoteBillingItem",
@@ -92,4 +93,4 @@ class QuoteVersionApproveInput:
         expires_at: When the order form expires. It must be in the future, and before the deal ends.
     """
 
-    expires_at: Timestamp | None | UnsetType = UNSET
+    expires_at: DateOrDatetime | None | UnsetType = UNSET

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.enums import ChargeModel
 
 __all__ = [
@@ -96,7 +97,7 @@ class RateCardRateInput:
     """
 
     code: str
-    effective_from: Timestamp
+    effective_from: DateOrDatetime
     rate_model: Open[ChargeModel]
     billing_interval_unit: Open[RateIntervalUnit]
     rate_properties: dict[str, Json] | UnsetType = UNSET
@@ -114,7 +115,7 @@ class RateCardRateUpdateInput:
     """
 
     code: str | UnsetType = UNSET
-    effective_from: Timestamp | UnsetType = UNSET
+    effective_from: DateOrDatetime | UnsetType = UNSET
     rate_model: Open[ChargeModel] | UnsetType = UNSET
     billing_interval_unit: Open[RateIntervalUnit] | UnsetType = UNSET
     rate_properties: dict[str, Json] | UnsetType = UNSET

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.entitlements import SubscriptionEntitlement
 from lago_async.models.enums import BillingTime
 from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput
@@ -14,6 +15,8 @@ __all__ = [
     "ActivationRuleStatus",
     "ActivationRuleType",
     "CancellationReason",
+    "ChangeableSubscriptionStatus",
+    "EndableSubscriptionStatus",
     "LifetimeUsage",
     "LifetimeUsageInput",
     "LifetimeUsageThreshold",
@@ -22,6 +25,7 @@ __all__ = [
     "SubscriptionActivationRuleInput",
     "SubscriptionAuthorization",
     "SubscriptionAuthorizationInput",
+    "SubscriptionBase",
     "SubscriptionInput",
     "SubscriptionStatus",
     "SubscriptionUpdateInput",
@@ -30,6 +34,8 @@ __all__ = [
 ]
 
 SubscriptionStatus = Literal["pending", "active", "terminated", "canceled", "incomplete"]
+ChangeableSubscriptionStatus = Literal["active", "pending", "incomplete"]
+EndableSubscriptionStatus = Literal["active", "pending"]
 TerminationCreditNote = Literal["credit", "refund", "offset", "skip"]
 TerminationInvoice = Literal["generate", "skip"]
 CancellationReason = Literal["payment_failed", "timeout"]
@@ -74,11 +80,10 @@ class SubscriptionAuthorization:
 
 
 @response_model
-class Subscription:
-    """A subscription of a customer to a plan.
+class SubscriptionBase:
+    """The fields that a subscription and the subscription of an invoice preview have in common.
 
     Attributes:
-        external_id: Your id of the subscription, which identifies it in calls.
         billing_entity_code: Not sent by current servers.
         billing_time: Whether periods follow the calendar or the start of the subscription.
         plan_amount_cents: Base price of a period, in cents of ``plan_amount_currency``.
@@ -96,20 +101,14 @@ class Subscription:
         plan: The complete plan; sent only with single subscriptions and in webhooks.
         applicable_usage_thresholds: Sent only with single subscriptions.
         entitlements: Sent only with single subscriptions.
-        authorization: The hold on the card, if the response is to a creation that asked for one; otherwise None.
     """
 
-    lago_id: str
-    external_id: str
-    lago_customer_id: str
-    external_customer_id: str
     billing_entity_code: str | None
     billing_time: Open[BillingTime]
     name: str | None
     plan_code: str
     plan_amount_cents: int | None
     plan_amount_currency: str
-    status: Open[SubscriptionStatus]
     created_at: Timestamp
     canceled_at: Timestamp | None
     started_at: Timestamp | None
@@ -135,6 +134,22 @@ class Subscription:
     plan: Plan | None
     applicable_usage_thresholds: list[ApplicableUsageThreshold]
     entitlements: list[SubscriptionEntitlement]
+
+
+@response_model
+class Subscription(SubscriptionBase):
+    """A subscription of a customer to a plan.
+
+    Attributes:
+        external_id: Your id of the subscription, which identifies it in calls.
+        authorization: The hold on the card, if the response is to a creation that asked for one; otherwise None.
+    """
+
+    lago_id: str
+    external_id: str
+    lago_customer_id: str
+    external_customer_id: str
+    status: Open[SubscriptionStatus]
     authorization: SubscriptionAuthorization | None
 
 
@@ -226,20 +241,20 @@ class SubscriptionInput:
     external_customer_id: str
     plan_code: str
     external_id: str
-    billing_entity_code: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    billing_time: Open[BillingTime] | UnsetType = UNSET
-    ending_at: Timestamp | UnsetType = UNSET
-    subscription_at: Timestamp | UnsetType = UNSET
-    plan_overrides: PlanOverridesInput | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    billing_time: Open[BillingTime] | None | UnsetType = UNSET
+    ending_at: DateOrDatetime | None | UnsetType = UNSET
+    subscription_at: DateOrDatetime | None | UnsetType = UNSET
+    plan_overrides: PlanOverridesInput | None | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
     consolidate_invoice: bool | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
-    activation_rules: list[SubscriptionActivationRuleInput] | UnsetType = UNSET
-    billing_entity_id: str | UnsetType = UNSET
-    progressive_billing_disabled: bool | UnsetType = UNSET
-    usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
+    activation_rules: list[SubscriptionActivationRuleInput] | None | UnsetType = UNSET
+    billing_entity_id: str | None | UnsetType = UNSET
+    progressive_billing_disabled: bool | None | UnsetType = UNSET
+    usage_thresholds: list[UsageThresholdInput] | None | UnsetType = UNSET
 
 
 @input_model
@@ -259,17 +274,17 @@ class SubscriptionUpdateInput:
     """
 
     name: str | None | UnsetType = UNSET
-    ending_at: Timestamp | None | UnsetType = UNSET
-    subscription_at: Timestamp | UnsetType = UNSET
+    ending_at: DateOrDatetime | None | UnsetType = UNSET
+    subscription_at: DateOrDatetime | UnsetType = UNSET
     plan_overrides: PlanOverridesInput | UnsetType = UNSET
     invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
     payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
     consolidate_invoice: bool | UnsetType = UNSET
-    billing_entity_code: str | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
     activation_rules: list[SubscriptionActivationRuleInput] | UnsetType = UNSET
-    billing_entity_id: str | UnsetType = UNSET
+    billing_entity_id: str | None | UnsetType = UNSET
     progressive_billing_disabled: bool | UnsetType = UNSET
     usage_thresholds: list[UsageThresholdInput] | UnsetType = UNSET
-    on_termination_credit_note: Open[TerminationCreditNote] | UnsetType = UNSET
+    on_termination_credit_note: Open[TerminationCreditNote] | None | UnsetType = UNSET
     on_termination_invoice: Open[TerminationInvoice] | UnsetType = UNSET

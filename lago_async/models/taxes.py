@@ -72,11 +72,13 @@ class AppliedTax:
     """A tax that was applied to something that is billed.
 
     Attributes:
+        lago_id: None in a preview or an estimate.
         lago_tax_id: None if the tax was deleted or comes from a tax provider.
         tax_rate: Percent.
+        created_at: None in a preview or an estimate.
     """
 
-    lago_id: str
+    lago_id: str | None
     lago_tax_id: str | None
     tax_name: str
     tax_code: str
@@ -84,4 +86,4 @@ class AppliedTax:
     tax_description: str | None
     amount_cents: int
     amount_currency: str
-    created_at: Timestamp
+    created_at: Timestamp | None

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from lago_async.models._base import UNSET, Open, Timestamp, UnsetType, input_model, response_model
+from lago_async.models._date_or_datetime import DateOrDatetime
 from lago_async.models.enums import BillingInterval, PaymentProvider
 from lago_async.models.invoice_custom_sections import AppliedInvoiceCustomSection, InvoiceCustomSectionsInput
 from lago_async.models.payment_methods import PaymentMethodReference, PaymentMethodReferenceInput
@@ -280,19 +281,19 @@ class WalletRecurringTransactionRuleInput:
     paid_credits: Decimal | None | UnsetType = UNSET
     granted_credits: Decimal | None | UnsetType = UNSET
     grants_target_top_up: bool | None | UnsetType = UNSET
-    method: Open[RecurringMethod] | UnsetType = UNSET
-    interval: Open[BillingInterval] | UnsetType = UNSET
-    started_at: Timestamp | None | UnsetType = UNSET
-    expiration_at: Timestamp | None | UnsetType = UNSET
-    threshold_credits: Decimal | UnsetType = UNSET
-    target_ongoing_balance: Decimal | UnsetType = UNSET
+    method: Open[RecurringMethod] | None | UnsetType = UNSET
+    interval: Open[BillingInterval] | None | UnsetType = UNSET
+    started_at: DateOrDatetime | None | UnsetType = UNSET
+    expiration_at: DateOrDatetime | None | UnsetType = UNSET
+    threshold_credits: Decimal | None | UnsetType = UNSET
+    target_ongoing_balance: Decimal | None | UnsetType = UNSET
     invoice_requires_successful_payment: bool | UnsetType = UNSET
-    transaction_metadata: list[WalletTransactionMetadataInput] | UnsetType = UNSET
+    transaction_metadata: list[WalletTransactionMetadataInput] | None | UnsetType = UNSET
     transaction_name: str | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
     ignore_paid_top_up_limits: bool | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
 
 
 @input_model
@@ -313,16 +314,16 @@ class WalletRecurringTransactionRuleUpdateInput:
         ignore_paid_top_up_limits: Whether top-ups may exceed the wallet's limits.
     """
 
-    lago_id: str | UnsetType = UNSET
+    lago_id: str | None | UnsetType = UNSET
     trigger: Open[RecurringTrigger] | UnsetType = UNSET
     method: Open[RecurringMethod] | UnsetType = UNSET
     interval: Open[BillingInterval] | UnsetType = UNSET
-    threshold_credits: Decimal | UnsetType = UNSET
+    threshold_credits: Decimal | None | UnsetType = UNSET
     paid_credits: Decimal | None | UnsetType = UNSET
     granted_credits: Decimal | None | UnsetType = UNSET
     grants_target_top_up: bool | None | UnsetType = UNSET
-    started_at: Timestamp | None | UnsetType = UNSET
-    expiration_at: Timestamp | None | UnsetType = UNSET
+    started_at: DateOrDatetime | None | UnsetType = UNSET
+    expiration_at: DateOrDatetime | None | UnsetType = UNSET
     target_ongoing_balance: Decimal | UnsetType = UNSET
     invoice_requires_successful_payment: bool | UnsetType = UNSET
     transaction_metadata: list[WalletTransactionMetadataInput] | UnsetType = UNSET
@@ -339,7 +340,7 @@ class WalletInput:
 
     Attributes:
         rate_amount: The price of one credit, in units of the currency.
-        currency: ISO 4217.
+        currency: ISO 4217; by default the customer's currency.
         code: Your code of the wallet, unique among the customer's wallets; by default derived from the name.
         priority: 1 pays first, 50 (the default) pays last.
         paid_credits: The credits to bill at once.
@@ -361,16 +362,16 @@ class WalletInput:
     """
 
     rate_amount: Decimal
-    currency: str
+    currency: str | None | UnsetType = UNSET
     name: str | None | UnsetType = UNSET
     code: str | None | UnsetType = UNSET
-    priority: int | UnsetType = UNSET
+    priority: int | None | UnsetType = UNSET
     paid_credits: Decimal | None | UnsetType = UNSET
     granted_credits: Decimal | None | UnsetType = UNSET
     external_customer_id: str | UnsetType = UNSET
-    billing_entity_code: str | UnsetType = UNSET
-    expiration_at: Timestamp | None | UnsetType = UNSET
-    invoice_requires_successful_payment: bool | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
+    expiration_at: DateOrDatetime | None | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | None | UnsetType = UNSET
     transaction_metadata: list[WalletTransactionMetadataInput] | None | UnsetType = UNSET
     transaction_name: str | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
@@ -378,11 +379,11 @@ class WalletInput:
     paid_top_up_min_amount_cents: int | None | UnsetType = UNSET
     paid_top_up_max_amount_cents: int | None | UnsetType = UNSET
     ignore_paid_top_up_limits_on_creation: bool | None | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
     recurring_transaction_rules: list[WalletRecurringTransactionRuleInput] | None | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
-    metadata: dict[str, str | None] | UnsetType = UNSET
-    billing_entity_id: str | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
+    metadata: dict[str, str | None] | None | UnsetType = UNSET
+    billing_entity_id: str | None | UnsetType = UNSET
     transaction_priority: int | None | UnsetType = UNSET
 
 
@@ -406,9 +407,9 @@ class WalletUpdateInput:
     name: str | None | UnsetType = UNSET
     code: str | None | UnsetType = UNSET
     priority: int | UnsetType = UNSET
-    expiration_at: Timestamp | None | UnsetType = UNSET
+    expiration_at: DateOrDatetime | None | UnsetType = UNSET
     invoice_requires_successful_payment: bool | UnsetType = UNSET
-    billing_entity_code: str | UnsetType = UNSET
+    billing_entity_code: str | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
     invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
     recurring_transaction_rules: list[WalletRecurringTransactionRuleUpdateInput] | UnsetType = UNSET
@@ -439,11 +440,11 @@ class WalletTransactionInput:
     paid_credits: Decimal | None | UnsetType = UNSET
     granted_credits: Decimal | None | UnsetType = UNSET
     voided_credits: Decimal | None | UnsetType = UNSET
-    invoice_requires_successful_payment: bool | UnsetType = UNSET
-    ignore_paid_top_up_limits: bool | UnsetType = UNSET
+    invoice_requires_successful_payment: bool | None | UnsetType = UNSET
+    ignore_paid_top_up_limits: bool | None | UnsetType = UNSET
     purchase_order_number: str | None | UnsetType = UNSET
-    invoice_custom_section: InvoiceCustomSectionsInput | UnsetType = UNSET
-    payment_method: PaymentMethodReferenceInput | UnsetType = UNSET
+    invoice_custom_section: InvoiceCustomSectionsInput | None | UnsetType = UNSET
+    payment_method: PaymentMethodReferenceInput | None | UnsetType = UNSET
     metadata: list[WalletTransactionMetadataInput] | None | UnsetType = UNSET
-    priority: int | UnsetType = UNSET
-    voided_transaction_id: str | UnsetType = UNSET
+    priority: int | None | UnsetType = UNSET
+    voided_transaction_id: str | None | UnsetType = UNSET

@@ -50,7 +50,7 @@ class WebhookEndpointUpdateInput:
         event_types: The types to send; None: all.
     """
 
-    webhook_url: str
+    webhook_url: str | UnsetType = UNSET
     signature_algo: Open[SignatureAlgorithm] | None | UnsetType = UNSET
     name: str | None | UnsetType = UNSET
     event_types: list[str] | None | UnsetType = UNSET

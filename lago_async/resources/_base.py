@@ -15,7 +15,7 @@ from lago_async.pager import AsyncPager
 
 if TYPE_CHECKING:
     from lago_async._table.gates import Gate
-    from lago_async._table.messages import ApiVersion, HttpMethod, Sender
+    from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Sender
     from lago_async._table.repeats import StoredOnce
 
 __all__ = ["Resource", "delete", "get", "member", "patch", "post", "put"]
@@ -71,6 +71,7 @@ class Verb:
         /,
         *,
         version: ApiVersion = "v1",
+        host: ApiHost = "api",
         root: str | None = None,
         request_root: str | None = _SAME,
         wire: Mapping[str, str] = MappingProxyType({}),
@@ -90,6 +91,7 @@ class Verb:
             name: The API's name of the operation, in snake case.
             path: The path below the version, with path parameters in braces.
             version: The version of the API that has the operation.
+            host: The host that the operation is sent to: ``ingest`` means that of ``ingest_url``, if it is set.
             root: The envelope of the response, and of the body unless ``request_root`` differs.
             request_root: The envelope of the body; None for a body without one.
             wire: Wire names of query parameters that Python spells differently.
@@ -112,6 +114,7 @@ class Verb:
                 method=self.method,
                 path=path,
                 version=version,
+                host=host,
                 root=root,
                 request_root=root if request_root is _SAME else request_root,
                 wire=wire,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         Coupon,
         CouponInput,
         CouponUpdateInput,
-        Open,
     )
 
 __all__ = ["Coupons"]
@@ -111,7 +110,7 @@ class Coupons(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Open[AppliedCouponStatus] | None = None,
+        status: AppliedCouponStatus | None = None,
         external_customer_id: str | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> AsyncPager[AppliedCoupon]:

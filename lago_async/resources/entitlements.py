@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lago_async.resources._base import Resource, delete, get, patch, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, PlanEntitlement, SubscriptionEntitlement, SubscriptionStatus
+    from lago_async.models import PlanEntitlement, SubscriptionEntitlement, SubscriptionStatus
 
 __all__ = ["Entitlements"]
 
@@ -112,8 +112,8 @@ class Entitlements(Resource):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """List the features that a subscription grants: those of its plan, and its own values.
 
@@ -135,8 +135,8 @@ class Entitlements(Resource):
         entitlements: Mapping[str, Mapping[str, bool | int | str]],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """Give a subscription values of its own, and return all features that it grants; the others stay.
 
@@ -161,8 +161,8 @@ class Entitlements(Resource):
         external_id: str,
         feature_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """Remove a feature from a subscription, and return all features that it still grants.
 
@@ -187,8 +187,8 @@ class Entitlements(Resource):
         feature_code: str,
         privilege_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """Remove one privilege from a subscription, and return all features that it still grants.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -41,9 +41,9 @@ _STORED_ONCE = StoredOnce(field="transaction_id", find=_finding, root="event")
 class Events(Resource):
     """Events: sending, finding and pricing them."""
 
-    @post("create_event", "/events", root="event", idempotent=_names_itself, own_repeat=_STORED_ONCE)
+    @post("create_event", "/events", root="event", host="ingest", idempotent=_names_itself, own_repeat=_STORED_ONCE)
     async def create(self, event: EventInput | Mapping[str, object], /) -> Event:
-        """Send an event.
+        """Send an event. It goes to ``ingest_url``, if the client has one.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
         the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the server
@@ -59,11 +59,10 @@ class Events(Resource):
         API operation: createEvent.
         """
 
-    @post(
-        "create_batch_events", "/events/batch", root="events", idempotent=_all_name_themselves, own_repeat=_STORED_ONCE
-    )
+    @post("create_batch_events", "/events/batch",
+          root="events", host="ingest", idempotent=_all_name_themselves, own_repeat=_STORED_ONCE)  # fmt: skip
     async def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
-        """Send up to 100 events; the server accepts all or none.
+        """Send up to 100 events; the server accepts all or none. They go to ``ingest_url``, if the client has one.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
         both. If the server refuses the repeat because the first try did arrive, the client looks the events up and
@@ -100,8 +99,8 @@ class Events(Resource):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> AsyncPager[Event]:
         """List events, the newest first.
 
@@ -129,8 +128,8 @@ class Events(Resource):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> AsyncPager[EnrichedEvent]:
         """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
 

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
         Invoice,
         InvoiceInput,
         InvoicePaymentUrl,
+        InvoicePreview,
         InvoicePreviewInput,
         InvoiceSalesforceIdInput,
-        InvoiceStatus,
         InvoiceType,
         InvoiceUpdateInput,
         InvoiceVoidInput,
-        Open,
+        ListedInvoiceStatus,
         PaymentRetryInput,
         PaymentStatus,
         ResendEmailInput,
+        SettlementType,
     )
 
 __all__ = ["Invoices"]
@@ -72,22 +73,22 @@ class Invoices(Resource):
         amount_to: int | None = None,
         issuing_date_from: date | None = None,
         issuing_date_to: date | None = None,
-        statuses: Sequence[Open[InvoiceStatus]] | None = None,
-        payment_statuses: Sequence[Open[PaymentStatus]] | None = None,
+        statuses: Sequence[ListedInvoiceStatus] | None = None,
+        payment_statuses: Sequence[PaymentStatus] | None = None,
         payment_overdue: bool | None = None,
         search_term: str | None = None,
         currency: str | None = None,
         payment_dispute_lost: bool | None = None,
-        invoice_type: Open[InvoiceType] | None = None,
+        invoice_type: InvoiceType | None = None,
         self_billed: bool | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         metadata: Mapping[str, str] | None = None,
         customer_external_id: str | None = None,
         partially_paid: bool | None = None,
-        payment_status: Open[PaymentStatus] | None = None,
+        payment_status: PaymentStatus | None = None,
         purchase_order_number: str | None = None,
-        settlements: Sequence[str] | None = None,
-        status: Open[InvoiceStatus] | None = None,
+        settlements: Sequence[SettlementType] | None = None,
+        status: ListedInvoiceStatus | None = None,
     ) -> AsyncPager[Invoice]:
         """List invoices, the newest first, without their fees.
 
@@ -321,7 +322,7 @@ class Invoices(Resource):
     @post(
         "invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True, gates=("premium",)
     )
-    async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
+    async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> InvoicePreview:
         """Compute a preview of an invoice. The server stores nothing.
 
         Needs a premium licence.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
+    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
 
 __all__ = ["OrderForms"]
 
@@ -25,16 +25,16 @@ class OrderForms(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderFormStatus]] | None = None,
+        status: Sequence[OrderFormStatus] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         quote_number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         search_term: str | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        expires_at_from: datetime | None = None,
-        expires_at_to: datetime | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        expires_at_from: datetime | date | None = None,
+        expires_at_to: datetime | date | None = None,
     ) -> AsyncPager[OrderForm]:
         """List order forms, the newest first.
 

@@ -10,7 +10,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, PaymentRequest, PaymentRequestInput, PaymentStatus
+    from lago_async.models import PaymentRequest, PaymentRequestInput, PaymentStatus
 
 __all__ = ["PaymentRequests"]
 
@@ -55,7 +55,7 @@ class PaymentRequests(Resource):
         per_page: PositiveInt | None = None,
         currency: str | None = None,
         external_customer_id: str | None = None,
-        payment_status: Open[PaymentStatus] | None = None,
+        payment_status: PaymentStatus | None = None,
         billing_entity_codes: Sequence[str] | None = None,
     ) -> AsyncPager[PaymentRequest]:
         """List payment requests, the newest first.

@@ -11,7 +11,6 @@ from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
     from lago_async.models import (
-        Open,
         Product,
         ProductFilter,
         ProductFilterInput,
@@ -60,7 +59,7 @@ class Products(Resource):
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
         search_term: str | None = None,
-        product_type: Open[ProductType] | None = None,
+        product_type: ProductType | None = None,
         product_category_code: Sequence[str] | None = None,
         without_product_category: bool | None = None,
     ) -> AsyncPager[Product]:

@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, OrderType, Quote, QuoteStatus, QuoteVersion
+    from lago_async.models import OrderType, Quote, QuoteStatus, QuoteVersion
 
 __all__ = ["Quotes"]
 
@@ -25,8 +25,8 @@ class Quotes(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[QuoteStatus]] | None = None,
-        order_type: Sequence[Open[OrderType]] | None = None,
+        status: Sequence[QuoteStatus] | None = None,
+        order_type: Sequence[OrderType] | None = None,
         number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         external_customer_id: Sequence[str] | None = None,

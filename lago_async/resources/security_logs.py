@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -11,7 +11,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get
 
 if TYPE_CHECKING:
-    from lago_async.models import Open, SecurityLog, SecurityLogEvent, SecurityLogType
+    from lago_async.models import SecurityLog, SecurityLogEvent, SecurityLogType
 
 __all__ = ["SecurityLogs"]
 
@@ -45,14 +45,14 @@ class SecurityLogs(Resource):
     def find_all(
         self,
         *,
-        to_date: datetime,
+        to_date: datetime | date,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: datetime | None = None,
+        from_date: datetime | date | None = None,
         user_ids: Sequence[str] | None = None,
         api_key_ids: Sequence[str] | None = None,
-        log_types: Sequence[Open[SecurityLogType]] | None = None,
-        log_events: Sequence[Open[SecurityLogEvent]] | None = None,
+        log_types: Sequence[SecurityLogType] | None = None,
+        log_events: Sequence[SecurityLogEvent] | None = None,
     ) -> AsyncPager[SecurityLog]:
         """List the entries of the last 90 days, the newest first.
 

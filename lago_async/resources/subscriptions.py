@@ -15,14 +15,15 @@ if TYPE_CHECKING:
         Alert,
         AlertInput,
         AlertUpdateInput,
+        ChangeableSubscriptionStatus,
         Charge,
         ChargeFilter,
         ChargeFilterCreateInput,
         ChargeFilterUpdateInput,
+        EndableSubscriptionStatus,
         FixedCharge,
         LifetimeUsage,
         LifetimeUsageInput,
-        Open,
         Subscription,
         SubscriptionAuthorizationInput,
         SubscriptionChargeInput,
@@ -71,7 +72,7 @@ class Subscriptions(Resource):
         """
 
     @get("find_subscription", "/subscriptions/{external_id}", root="subscription")
-    async def find(self, external_id: str, *, status: Open[SubscriptionStatus] | None = None) -> Subscription:
+    async def find(self, external_id: str, *, status: SubscriptionStatus | None = None) -> Subscription:
         """Find a subscription by your own id; by default the active one.
 
         Args:
@@ -93,7 +94,7 @@ class Subscriptions(Resource):
         currency: str | None = None,
         external_customer_id: str | None = None,
         plan_code: str | None = None,
-        status: Sequence[Open[SubscriptionStatus]] | None = None,
+        status: Sequence[SubscriptionStatus] | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         overriden: bool | None = None,
         overridden: bool | None = None,
@@ -127,7 +128,7 @@ class Subscriptions(Resource):
         subscription: SubscriptionUpdateInput | Mapping[str, object],
         /,
         *,
-        status: Open[SubscriptionStatus] | None = None,
+        status: ChangeableSubscriptionStatus | None = None,
     ) -> Subscription:
         """Change a subscription; fields that are not given stay as they are.
 
@@ -149,9 +150,9 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         *,
-        status: Open[SubscriptionStatus] | None = None,
-        on_termination_credit_note: Open[TerminationCreditNote] | None = None,
-        on_termination_invoice: Open[TerminationInvoice] | None = None,
+        status: EndableSubscriptionStatus | None = None,
+        on_termination_credit_note: TerminationCreditNote | None = None,
+        on_termination_invoice: TerminationInvoice | None = None,
     ) -> Subscription:
         """End a subscription, or cancel a pending one.
 
@@ -176,8 +177,8 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> LifetimeUsage:
         """Return all usage of a subscription since its start.
 
@@ -199,8 +200,8 @@ class Subscriptions(Resource):
         lifetime_usage: LifetimeUsageInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> LifetimeUsage:
         """Set the usage from before Lago, to be counted towards usage thresholds.
 
@@ -224,8 +225,8 @@ class Subscriptions(Resource):
         alert: AlertInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Create an alert on the usage of a subscription.
 
@@ -250,8 +251,8 @@ class Subscriptions(Resource):
         alerts: Sequence[AlertInput | Mapping[str, object]],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[Alert]:
         """Create several alerts on the usage of a subscription; the server creates all or none.
 
@@ -274,8 +275,8 @@ class Subscriptions(Resource):
         external_id: str,
         code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Find an alert of a subscription by its code.
 
@@ -296,10 +297,10 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
+        subscription_status: SubscriptionStatus | None = None,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: str | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> AsyncPager[Alert]:
         """List the alerts of a subscription, the newest first.
 
@@ -324,8 +325,8 @@ class Subscriptions(Resource):
         alert: AlertUpdateInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Change an alert; fields that are not given stay as they are.
 
@@ -349,8 +350,8 @@ class Subscriptions(Resource):
         external_id: str,
         code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Delete an alert, and return it as it was.
 
@@ -371,8 +372,8 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> None:
         """Delete all alerts of a subscription.
 
@@ -393,8 +394,8 @@ class Subscriptions(Resource):
         external_id: str,
         charge_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Charge:
         """Find a charge of a subscription by its code: the subscription's own charge if it has one, else the plan's.
 
@@ -417,8 +418,8 @@ class Subscriptions(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> AsyncPager[Charge]:
         """List the charges of a subscription: its own charge where it has one, else the plan's.
 
@@ -448,8 +449,8 @@ class Subscriptions(Resource):
         charge: SubscriptionChargeInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Charge:
         """Give a subscription its own charge, or change its own charge; the plan's stays as it is.
 
@@ -479,8 +480,8 @@ class Subscriptions(Resource):
         charge_filter: ChargeFilterCreateInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Add a filter to a charge of a subscription; the charge then becomes the subscription's own.
 
@@ -509,8 +510,8 @@ class Subscriptions(Resource):
         charge_code: str,
         filter_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Find a filter of a charge of a subscription.
 
@@ -536,8 +537,8 @@ class Subscriptions(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> AsyncPager[ChargeFilter]:
         """List the filters of a charge of a subscription, the least recently changed first.
 
@@ -565,8 +566,8 @@ class Subscriptions(Resource):
         charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Change a filter of a charge of a subscription; the charge then becomes the subscription's own.
 
@@ -600,8 +601,8 @@ class Subscriptions(Resource):
         charge_code: str,
         filter_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Remove a filter from a charge of a subscription; the charge then becomes the subscription's own.
 
@@ -628,8 +629,8 @@ class Subscriptions(Resource):
         external_id: str,
         fixed_charge_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> FixedCharge:
         """Find a fixed charge of a subscription by its code, with the subscription's own units.
 
@@ -652,8 +653,8 @@ class Subscriptions(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> AsyncPager[FixedCharge]:
         """List the fixed charges of a subscription, with the subscription's own units.
 
@@ -679,8 +680,8 @@ class Subscriptions(Resource):
         fixed_charge: SubscriptionFixedChargeInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> FixedCharge:
         """Give a subscription its own units of a fixed charge, or its own fixed charge.
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Alert,
         CreditsStatus,
-        Open,
         TransactionStatus,
         TransactionType,
         Wallet,
@@ -65,16 +64,16 @@ class Wallets(Resource):
     def find_all(
         self,
         *,
-        external_customer_id: str,
+        external_customer_id: str | None = None,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
         currency: str | None = None,
         billing_entity_codes: Sequence[str] | None = None,
     ) -> AsyncPager[Wallet]:
-        """List the wallets of a customer, the newest first.
+        """List the wallets of all customers, or of one, the newest first.
 
         Args:
-            external_customer_id: Your id of the customer.
+            external_customer_id: Only of this customer; by default of all.
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
             currency: Only this currency, ISO 4217.
@@ -237,9 +236,9 @@ class Wallets(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Open[TransactionStatus] | None = None,
-        transaction_status: Open[CreditsStatus] | None = None,
-        transaction_type: Open[TransactionType] | None = None,
+        status: TransactionStatus | None = None,
+        transaction_status: CreditsStatus | None = None,
+        transaction_type: TransactionType | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> AsyncPager[WalletTransaction]:
         """List the transactions of a wallet, the newest first.

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Coupon,
         CouponInput,
         CouponUpdateInput,
-        Open,
     )
     from lago_sync.pager import Pager
 
@@ -113,7 +112,7 @@ class Coupons(Resource[AsyncCoupons]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Open[AppliedCouponStatus] | None = None,
+        status: AppliedCouponStatus | None = None,
         external_customer_id: str | None = None,
         coupon_code: Sequence[str] | None = None,
     ) -> Pager[AppliedCoupon]:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
         CreditNoteEstimateInput,
         CreditNoteInput,
         CreditNoteReason,
+        CreditNoteType,
         CreditNoteUpdateInput,
         CreditStatus,
-        Open,
         RefundStatus,
         ResendEmailInput,
     )
@@ -73,16 +73,16 @@ class CreditNotes(Resource[AsyncCreditNotes]):
         issuing_date_to: date | None = None,
         search_term: str | None = None,
         currency: str | None = None,
-        reason: Open[CreditNoteReason] | None = None,
-        credit_status: Open[CreditStatus] | None = None,
-        refund_status: Open[RefundStatus] | None = None,
+        reason: CreditNoteReason | None = None,
+        credit_status: CreditStatus | None = None,
+        refund_status: RefundStatus | None = None,
         invoice_number: str | None = None,
         amount_from: int | None = None,
         amount_to: int | None = None,
         self_billed: bool | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         purchase_order_number: str | None = None,
-        types: Sequence[str] | None = None,
+        types: Sequence[CreditNoteType] | None = None,
     ) -> Pager[CreditNote]:
         """List credit notes, the newest first.
 

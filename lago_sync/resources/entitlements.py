@@ -11,7 +11,7 @@ from lago_sync._resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async.models import Open, PlanEntitlement, SubscriptionEntitlement, SubscriptionStatus
+    from lago_async.models import PlanEntitlement, SubscriptionEntitlement, SubscriptionStatus
 
 __all__ = ["Entitlements"]
 
@@ -112,8 +112,8 @@ class Entitlements(Resource[AsyncEntitlements]):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """List the features that a subscription grants: those of its plan, and its own values.
 
@@ -140,8 +140,8 @@ class Entitlements(Resource[AsyncEntitlements]):
         entitlements: Mapping[str, Mapping[str, bool | int | str]],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """Give a subscription values of its own, and return all features that it grants; the others stay.
 
@@ -171,8 +171,8 @@ class Entitlements(Resource[AsyncEntitlements]):
         external_id: str,
         feature_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """Remove a feature from a subscription, and return all features that it still grants.
 
@@ -201,8 +201,8 @@ class Entitlements(Resource[AsyncEntitlements]):
         feature_code: str,
         privilege_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[SubscriptionEntitlement]:
         """Remove one privilege from a subscription, and return all features that it still grants.
 

@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import EnrichedEvent, Event, EventEstimateInput, EventInput, Fee, FeeEstimate
@@ -23,7 +23,7 @@ class Events(Resource[AsyncEvents]):
     """Events: sending, finding and pricing them."""
 
     def create(self, event: EventInput | Mapping[str, object], /) -> Event:
-        """Send an event.
+        """Send an event. It goes to ``ingest_url``, if the client has one.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
         the call by itself only if the event has a ``transaction_id`` and a ``timestamp``: give both. If the server
@@ -41,7 +41,7 @@ class Events(Resource[AsyncEvents]):
         return self._run(self._async.create, event)
 
     def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
-        """Send up to 100 events; the server accepts all or none.
+        """Send up to 100 events; the server accepts all or none. They go to ``ingest_url``, if the client has one.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
         both. If the server refuses the repeat because the first try did arrive, the client looks the events up and
@@ -78,8 +78,8 @@ class Events(Resource[AsyncEvents]):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> Pager[Event]:
         """List events, the newest first.
 
@@ -116,8 +116,8 @@ class Events(Resource[AsyncEvents]):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> Pager[EnrichedEvent]:
         """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
 

@@ -10,10 +10,10 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput, Open
+    from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput
     from lago_sync.pager import Pager
 
 __all__ = ["Fees"]
@@ -41,17 +41,17 @@ class Fees(Resource[AsyncFees]):
         external_subscription_id: str | None = None,
         event_transaction_id: str | None = None,
         currency: str | None = None,
-        fee_type: Open[FeeType] | None = None,
+        fee_type: FeeType | None = None,
         billable_metric_code: str | None = None,
-        payment_status: Open[FeePaymentStatus] | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        succeeded_at_from: datetime | None = None,
-        succeeded_at_to: datetime | None = None,
-        failed_at_from: datetime | None = None,
-        failed_at_to: datetime | None = None,
-        refunded_at_from: datetime | None = None,
-        refunded_at_to: datetime | None = None,
+        payment_status: FeePaymentStatus | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        succeeded_at_from: datetime | date | None = None,
+        succeeded_at_to: datetime | date | None = None,
+        failed_at_from: datetime | date | None = None,
+        failed_at_to: datetime | date | None = None,
+        refunded_at_from: datetime | date | None = None,
+        refunded_at_to: datetime | date | None = None,
     ) -> Pager[Fee]:
         """List fees, the newest first.
 

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
         Invoice,
         InvoiceInput,
         InvoicePaymentUrl,
+        InvoicePreview,
         InvoicePreviewInput,
         InvoiceSalesforceIdInput,
-        InvoiceStatus,
         InvoiceType,
         InvoiceUpdateInput,
         InvoiceVoidInput,
-        Open,
+        ListedInvoiceStatus,
         PaymentRetryInput,
         PaymentStatus,
         ResendEmailInput,
+        SettlementType,
     )
     from lago_sync.pager import Pager
 
@@ -74,22 +75,22 @@ class Invoices(Resource[AsyncInvoices]):
         amount_to: int | None = None,
         issuing_date_from: date | None = None,
         issuing_date_to: date | None = None,
-        statuses: Sequence[Open[InvoiceStatus]] | None = None,
-        payment_statuses: Sequence[Open[PaymentStatus]] | None = None,
+        statuses: Sequence[ListedInvoiceStatus] | None = None,
+        payment_statuses: Sequence[PaymentStatus] | None = None,
         payment_overdue: bool | None = None,
         search_term: str | None = None,
         currency: str | None = None,
         payment_dispute_lost: bool | None = None,
-        invoice_type: Open[InvoiceType] | None = None,
+        invoice_type: InvoiceType | None = None,
         self_billed: bool | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         metadata: Mapping[str, str] | None = None,
         customer_external_id: str | None = None,
         partially_paid: bool | None = None,
-        payment_status: Open[PaymentStatus] | None = None,
+        payment_status: PaymentStatus | None = None,
         purchase_order_number: str | None = None,
-        settlements: Sequence[str] | None = None,
-        status: Open[InvoiceStatus] | None = None,
+        settlements: Sequence[SettlementType] | None = None,
+        status: ListedInvoiceStatus | None = None,
     ) -> Pager[Invoice]:
         """List invoices, the newest first, without their fees.
 
@@ -344,7 +345,7 @@ class Invoices(Resource[AsyncInvoices]):
         """
         return self._run(self._async.retry_payment, lago_id, how)
 
-    def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> Invoice:
+    def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> InvoicePreview:
         """Compute a preview of an invoice. The server stores nothing.
 
         Needs a premium licence.

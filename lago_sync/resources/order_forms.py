@@ -10,10 +10,10 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
+    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
     from lago_sync.pager import Pager
 
 __all__ = ["OrderForms"]
@@ -27,16 +27,16 @@ class OrderForms(Resource[AsyncOrderForms]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderFormStatus]] | None = None,
+        status: Sequence[OrderFormStatus] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         quote_number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         search_term: str | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        expires_at_from: datetime | None = None,
-        expires_at_to: datetime | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        expires_at_from: datetime | date | None = None,
+        expires_at_to: datetime | date | None = None,
     ) -> Pager[OrderForm]:
         """List order forms, the newest first.
 

@@ -10,10 +10,10 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
+    from lago_async.models import Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
     from lago_sync.pager import Pager
 
 __all__ = ["Orders"]
@@ -27,17 +27,17 @@ class Orders(Resource[AsyncOrders]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[OrderStatus]] | None = None,
-        order_type: Sequence[Open[OrderType]] | None = None,
-        execution_mode: Sequence[Open[OrderExecutionMode]] | None = None,
+        status: Sequence[OrderStatus] | None = None,
+        order_type: Sequence[OrderType] | None = None,
+        execution_mode: Sequence[OrderExecutionMode] | None = None,
         customer_id: Sequence[str] | None = None,
         number: Sequence[str] | None = None,
         order_form_number: Sequence[str] | None = None,
         quote_number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         search_term: str | None = None,
-        executed_at_from: datetime | None = None,
-        executed_at_to: datetime | None = None,
+        executed_at_from: datetime | date | None = None,
+        executed_at_to: datetime | date | None = None,
     ) -> Pager[Order]:
         """List orders, the newest first.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, PaymentRequest, PaymentRequestInput, PaymentStatus
+    from lago_async.models import PaymentRequest, PaymentRequestInput, PaymentStatus
     from lago_sync.pager import Pager
 
 __all__ = ["PaymentRequests"]
@@ -57,7 +57,7 @@ class PaymentRequests(Resource[AsyncPaymentRequests]):
         per_page: PositiveInt | None = None,
         currency: str | None = None,
         external_customer_id: str | None = None,
-        payment_status: Open[PaymentStatus] | None = None,
+        payment_status: PaymentStatus | None = None,
         billing_entity_codes: Sequence[str] | None = None,
     ) -> Pager[PaymentRequest]:
         """List payment requests, the newest first.

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import (
-        Open,
         Product,
         ProductFilter,
         ProductFilterInput,
@@ -62,7 +61,7 @@ class Products(Resource[AsyncProducts]):
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
         search_term: str | None = None,
-        product_type: Open[ProductType] | None = None,
+        product_type: ProductType | None = None,
         product_category_code: Sequence[str] | None = None,
         without_product_category: bool | None = None,
     ) -> Pager[Product]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, OrderType, Quote, QuoteStatus, QuoteVersion
+    from lago_async.models import OrderType, Quote, QuoteStatus, QuoteVersion
     from lago_sync.pager import Pager
 
 __all__ = ["Quotes"]
@@ -27,8 +27,8 @@ class Quotes(Resource[AsyncQuotes]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: Sequence[Open[QuoteStatus]] | None = None,
-        order_type: Sequence[Open[OrderType]] | None = None,
+        status: Sequence[QuoteStatus] | None = None,
+        order_type: Sequence[OrderType] | None = None,
         number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         external_customer_id: Sequence[str] | None = None,

@@ -10,10 +10,10 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Open, SecurityLog, SecurityLogEvent, SecurityLogType
+    from lago_async.models import SecurityLog, SecurityLogEvent, SecurityLogType
     from lago_sync.pager import Pager
 
 __all__ = ["SecurityLogs"]
@@ -37,14 +37,14 @@ class SecurityLogs(Resource[AsyncSecurityLogs]):
     def find_all(
         self,
         *,
-        to_date: datetime,
+        to_date: datetime | date,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: datetime | None = None,
+        from_date: datetime | date | None = None,
         user_ids: Sequence[str] | None = None,
         api_key_ids: Sequence[str] | None = None,
-        log_types: Sequence[Open[SecurityLogType]] | None = None,
-        log_events: Sequence[Open[SecurityLogEvent]] | None = None,
+        log_types: Sequence[SecurityLogType] | None = None,
+        log_events: Sequence[SecurityLogEvent] | None = None,
     ) -> Pager[SecurityLog]:
         """List the entries of the last 90 days, the newest first.
 

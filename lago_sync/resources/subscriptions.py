@@ -16,14 +16,15 @@ if TYPE_CHECKING:
         Alert,
         AlertInput,
         AlertUpdateInput,
+        ChangeableSubscriptionStatus,
         Charge,
         ChargeFilter,
         ChargeFilterCreateInput,
         ChargeFilterUpdateInput,
+        EndableSubscriptionStatus,
         FixedCharge,
         LifetimeUsage,
         LifetimeUsageInput,
-        Open,
         Subscription,
         SubscriptionAuthorizationInput,
         SubscriptionChargeInput,
@@ -69,7 +70,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         """
         return self._run(self._async.create, subscription, authorization=authorization)
 
-    def find(self, external_id: str, *, status: Open[SubscriptionStatus] | None = None) -> Subscription:
+    def find(self, external_id: str, *, status: SubscriptionStatus | None = None) -> Subscription:
         """Find a subscription by your own id; by default the active one.
 
         Args:
@@ -91,7 +92,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         currency: str | None = None,
         external_customer_id: str | None = None,
         plan_code: str | None = None,
-        status: Sequence[Open[SubscriptionStatus]] | None = None,
+        status: Sequence[SubscriptionStatus] | None = None,
         billing_entity_codes: Sequence[str] | None = None,
         overriden: bool | None = None,
         overridden: bool | None = None,
@@ -137,7 +138,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         subscription: SubscriptionUpdateInput | Mapping[str, object],
         /,
         *,
-        status: Open[SubscriptionStatus] | None = None,
+        status: ChangeableSubscriptionStatus | None = None,
     ) -> Subscription:
         """Change a subscription; fields that are not given stay as they are.
 
@@ -159,9 +160,9 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         *,
-        status: Open[SubscriptionStatus] | None = None,
-        on_termination_credit_note: Open[TerminationCreditNote] | None = None,
-        on_termination_invoice: Open[TerminationInvoice] | None = None,
+        status: EndableSubscriptionStatus | None = None,
+        on_termination_credit_note: TerminationCreditNote | None = None,
+        on_termination_invoice: TerminationInvoice | None = None,
     ) -> Subscription:
         """End a subscription, or cancel a pending one.
 
@@ -192,8 +193,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> LifetimeUsage:
         """Return all usage of a subscription since its start.
 
@@ -220,8 +221,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         lifetime_usage: LifetimeUsageInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> LifetimeUsage:
         """Set the usage from before Lago, to be counted towards usage thresholds.
 
@@ -251,8 +252,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         alert: AlertInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Create an alert on the usage of a subscription.
 
@@ -282,8 +283,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         alerts: Sequence[AlertInput | Mapping[str, object]],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> list[Alert]:
         """Create several alerts on the usage of a subscription; the server creates all or none.
 
@@ -312,8 +313,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Find an alert of a subscription by its code.
 
@@ -340,10 +341,10 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
+        subscription_status: SubscriptionStatus | None = None,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        status: str | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Pager[Alert]:
         """List the alerts of a subscription, the newest first.
 
@@ -375,8 +376,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         alert: AlertUpdateInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Change an alert; fields that are not given stay as they are.
 
@@ -407,8 +408,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Alert:
         """Delete an alert, and return it as it was.
 
@@ -435,8 +436,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> None:
         """Delete all alerts of a subscription.
 
@@ -462,8 +463,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         charge_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Charge:
         """Find a charge of a subscription by its code: the subscription's own charge if it has one, else the plan's.
 
@@ -492,8 +493,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Pager[Charge]:
         """List the charges of a subscription: its own charge where it has one, else the plan's.
 
@@ -525,8 +526,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         charge: SubscriptionChargeInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Charge:
         """Give a subscription its own charge, or change its own charge; the plan's stays as it is.
 
@@ -562,8 +563,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         charge_filter: ChargeFilterCreateInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Add a filter to a charge of a subscription; the charge then becomes the subscription's own.
 
@@ -598,8 +599,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         charge_code: str,
         filter_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Find a filter of a charge of a subscription.
 
@@ -631,8 +632,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Pager[ChargeFilter]:
         """List the filters of a charge of a subscription, the least recently changed first.
 
@@ -667,8 +668,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Change a filter of a charge of a subscription; the charge then becomes the subscription's own.
 
@@ -705,8 +706,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         charge_code: str,
         filter_id: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> ChargeFilter:
         """Remove a filter from a charge of a subscription; the charge then becomes the subscription's own.
 
@@ -739,8 +740,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         fixed_charge_code: str,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> FixedCharge:
         """Find a fixed charge of a subscription by its code, with the subscription's own units.
 
@@ -769,8 +770,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> Pager[FixedCharge]:
         """List the fixed charges of a subscription, with the subscription's own units.
 
@@ -802,8 +803,8 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         fixed_charge: SubscriptionFixedChargeInput | Mapping[str, object],
         /,
         *,
-        subscription_status: Open[SubscriptionStatus] | None = None,
-        status: str | None = None,
+        subscription_status: SubscriptionStatus | None = None,
+        status: SubscriptionStatus | None = None,
     ) -> FixedCharge:
         """Give a subscription its own units of a fixed charge, or its own fixed charge.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NotRequired, TypeAlias, TypedDict, TypeVar
+from typing import Literal, NotRequired, TypeAlias, TypedDict, TypeVar
 
 import msgspec
 
@@ -22,6 +22,7 @@ class Field(TypedDict):
     server_type: NotRequired[str]
     server_enum: NotRequired[list[str]]
     server_optional: NotRequired[bool]
+    server_required: NotRequired[bool]
     required_on_create: NotRequired[bool]
     nullable_in: NotRequired[list[str]]
     never_null_on_server: NotRequired[bool]
@@ -50,6 +51,9 @@ class QueryFacts(TypedDict):
     enum: NotRequired[list[str]]
     deprecated: NotRequired[bool]
     server_only: NotRequired[bool]
+    server_required: NotRequired[bool]
+    server_enum: NotRequired[list[str]]
+    unknown: NotRequired[Literal["refused", "not_found", "nothing", "ignored"]]
 
 
 class RequestFacts(TypedDict):
@@ -75,6 +79,7 @@ class Operation(TypedDict):
     """An operation."""
 
     version: NotRequired[str]
+    host: NotRequired[str]
     method: str
     path: str
     query: dict[str, QueryFacts]
@@ -134,6 +139,6 @@ def version_of(facts: Operation) -> str:
     return facts.get("version", "v1")
 
 
-def known_values(field: Field) -> list[str]:
+def known_values(field: Field | QueryFacts) -> list[str]:
     """Return the values of an enumeration that the description or the server knows."""
     return [*field.get("enum", []), *field.get("server_enum", [])]

@@ -14,7 +14,7 @@ class Deviation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: list[str]
 
 
-class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The reviewed list: models of objects that no operation shows, and each difference by what is compared."""
 
     other_objects: dict[str, str]
@@ -23,9 +23,10 @@ class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     missing_fields: list[Deviation]
     extra_fields: list[Deviation]
     nullable_responses: list[Deviation]
-    nullable_inputs: list[Deviation]
+    nullable_inputs: list[Deviation] = []
     required_inputs: list[Deviation]
     enumerations: list[Deviation]
+    plain_filters: list[Deviation]
 
 
 REVIEWED = msgspec.convert(

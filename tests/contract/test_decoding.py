@@ -85,7 +85,7 @@ def objects(node: Node, model: Any, depth: int = 0) -> st.SearchStrategy[dict[st
         if name not in hints:
             continue
         value = values(kind_of(field, f"{node.path}.{name}"), hints[name], field, depth + 1)
-        if field.get("nullable") or field.get("nullable_in"):
+        if field.get("nullable") or not walk().operations[model].isdisjoint(field.get("nullable_in", [])):
             value = st.none() | value
         if field.get("required"):
             always[name] = value

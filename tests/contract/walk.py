@@ -20,29 +20,34 @@ class Walk:
 
     Attributes:
         nodes: The objects of each model, by path.
+        operations: The operations whose requests or responses contain each model.
         seen: The names of all objects met, including envelopes.
     """
 
     def __init__(self) -> None:
         self.nodes: dict[type, dict[str, Node]] = {}
+        self.operations: dict[type, set[str]] = {}
+        self._paired: set[tuple[str, type, str]] = set()
         self.seen: set[str] = set()
 
-    def pair(self, kind: Kind, hint: Hint) -> None:
+    def pair(self, kind: Kind, hint: Hint, operation: str = "") -> None:
         """Note the pairs in a type of the contract and in a hint, and in all their fields."""
         if isinstance(kind, Array | Map):
             for part in members(hint):
                 if get_args(part):
-                    self.pair(kind.of, get_args(part)[-1])
+                    self.pair(kind.of, get_args(part)[-1], operation)
         if not isinstance(kind, Node):
             return
         self.seen.add(kind.path)
         for part in members(hint):
-            if attrs.has(part) and kind.path not in self.nodes.setdefault(part, {}):
-                self.nodes[part][kind.path] = kind
+            if attrs.has(part) and (operation, part, kind.path) not in self._paired:
+                self._paired.add((operation, part, kind.path))
+                self.nodes.setdefault(part, {})[kind.path] = kind
+                self.operations.setdefault(part, set()).add(operation)
                 types = {field.name: field.type for field in attrs.fields(part)}
                 for name, field in kind.fields.items():
                     if name in types:
-                        self.pair(kind_of(field, f"{kind.path}.{name}"), types[name])
+                        self.pair(kind_of(field, f"{kind.path}.{name}"), types[name], operation)
 
     def content(self, facts: RequestFacts | ResponseFacts, root: str | None) -> Kind | None:
         """Return what stands in the envelope of a body; None if a body has none."""
@@ -82,9 +87,9 @@ def forms() -> Iterator[tuple[str, Endpoint, Operation]]:
 def walk() -> Walk:
     """Return the walk over all operations, and over the objects that none of them shows."""
     found = Walk()
-    for _, endpoint, facts in forms():
+    for operation, endpoint, facts in forms():
         for kind, hint in sides(found, endpoint, facts):
-            found.pair(kind, hint)
+            found.pair(kind, hint, operation)
     for name, model in REVIEWED.other_objects.items():
         found.pair(node(name), getattr(models, model))
     return found

@@ -1,6 +1,6 @@
 """The types that the type checkers infer for both faces: mypy and pyright read this in `make check`; it never runs."""
 
-from typing import assert_type
+from typing import assert_type, cast
 
 import lago_async
 import lago_async.bulk as async_bulk
@@ -9,7 +9,7 @@ import lago_sync.bulk as sync_bulk
 from lago_async import HttpInfo
 from lago_async._table.pages import Page
 from lago_async.bulk import PastUsage, SubscriptionIds
-from lago_async.models import Customer, CustomerInput, CustomerUsage, UsagePeriod
+from lago_async.models import Customer, CustomerInput, CustomerUsage, Json, UsagePeriod
 from lago_async.pager import AsyncPager
 from lago_sync.pager import Pager
 
@@ -37,6 +37,10 @@ async def async_face(client: lago_async.LagoClient) -> None:
     assert_type(status_code, int)
     listed = await client.with_http_info(client.customers.find_all, per_page=5)
     assert_type(listed, HttpInfo[Page[Customer]])
+    assert_type(info.extra(info.data), dict[str, Json])
+    assert_type(info.json(), Json)
+    async for of_page in pager.pages_with_http_info():
+        assert_type(of_page, HttpInfo[Page[UsagePeriod]])
     assert_type(client.with_options(timeout=5), lago_async.LagoClient)
 
 
@@ -53,6 +57,8 @@ def sync_face(client: lago_sync.LagoClient) -> None:
     assert_type(info, HttpInfo[Customer])
     listed = client.with_http_info(client.customers.find_all, per_page=5)
     assert_type(listed, HttpInfo[Page[Customer]])
+    for of_page in pager.pages_with_http_info():
+        assert_type(of_page, HttpInfo[Page[UsagePeriod]])
     assert_type(client.with_options(timeout=5), lago_sync.LagoClient)
 
 
@@ -91,6 +97,20 @@ def bulk_on_the_sync_face(client: lago_sync.LagoClient) -> None:
         assert_type(page.value.periods, list[UsagePeriod])
     for usage in sync_bulk.current_usage(client, [("cus_1", "sub_1")]):
         assert_type(usage.value, CustomerUsage)
+
+
+async def values_of_enumerations(client: lago_async.LagoClient, blocking: lago_sync.LagoClient) -> None:
+    client.invoices.find_all(statuses=["draft", "voided"], payment_status="failed")
+    blocking.subscriptions.find_all(status=("active", "incomplete"))
+    client.invoices.find_all(status="closed")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.invoices.find_all(statuses=["finalised"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    client.invoices.find_all(settlements="payment")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.customers.find_all(customer_type="firm")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.subscriptions.destroy("sub_1", on_termination_invoice="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    blocking.fees.find_all(fee_type="addon")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    blocking.quotes.find_all(status=["lost"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    newer = cast("lago_async.ListedInvoiceStatus", "disputed")  # a value that only a newer server knows
+    client.invoices.find_all(status=newer)
 
 
 async def wrong_calls(client: lago_async.LagoClient) -> None:

@@ -64,7 +64,7 @@ def add_fees(store: Store, invoice: Invoice | None, fees: Iterable[InvoiceFee]) 
             invoice.fees.append(fee)
         store.fees.add(fee)
         if fee.subscription is not None:
-            fee.subscription.fees.append(fee)
+            store.history(fee.subscription).fees.append(fee)
 
 
 def remove_fees(store: Store, invoice: Invoice) -> None:
@@ -72,7 +72,7 @@ def remove_fees(store: Store, invoice: Invoice) -> None:
     for fee in invoice.fees:
         store.fees.discard(fee, store.now)
         if fee.subscription is not None:
-            fee.subscription.fees.remove(fee)
+            store.history(fee.subscription).fees.remove(fee)
     invoice.fees.clear()
 
 

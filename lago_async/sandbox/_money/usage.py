@@ -10,7 +10,7 @@ import attrs
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import aggregation, amount_details, pricing, rounding
-from lago_async.sandbox._money.aggregation import ZERO, Aggregation, Window
+from lago_async.sandbox._money.aggregation import ZERO, Aggregation, UsageWindow
 from lago_async.sandbox._money.pricing import Mode
 from lago_async.sandbox._money.taxes import applicable_taxes
 from lago_async.sandbox._protocol.params import Fields
@@ -160,7 +160,7 @@ def _opening(store: Store, subscription: Subscription, charge: Charge, key: _Key
 
 
 def _presentation(
-    charge: Charge, properties: JsonObject, events: Sequence[Event], window: Window, scope: Scope
+    charge: Charge, properties: JsonObject, events: Sequence[Event], window: UsageWindow, scope: Scope
 ) -> list[Json]:
     given = Fields(properties).list_of_fields("presentation_group_keys") or []
     keys = [key for item in given if (key := item.text("value")) is not None]
@@ -185,7 +185,7 @@ class _Metering:
     store: Store
     subscription: Subscription
     charge: Charge
-    window: Window
+    window: UsageWindow
     rates: Sequence[Decimal]
     scope: Scope
 
@@ -196,12 +196,16 @@ class _Metering:
         for charge_filter, accepted in _by_filter(charge, events):
             properties = charge.properties if charge_filter is None else charge_filter.properties
             keys = group_keys(charge, charge_filter) if self.scope.grouping else []
+            # A group that was asked for is no group any more.
+            keys = [key for key in keys if key not in self.scope.groups]
             # Without events there is one group without values: a single fee of zero is shown.
             for group, members in (_by_group(keys, accepted) or {tuple((key, None) for key in keys): []}).items():
                 fees.append(self._fee(charge_filter, properties, group, members))
         return fees
 
-    def _aggregated(self, key: _Key, members: Sequence[Event], window: Window) -> tuple[Aggregation, Decimal | None]:
+    def _aggregated(
+        self, key: _Key, members: Sequence[Event], window: UsageWindow
+    ) -> tuple[Aggregation, Decimal | None]:
         """Return the units to price, and those to show."""
         charge, scope = self.charge, self.scope
         # The whole of what recurs is paid in advance at the start of a period.
@@ -275,9 +279,9 @@ def _in_groups(properties: _Properties, groups: Mapping[str, frozenset[str]]) ->
     return all(aggregation.property_text(properties.get(key)) in values for key, values in groups.items())
 
 
-def window_of(subscription: Subscription, charge: Charge, boundaries: Boundaries) -> Window:
+def window_of(subscription: Subscription, charge: Charge, boundaries: Boundaries) -> UsageWindow:
     """Return the window in which a charge is metered."""
-    return Window(
+    return UsageWindow(
         start=boundaries.charges_start or boundaries.start,
         end=boundaries.charges_end or boundaries.end,
         days=boundaries.charges_days,
@@ -286,7 +290,7 @@ def window_of(subscription: Subscription, charge: Charge, boundaries: Boundaries
     )
 
 
-def metered_events(store: Store, subscription: Subscription, charge: Charge, window: Window) -> list[Event]:
+def metered_events(store: Store, subscription: Subscription, charge: Charge, window: UsageWindow) -> list[Event]:
     """Return the events of a charge; what recurs counts from the first event on."""
     carried = charge.metric.recurring and charge.metric.aggregation_type in COUNTED
     since = None if carried else window.start

@@ -76,7 +76,9 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
     """Return the running subscriptions that were named, or a temporary one."""
     refuse_unsimulated(store, "previewed_subscriptions", params.fields("subscriptions"))
     wanted = params.fields("subscriptions").strings("external_ids")
-    if wanted is not None:
+    if wanted:
+        if store.customers.find(customer.external_id) is not customer:
+            raise refusals.invalid_field("customer", "must_be_persisted")
         found = [store.subscription(external_id, "active") for external_id in wanted]
         running = [item for item in found if item is not None and item.customer is customer]
         if len(running) != len(found):
@@ -85,9 +87,7 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
     plan = store.plans.find(params.filled("plan_code"))
     if plan is None:
         raise refusals.not_found("plan")
-    billing_time = params.filled("billing_time") or "calendar"
-    if billing_time not in {"calendar", "anniversary"}:
-        raise refusals.invalid_field("billing_time", "value_is_invalid")
+    anniversary = params.text("billing_time") == "anniversary"  # the server takes any other text for the calendar
     begins = parse_timestamp(params.raw("subscription_at")) or store.now
     subscription = Subscription(
         created_at=store.now,
@@ -95,7 +95,7 @@ def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Sub
         customer=customer,
         plan=plan,
         name=None,
-        billing_time=billing_time,
+        billing_time="anniversary" if anniversary else "calendar",
         subscription_at=begins,
         status="active",
         started_at=begins,
@@ -115,9 +115,9 @@ def _billed_at(store: Store, subscription: Subscription, *, exists: bool) -> dat
 def invoice_preview(call: OperationCall) -> JsonObject:
     """Return the next invoice of subscriptions. Credit notes and wallets do not reduce it."""
     store, params = call.store, call.params
-    if params.has("coupons") and not isinstance(params.raw("coupons"), list):
+    if params.raw("coupons") is not None and not isinstance(params.raw("coupons"), list):
         raise refusals.bad_request("coupons_must_be_an_array")
-    if params.has("subscriptions") and params.mapping("subscriptions") is None:
+    if params.raw("subscriptions") is not None and params.mapping("subscriptions") is None:
         raise refusals.bad_request("subscriptions_must_be_an_object")
     customer = _customer(store, params.fields("customer"))
     subscriptions = _subscriptions(store, customer, params)

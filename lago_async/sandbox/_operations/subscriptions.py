@@ -5,6 +5,7 @@ from lago_async.sandbox._operations import list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
+from lago_async.sandbox._operations.enumeration_filters import checked_value, known_values
 from lago_async.sandbox._operations.plan_overrides import override
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
@@ -24,7 +25,6 @@ from lago_async.sandbox._state.subscriptions import Subscription, yearly_cents
 
 _CREDIT_NOTE_CHOICES = ("credit", "skip", "refund", "offset")
 _INVOICE_CHOICES = ("generate", "skip")
-_STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
 
 
 def _check(call: OperationCall, given: Fields) -> Plan:
@@ -139,18 +139,16 @@ def create_subscription(call: OperationCall) -> JsonObject:
 def destroy_subscription(call: OperationCall) -> JsonObject:
     """Terminate an active subscription, or cancel one that has not begun."""
     store = call.store
-    status = call.params.filled("status") or "active"
-    subscription = store.subscription(call.identifier, status) if status in {"active", "pending"} else None
+    status = "pending" if call.params.filled("status") == "pending" else "active"
+    subscription = store.subscription(call.identifier, status)
     if subscription is None:
         raise refusals.not_found("subscription")
     if status == "pending":
         lifecycle.cancel(store, subscription)
         return plain_json(store, subscription)
-    credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
-    # The server does not refuse a choice that it does not know here.
-    credit_note = credit_note if credit_note in _CREDIT_NOTE_CHOICES else None
-    invoice = invoice if invoice in _INVOICE_CHOICES else None
+    invoice = checked_value(call, "on_termination_invoice", code="invalid_value")
     if subscription.plan.pay_in_advance:
+        credit_note = checked_value(call, "on_termination_credit_note", code="invalid_value")
         subscription.on_termination_credit_note = credit_note or subscription.on_termination_credit_note or "credit"
     subscription.on_termination_invoice = invoice or subscription.on_termination_invoice or "generate"
     lifecycle.terminate(store, subscription)
@@ -172,22 +170,22 @@ def find_subscription(call: OperationCall) -> JsonObject:
     return full_json(call.store, find(call))
 
 
-def _to_change(call: OperationCall) -> Subscription:
-    """Return the subscription to change: of several, the one of the status; the only one, whatever its status."""
-    known = call.store.subscriptions.get(call.identifier, ())
-    if len(known) == 1:
-        return known[0]
+def _find_to_update(call: OperationCall) -> Subscription:
+    """Return the only subscription with this id; of several the active one, or the one with the status in the query."""
+    same_id = call.store.subscriptions.get(call.identifier, ())
     status = call.params.filled("status")
-    found = call.store.subscription(call.identifier, status if status == "pending" else "active")
-    if found is None:
+    subscription = call.store.subscription(call.identifier, status if status in {"pending", "incomplete"} else "active")
+    if len(same_id) == 1:
+        (subscription,) = same_id
+    if subscription is None:
         raise refusals.not_found("subscription")
-    return found
+    return subscription
 
 
 @handles("update_subscription")
 def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
-    store, subscription, given = call.store, _to_change(call), call.envelope()
+    store, subscription, given = call.store, _find_to_update(call), call.envelope()
     refuse_unsimulated(store, "subscription", given)
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
@@ -234,14 +232,14 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
     entities = list_filters.entity_codes(call, entity_codes(store))
     wanted = params.strings("status") or ["active"]
-    if not set(wanted) <= set(_STATUSES):
-        wanted = list(_STATUSES)  # one unknown status, and the server filters by none
+    if not set(wanted) <= set(known_values(call, "status")):
+        wanted = list(known_values(call, "status"))  # one unknown status, and the server filters by none
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
     overridden = params.boolean("overridden" if params.raw("overridden") is not None else "overriden")
 
     def matches(item: Subscription) -> bool:
         return (
-            item.status in wanted
+            (not wanted or item.status in wanted)
             and customer_id in {None, item.customer.external_id}
             and plan_code in {None, item.plan.code}
             and external_id in {None, item.external_id}

@@ -16,6 +16,7 @@ from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.events import EventLog
 from lago_async.sandbox._state.features import Feature
+from lago_async.sandbox._state.history import History
 from lago_async.sandbox._state.in_advance import InAdvanceCount
 from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
@@ -36,6 +37,9 @@ def _id(record: Record) -> str:
 
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
+
+    OF_THE_PROCESS = frozenset({"lock", "url"})
+    """The attributes that belong to a running sandbox, not to its world: no copy and no file has them."""
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Store:
         self.applied_coupons: dict[str, AppliedCoupon] = {}
         self.subscriptions: defaultdict[str, list[Subscription]] = defaultdict(list)
         self._scheduled: list[Subscription] = []
+        self._histories: defaultdict[str, History] = defaultdict(History)
         self._by_customer: defaultdict[str, list[Subscription]] = defaultdict(list)
         self.add_ons: Collection[AddOn] = Collection[AddOn](lambda add_on: add_on.code)
         self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
@@ -107,6 +112,11 @@ class Store:
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
 
+    def become(self, other: "Store") -> None:
+        """Take over the world of another store, which is not used any more. The lock is held."""
+        kept = {name: getattr(self, name) for name in self.OF_THE_PROCESS}
+        vars(self).update(vars(other) | kept)
+
     def flag(self, customer: Customer) -> None:
         """Have the wallets of a customer looked at after what goes on now."""
         self.flagged[customer.lago_id] = customer
@@ -123,6 +133,10 @@ class Store:
     def customers_billed(self) -> list[Customer]:
         """Return the customers that have subscriptions, deleted ones included."""
         return [mine[0].customer for mine in self._by_customer.values() if mine]
+
+    def history(self, subscription: Subscription) -> History:
+        """Return what a subscription was billed for."""
+        return self._histories[subscription.lago_id]
 
     def schedule(self, subscription: Subscription) -> None:
         """Have the clock look at what a subscription has on its agenda now."""

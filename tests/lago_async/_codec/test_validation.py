@@ -21,6 +21,7 @@ from lago_async._codec.hints import is_union
 from lago_async._codec.validation import check_of
 from lago_async._codec.writing import UnwritableError, write
 from lago_async.models import EventEstimateInput, EventInput
+from lago_async.models._date_or_datetime import takes_date_or_datetime
 
 INPUTS = [model for name in dir(models) if name.endswith("Input") and attrs.has(model := getattr(models, name))]
 
@@ -128,6 +129,8 @@ def outcome(body: object, model: Any) -> bytes | str:
 
 def sample(kind: Any) -> object:
     """Return the simplest value of a declared type."""
+    if takes_date_or_datetime(kind):
+        return AT
     kind = get_args(kind)[0] if is_union(kind) or get_origin(kind) is Annotated else kind
     if is_union(kind) or get_origin(kind) is Annotated:
         return sample(kind)

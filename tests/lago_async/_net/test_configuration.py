@@ -74,6 +74,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("ssl_context", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "ssl_context is one for servers"),
     ("base_url", 5, "base_url must be text"),
     ("base_url", b"https://lago.example.com", "base_url must be text"),
+    ("ingest_url", 5, "ingest_url must be text .*, such as https://ingest.getlago.com"),
+    ("ingest_url", "", "ingest_url must begin with https://"),
+    ("ingest_url", "https://user:pass@lago.example.com", "ingest_url must not hold credentials"),
+    ("ingest_url", "https://lago.example.com/api", "ingest_url ends in '/api'"),
     ("api_key", b"key", "api_key must be text .* type bytes"),
     ("api_key", 5, "api_key must be text .* type int"),
 ]
@@ -180,6 +184,7 @@ URL_TEXTS = st.builds(
 
 FIXED: dict[str, Any] = {
     "base_url": "https://lago.example.com",
+    "ingest_url": None,
     "max_connections": 100,
     "max_response_bytes": 1,
     "rate_share": 1.0,
@@ -211,13 +216,14 @@ def attempt(name: str, make: Callable[[], Any], *, secrets: bool = True) -> Any:
 @example(name="base_url", value=f"user:{PASSWORD}@h")
 @example(name="base_url", value=f"https://user:{PASSWORD}")
 @example(name="base_url", value=f"https://user:{PASSWORD}@h:x")
+@example(name="ingest_url", value=f"https://user:{PASSWORD}@h:x")
 def test_any_value_of_a_setting_works_or_is_refused_by_name(name: str, value: Any) -> None:
     made = attempt(name, lambda: settings_of(api_key=Secret(KEY), **{**FIXED, name: value}))
     if made is not None:
-        url = URL(made.base_url, encoded=True)
-        assert url.host
-        assert str(URL(made.base_url)) == made.base_url
-        assert made.base_url.endswith("/api/v1")
+        for text in (made.base_url, made.ingest_url):
+            assert URL(text, encoded=True).host
+            assert str(URL(text)) == text
+            assert text.endswith("/api/v1")
         assert made.max_connections >= 1
         assert 0 < made.rate_share <= 1
 
@@ -232,7 +238,7 @@ def test_any_value_of_a_setting_works_or_is_refused_by_name(name: str, value: An
 def test_any_proxy_works_or_is_refused_without_a_word_of_its_password(value: Any) -> None:
     made = attempt("proxy", lambda: settings_of(api_key=Secret(KEY), **{**FIXED, "proxy": hidden(value)}))
     if made is not None and made.proxy is not None:
-        way = Destination.of(made)
+        way = Destination.of(made)["api"]
         assert way.proxy is not None
         assert way.proxy.host
         assert way.proxy.user is None
@@ -306,5 +312,5 @@ def test_a_traceback_with_local_variables_shows_no_password_of_a_proxy(face: Cal
 
 def test_credentials_of_a_proxy_reach_it_decoded() -> None:
     made = settings_of(api_key=Secret(KEY), **{**FIXED, "proxy": hidden("http://us%40er:p%3A%2F%C3%BC@h:1")})
-    header = Destination.of(made).proxy_headers["Proxy-Authorization"]
+    header = Destination.of(made)["api"].proxy_headers["Proxy-Authorization"]
     assert base64.b64decode(header.removeprefix("Basic ")).decode() == "us@er:p:/\xfc"

@@ -1,6 +1,7 @@
 """The transport's reactions to what no loopback server can produce: certificates, names, proxies, failures."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Iterator
 from functools import partial
@@ -176,3 +177,16 @@ async def test_many_calls_at_once_do_not_mix_up_their_answers(lago: aioresponses
     async with client:
         found = await asyncio.gather(*(client.customers.find(f"cus_{number}") for number in range(50)))
     assert [customer.external_id for customer in found] == [f"cus_{number}" for number in range(50)]
+
+
+async def test_each_call_has_its_own_url_however_many_the_client_has_asked_for(
+    lago: aioresponses, client: LagoClient
+) -> None:
+    lago.get(re.compile(".*"), payload={"customer": {"external_id": "a"}, "product": {"code": "a"}}, repeat=True)
+    ids = [f"cus_{number}" for number in range(300)]
+    async with client:
+        for external_id in ids + ids:
+            await client.customers.find(external_id)
+        await client.products.find("cus_1")
+    asked = {url.raw_path: len(calls) for (_, url), calls in lago.requests.items()}
+    assert asked == {f"/api/v1/customers/{each}": 2 for each in ids} | {"/api/v2/products/cus_1": 1}

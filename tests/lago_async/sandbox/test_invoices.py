@@ -12,7 +12,7 @@ def billed(sandbox, metric, charge, subscribed):
     add_on = sandbox.perform(
         "create_add_on", {"name": "Setup", "code": "setup", "amount_cents": 250, "amount_currency": "EUR"}
     )
-    fixed = [{"add_on_id": add_on["lago_id"], "units": "3", "properties": {"amount": "2"}}]
+    fixed = [{"add_on_id": add_on["lago_id"], "charge_model": "standard", "units": "3", "properties": {"amount": "2"}}]
     subscribed(sandbox, charge(calls, properties={"amount": "1"}), amount_cents=1000, fixed_charges=fixed)
     for number in range(4):
         event = {"transaction_id": str(number), "external_subscription_id": "sub", "code": "calls"}

@@ -68,7 +68,6 @@ EMPTIED = {
 # The responses that differ from the contract's description, with reasons. Patterns of "operation.path problem".
 EXCEPTIONS = {
     # The description is wrong: on the server, these are null or have another type.
-    r"create_\w+\.file_url is null": "until the document is made",
     r".*\.(from|to)_date: '\S+\+00:00' is no datetime": "the bounds of a fee are written with an offset",
     r"find_all_\w+\.amount_cents: \d+\.0 is no (integer|decimal)": "floats here; decimals there",
     r"estimate_credit_note\.applied_taxes\[\]\.tax_description is null": "the tax has none",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox._money.aggregation import Aggregation, Window, aggregate
+from lago_async.sandbox._money.aggregation import Aggregation, UsageWindow, aggregate
 from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
 from lago_async.sandbox._money.pricing import MODELS, price
 from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
@@ -26,7 +26,7 @@ def used(units, *values):
 
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-JANUARY = Window(start=BEGIN, end=BEGIN + timedelta(days=31, microseconds=-1), days=31, zone=UTC)
+JANUARY = UsageWindow(start=BEGIN, end=BEGIN + timedelta(days=31, microseconds=-1), days=31, zone=UTC)
 
 
 def aggregated(kind, events, window=JANUARY):

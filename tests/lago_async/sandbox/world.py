@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from lago_async.sandbox import Sandbox
-from tests.contract.facts import OPERATIONS, version_of
+from tests.contract.facts import OPERATIONS
 
 PATH_OF = {name: facts["path"] for name, facts in OPERATIONS.items()}
 

@@ -1,0 +1,1 @@
+"""The live suite: every operation, on both faces, against a real Lago. `python -m tests.live` runs it."""
