@@ -268,7 +268,7 @@ class _Agenda:
     @property
     def first(self) -> datetime | None:
         """When the first entry is due."""
-        return self._heap[0].due if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def run(self) -> None:
         """Do everything that is due."""
