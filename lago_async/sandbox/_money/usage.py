@@ -1,14 +1,15 @@
 """From the events of a window to priced fees: the same for current usage and for invoices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 
 import attrs
 
 from lago_async._currencies import exponent
-from lago_async.sandbox._money import aggregation, pricing, rounding
+from lago_async.sandbox._money import aggregation, amount_details, pricing, rounding
 from lago_async.sandbox._money.aggregation import ZERO, Aggregation, UsageWindow
 from lago_async.sandbox._money.pricing import Mode
 from lago_async.sandbox._money.taxes import applicable_taxes
@@ -57,6 +58,7 @@ class UsageFee:
     unit_amount: Decimal
     taxes_amount_cents: int
     presentation: list[Json]
+    details: Callable[[], JsonObject] = dict[str, Json]
 
     @property
     def billed(self) -> bool:
@@ -269,6 +271,7 @@ class _Metering:
             unit_amount=rounding.quotient(price, full),
             taxes_amount_cents=rounding.taxes_on(amount, self.rates) if self.scope.apply_taxes else 0,
             presentation=_presentation(charge, properties, members, window, self.scope),
+            details=partial(amount_details.details, charge.charge_model, properties, found, mode),
         )
 
 

@@ -187,7 +187,7 @@ class Sandbox:
         response = self._api.perform(operation, given, path_params)
         if response.status != 200:
             raise ValueError(f"{operation} answered {response.status}: {response.body.decode()}")
-        if response.content_type != JSON_TYPE:
+        if response.body and response.content_type != JSON_TYPE:
             return response.body.decode()
         body = decode(response.body) if response.body else None
         return next(iter(body.values())) if isinstance(body, dict) else None
