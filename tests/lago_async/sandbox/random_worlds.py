@@ -52,7 +52,7 @@ def _charge(rng, name, lago_id):
             charge["invoiceable"] = False
             if rng.random() < 0.5:
                 charge["regroup_paid_fees"] = "invoice"
-        if name in ("seats", "members") and model in ("standard", "graduated") and rng.random() < 0.5:
+        if name in ("seats", "members") and model == "standard" and rng.random() < 0.5:
             charge["prorated"] = True
     elif draw < 0.35 and name in ("seats", "members") and model in ("standard", "graduated", "volume"):
         charge["prorated"] = True
