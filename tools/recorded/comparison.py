@@ -14,10 +14,13 @@ ROOT = "response"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 # Times at which a server noted something, unlike the bounds of periods: the jobs of a server run some minutes late.
 _NOTED = re.compile(
-    r"(created|updated|finalized|voided|settled|failed|terminated|started|canceled|deleted|last_\w+|reached|paid"
+    r"(activated|created|updated|finalized|voided|settled|failed|terminated|started|canceled|deleted|last_\w+|reached|paid"
     r"|succeeded|trial_ended)_at$"
 )
 _JOBS = timedelta(minutes=65)
+# A recorded time of this minute is when the jobs of the recorded server ran; the sandbox's run at the full hour. What a
+# job starts or ends, begins or ends then: a subscription, and the periods that it bounds.
+_JOB_MINUTE = timedelta(minutes=10)
 # A time this near to its request is written as `<now>`.
 _NEAR = timedelta(minutes=5)
 # How long a request may take.
@@ -147,9 +150,16 @@ class Comparison:
             return False
         left, right = clock if now else datetime.fromisoformat(recorded), datetime.fromisoformat(ours)
         limit = _JOBS if _NOTED.search(key) else _NEAR if now else timedelta(0)
+        if not now and _is_job(left) and left - right == _JOB_MINUTE:
+            return True
         return abs(left - right) <= limit or any(
             abs(left - each) <= _REQUEST and abs(right - each) <= _REQUEST for each in self.writes
         )
+
+
+def _is_job(time: datetime) -> bool:
+    """Return whether a time is one at which the jobs of the recorded server ran."""
+    return timedelta(minutes=time.minute, seconds=time.second, microseconds=time.microsecond) == _JOB_MINUTE
 
 
 def _code(body: Json) -> str:

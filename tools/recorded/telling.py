@@ -69,6 +69,7 @@ class _Teller:
             premium=story["premium_server"],
             front_url="https://app.getlago.com",
             payment_providers={},
+            strict=False,
         )
         self._store.now = datetime.fromisoformat(story["start"])
         self._store.url = "http://sandbox"

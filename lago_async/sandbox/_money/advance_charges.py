@@ -76,4 +76,4 @@ def regroup(store: Store, ended: Sequence[Subscription], at: datetime) -> None:
         invoice.taxes_cents = sum(fee.taxes_cents for fee in invoice.fees)
         invoicing.finish(store, invoice)
         if invoice.status == "finalized":
-            invoicing.set_payment_status(store, invoice, "succeeded")
+            invoicing.pay(store, invoice, amounts.total_cents(invoice))

@@ -17,6 +17,7 @@ AGGREGATIONS = ("count_agg", "sum_agg", "max_agg", "unique_count_agg", "latest_a
 
 ZERO, ONE = Decimal(0), Decimal(1)
 _UNITS, _WEIGHTS = 5, 20
+_INSTANT, _LAST_MICROSECOND = timedelta(microseconds=1), 999_999
 
 
 # More digits than any amount needs, and few enough to keep products exact.
@@ -29,7 +30,8 @@ class Aggregation:
     """The units of a window of usage.
 
     ``units`` are what a charge model prices. A prorated charge prices shares of ``full_units``; ``values`` are what
-    each event added, and ``shares`` their prorated parts. ``reached`` is the total of a weighted sum at the end.
+    each event added, and ``shares`` their prorated parts. ``reached`` is the total of a weighted sum at the end,
+    and ``given_cents`` are the prices that the events brought themselves.
     """
 
     units: Decimal = ZERO
@@ -38,6 +40,7 @@ class Aggregation:
     full_units: Decimal | None = None
     shares: tuple[Decimal, ...] = ()
     reached: Decimal | None = None
+    given_cents: Decimal = ZERO
 
 
 EMPTY = Aggregation()
@@ -101,8 +104,9 @@ def _sum(metric: BillableMetric, events: Sequence[Event], window: Window) -> Agg
     found = _values(events, metric.field_name or "")
     values = tuple(value for _, value in found)
     total = _total(values)
+    given = _total([Decimal(event.precise_total_amount_cents or 0) for event, _ in found])
     if not window.prorated:
-        return Aggregation(units=total, events_count=len(values), values=values)
+        return Aggregation(units=total, events_count=len(values), values=values, given_cents=given)
     # What was there before counts for the whole window.
     before = _total([value for event, value in found if event.timestamp < window.start])
     whole = ONE
@@ -122,6 +126,7 @@ def _sum(metric: BillableMetric, events: Sequence[Event], window: Window) -> Agg
         values=(*opening[0], *(value for _, value in added)),
         full_units=total,
         shares=(*opening[1], *shares),
+        given_cents=given,
     )
 
 
@@ -205,7 +210,9 @@ def _weighted_sum(metric: BillableMetric, events: Sequence[Event], window: Windo
     found = _values(events, metric.field_name or "")
     period = timedelta(days=window.days)
     level, since, weighted = window.opening, window.start, ZERO
-    for at, change in [*((event.timestamp, value) for event, value in found), (window.end, ZERO)]:
+    # The last level lasts to the end of the last day, not to the last instant before it.
+    end = window.end + _INSTANT if window.end.microsecond == _LAST_MICROSECOND else window.end
+    for at, change in [*((event.timestamp, value) for event, value in found), (end, ZERO)]:
         seconds = Decimal((at - since) // timedelta(microseconds=1)).scaleb(-6)
         weighted = EXACT.add(weighted, divided(EXACT.multiply(level, seconds), Decimal(period.total_seconds())))
         level, since = EXACT.add(level, change), at

@@ -52,7 +52,9 @@ def total_cents(invoice: Invoice) -> int:
 
 
 def due_cents(invoice: Invoice) -> int:
-    """Return the amount that is not paid yet."""
+    """Return the amount that is not paid yet; nothing is due of a void invoice."""
+    if invoice.status == "voided":
+        return 0
     return max(0, total_cents(invoice) - invoice.paid_cents - invoice.offset_cents)
 
 

@@ -5,24 +5,18 @@ from datetime import datetime, timedelta
 
 from lago_async.sandbox._money import (
     advance_charges,
-    amounts,
     charge_billing,
     commitments,
     fixed_billing,
     invoice_fees,
     invoicing,
     plan_amount,
-    usage,
-    usage_views,
 )
 from lago_async.sandbox._money.dates import Dates, ending_dates
-from lago_async.sandbox._money.usage import MeteredCharge
-from lago_async.sandbox._protocol import timestamps
-from lago_async.sandbox._protocol.wire import JsonObject, encode
-from lago_async.sandbox._state.invoices import BilledPeriod, Boundaries, Invoice
+from lago_async.sandbox._state.invoices import BilledPeriod, Boundaries, Invoice, InvoiceFee
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.subscriptions import Subscription, UsagePeriod
+from lago_async.sandbox._state.subscriptions import Subscription
 
 PERIODIC, STARTING, TERMINATING, UPGRADING = (
     "subscription_periodic",
@@ -112,7 +106,6 @@ def bill(
         invoicing.compute_draft(store, invoice)
     else:
         invoicing.settle(store, invoice)
-    _keep_usage(invoice)
     return invoice
 
 
@@ -155,9 +148,7 @@ def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription],
             fee = invoice_fees.subscription_fee(store, subscription, precise_cents=amount, boundaries=boundaries)
             invoicing.add_fees(store, invoice, [fee])
         if not invoice.skip_charges:
-            fees, metered = charge_billing.fees_of_usage(store, subscription, boundaries)
-            invoicing.add_fees(store, invoice, fees)
-            period.usage = _usage(store, period, metered)
+            invoicing.add_fees(store, invoice, charge_billing.fees_of_usage(store, subscription, boundaries))
         invoicing.add_fees(store, invoice, fixed_billing.fixed_fees(store, subscription, invoice, boundaries))
         if not invoice.skip_charges and not _changed_today(subscription, at):
             invoicing.add_fees(store, None, charge_billing.fees_without_invoice(store, subscription, boundaries))
@@ -182,8 +173,7 @@ def preview(store: Store, invoice: Invoice, subscription: Subscription, at: date
             invoice_fees.subscription_fee(store, subscription, precise_cents=amount, boundaries=boundaries)
         )
     if with_usage:
-        fees, _ = charge_billing.fees_of_usage(store, subscription, boundaries)
-        invoice.fees += fees
+        invoice.fees += charge_billing.fees_of_usage(store, subscription, boundaries)
     invoice.fees += fixed_billing.fixed_fees(store, subscription, invoice, boundaries)
     invoice.fees += commitments.commitment_fees(store, period)
     for fee in invoice.fees:
@@ -202,7 +192,6 @@ def refresh(store: Store, invoice: Invoice) -> None:
     """Compute a draft again, with the usage and the prices of now."""
     _refill(store, invoice)
     invoicing.compute_draft(store, invoice)
-    _keep_usage(invoice)
 
 
 def _refill(store: Store, invoice: Invoice) -> None:
@@ -222,12 +211,12 @@ def _refill(store: Store, invoice: Invoice) -> None:
             _move_credits(store, replaced, fee)
 
 
-def _move_credits(store: Store, old: object, fee: object) -> None:
+def _move_credits(store: Store, old: InvoiceFee, fee: InvoiceFee) -> None:
     """Let credit notes give back the fee that has taken the place of an old one."""
     for note in store.credit_notes:
         for item in note.items:
             if item.fee is old:
-                item.fee = fee  # type: ignore[assignment]
+                item.fee = fee
 
 
 def finalize(store: Store, invoice: Invoice) -> None:
@@ -236,41 +225,6 @@ def finalize(store: Store, invoice: Invoice) -> None:
     invoicing.prepare_final(store, invoice)
     _refill(store, invoice)
     invoicing.settle(store, invoice)
-    _keep_usage(invoice)
-
-
-def _usage(store: Store, period: BilledPeriod, metered: Sequence[MeteredCharge]) -> UsagePeriod:
-    """Keep the usage of a period as past usage shows it."""
-    bounds, subscription = period.boundaries, period.subscription
-    currency = subscription.plan.amount_currency
-    charges = [
-        (item.charge.metric.code, encode(usage_views.charge_usage_json(item, currency)))
-        for item in usage.billed(metered)
-    ]
-    return UsagePeriod(
-        created_at=store.now, charges_from=bounds.charges_start or bounds.start, head=b"", charges=charges
-    )
-
-
-def _keep_usage(invoice: Invoice) -> None:
-    """Complete the past usage with the amounts of the invoice."""
-    for period in invoice.periods:
-        if period.usage is None:
-            continue
-        fees = [fee for fee in invoice.fees if fee.subscription is period.subscription]
-        amount = sum(fee.amount_cents for fee in fees)
-        taxes = sum(amounts.fee_taxes_cents(fee) for fee in fees)
-        head: JsonObject = {
-            "from_datetime": timestamps.to_iso(period.usage.charges_from),
-            "to_datetime": timestamps.to_iso(period.boundaries.charges_end or period.boundaries.end),
-            "issuing_date": invoice.issuing_date.isoformat(),
-            "currency": invoice.currency,
-            "amount_cents": amount,
-            "total_amount_cents": amount + taxes,
-            "taxes_amount_cents": taxes,
-            "lago_invoice_id": invoice.lago_id,
-        }
-        period.usage.head = encode(head)[:-1] + b',"charges_usage":['
 
 
 def billed_today(subscription: Subscription, now: datetime) -> bool:

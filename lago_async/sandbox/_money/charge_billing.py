@@ -78,19 +78,18 @@ def charge_fees(
 
 def fees_of_usage(
     store: Store, subscription: Subscription, boundaries: Boundaries, *, progressive: bool = False
-) -> tuple[list[InvoiceFee], list[MeteredCharge]]:
-    """Return the fees of all charges on an invoice, and the metered charges that they come from."""
+) -> list[InvoiceFee]:
+    """Return the fees of all charges on an invoice."""
     start, end = boundaries.charges_start, boundaries.charges_end
     if start is None or end is None or start >= end:
-        return [], []
+        return []
     charges = billed_charges(subscription)
     if progressive:
         charges = [charge for charge in charges if not charge.pay_in_advance]
     metered = usage.charge_usages(store, subscription, charges, boundaries, BILLED)
-    fees = [
+    return [
         fee for item in metered for fee in charge_fees(store, subscription, item, boundaries, minimum=not progressive)
     ]
-    return fees, metered
 
 
 def fees_without_invoice(store: Store, subscription: Subscription, boundaries: Boundaries) -> list[InvoiceFee]:

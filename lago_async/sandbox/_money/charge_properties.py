@@ -22,6 +22,7 @@ _KEPT = {
         "per_transaction_min_amount",
     ),
     "volume": ("volume_ranges",),
+    "dynamic": (),
 }
 
 _FREE_RANGE: JsonObject = {"from_value": 0, "to_value": None, "flat_amount": "0", "per_unit_amount": "0"}

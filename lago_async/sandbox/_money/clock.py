@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import attrs
 
-from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, progressive, top_ups
+from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, top_ups, usage_checks
 from lago_async.sandbox._money.dates import is_billing_day, next_billing_day
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
@@ -30,7 +30,6 @@ class Job(IntEnum):
     END_TRIAL = 5
     EXPIRE_WALLET = 6
     TOP_UP = 7
-    LOOK_AT_USAGE = 8
 
 
 @attrs.frozen(order=True)
@@ -168,20 +167,6 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
     return None
 
 
-def _flagged(store: Store, customer: Customer) -> datetime | None:
-    found = store.flagged.get(customer.lago_id)
-    return None if found is None else max(found[0], store.now)
-
-
-def _look_at_usage(store: Store, customer: Customer) -> None:
-    del store.flagged[customer.lago_id]
-    for subscription in list(store.subscriptions_of(customer)):
-        progressive.check(store, subscription)
-    for wallet in list(store.wallets):
-        if wallet.customer is customer:
-            top_ups.apply_threshold_rules(store, wallet)
-
-
 class _Agenda:
     """What falls due until a time, in order."""
 
@@ -190,7 +175,6 @@ class _Agenda:
         self._target = target
         self._heap: list[_Entry] = []
         self._known_drafts: set[str] = set()
-        self._known_flags: set[tuple[datetime, int]] = set()
         for customer in list(store.customers_billed()):
             self._of_customer(customer)
         self._of_store()
@@ -236,24 +220,11 @@ class _Agenda:
             if invoice.lago_id not in self._known_drafts:
                 self._known_drafts.add(invoice.lago_id)
                 self._of_draft(invoice)
-        for due, customer in store.flagged.values():
-            if (due, customer.order) not in self._known_flags:
-                self._known_flags.add((due, customer.order))
-                self._of_flagged(customer)
 
     def _of_draft(self, invoice: Invoice) -> None:
         store = self._store
         self._add(
             Job.FINALIZE, invoice.order, lambda: _finalizes(store, invoice), lambda: billing.finalize(store, invoice)
-        )
-
-    def _of_flagged(self, customer: Customer) -> None:
-        store = self._store
-        self._add(
-            Job.LOOK_AT_USAGE,
-            customer.order,
-            lambda: _flagged(store, customer),
-            lambda: _look_at_usage(store, customer),
         )
 
     def _of_wallet(self, wallet: Wallet) -> None:
@@ -286,6 +257,7 @@ class _Agenda:
                 continue
             store.now = due
             entry.run()
+            usage_checks.look(store)
             for subscription in store.take_scheduled():
                 self._of_subscription(subscription)
                 self._of_closes(subscription.customer)

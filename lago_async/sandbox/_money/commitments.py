@@ -1,6 +1,7 @@
 """What is missing to the minimum commitment of a plan, when a period of the plan has closed."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from lago_async.sandbox._money import invoice_fees, rounding
@@ -79,12 +80,12 @@ def _counted(period: BilledPeriod, reconciled: BilledPeriod, dates: Dates) -> li
     ids = _invoices(period, dates)
     in_advance = subscription.plan.pay_in_advance
 
-    def within(kind: Callable[[Boundaries], tuple[object, object]]) -> Callable[[InvoiceFee], bool]:
+    def within(kind: Callable[[Boundaries], tuple[datetime | None, datetime | None]]) -> Callable[[InvoiceFee], bool]:
         def check(fee: InvoiceFee) -> bool:
             if fee.boundaries is None:
                 return False
             first, last = kind(fee.boundaries)
-            return first is not None and last is not None and first >= start and last <= end  # type: ignore[operator]
+            return first is not None and last is not None and first >= start and last <= end
 
         return check
 

@@ -128,7 +128,7 @@ def create(
         refund_cents=refund,
         offset_cents=offset,
         balance_cents=credit,
-        credit_status="available" if credit else None,
+        credit_status="available",
         refund_status="pending" if refund else None,
     )
     store.credit_notes.add(note)

@@ -28,11 +28,11 @@ class ExpressionSyntaxError(ExpressionError):
 class _Parser:
     """A parser that evaluates while it reads; this grammar needs one token of look-ahead."""
 
-    def __init__(self, text: str, variables: Mapping[str, Json] | None) -> None:
+    def __init__(self, text: str, look_up: Callable[[str], Json]) -> None:
         self._tokens = [found for found in _TOKEN.finditer(text) if found[0].strip()]
         self._position = 0
         self._depth = 0
-        self._variables = variables
+        self._look_up = look_up
 
     def whole(self) -> _Result:
         result = self._sum()
@@ -107,9 +107,7 @@ class _Parser:
         raise ExpressionSyntaxError(f"unexpected {sign!r}")
 
     def _variable(self, name: str) -> _Result:
-        if self._variables is None:  # only the syntax counts
-            return Decimal(1)
-        value = self._variables.get(name)
+        value = self._look_up(name)
         if value is None:
             raise ExpressionError(f"Variable: {name.removeprefix('event.properties.')} not found")
         return Decimal(str(value)) if isinstance(value, int | float) else str(value)
@@ -136,7 +134,7 @@ def check_syntax(expression: str) -> None:
         ExpressionSyntaxError: the text is not an expression.
     """
     try:
-        _Parser(expression, None).whole()
+        _Parser(expression, lambda _: "1").whole()
     except ExpressionSyntaxError:
         raise
     except (ExpressionError, InvalidOperation, DivisionByZero):
@@ -150,6 +148,23 @@ def evaluate(expression: str, variables: Mapping[str, Json]) -> _Result:
         ExpressionError: the text is not an expression, or a variable is missing or not a number.
     """
     try:
-        return _Parser(expression, variables).whole()
+        return _Parser(expression, variables.get).whole()
     except (InvalidOperation, DivisionByZero) as error:
         raise ExpressionError("the numbers do not allow it") from error
+
+
+def is_expression(text: str | None) -> bool:
+    """Return whether a text is an expression, whatever the variables are; a missing one is fine."""
+    if text is None:
+        return True
+    try:
+        check_syntax(text)
+    except ExpressionSyntaxError:
+        return False
+    return True
+
+
+def event_variables(code: Json, timestamp: Json, properties: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the variables that an event gives to expressions."""
+    found = {f"event.properties.{name}": value for name, value in properties.items()}
+    return {"event.code": code, "event.timestamp": timestamp, **found}

@@ -7,7 +7,7 @@ import attrs
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import aggregation, billing, invoice_fees, invoicing, pricing, rounding, usage
-from lago_async.sandbox._money.aggregation import ONE, ZERO, Aggregation, Window
+from lago_async.sandbox._money.aggregation import ONE, ZERO, Window
 from lago_async.sandbox._money.dates import running
 from lago_async.sandbox._money.pricing import Mode
 from lago_async.sandbox._money.taxes import applicable_taxes, copies
@@ -134,16 +134,21 @@ def event_fee(store: Store, subscription: Subscription, charge: Charge, event: E
     total = aggregation.aggregate(charge.metric, same if stored else [*earlier, event], window)
     if not stored:
         total = attrs.evolve(total, units=aggregation.aggregate(charge.metric, earlier, window).units + added.paid)
-    before = attrs.evolve(total, units=total.units - added.paid, events_count=total.events_count - 1)
-    price = _price(store, charge, properties, total) - _price(store, charge, properties, before, before_event=True)
+    brought = Decimal(event.precise_total_amount_cents or 0)
+    if not stored:
+        total = attrs.evolve(total, given_cents=total.given_cents + brought)
+    before = attrs.evolve(
+        total,
+        units=total.units - added.paid,
+        events_count=total.events_count - 1,
+        given_cents=total.given_cents - brought,
+    )
+    decimals = exponent(subscription.plan.amount_currency)
+    mode = Mode(premium=store.premium, single_event=True, decimals=decimals)
+    without = attrs.evolve(mode, before_event=True)
+    price = pricing.price(charge.charge_model, properties, total, mode)
+    price -= pricing.price(charge.charge_model, properties, before, without)
     return _fee(store, subscription, charge, charge_filter, group, event, added, price, boundaries)
-
-
-def _price(
-    store: Store, charge: Charge, properties: dict[str, object], found: Aggregation, *, before_event: bool = False
-) -> Decimal:
-    mode = Mode(premium=store.premium, single_event=True, before_event=before_event)
-    return pricing.price(charge.charge_model, properties, found, mode)  # type: ignore[arg-type]
 
 
 def _fee(
@@ -202,7 +207,7 @@ def process(store: Store, event: Event) -> None:
     subscription = subscription_of(store, event)
     if subscription is None:
         return
-    store.flag(subscription.customer)
+    store.track(subscription)
     charges = charges_of(store, subscription, event)
     for charge in sorted(charges, key=lambda item: item.invoiceable):
         fee = event_fee(store, subscription, charge, event, stored=True)

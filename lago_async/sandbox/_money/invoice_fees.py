@@ -240,8 +240,8 @@ def commitment_fee(
         ends=ends,
         item=_plain_item(
             kind="commitment",
-            item_type="Commitment",
-            lago_id=str(commitment.get("lago_id")),
+            item_type="Subscription",
+            lago_id=subscription.lago_id,
             code=plan.code,
             name=plan.name,
             shown=shown if isinstance(shown, str) and shown else "Minimum commitment",

@@ -83,9 +83,10 @@ def settle(store: Store, invoice: Invoice) -> None:
     if invoice.invoice_type != "one_off":
         take_coupons(store, invoice)
     amounts.compute(invoice)
-    _take_credit_notes(store, invoice)
-    if amounts.total_cents(invoice) > 0 and invoice.invoice_type != "one_off":
-        prepaid.consume(store, invoice)
+    if invoice.invoice_type != "one_off":
+        _take_credit_notes(store, invoice)
+        if amounts.total_cents(invoice) > 0:
+            prepaid.consume(store, invoice)
     finish(store, invoice)
 
 
@@ -123,7 +124,10 @@ def finish(store: Store, invoice: Invoice) -> None:
     invoice.status = "finalized"
     invoice.sequential_id, invoice.number = number, f"{invoice.customer.slug}-{number:03d}"
     if amounts.total_cents(invoice) == 0:
-        set_payment_status(store, invoice, "succeeded")
+        # Nothing is to be paid; the fees keep their status.
+        invoice.payment_status = "succeeded"
+        if invoice.invoice_type == "credit":
+            set_payment_status(store, invoice, "succeeded")
 
 
 def issue_credit(store: Store, invoice: Invoice, *, waits: bool) -> None:
@@ -165,14 +169,16 @@ def _share_credit(invoice: Invoice, amount: int, left: int) -> None:
 
 
 def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
-    """Set the payment status of an invoice and its fees. Success settles the credits that it purchased."""
+    """Set the payment status of an invoice and its fees. Success settles the credits that it purchased.
+
+    A status alone is no payment: what is due stays.
+    """
     invoice.payment_status, invoice.updated_at = status, store.now
-    if status == "succeeded":
-        invoice.paid_cents = amounts.total_cents(invoice) - invoice.offset_cents
-        if invoice.status == "open":
-            invoice.issuing_date = local_date(store.now, invoice.customer.zone)
-            invoice.payment_due_date = invoice.issuing_date + timedelta(days=invoice.net_payment_term)
-            finish(store, invoice)
+    if status == "succeeded" and invoice.status == "open":
+        store.open_invoices.remove(invoice)
+        invoice.issuing_date = local_date(store.now, invoice.customer.zone)
+        invoice.payment_due_date = invoice.issuing_date + timedelta(days=invoice.net_payment_term)
+        finish(store, invoice)
     for fee in invoice.fees:
         fee.payment_status = status
     if invoice.invoice_type != "credit":

@@ -1,13 +1,16 @@
 """The life of a subscription: it starts, changes its plan, and ends."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
+
+import attrs
 
 from lago_async.sandbox._money import advance_charges, billing, fixed_billing, invoicing, termination_notes
 from lago_async.sandbox._money.dates import Dates, invoiced_in_advance
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.plans import FixedCharge, Plan
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.subscriptions import Subscription
+from lago_async.sandbox._state.subscriptions import Subscription, yearly_cents
 
 _SECOND = timedelta(seconds=1)
 
@@ -111,6 +114,8 @@ def _mark_terminated(store: Store, subscription: Subscription) -> None:
 
 
 def _give_back(store: Store, subscription: Subscription, *, upgrade: bool) -> None:
+    if subscription.plan.pay_in_advance and subscription.on_termination_credit_note is None:
+        subscription.on_termination_credit_note = "credit"
     choice = subscription.on_termination_credit_note or "credit"
     in_advance = subscription.plan.pay_in_advance and choice != "skip"
     if in_advance and invoiced_in_advance(subscription, store.now):
@@ -121,8 +126,6 @@ def terminate(store: Store, subscription: Subscription) -> None:
     """End an active subscription now, give back what it paid too much, and bill what it owes."""
     cancel_next(store, subscription)
     _mark_terminated(store, subscription)
-    if subscription.plan.pay_in_advance and subscription.on_termination_credit_note is None:
-        subscription.on_termination_credit_note = "credit"
     _give_back(store, subscription, upgrade=False)
     if subscription.on_termination_invoice != "skip":
         billing.bill(store, [subscription], store.now, billing.TERMINATING)
@@ -141,6 +144,29 @@ def upgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
     _mark_active(store, wanted, store.now)
     both = [current, wanted] if _pays_at_start(store, wanted, trial=True) else [current]
     billing.bill_change(store, both, store.now + _SECOND, ended=both)
+
+
+def reconsider_changes(store: Store, plan: Plan) -> None:
+    """Carry out changes to a plan at once that wait for the end of a period, if the plan is not cheaper any more."""
+    for waiting in list(store.all_subscriptions()):
+        current = waiting.previous
+        if waiting.status != "pending" or waiting.plan is not plan or current is None or current.status != "active":
+            continue
+        if yearly_cents(plan) >= yearly_cents(current.plan):
+            cancel(store, waiting)
+            wanted = attrs.evolve(
+                waiting,
+                lago_id=str(uuid4()),
+                created_at=store.now,
+                status="pending",
+                canceled_at=None,
+                billed=[],
+                fees=[],
+                fixed_units=[],
+            )
+            current.next = wanted
+            store.add_subscription(wanted)
+            upgrade(store, current, wanted)
 
 
 def downgrade(store: Store, current: Subscription, wanted: Subscription) -> None:

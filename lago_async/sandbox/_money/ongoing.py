@@ -28,8 +28,7 @@ def _pool(store: Store, customer: Customer) -> dict[_Key, Decimal]:
         for period in billed_progressively(subscription, store.now):
             for billed in period.invoice.fees:
                 if billed.charge is not None:
-                    key = (billed.kind, billed.charge.metric.code, currency)
-                    pool[key] -= billed.taxed_cents + billed.taxes_cents
+                    pool[billed.kind, billed.charge.metric.code, currency] -= billed.taxed_cents + billed.taxes_cents
     for invoice in store.drafts:
         if invoice.customer is not customer:
             continue

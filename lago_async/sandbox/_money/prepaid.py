@@ -189,6 +189,7 @@ def give_back(store: Store, invoice: Invoice) -> None:
 
 
 def terminate(store: Store, wallet: Wallet) -> None:
-    """Close a wallet; a closed one stays as it is."""
+    """Close a wallet, and end its rules; a closed one stays as it is."""
     if wallet.terminated_at is None:
         wallet.terminated_at = store.now
+        wallet.rules.clear()

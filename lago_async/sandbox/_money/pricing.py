@@ -22,11 +22,13 @@ class Mode:
     """What a price is asked for: a window as a whole, or a single event of a charge in advance.
 
     ``before_event``: the price of what was there before the event, to be subtracted. ``premium``: with a licence.
+    ``decimals``: how many the currency has.
     """
 
     premium: bool
     single_event: bool = False
     before_event: bool = False
+    decimals: int = 2
 
 
 WHOLE = Mode(premium=True)
@@ -234,6 +236,12 @@ def _bounded(
     return total
 
 
+def _dynamic(_: Fields, aggregation: Aggregation, mode: Mode) -> Decimal:
+    """Take the prices that the events brought, if there are any units."""
+    full = aggregation.units if aggregation.full_units is None else aggregation.full_units
+    return aggregation.given_cents.scaleb(-mode.decimals) if full else ZERO
+
+
 _MODELS: Mapping[str, Callable[[Fields, Aggregation, Mode], Decimal]] = {
     "standard": _standard,
     "graduated": _graduated,
@@ -241,6 +249,7 @@ _MODELS: Mapping[str, Callable[[Fields, Aggregation, Mode], Decimal]] = {
     "package": _package,
     "percentage": _percentage,
     "volume": _volume,
+    "dynamic": _dynamic,
 }
 
 MODELS = tuple(_MODELS)

@@ -84,7 +84,7 @@ def check(store: Store, subscription: Subscription) -> None:
     )
     boundaries = billing.windows(subscription, store.now, "progressive_billing")
     billing.add_period(store, invoice, subscription, boundaries, "progressive_billing")
-    fees, _ = charge_billing.fees_of_usage(store, subscription, boundaries, progressive=True)
+    fees = charge_billing.fees_of_usage(store, subscription, boundaries, progressive=True)
     invoicing.add_fees(store, invoice, fees)
     invoice.usage_thresholds = passed
     subscription.reached_thresholds += [(item, store.now, total) for item in passed]

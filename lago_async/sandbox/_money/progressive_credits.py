@@ -26,7 +26,13 @@ def billed_progressively(subscription: Subscription, at: datetime) -> list[Bille
 def creditable_cents(store: Store, invoice: Invoice) -> int:
     """Return what a progressive invoice has billed and no credit has returned yet."""
     left = invoice.fees_cents - invoice.coupons_cents
-    left -= sum(credit.amount_cents for credit in invoice.credits if credit.progressive_invoice is not None)
+    left -= sum(
+        credit.amount_cents
+        for other in store.invoices
+        if other.status not in {"voided", "draft"}
+        for credit in other.credits
+        if credit.progressive_invoice is invoice
+    )
     left -= sum(
         note.credit_cents
         for note in store.credit_notes

@@ -10,6 +10,7 @@ EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
 """A context so wide that no sum or product of the sandbox is rounded in between."""
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+_BINARY = Context(prec=16, rounding=ROUND_HALF_UP)
 
 ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 """The rounding functions of billable metrics and of their expressions."""
@@ -32,8 +33,9 @@ def ceil_to(number: Decimal, places: int) -> Decimal:
 
 def divided(number: Decimal | int, divisor: Decimal | int) -> Decimal:
     """Divide as the server's database does, which keeps 16 to 20 decimals."""
-    places = 20 if abs(number) <= divisor else 16
-    exact = _WIDE.divide(Decimal(number), Decimal(divisor))
+    dividend, by = Decimal(number), Decimal(divisor)
+    places = 20 if abs(dividend) <= by else 16
+    exact = _WIDE.divide(dividend, by)
     return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
 
 
@@ -54,8 +56,8 @@ def quotient(amount: Decimal, units: Decimal) -> Decimal:
 
 
 def binary(number: float) -> Decimal:
-    """Return the decimal that a binary number is written as; the server computes shares of prices in binary."""
-    return Decimal(repr(float(number)))
+    """Return the decimal of a binary number: 16 digits. The server computes shares of prices in binary."""
+    return _BINARY.create_decimal(repr(float(number)))
 
 
 def whole(amount: Decimal) -> int:
@@ -93,6 +95,11 @@ def taxes_rate(taxes: Fraction, taxed: int) -> float:
 def completion_ratio(used_cents: int, threshold_cents: int) -> float:
     """Return the share of a usage threshold that is used, at most 1."""
     return round(min(1.0, used_cents / threshold_cents), 4)
+
+
+def binary_text(number: Fraction) -> str:
+    """Write a number as the server does that has divided it in binary."""
+    return decimal_text(Decimal(repr(float(number))))
 
 
 def exact_text(number: Fraction) -> str:

@@ -194,8 +194,8 @@ class _Metering:
         for charge_filter, accepted in _by_filter(charge, events):
             properties = charge.properties if charge_filter is None else charge_filter.properties
             keys = group_keys(charge, charge_filter) if self.scope.grouping else []
-            # Without events there is nothing to group: a single fee of zero is shown.
-            for group, members in (_by_group(keys, accepted) or {(): []}).items():
+            # Without events there is one group without values: a single fee of zero is shown.
+            for group, members in (_by_group(keys, accepted) or {tuple((key, None) for key in keys): []}).items():
                 fees.append(self._fee(charge_filter, properties, group, members))
         return fees
 
@@ -245,13 +245,14 @@ class _Metering:
         if group:
             window = attrs.evolve(window, grouped=True)
         found, shown = self._aggregated(key, members, window)
-        price = pricing.price(charge.charge_model, properties, found, Mode(premium=self.store.premium))
+        decimals = exponent(subscription.plan.amount_currency)
+        mode = Mode(premium=self.store.premium, decimals=decimals)
+        price = pricing.price(charge.charge_model, properties, found, mode)
         full = found.units if found.full_units is None else found.full_units
         units = shown if shown is not None else full if charge.prorated else found.units
         reached = found.reached
         if found.units < 0 or price < 0:
             price, units, full = ZERO, ZERO, ZERO
-        decimals = exponent(subscription.plan.amount_currency)
         amount = rounding.to_cents(price, decimals)
         return UsageFee(
             charge_filter=charge_filter,
@@ -314,7 +315,11 @@ def charge_usages(
     return [metered(store, subscription, charge, boundaries, scope) for charge in ordered]
 
 
-def billed(usages: Iterable[MeteredCharge]) -> list[MeteredCharge]:
-    """Keep what a past period shows: fees that are not zero, and the charges that have such fees."""
-    kept = (MeteredCharge(usage.charge, [fee for fee in usage.fees if fee.billed]) for usage in usages)
-    return [usage for usage in kept if usage.fees]
+def taxes_cents(store: Store, subscription: Subscription, usages: Iterable[MeteredCharge]) -> int:
+    """Return the taxes on usage, rounded once for all of it, as on an invoice."""
+    exact = ZERO
+    for item in usages:
+        rates = applicable_taxes(store, subscription.customer, subscription.plan, item.charge.taxes)
+        amount = sum(fee.amount_cents for fee in item.fees)
+        exact += sum((amount * tax.rate for tax in rates), ZERO)
+    return rounding.whole(exact.scaleb(-2))

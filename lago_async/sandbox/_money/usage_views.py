@@ -10,13 +10,13 @@ from lago_async.sandbox._state.plans import Charge, ChargeFilter
 
 
 def _totals(fees: Sequence[UsageFee]) -> JsonObject:
-    units = Decimal(0)
+    units = total = Decimal(0)
     for fee in fees:
         units = rounding.EXACT.add(units, fee.units)
-    text = decimal_text(units)
+        total = rounding.EXACT.add(total, fee.total_units)
     return {
-        "units": text,
-        "total_aggregated_units": text,
+        "units": decimal_text(units),
+        "total_aggregated_units": decimal_text(total),
         "events_count": sum(fee.events_count for fee in fees),
         "amount_cents": sum(fee.amount_cents for fee in fees),
     }

@@ -1,18 +1,18 @@
-"""Alerts on the usage of subscriptions and on wallets. The sandbox keeps and shows them, but never triggers one."""
+"""Alerts on the usage of subscriptions and on wallets. They show the value that they last saw; no webhook is sent."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite
 
+from lago_async.sandbox._money.alerts import wallet_value
 from lago_async.sandbox._operations import subscriptions, wallets
 from lago_async.sandbox._operations.billable_metrics import plain_json
 from lago_async.sandbox._operations.registry import Handler, OperationCall, handles
-from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import NoBody, PagedList, PlainList, Value
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.timestamps import to_iso
+from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_or_null
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.alerts import Alert
 from lago_async.sandbox._state.catalogue import BillableMetric
@@ -54,8 +54,8 @@ def _alert_json(store: Store, watched: Subscription | Wallet, alert: Alert) -> J
         "code": alert.code,
         "name": alert.name,
         "direction": "decreasing" if on_wallet else "increasing",
-        "previous_value": alert.previous_value,
-        "last_processed_at": None,
+        "previous_value": decimal_text(alert.previous_value),
+        "last_processed_at": to_iso_or_null(alert.last_processed_at),
         "thresholds": [{**threshold} for threshold in alert.thresholds],
         "created_at": to_iso(alert.created_at),
     }
@@ -140,21 +140,7 @@ def _new(
         alert_type=alert_type,
         metric=metric,
         thresholds=_thresholds(wanted),
-        previous_value=_watched_value(store, watched, alert_type),
     )
-
-
-def _watched_value(store: Store, watched: Subscription | Wallet, alert_type: str) -> str:
-    """Return the value with which an alert begins: that of the wallet, or zero."""
-    if not isinstance(watched, Wallet):
-        return "0.0"
-    name = {
-        "wallet_balance_amount": "balance_cents",
-        "wallet_credits_balance": "credits_balance",
-        "wallet_ongoing_balance_amount": "ongoing_balance_cents",
-        "wallet_credits_ongoing_balance": "credits_ongoing_balance",
-    }[alert_type]
-    return decimal_text(Decimal(str(wallet_json(store, watched)[name])))
 
 
 def _create_batch(
@@ -205,13 +191,26 @@ def _register(
         newest_first = list(reversed(alerts(call).values()))
         return Window.of(call.params).page(newest_first, lambda alert: encode(shown(call, alert)))
 
+    def begin(call: OperationCall, made: list[Alert]) -> None:
+        """Let new alerts see what they watch: a wallet's balance at once, usage after the response."""
+        one = watched(call)
+        if isinstance(one, Subscription):
+            if one.status == "active":
+                call.store.track(one)
+            return
+        for alert in made:
+            alert.previous_value = wallet_value(call.store, one, alert)
+        call.store.flag(one.customer)
+
     def create_one_or_many(call: OperationCall) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")
         if isinstance(batch, list) and batch:
             made = _create_batch(call.store, batch, kept, types, watched(call))
+            begin(call, made)
             return PlainList([encode(shown(call, alert)) for alert in made], root="alerts")
         alert = _new(call.store, call.envelope("alert"), kept, types, watched(call))
         kept[alert.code] = alert
+        begin(call, [alert])
         return Value(shown(call, alert), root="alert")
 
     def find_one(call: OperationCall) -> JsonObject:

@@ -3,7 +3,14 @@
 from decimal import Decimal
 
 from lago_async.sandbox._money.aggregation import AGGREGATIONS
-from lago_async.sandbox._money.expressions import ExpressionError, ExpressionSyntaxError, check_syntax, evaluate
+from lago_async.sandbox._money.expressions import (
+    ExpressionError,
+    ExpressionSyntaxError,
+    check_syntax,
+    evaluate,
+    event_variables,
+    is_expression,
+)
 from lago_async.sandbox._money.rounding import ROUNDINGS
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
@@ -15,7 +22,6 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.catalogue import BillableMetric
 from lago_async.sandbox._state.store import Store
 
-_REAL_AGGREGATIONS = {*AGGREGATIONS, "weighted_sum_agg", "custom_agg"}
 _MAX_PRECISION = 30
 
 _METRIC_FIELDS = (
@@ -23,11 +29,12 @@ _METRIC_FIELDS = (
     "field_name",
     "recurring",
     "expression",
+    "weighted_interval",
     "rounding_function",
     "rounding_precision",
 )
 
-_FROZEN = ("aggregation_type", "field_name", "recurring", "expression")
+_FROZEN = ("aggregation_type", "field_name", "recurring", "expression", "weighted_interval")
 
 
 def plain_json(metric: BillableMetric) -> JsonObject:
@@ -38,13 +45,13 @@ def plain_json(metric: BillableMetric) -> JsonObject:
         "code": metric.code,
         "description": metric.description,
         "aggregation_type": metric.aggregation_type,
-        "weighted_interval": None,
+        "weighted_interval": metric.weighted_interval,
         "recurring": metric.recurring,
         "rounding_function": metric.rounding_function,
         "rounding_precision": metric.rounding_precision,
         "created_at": to_iso(metric.created_at),
         "field_name": metric.field_name,
-        "expression": None,
+        "expression": metric.expression,
         "filters": [
             {"key": key, "values": list[Json](sorted(values))} for key, values in sorted(metric.filters.items())
         ],
@@ -84,18 +91,16 @@ def destroy_billable_metric(call: OperationCall) -> JsonObject:
 
 def _check_aggregation(found: refusals.FieldErrors, given: Fields) -> None:
     kind = given.text("aggregation_type")
-    if kind == "custom_agg":
-        raise refusals.forbidden("feature_unavailable")
-    if kind not in _REAL_AGGREGATIONS:
-        found.add("aggregation_type", "value_is_invalid")
-    elif kind not in AGGREGATIONS:
-        found.add("aggregation_type", refusals.NOT_SIMULATED)
-    if kind != "count_agg" and given.filled("field_name") is None:
-        found.add("field_name", "value_is_mandatory")
     if given.boolean("recurring") and kind in {"count_agg", "max_agg", "latest_agg"}:
         found.add("recurring", "not_compatible_with_aggregation_type")
-    if given.filled("expression") is not None:
-        found.add("expression", refusals.NOT_SIMULATED)
+    if not is_expression(given.filled("expression")):
+        found.add("expression", "invalid_expression")
+    if kind != "count_agg" and given.filled("field_name") is None:
+        found.add("field_name", "value_is_mandatory")
+    if kind not in AGGREGATIONS:
+        found.add("aggregation_type", "value_is_invalid")
+    if kind == "weighted_sum_agg" and given.filled("weighted_interval") != "seconds":
+        found.add("weighted_interval", "value_is_invalid")
     if abs(given.integer("rounding_precision") or 0) > _MAX_PRECISION:
         found.add("rounding_precision", "value_is_out_of_range")
     if given.filled("rounding_function") not in {None, *ROUNDINGS}:
@@ -114,8 +119,11 @@ def _filters(given: Fields) -> dict[str, list[str]]:
 
 @handles("create_billable_metric")
 def create_billable_metric(call: OperationCall) -> JsonObject:
-    """Create a billable metric. Weighted sums, custom aggregations and expressions are refused."""
+    """Create a billable metric. Custom aggregations are refused, as where they are not switched on."""
     store, given = call.store, call.envelope()
+    if given.text("aggregation_type") == "custom_agg":
+        # Lago switches them on for single organizations of its cloud.
+        raise refusals.forbidden("feature_unavailable")
     found = refusals.FieldErrors()
     check_name_and_code(found, given, taken=store.billable_metrics.find(given.text("code")) is not None)
     _check_aggregation(found, given)
@@ -132,6 +140,8 @@ def create_billable_metric(call: OperationCall) -> JsonObject:
         rounding_function=given.filled("rounding_function"),
         rounding_precision=given.integer("rounding_precision"),
         filters=filters,
+        expression=given.filled("expression"),
+        weighted_interval=given.filled("weighted_interval"),
     )
     store.billable_metrics.add(metric)
     return billable_metric_json(store, metric)
@@ -152,6 +162,7 @@ def update_billable_metric(call: OperationCall) -> JsonObject:
             "aggregation_type": metric.aggregation_type,
             "field_name": metric.field_name,
             "recurring": metric.recurring,
+            "weighted_interval": metric.weighted_interval,
             **{item: given.raw(item) for item in _METRIC_FIELDS if given.has(item) and not (used and item in _FROZEN)},
             "name": name,
             "code": code,
@@ -165,7 +176,10 @@ def update_billable_metric(call: OperationCall) -> JsonObject:
         metric.code = code or ""
     metric.name, metric.filters = name or "", filters
     metric.aggregation_type = merged.text("aggregation_type") or ""
+    if given.has("expression") and not used:
+        metric.expression = given.filled("expression")
     metric.field_name, metric.recurring = merged.filled("field_name"), bool(merged.boolean("recurring"))
+    metric.weighted_interval = merged.filled("weighted_interval")
     if given.has("description"):
         metric.description = given.text("description")
     if given.has("rounding_function"):
@@ -181,12 +195,8 @@ def evaluate_billable_metric_expression(call: OperationCall) -> JsonObject:
     expression, event = call.params.filled("expression"), call.params.fields("event")
     if expression is None:
         raise refusals.invalid_field("expression", "value_is_mandatory")
-    variables: JsonObject = {
-        "event.code": event.raw("code"),
-        "event.timestamp": event.raw("timestamp") or int(call.store.now.timestamp()),
-    }
-    for name, value in (event.mapping("properties") or {}).items():
-        variables[f"event.properties.{name}"] = value
+    at = event.raw("timestamp") or int(call.store.now.timestamp())
+    variables = event_variables(event.raw("code"), at, event.mapping("properties") or {})
     try:
         check_syntax(expression)
         result = evaluate(expression, variables)

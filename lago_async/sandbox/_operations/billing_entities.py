@@ -4,6 +4,7 @@ from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
 from lago_async.sandbox._operations.customer_fields import known_timezone, valid_emails, without_invisible
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
@@ -107,6 +108,7 @@ def _entity_json(entity: PlainObject) -> JsonObject:
 
 def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
     """Return the values with those that were sent; grace periods and time zones need a licence."""
+    refuse_unsimulated(store, "billing_entity", given)
     changed = dict(values)
     for name in _TEXTS:
         if given.has(name) and (name != "timezone" or store.premium):

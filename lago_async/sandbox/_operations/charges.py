@@ -7,6 +7,7 @@ import attrs
 from lago_async.sandbox._money import charge_properties, pricing
 from lago_async.sandbox._money.usage import ALL_FILTER_VALUES
 from lago_async.sandbox._operations.codes import free_code
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields, texts
@@ -176,6 +177,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str], *, coded: bo
     if metric is None:
         raise refusals.not_found("billable_metric")
     model = given.text("charge_model")
+    refuse_unsimulated(store, "charge", given)
     properties = given.mapping("properties") or charge_properties.default_properties(model or "")
     charge = Charge(
         created_at=store.now,
@@ -201,6 +203,7 @@ def new_charge(store: Store, given: Fields, taken: Collection[str], *, coded: bo
 
 def update_charge(store: Store, charge: Charge, given: Fields, taken: Collection[str], *, attached: bool) -> None:
     """Assign a charge of a plan: what was not sent takes its default. Less changes if the plan has subscriptions."""
+    refuse_unsimulated(store, "charge", given)
     sent = given.text("charge_model")
     model = charge.charge_model if attached else sent
     properties = given.mapping("properties") or charge_properties.default_properties(sent or "")

@@ -15,6 +15,21 @@ from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.invoices import CreditNote
 from lago_async.sandbox._state.store import Store
 
+_BELONGING = ("items", "customer", "applied_taxes", "error_details")
+
+
+def _file_url(store: Store, note: CreditNote) -> str:
+    if note.file_name is None:
+        note.file_name = f"credit_notes/{note.lago_id}.pdf"
+        total = f"{note.total_cents} {note.invoice.currency} subunits"
+        documents.make(store, note.file_name, [f"Credit note {note.number}", total])
+    return documents.url(store, note.file_name)
+
+
+def document_json(store: Store, note: CreditNote) -> JsonObject:
+    """Return a credit note as the response to the request for its document shows it: without what belongs to it."""
+    return {name: value for name, value in note_json(store, note).items() if name not in _BELONGING}
+
 
 def note_json(store: Store, note: CreditNote) -> JsonObject:
     """Return a credit note as responses show it."""
@@ -47,7 +62,7 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
         "coupons_adjustment_amount_cents": note.coupons_adjustment_cents,
         "created_at": to_iso(note.created_at),
         "updated_at": to_iso(note.updated_at),
-        "file_url": None if note.file_name is None else documents.url(store, note.file_name),
+        "file_url": _file_url(store, note),
         "xml_url": None,
         "self_billed": False,
         "items": [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from lago_async.sandbox._money import amounts, rounding
+from lago_async.sandbox._money import rounding
 from lago_async.sandbox._money.credit_notes import (
     create,
     creditable_cents,
@@ -16,55 +16,34 @@ from lago_async.sandbox._money.credit_notes import (
 from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import customers, list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes, entity_of
-from lago_async.sandbox._operations.credit_note_views import note_json
+from lago_async.sandbox._operations.credit_note_rules import (
+    KINDS,
+    REASONS,
+    check_amounts,
+    check_fields,
+    check_licence,
+    items_of,
+)
+from lago_async.sandbox._operations.credit_note_views import document_json, note_json
 from lago_async.sandbox._operations.customer_filters import mentions
 from lago_async.sandbox._operations.invoices import by_id
+from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.envelopes import NoBody, PagedList
+from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
-from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.invoices import CreditNote, CreditNoteItem, Invoice
 from lago_async.sandbox._state.store import Store
 
-_REASONS = (
-    "duplicated_charge",
-    "product_unsatisfactory",
-    "order_change",
-    "order_cancellation",
-    "fraudulent_charge",
-    "other",
-)
-
 _CREDIT_STATUSES = ("available", "consumed", "voided")
 _REFUND_STATUSES = ("pending", "succeeded", "failed")
-_TYPES = ("credit", "refund", "offset")
-
-
-def _items(store: Store, invoice: Invoice, given: Fields) -> list[CreditNoteItem]:
-    """Return the items that were sent; refuse more than is left of a fee."""
-    items: list[CreditNoteItem] = []
-    for entry in given.list_of_fields("items") or []:
-        fee = next((fee for fee in invoice.fees if fee.lago_id == entry.text("fee_id")), None)
-        if fee is None:
-            raise refusals.not_found("fee")
-        amount = entry.integer("amount_cents")
-        if amount is None or amount < 0:
-            raise refusals.invalid_field("amount_cents", "invalid_value")
-        if amount > fee.amount_cents - fee.credited_cents:
-            raise refusals.invalid_field("amount_cents", "higher_than_remaining_fee_amount")
-        items.append(item_of(store, fee, Decimal(amount)))
-    if not items:
-        raise refusals.invalid_field("items", "value_is_mandatory")
-    return items
 
 
 def check_for_voided(store: Store, invoice: Invoice, credit: int, refund: int) -> None:
     """Refuse to give back more than the amount of an invoice that is voided; credit notes need a licence."""
-    if not store.premium:
-        raise refusals.forbidden("feature_unavailable")
+    check_licence(store)
     most = creditable_cents(store, invoice)
     if credit > most or refund > refundable_cents(store, invoice) or credit + refund > most:
         raise refusals.invalid_field("credit_refund_amount", "total_amount_exceeds_invoice_amount")
@@ -94,34 +73,28 @@ def create_credit_note(call: OperationCall) -> JsonObject:
     """Give back a part of an invoice. Credit, refund and offset must add up to the items, within the limits."""
     store, given = call.store, call.envelope()
     invoice = by_id(store, given.text("invoice_id"))
-    if invoice.status != "finalized":
+    check_licence(store)
+    cents = {kind: given.integer(f"{kind}_amount_cents") or 0 for kind in KINDS}
+    if invoice.invoice_type == "credit" and invoice.payment_status != "succeeded" and cents["credit"] + cents["refund"]:
         raise refusals.not_allowed("invalid_type_or_status")
-    reason = given.filled("reason") or "other"
-    if reason not in _REASONS:
-        raise refusals.invalid_field("reason", "value_is_invalid")
-    items = _items(store, invoice, given)
-    credit, refund, offset = (given.integer(f"{name}_amount_cents") or 0 for name in ("credit", "refund", "offset"))
-    found = refusals.FieldErrors()
-    for name, amount, most in (
-        ("credit", credit, creditable_cents(store, invoice)),
-        ("refund", refund, refundable_cents(store, invoice)),
-        ("offset", offset, amounts.due_cents(invoice)),
-    ):
-        if amount < 0:
-            found.add(f"{name}_amount_cents", "invalid_value")
-        elif amount > most:
-            found.add(f"{name}_amount_cents", "higher_than_remaining_invoice_amount")
-    found.refuse()
-    total = credit + refund + offset
-    if total > creditable_cents(store, invoice):
-        raise refusals.invalid_field("base", "higher_than_remaining_invoice_amount")
-    # Rounding may make a difference of one cent.
-    if abs(total - items_total(items).total_cents) > 1:
-        raise refusals.invalid_field("base", "does_not_match_item_amounts")
-    note = create(store, invoice, items, credit=credit, refund=refund, offset=offset)
-    note.reason, note.description = reason, given.text("description")
-    note.metadata = given.mapping("metadata") or None
-    return note_json(store, note)
+    reason = given.text("reason") or "other"
+    check_fields(reason, cents)
+    metadata = given_metadata(given)
+    items = items_of(store, invoice, given)
+    check_amounts(store, invoice, items, cents)
+    note = create(
+        store,
+        invoice,
+        items,
+        credit=cents["credit"],
+        refund=cents["refund"],
+        offset=cents["offset"],
+        reason=reason,
+        description=given.text("description"),
+    )
+    note.metadata = metadata
+    # The document is made after the response.
+    return {**note_json(store, note), "file_url": None}
 
 
 @handles("estimate_credit_note")
@@ -129,7 +102,10 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
     """Return the amount of some items of an invoice, and how much of it may be credited, refunded or offset."""
     store, given = call.store, call.envelope("credit_note")
     invoice = by_id(store, given.text("invoice_id"))
-    items = _items(store, invoice, given)
+    check_licence(store)
+    if invoice.invoice_type == "credit" and invoice.payment_status != "succeeded":
+        raise refusals.not_allowed("invalid_type_or_status")
+    items = items_of(store, invoice, given)
     total = items_total(items)
     sub_total = total.sub_total_cents
     taxes: list[Json] = []
@@ -163,7 +139,6 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
         "sub_total_excluding_taxes_amount_cents": sub_total,
         "max_creditable_amount_cents": min(total.total_cents, creditable_cents(store, invoice)),
         "max_refundable_amount_cents": max(0, min(total.total_cents, refundable_cents(store, invoice))),
-        "max_offsettable_amount_cents": min(total.total_cents, amounts.due_cents(invoice)),
         "coupons_adjustment_amount_cents": total.coupons_cents,
         "precise_coupons_adjustment_amount_cents": exact_text(Fraction(total.coupons)),
         "items": [{"amount_cents": item.amount_cents, "lago_fee_id": item.fee.lago_id} for item in items],
@@ -190,8 +165,8 @@ def update_credit_note(call: OperationCall) -> JsonObject:
     """Set the status of a refund, or replace the metadata."""
     note, given = find(call), call.envelope()
     if given.has("refund_status"):
-        status = given.filled("refund_status")
-        if status not in _REFUND_STATUSES:
+        status = given.text("refund_status")
+        if status not in {None, *_REFUND_STATUSES}:
             raise refusals.invalid_field("refund_status", "value_is_invalid")
         note.refund_status = status
     if given.has("metadata"):
@@ -212,24 +187,18 @@ def void_credit_note(call: OperationCall) -> JsonObject:
 
 @handles("download_credit_note")
 @handles("download_credit_note_pdf")
-def download_credit_note(call: OperationCall) -> JsonObject | NoBody:
-    """Create the document on the first call, and respond without a body; later calls return its link."""
-    store, note = call.store, find(call)
-    if note.file_name is not None:
-        return note_json(store, note)
-    name = f"credit_notes/{note.lago_id}.pdf"
-    documents.make(store, name, [f"Credit note {note.number}", f"{note.total_cents} {note.invoice.currency} subunits"])
-    note.file_name = name
-    return NoBody()
+def download_credit_note(call: OperationCall) -> JsonObject:
+    """Return the link to the document, which exists from the note's creation on."""
+    return document_json(call.store, find(call))
 
 
 @handles("download_credit_note_xml")
-def download_credit_note_xml(call: OperationCall) -> JsonObject | NoBody:
-    """Return the credit note once its PDF exists; 501 for an entity that makes electronic invoices."""
+def download_credit_note_xml(call: OperationCall) -> JsonObject:
+    """Return the credit note with the link to its document; 501 for an entity that makes electronic invoices."""
     note = find(call)
     if entity_of(call.store, note.invoice.customer)["einvoicing"]:
         raise refusals.not_simulated()
-    return NoBody() if note.file_name is None else note_json(call.store, note)
+    return document_json(call.store, note)
 
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
@@ -238,7 +207,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     accepted = {
         name: wanted
         for name, known in (
-            ("reason", _REASONS),
+            ("reason", REASONS),
             ("credit_status", _CREDIT_STATUSES),
             ("refund_status", _REFUND_STATUSES),
         )
@@ -246,7 +215,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         if (wanted := [value for value in _values(params, name) if value in known])
     }
     currency, number = params.filled("currency"), params.filled("invoice_number")
-    types = [kind for kind in _values(params, "types") if kind in _TYPES]
+    types = [kind for kind in _values(params, "types") if kind in KINDS]
     order, billed = params.filled("purchase_order_number"), params.boolean("self_billed")
     lowest, highest = params.integer("amount_from"), params.integer("amount_to")
     since, until = list_filters.day(params, "issuing_date_from"), list_filters.day(params, "issuing_date_to")

@@ -16,6 +16,7 @@ from lago_async.sandbox._operations.customer_fields import (
 from lago_async.sandbox._operations.customer_filters import customer_conditions
 from lago_async.sandbox._operations.customer_views import customer_json, listed_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -44,6 +45,7 @@ def create_customer(call: OperationCall) -> JsonObject:
     if entity not in {None, store.billing_entity_code}:
         raise refusals.not_found("billing_entity")
     check_before_saving(given)
+    refuse_unsimulated(store, "customer", given)
     external_id = (given.text("external_id") or "").strip()
     existing = store.customers.find(external_id)
     customer = existing or new_customer(store, external_id)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import in_advance
 from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._operations.events import event_time
 from lago_async.sandbox._operations.fees import full_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -41,9 +42,9 @@ def _fees(store: Store, given: Fields) -> list[InvoiceFee]:
         transaction_id=given.filled("transaction_id") or "",
         external_subscription_id=subscription.external_id,
         code=given.filled("code") or "",
-        timestamp=store.now,
+        timestamp=event_time(store, given) or store.now,
         properties=given.mapping("properties") or {},
-        precise_total_amount_cents=None,
+        precise_total_amount_cents=given.text("precise_total_amount_cents"),
     )
     return [in_advance.event_fee(store, subscription, charge, event, stored=False) for charge in charges]
 

@@ -1,8 +1,10 @@
 """Events: accepted one at a time or in batches, even if customer, subscription or metric do not exist."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from lago_async.sandbox._money import in_advance
+from lago_async.sandbox._money.expressions import ExpressionError, evaluate, event_variables
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
@@ -33,7 +35,7 @@ def event_json(event: Event) -> JsonObject:
     }
 
 
-def _timestamp(store: Store, given: Fields) -> datetime | None:
+def event_time(store: Store, given: Fields) -> datetime | None:
     """Return the timestamp from seconds since 1970; now if none was sent, None if it is invalid."""
     value = given.raw("timestamp")
     if value is None or value == "":
@@ -47,9 +49,21 @@ def _timestamp(store: Store, given: Fields) -> datetime | None:
         return None
 
 
+def _evaluated(store: Store, code: str, at: datetime, properties: JsonObject) -> JsonObject:
+    """Return the properties with the value of the metric's expression."""
+    metric = store.billable_metrics.find(code)
+    if metric is None or metric.expression is None or metric.field_name is None:
+        return properties
+    try:
+        value = evaluate(metric.expression, event_variables(code, int(at.timestamp()), properties))
+    except ExpressionError as error:
+        raise refusals.invalid(f"expression_evaluation_failed: {error}") from error
+    return {**properties, metric.field_name: decimal_text(value) if isinstance(value, Decimal) else value}
+
+
 def _event(store: Store, given: Fields) -> Event | refusals.Details:
     """Return the event, or the details of what is wrong with it."""
-    timestamp = _timestamp(store, given)
+    timestamp = event_time(store, given)
     if timestamp is None:
         return {"timestamp": ["invalid_format"]}
     transaction_id, code = given.filled("transaction_id"), given.filled("code")
@@ -60,13 +74,14 @@ def _event(store: Store, given: Fields) -> Event | refusals.Details:
     if store.events.holds(external_subscription_id, transaction_id):
         return {"transaction_id": ["value_already_exist"]}
     precise = given.decimal("precise_total_amount_cents")
+    properties = _evaluated(store, code, timestamp, given.mapping("properties") or {})
     return Event(
         created_at=store.now,
         transaction_id=transaction_id,
         external_subscription_id=external_subscription_id,
         code=code,
         timestamp=timestamp,
-        properties=given.mapping("properties") or {},
+        properties=properties,
         precise_total_amount_cents=None if precise is None else decimal_text(precise),
     )
 

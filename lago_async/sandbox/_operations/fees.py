@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
-from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._money.rounding import binary_text, exact_text
 from lago_async.sandbox._operations import list_filters
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
@@ -82,10 +82,10 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "invoiceable": fee.charge is None or fee.charge.invoiceable,
         "amount_cents": fee.amount_cents,
         "amount_currency": fee.currency,
-        "precise_amount": exact_text(Fraction(fee.precise_cents) * subunit),
-        "precise_total_amount": exact_text(Fraction(fee.precise_cents + fee.precise_taxes_cents) * subunit),
+        "precise_amount": binary_text(Fraction(fee.precise_cents) * subunit),
+        "precise_total_amount": binary_text(Fraction(fee.precise_cents + fee.precise_taxes_cents) * subunit),
         "taxes_amount_cents": amounts.fee_taxes_cents(fee),
-        "taxes_precise_amount": exact_text(Fraction(fee.precise_taxes_cents) * subunit),
+        "taxes_precise_amount": binary_text(Fraction(fee.precise_taxes_cents) * subunit),
         "taxes_rate": float(rates),
         "total_amount_cents": fee.amount_cents + amounts.fee_taxes_cents(fee),
         "total_amount_currency": fee.currency,

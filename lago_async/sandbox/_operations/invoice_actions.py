@@ -69,12 +69,9 @@ def delete_invoice(call: OperationCall) -> JsonObject:
         raise refusals.not_allowed("not_deletable")
     if invoice in store.drafts:
         store.drafts.remove(invoice)
-    for period in invoice.periods:
-        period.subscription.billed.remove(period)
+    # Its periods stay billed: they are not invoiced again.
     for fee in invoice.fees:
         store.fees.discard(fee, store.now)
-        if fee.subscription is not None:
-            fee.subscription.fees.remove(fee)
     store.invoices.discard(invoice, store.now)
     return {**invoice_json(store, invoice), "status": "deleted"}
 

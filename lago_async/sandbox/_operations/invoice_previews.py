@@ -7,6 +7,7 @@ from lago_async.sandbox._money.dates import Dates
 from lago_async.sandbox._operations import customer_fields, customers
 from lago_async.sandbox._operations.invoice_views import invoice_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
@@ -73,6 +74,7 @@ def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[Appl
 
 def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Subscription]:
     """Return the running subscriptions that were named, or a temporary one."""
+    refuse_unsimulated(store, "previewed_subscriptions", params.fields("subscriptions"))
     wanted = params.fields("subscriptions").strings("external_ids")
     if wanted:
         if store.customers.find(customer.external_id) is not customer:

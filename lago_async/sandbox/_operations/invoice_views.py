@@ -114,7 +114,7 @@ def credit_json(credit: Credit) -> JsonObject:
     if credit.applied_coupon is not None:
         coupon = credit.applied_coupon.coupon
         item = {
-            "lago_item_id": credit.applied_coupon.lago_id,
+            "lago_item_id": coupon.lago_id,
             "type": "coupon",
             "code": coupon.code,
             "name": coupon.name,

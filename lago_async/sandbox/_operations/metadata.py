@@ -22,22 +22,32 @@ def _given(call: OperationCall) -> JsonObject | None:
     return call.params.mapping("metadata")
 
 
-def _keep(owner: Owner, metadata: JsonObject) -> Value:
-    owner.metadata = checked(metadata) or None
+def _of_a_note(call: OperationCall) -> JsonObject:
+    """Return the metadata for a credit note: those that were not sent count as none; the server fails on a text."""
+    if call.params.raw("metadata") is not None and call.params.mapping("metadata") is None:
+        raise refusals.crashed()
+    return call.params.mapping("metadata") or {}
+
+
+def _keep(owner: Owner, metadata: JsonObject | None) -> Value:
+    """Keep metadata; none at all are something else than no keys."""
+    owner.metadata = checked(metadata)
     return Value(owner.metadata)
 
 
-def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
+def _register(
+    name: str, owner: Callable[[OperationCall], Owner], given: Callable[[OperationCall], JsonObject | None] = _given
+) -> None:
     def replace(call: OperationCall) -> Value:
-        one, given = owner(call), _given(call)
-        return _keep(one, (one.metadata or {}) if given is None else given)
+        one, sent = owner(call), given(call)
+        return _keep(one, one.metadata if sent is None else sent)
 
     def merge(call: OperationCall) -> Value:
-        one = owner(call)
-        return _keep(one, {**(one.metadata or {}), **(_given(call) or {})})
+        one, sent = owner(call), given(call)
+        return _keep(one, {**(one.metadata or {}), **sent} if sent else one.metadata)
 
     def delete_all(call: OperationCall) -> Value:
-        return _keep(owner(call), {})
+        return _keep(owner(call), None)
 
     def delete_key(call: OperationCall) -> Value:
         one = owner(call)
@@ -58,4 +68,4 @@ def _register(name: str, owner: Callable[[OperationCall], Owner]) -> None:
 _register("plan", PLANS.record)
 _register("wallet", wallets.find)
 _register("customer_wallet", wallets.find)
-_register("credit_note", credit_notes.find)
+_register("credit_note", credit_notes.find, _of_a_note)

@@ -1,5 +1,6 @@
 """Past usage of a customer."""
 
+from lago_async.sandbox._money.past_periods import usage_period
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -37,7 +38,8 @@ def find_all_customer_past_usage(call: OperationCall) -> PagedList:
     periods: list[UsagePeriod] = []
     if customer is not None:
         mine = (item for item in store.subscriptions.get(external_id, ()) if item.customer is customer)
-        periods = [item.usage for subscription in mine for item in subscription.billed if item.usage is not None]
+        found = (usage_period(item) for subscription in mine for item in subscription.billed)
+        periods = [period for period in found if period is not None]
     periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
     window = Window.of(params)
     limit = _positive(params, "periods_count")

@@ -232,6 +232,10 @@ def update_plan(call: OperationCall) -> JsonObject:
     store = call.store
     plan = PLANS.record(call)
     given = call.envelope()
+    own = any(item.plan.parent is plan for item in store.all_subscriptions() if item.status == "active")
+    if store.strict and own and given.boolean("cascade_updates"):
+        # A subscription's own plan does not follow the common one here.
+        raise refusals.invalid_field("cascade_updates", refusals.NOT_SIMULATED)
     free = not has_subscriptions(store, plan)
     priced = any(applied.plan is plan for applied in store.plan_rate_cards)
     if given.has("amount_currency") and given.text("amount_currency") != plan.amount_currency and priced:
@@ -252,6 +256,7 @@ def update_plan(call: OperationCall) -> JsonObject:
     with store.plans.changing(plan):
         plan.code = code or ""
     plan.interval, plan.amount_currency, plan.amount_cents = interval or "", currency or "", amount or 0
+    lifecycle.reconsider_changes(store, plan)
     if free:
         plan.pay_in_advance = bool(advance)
         for flag in _BOOLEANS:

@@ -91,11 +91,12 @@ def find_customer_projected_usage(call: OperationCall) -> JsonObject:
     usages = usage.charge_usages(store, subscription, plan.charges, period, scope)
     projected = [_projected_charge(charge_usage, plan.amount_currency, factor) for charge_usage in usages]
     fees = [fee for charge_usage in usages for fee in charge_usage.fees]
-    amount, taxes = sum(fee.amount_cents for fee in fees), sum(fee.taxes_amount_cents for fee in fees)
+    amount = sum(fee.amount_cents for fee in fees)
+    taxes = usage.taxes_cents(store, subscription, usages) if scope.apply_taxes else 0
     return {
         "from_datetime": to_iso(start),
         "to_datetime": to_iso(end),
-        "issuing_date": end.astimezone(customer.zone).date().isoformat(),
+        "issuing_date": end.date().isoformat(),
         "lago_invoice_id": None,
         "currency": plan.amount_currency,
         "amount_cents": amount,

@@ -1,27 +1,39 @@
 """Subscriptions as responses show them."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
+from lago_async.sandbox._money.dates import Dates
 from lago_async.sandbox._money.progressive import applicable_thresholds
 from lago_async.sandbox._operations.entitlement_views import subscription_entitlements_json
 from lago_async.sandbox._operations.plans import embedded_json as plan_json
 from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
 from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._state.periods import end_of_day
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
-_INSTANT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+
+
+def _downgrade_day(store: Store, subscription: Subscription) -> str | None:
+    """Return the day on which a cheaper plan takes over, or took over; the server counts it in UTC."""
+    following = subscription.following
+    if following is not None and following.status == "active" and subscription.downgraded:
+        return None if following.started_at is None else following.started_at.astimezone(UTC).date().isoformat()
+    if following is None or following.status != "pending":
+        return None
+    last = Dates(subscription, store.now, running=True).last_day_of_running_period
+    return (end_of_day(last, subscription.customer.zone).astimezone(UTC).date() + _DAY).isoformat()
 
 
 def listed_json(store: Store, subscription: Subscription) -> JsonObject:
     """Return a subscription as lists and invoices show it."""
-    following, plan = subscription.next, subscription.plan
+    plan = subscription.plan
     started_at, activated = subscription.started_at, subscription.status in {"active", "terminated"}
-    running = subscription.period_at(store.now, plan.interval) if subscription.status == "active" else None
-    downgrade_date = None
-    if following is not None and following.status == "pending" and running is not None:
-        downgrade_date = (running.end + _INSTANT).astimezone(subscription.customer.zone).date().isoformat()
+    running = None
+    if started_at is not None:
+        running = Dates(subscription, max(store.now, started_at), running=True).charges_window()
     return {
         "lago_id": subscription.lago_id,
         "external_id": subscription.external_id,
@@ -43,12 +55,10 @@ def listed_json(store: Store, subscription: Subscription) -> JsonObject:
         "cancellation_reason": None,
         "created_at": to_iso(subscription.created_at),
         "previous_plan_code": None if subscription.previous is None else subscription.previous.plan.code,
-        "next_plan_code": None if following is None or following.status == "canceled" else following.plan.code,
-        "downgrade_plan_date": downgrade_date,
-        "current_billing_period_started_at": None
-        if running is None
-        else to_iso(max(running.start, started_at or running.start)),
-        "current_billing_period_ending_at": None if running is None else to_iso(running.end),
+        "next_plan_code": None if subscription.following is None else subscription.following.plan.code,
+        "downgrade_plan_date": _downgrade_day(store, subscription),
+        "current_billing_period_started_at": None if running is None else to_iso(running[0]),
+        "current_billing_period_ending_at": None if running is None else to_iso(running[1]),
         "on_termination_credit_note": subscription.on_termination_credit_note,
         "on_termination_invoice": subscription.on_termination_invoice,
         "progressive_billing_disabled": subscription.progressive_billing_disabled,

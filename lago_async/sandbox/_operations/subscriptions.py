@@ -7,6 +7,7 @@ from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.plan_overrides import override
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
 from lago_async.sandbox._protocol import refusals
@@ -28,6 +29,7 @@ _STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
 def _check(call: OperationCall, given: Fields) -> Plan:
     """Check the fields that were sent, and return the plan."""
     store = call.store
+    refuse_unsimulated(store, "subscription", given)
     if given.filled("external_customer_id") is None:
         raise refusals.invalid_field("external_customer_id", "value_is_mandatory")
     plan = store.plans.find(given.text("plan_code"))
@@ -165,6 +167,7 @@ def find_subscription(call: OperationCall) -> JsonObject:
 def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
     store, subscription, given = call.store, find(call), call.envelope()
+    refuse_unsimulated(store, "subscription", given)
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
     ends, begins = (parse_timestamp(given.raw(name)) for name in ("ending_at", "subscription_at"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from lago_async.sandbox._money import prepaid, rounding, top_ups
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.wallet_top_ups import check_limits
 from lago_async.sandbox._operations.wallet_views import transaction_json
 from lago_async.sandbox._protocol import refusals
@@ -19,6 +20,7 @@ from lago_async.sandbox._state.wallets import Consumption, WalletTransaction
 def create_wallet_transaction(call: OperationCall) -> PlainList:
     """Purchase, grant or void credits: one transaction for each of the three amounts."""
     store, given = call.store, call.envelope("wallet_transaction")
+    refuse_unsimulated(store, "wallet_transaction", given)
     wallet = store.wallets.find(given.filled("wallet_id"))
     if wallet is None:
         raise refusals.invalid_field("wallet_id", "wallet_not_found")
@@ -49,8 +51,8 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
     )
     voided = rounding.floor_credits(voided)
     if voided:
-        amount = prepaid.credits_to_cents(wallet, voided)
-        prepaid.take(store, wallet, amount, transaction_status="voided", number=voided)
+        cents = prepaid.credits_to_cents(wallet, voided)
+        prepaid.take(store, wallet, cents, transaction_status="voided", number=voided)
         made.append(wallet.transactions[-1])
     return PlainList([encode(transaction_json(item)) for item in made])
 

@@ -1,5 +1,8 @@
 """Wallets and their transactions as responses show them."""
 
+from decimal import Decimal
+
+from lago_async._currencies import exponent
 from lago_async.sandbox._money import prepaid
 from lago_async.sandbox._money.ongoing import ongoing_usage
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
@@ -75,10 +78,10 @@ def transaction_json(transaction: WalletTransaction) -> JsonObject:
         "lago_voided_invoice_id": invoice.lago_id if voids and invoice is not None else None,
         "billing_entity_code": wallet.customer.billing_entity_code,
         "status": transaction.status,
-        "source": "manual",
+        "source": transaction.source,
         "transaction_status": transaction.transaction_status,
         "transaction_type": transaction.transaction_type,
-        "amount": decimal_text(transaction.credits * wallet.rate_amount),
+        "amount": decimal_text(Decimal(transaction.amount_cents).scaleb(-exponent(wallet.currency))),
         "credit_amount": decimal_text(transaction.credits),
         "invoice_requires_successful_payment": transaction.invoice_requires_successful_payment,
         "metadata": transaction.metadata,

@@ -11,6 +11,7 @@ from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -62,6 +63,7 @@ def _is_taken(store: Store, wallet: Wallet) -> bool:
 
 def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     """Assign the fields that were sent; the others stay."""
+    refuse_unsimulated(store, "wallet", given)
     limits = given.fields("applies_to")
     metrics, kinds = limits.strings("billable_metric_codes"), limits.strings("fee_types")
     rules = given.list_of_fields("recurring_transaction_rules")

@@ -3,6 +3,7 @@
 import logging
 from hmac import compare_digest
 
+from lago_async.sandbox._money import usage_checks
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
@@ -79,7 +80,7 @@ class Api:
         if route is None:
             raise LookupError(f"no operation {operation!r} in the endpoint table")
         params: JsonObject = {}
-        if given is not None and route.request_root is not None:
+        if given is not None and route.request_root is not None and route.method not in {"GET", "DELETE"}:
             params = {route.request_root: given}
         elif isinstance(given, dict):
             params = given
@@ -115,12 +116,15 @@ class Api:
         if handler is None:
             raise refusals.not_simulated()
         result = handler(OperationCall(store=self.store, route=route, path_params=path_params, params=Fields(params)))
+        body = rendered(result, route.root)
+        # The server answers before its jobs run; here they have run when the next request arrives.
+        usage_checks.look(self.store)
         content_type = JSON_TYPE
         if isinstance(result, PlainText):
             content_type = TEXT_TYPE
         elif isinstance(result, NoBody):
             content_type = EMPTY_TYPE
-        return OutgoingResponse(200, rendered(result, route.root), content_type)
+        return OutgoingResponse(200, body, content_type)
 
 
 def _sent_params(request: IncomingRequest) -> JsonObject:

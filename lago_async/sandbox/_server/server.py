@@ -35,7 +35,6 @@ from lago_async.sandbox._state.store import Store
 FEATURES = frozenset({order_gates.FLAG})
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 
-
 # How long a stopping sandbox waits for requests in flight; short, so that tests do not wait for injected latencies.
 _SHUTDOWN_SECONDS = 0.1
 
@@ -91,6 +90,7 @@ class Sandbox:
         port: The port; 0 for any free one.
         now: The start of the clock, aware; the real time by default. Only `advance` moves the clock.
         premium: Whether features that need a licence, such as time zones and grace periods, have an effect.
+        strict: Whether fields that would change what is billed, and are not simulated, are refused instead of ignored.
         features: The feature flags of the organization that are on: ``{"order_forms"}`` or none, as on a new server.
         front_url: The base of the links to the customer portal.
         payment_providers: Connected payment providers, code to kind; one of each kind by default.
@@ -108,6 +108,7 @@ class Sandbox:
         port: int = 0,
         now: datetime | None = None,
         premium: bool = False,
+        strict: bool = True,
         features: Collection[str] = (),
         front_url: str = "https://app.getlago.com",
         payment_providers: Mapping[str, str] | None = None,
@@ -132,11 +133,10 @@ class Sandbox:
         self._store = Store(
             now=datetime.now(UTC) if now is None else _aware(now, "now"),
             premium=premium,
+            strict=strict,
             feature_flags=frozenset(features),
             front_url=front_url.rstrip("/"),
-            payment_providers=dict(zip(PROVIDERS, PROVIDERS, strict=True))
-            if payment_providers is None
-            else payment_providers,
+            payment_providers={kind: kind for kind in PROVIDERS} if payment_providers is None else payment_providers,
         )
         router = _package_router() if endpoints is None else Router(endpoints.values())
         self._api = Api(router, self._store, self.api_key)

@@ -1,5 +1,8 @@
 """Alerts on usage and on wallets."""
 
+from datetime import datetime
+from decimal import Decimal
+
 import attrs
 
 from lago_async.sandbox._protocol.wire import JsonObject
@@ -9,11 +12,12 @@ from lago_async.sandbox._state.record import Record
 
 @attrs.define(kw_only=True, eq=False)
 class Alert(Record):
-    """Thresholds for a subscription's usage or a wallet's balance. Alerts are kept, never triggered."""
+    """Thresholds for a subscription's usage or a wallet's balance, and the value that was seen last."""
 
     code: str
     name: str | None
     alert_type: str
     metric: BillableMetric | None
     thresholds: list[JsonObject]
-    previous_value: str = "0.0"
+    previous_value: Decimal = Decimal(0)
+    last_processed_at: datetime | None = None

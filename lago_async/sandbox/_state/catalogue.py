@@ -31,6 +31,8 @@ class BillableMetric(Record):
     rounding_function: str | None
     rounding_precision: int | None
     filters: dict[str, list[str]]
+    expression: str | None = None
+    weighted_interval: str | None = None
 
 
 @attrs.define(kw_only=True, eq=False)

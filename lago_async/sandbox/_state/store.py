@@ -4,7 +4,7 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -29,9 +29,6 @@ from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransac
 
 _API_LOGS_KEPT = 1000
 
-REFRESH_AFTER = timedelta(minutes=5)
-"""How long the server takes to look at usage after an event."""
-
 
 def _id(record: Record) -> str:
     return record.lago_id
@@ -48,11 +45,13 @@ class Store:
         front_url: str,
         payment_providers: Mapping[str, str],
         feature_flags: frozenset[str] = frozenset(),
+        strict: bool = True,
     ) -> None:
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.now = now
         self.created_at = now
         self.premium = premium
+        self.strict = strict
         self.feature_flags: frozenset[str] = feature_flags
         self.front_url = front_url
         self.payment_providers: dict[str, str] = dict(payment_providers)
@@ -60,7 +59,8 @@ class Store:
         self.files: dict[str, list[str]] = {}
         self.uploads: dict[str, tuple[bytes, str]] = {}  # content and its type, by name
         self.organization_id: str = str(uuid4())
-        self.document_number_prefix: str = f"SAN-{self.organization_id[-4:].upper()}"
+        # The same in every sandbox, so that two runs of a test can be compared.
+        self.document_number_prefix: str = "SAN-0001"
         self.billing_entity_code = "sandbox"
         self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
@@ -77,7 +77,8 @@ class Store:
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, tuple[datetime, Customer]] = {}  # whose usage is looked at, and when
+        self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
+        self.active: dict[str, Subscription] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
         self.credit_notes: Collection[CreditNote] = Collection[CreditNote](_id)
@@ -107,8 +108,13 @@ class Store:
         self.events: EventLog = EventLog()
 
     def flag(self, customer: Customer) -> None:
-        """Have the usage of a customer looked at a bit later, as the server does: thresholds, and rules of wallets."""
-        self.flagged.setdefault(customer.lago_id, (self.now + REFRESH_AFTER, customer))
+        """Have the wallets of a customer looked at after what goes on now."""
+        self.flagged[customer.lago_id] = customer
+
+    def track(self, subscription: Subscription) -> None:
+        """Have the usage of a subscription looked at after what goes on now, and the wallets that pay for it."""
+        self.active[subscription.lago_id] = subscription
+        self.flag(subscription.customer)
 
     def subscriptions_of(self, customer: Customer) -> list[Subscription]:
         """Return the subscriptions of a customer, past ones included."""

@@ -24,17 +24,21 @@ async def test_a_tax_shows_its_rate_as_a_number(call):
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"aggregation_type": "custom_agg"}, {"aggregation_type": ["not_simulated_by_the_sandbox"]}),
         ({"aggregation_type": "no_agg"}, {"aggregation_type": ["value_is_invalid"]}),
         ({"aggregation_type": "sum_agg"}, {"field_name": ["value_is_mandatory"]}),
         ({"rounding_function": "up"}, {"rounding_function": ["value_is_invalid"]}),
         ({"recurring": True}, {"recurring": ["value_is_invalid"]}),
-        ({"expression": "event.properties.a"}, {"expression": ["not_simulated_by_the_sandbox"]}),
+        ({"expression": "1 +"}, {"expression": ["invalid_expression"]}),
         ({"name": "", "code": None}, {"code": ["value_is_mandatory"], "name": ["value_is_mandatory"]}),
     ],
 )
-async def test_a_metric_that_makes_no_sense_or_is_not_simulated_is_refused(call, fields, expected):
+async def test_a_metric_that_makes_no_sense_is_refused(call, fields, expected):
     assert details(await call.post("/billable_metrics", {"billable_metric": {**METRIC, **fields}})) == expected
+
+
+async def test_custom_aggregations_are_refused_as_where_they_are_not_switched_on(call):
+    refused = await call.post("/billable_metrics", {"billable_metric": {**METRIC, "aggregation_type": "custom_agg"}})
+    assert (refused.status, refused.body["code"]) == (403, "feature_unavailable")
 
 
 async def test_a_plan_shows_its_charges_with_mirrored_grouping_keys(call, sandbox):
@@ -70,7 +74,11 @@ async def test_a_plan_that_makes_no_sense_is_refused(call, fields, expected):
     ("fields", "expected"),
     [
         ({"charge_model": "standard", "properties": {"amount": "-1"}}, {"properties": ["invalid_amount"]}),
-        ({"charge_model": "dynamic"}, {"charge_model": ["not_simulated_by_the_sandbox"]}),
+        ({"charge_model": "custom"}, {"charge_model": ["not_simulated_by_the_sandbox"]}),
+        (
+            {"charge_model": "graduated_percentage"},
+            {"charge_model": ["graduated_percentage_requires_premium_license"]},
+        ),
         ({"charge_model": "free"}, {"charge_model": ["value_is_invalid"]}),
         ({"charge_model": "standard", "filters": [{"values": {"no": ["x"]}}]}, {"values": ["value_is_invalid"]}),
         ({"charge_model": "standard", "filters": [{}]}, {"values": ["value_is_mandatory"]}),

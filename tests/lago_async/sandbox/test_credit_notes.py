@@ -54,7 +54,9 @@ async def test_what_exceeds_or_contradicts_is_refused(call, invoice, amount, fie
 
 
 async def test_only_what_was_paid_is_refunded(call, invoice):
-    await call("PUT", f"/api/v1/invoices/{invoice['lago_id']}", {"invoice": {"payment_status": "succeeded"}})
+    await call("PUT", f"/api/v1/invoices/{invoice['lago_id']}", {"invoice": {"payment_status": "pending"}})
+    payment = {"invoice_id": invoice["lago_id"], "amount_cents": invoice["total_amount_cents"], "reference": "bank"}
+    assert (await call.post("/payments", {"payment": payment})).status == 200
     note = (await call.post("/credit_notes", given(invoice, refund_amount_cents=1200)))["credit_note"]
     assert (note["refund_status"], note["credit_status"]) == ("pending", None)
     target = f"/api/v1/credit_notes/{note['lago_id']}"

@@ -124,14 +124,15 @@ async def test_anniversary_periods_return_to_the_31st(call, sandbox, subscribed)
 
 async def test_a_plan_paid_in_advance_charges_for_the_next_period(call, sandbox, metric, charge, subscribed):
     sandbox.advance(to=utc(2026, 1, 17))
+    # The first invoice is for 15 of 31 days, and has no usage.
     subscribed(sandbox, charge(metric(sandbox, "calls")), amount_cents=3100, pay_in_advance=True)
     await call.event("calls", {"value": 1})
     sandbox.advance(to=utc(2026, 2, 1))
-    assert [period["amount_cents"] for period in (await call.past())["usage_periods"]] == [3200]
+    assert [period["amount_cents"] for period in (await call.past())["usage_periods"]] == [3200, 1500]
     sandbox.advance(to=utc(2026, 2, 10))
     ended = (await call.delete("/subscriptions/sub"))["subscription"]
     assert ended["on_termination_credit_note"] == "credit"
-    assert [period["amount_cents"] for period in (await call.past())["usage_periods"]] == [0, 3200]
+    assert [period["amount_cents"] for period in (await call.past())["usage_periods"]] == [0, 3200, 1500]
 
 
 async def test_charges_of_a_yearly_plan_may_be_billed_monthly(call, sandbox, metric, charge, subscribed):

@@ -118,9 +118,9 @@ async def test_groups_have_their_own_filters(call, sandbox, metric, charge, subs
     subscribed(sandbox, charge(calls, properties=properties, filters=filters))
     await call.event("calls", {"value": 1, "cloud": "aws"})
     (usage,) = (await call.usage())["charges_usage"]
-    # The filter has no event, so it stays ungrouped.
+    # The filter has no event, so its group has no value.
     assert [(entry["grouped_by"], len(entry["filters"])) for entry in usage["grouped_usage"]] == [
-        ({}, 1),
+        ({"cloud": None}, 1),
         ({"cloud": "aws"}, 1),
     ]
     assert len(usage["filters"]) == 2
@@ -215,4 +215,5 @@ async def test_the_customers_time_zone_moves_the_period(session, metric, charge,
             usage = (await response.json())["customer_usage"]
         # In New York it is still June, and the subscription began at this time.
         assert (usage["from_datetime"], usage["to_datetime"]) == ("2026-07-01T02:00:00Z", "2026-07-01T03:59:59Z")
-        assert usage["issuing_date"] == "2026-06-30"
+        # The date is that of the end in UTC.
+        assert usage["issuing_date"] == "2026-07-01"
