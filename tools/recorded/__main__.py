@@ -36,7 +36,7 @@ def main() -> int:
     if options.each or options.exchange is not None or options.operation:
         show(stories, options.exchange, options.operation)
         return 0
-    lines = [*report.by_kind(stories, None if options.all else _KINDS), "", *report.totals(stories)]
+    lines = [*report.by_kind(stories, None if options.all else _KINDS), "", *report.totals(stories), report.webhook_totals(stories)]
     sys.stdout.write("\n".join(lines) + "\n")
     if options.write:
         differing.write({told.name: told.differing() for told in stories}, grow=options.grow)

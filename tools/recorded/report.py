@@ -31,9 +31,9 @@ def kinds(stories: Sequence[Told]) -> list[Kind]:
     """Return the kinds of differences, the most frequent ones first."""
     found: dict[tuple[str, str, str], Kind] = {}
     for told in stories:
-        for each in told.exchanges:
+        for each in (*told.exchanges, *told.webhooks):
             for difference in each.differences:
-                operation, path = each.exchange["operation"], _short_path(difference)
+                operation, path = each.operation, _short_path(difference)
                 kind = found.setdefault((operation, path, difference.kind), Kind(operation, path, difference.kind))
                 where = f"{told.name}#{each.number}"
                 if not kind.first:
@@ -60,6 +60,12 @@ def totals(stories: Sequence[Told]) -> Iterator[str]:
                 _share("invoices", sum(told.invoices_equal for told in part), sum(told.invoices for told in part)),
             )
         )
+
+
+def webhook_totals(stories: Sequence[Told]) -> str:
+    """Return how many webhooks are equal: sent after the same exchange, and with the same content."""
+    found = [each for told in stories for each in told.webhooks]
+    return _share("webhooks", sum(not each.differences for each in found), len(found))
 
 
 def by_kind(stories: Sequence[Told], limit: int | None) -> Iterator[str]:

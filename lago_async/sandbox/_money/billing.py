@@ -7,6 +7,7 @@ from lago_async.sandbox._money import (
     advance_charges,
     charge_billing,
     commitments,
+    credit_notes,
     fixed_billing,
     invoice_fees,
     invoicing,
@@ -104,6 +105,8 @@ def bill(
         store.invoices.add(invoice)
         store.drafts.append(invoice)
         invoicing.compute_draft(store, invoice)
+        store.emit("invoice.drafted", invoice)
+        store.emit("invoice.ready_to_finalize", invoice)
     else:
         invoicing.settle(store, invoice)
     return invoice
@@ -151,7 +154,7 @@ def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription],
             invoicing.add_fees(store, invoice, charge_billing.fees_of_usage(store, subscription, boundaries))
         invoicing.add_fees(store, invoice, fixed_billing.fixed_fees(store, subscription, invoice, boundaries))
         if not invoice.skip_charges and not _changed_today(subscription, at):
-            invoicing.add_fees(store, None, charge_billing.fees_without_invoice(store, subscription, boundaries))
+            invoicing.add_separate_fees(store, charge_billing.fees_without_invoice(store, subscription, boundaries))
         invoicing.add_fees(store, invoice, commitments.commitment_fees(store, period))
 
 
@@ -225,6 +228,8 @@ def finalize(store: Store, invoice: Invoice) -> None:
     invoicing.prepare_final(store, invoice)
     _refill(store, invoice)
     invoicing.settle(store, invoice)
+    for note in credit_notes.notes_of(store, invoice):
+        credit_notes.tell(store, note)
 
 
 def billed_today(subscription: Subscription, now: datetime) -> bool:

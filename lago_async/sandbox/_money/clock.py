@@ -2,15 +2,16 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 
 import attrs
 
-from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, top_ups, usage_checks
+from lago_async.sandbox._money import amounts, billing, discounts, lifecycle, prepaid, top_ups, usage_checks
 from lago_async.sandbox._money.dates import is_billing_day, next_billing_day
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.outbox import ENDPOINTS
 from lago_async.sandbox._state.periods import MONTHS, add_months, local_date, midnight
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -30,6 +31,8 @@ class Job(IntEnum):
     END_TRIAL = 5
     EXPIRE_WALLET = 6
     TOP_UP = 7
+    OVERDUE = 8
+    TELL_END = 9
 
 
 @attrs.frozen(order=True)
@@ -167,6 +170,43 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
     return None
 
 
+def _becomes_overdue(store: Store, invoice: Invoice) -> datetime | None:
+    """Return when an invoice becomes overdue: after the day on which it is due, in UTC."""
+    tomorrow = invoice.payment_due_date + _DAY
+    if invoice.overdue_told or not amounts.is_overdue(invoice, tomorrow):
+        return None
+    due = datetime.combine(tomorrow, time(), UTC)
+    return due if due >= store.now else _next_hour(store.now)
+
+
+def _tell_overdue(store: Store, invoice: Invoice) -> None:
+    invoice.overdue_told = True
+    store.emit("invoice.payment_overdue", invoice)
+
+
+# How many days before its end the server tells of it.
+_TOLD_BEFORE = (45, 15)
+
+
+def _tells_end(store: Store, subscription: Subscription) -> datetime | None:
+    """Return when the end of a subscription is told in advance next."""
+    if subscription.status != "active" or subscription.ending_at is None:
+        return None
+    ends, today = subscription.ending_at.astimezone(UTC).date(), store.now.date()
+    for day in (ends - timedelta(days=days) for days in _TOLD_BEFORE):
+        if day > today:
+            return datetime.combine(day, time(), UTC)
+        if day == today and subscription.ending_told != day:
+            due = _next_hour(store.now)
+            return due if due.date() == day else None
+    return None
+
+
+def _tell_end(store: Store, subscription: Subscription) -> None:
+    subscription.ending_told = store.now.date()
+    store.emit("subscription.termination_alert", subscription)
+
+
 class _Agenda:
     """What falls due until a time, in order."""
 
@@ -175,6 +215,9 @@ class _Agenda:
         self._target = target
         self._heap: list[_Entry] = []
         self._known_drafts: set[str] = set()
+        self._known_payable = 0
+        # Jobs that do nothing but tell.
+        self._tells = bool(store.plain_objects[ENDPOINTS])
         for customer in list(store.customers_billed()):
             self._of_customer(customer)
         self._of_store()
@@ -205,6 +248,8 @@ class _Agenda:
             self._add(
                 Job.END_TRIAL, item.order, lambda: _trial_ends(store, item), lambda: lifecycle.end_trial(store, item)
             )
+            if self._tells and item.ending_at is not None:
+                self._add(Job.TELL_END, item.order, lambda: _tells_end(store, item), lambda: _tell_end(store, item))
 
     def _of_store(self) -> None:
         """Add what is new: drafts, wallets, and customers whose usage is looked at."""
@@ -213,6 +258,23 @@ class _Agenda:
         for wallet in store.wallets:
             self._of_wallet(wallet)
         self._of_drafts()
+        if self._tells:
+            store.payable = [item for item in store.payable if _becomes_overdue(store, item) is not None]
+            self._of_payable()
+
+    def _of_payable(self) -> None:
+        for invoice in self._store.payable[self._known_payable :]:
+            self._of_unpaid(invoice)
+        self._known_payable = len(self._store.payable)
+
+    def _of_unpaid(self, invoice: Invoice) -> None:
+        store = self._store
+        self._add(
+            Job.OVERDUE,
+            invoice.order,
+            lambda: _becomes_overdue(store, invoice),
+            lambda: _tell_overdue(store, invoice),
+        )
 
     def _of_drafts(self) -> None:
         store = self._store
@@ -258,11 +320,14 @@ class _Agenda:
             store.now = due
             entry.run()
             usage_checks.look(store)
+            store.tell()
             for subscription in store.take_scheduled():
                 self._of_subscription(subscription)
                 self._of_closes(subscription.customer)
             self._add(entry.job, entry.order, entry.still_due, entry.run)
             self._of_drafts()
+            if self._tells:
+                self._of_payable()
 
 
 def advance(store: Store, target: datetime) -> None:

@@ -4,6 +4,7 @@ import logging
 from hmac import compare_digest
 
 from lago_async.sandbox._money import usage_checks
+from lago_async.sandbox._operations import webhook_payloads
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
@@ -35,6 +36,7 @@ class Api:
         self.store = store
         self._api_key = api_key
         self._router = router
+        store.render_webhooks = webhook_payloads.render
 
     def operation(self, request: IncomingRequest) -> str | None:
         """Return the name of the operation that a request is for."""
@@ -68,6 +70,7 @@ class Api:
             with self.store.lock:
                 return self._respond(request)
         except refusals.RefusalError as refusal:
+            self.store.tell()
             return refusal_response(refusal)
         except Exception:
             # Like a real server: the client gets a 500, and the log has the reason.
@@ -119,6 +122,7 @@ class Api:
         body = rendered(result, route.root)
         # The server answers before its jobs run; here they have run when the next request arrives.
         usage_checks.look(self.store)
+        self.store.tell()
         content_type = JSON_TYPE
         if isinstance(result, PlainText):
             content_type = TEXT_TYPE

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from lago_async.sandbox._state.events import EventLog
 from lago_async.sandbox._state.features import Feature
 from lago_async.sandbox._state.in_advance import InAdvanceCount
 from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
+from lago_async.sandbox._state.outbox import ENDPOINTS, Happening, Outbox
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.plans import Plan
@@ -76,6 +77,7 @@ class Store:
         self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
+        self.payable: list[Invoice] = []  # what may become overdue, in the order in which it was finalized
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
         self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
         self.active: dict[str, Subscription] = {}  # whose usage is looked at next
@@ -106,6 +108,19 @@ class Store:
         self.plain_objects: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
+        self.hmac_key: str = str(uuid4())
+        self.outbox: Outbox = Outbox()
+        self.render_webhooks: Callable[[Store], None] | None = None
+
+    def emit(self, webhook_type: str, subject: Record, detail: object = None) -> None:
+        """Have the endpoints told that something has happened, once what goes on now is done."""
+        if self.plain_objects[ENDPOINTS]:
+            self.outbox.add(Happening(webhook_type=webhook_type, subject=subject, detail=detail))
+
+    def tell(self) -> None:
+        """Render the webhooks for what has happened: they show it as it is now."""
+        if self.render_webhooks is not None and self.plain_objects[ENDPOINTS]:
+            self.render_webhooks(self)
 
     def flag(self, customer: Customer) -> None:
         """Have the wallets of a customer looked at after what goes on now."""
