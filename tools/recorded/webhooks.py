@@ -7,14 +7,15 @@ from uuid import uuid4
 
 import attrs
 
-from lago_async.sandbox._protocol.wire import JsonObject
+from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.outbox import ENDPOINTS, Webhook
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
 from tools.recorded.comparison import Comparison, Difference, Sums
-from tools.recorded.lists import aligned
+from tools.recorded.lists import Pairs, aligned
 from tools.recorded.normal import normal
 from tools.recorded.recordings import Story
+from tools.recorded.symbols import Symbols
 
 _ROOT = "webhook"
 
@@ -81,6 +82,13 @@ class Heard:
         return found
 
 
+def _same(told: Sequence[Json], contents: Sequence[Json], symbols: Symbols) -> Pairs:
+    """Pair what is about the same object, as far as its id was shown before."""
+    by_id = {symbols.named(str(each.get("lago_id"))): each for each in contents if isinstance(each, dict)}
+    named = [(each, by_id.get(str(each.get("lago_id")))) for each in told if isinstance(each, dict)]
+    return [(left, right) for left, right in named if right is not None]
+
+
 def _pairs(
     recorded: Sequence[JsonObject], ours: Sequence[Webhook], comparison: Comparison
 ) -> Iterator[list[Difference]]:
@@ -88,7 +96,10 @@ def _pairs(
     told = [each[str(each["object_type"])] for each in recorded]
     contents = [normal(each.payload.content[each.payload.object_type]) for each in ours]
     sent_at = {id(content): each.created_at for content, each in zip(contents, ours, strict=True)}
-    pairs = aligned(told, contents, comparison.symbols.named)
+    pairs = _same(told, contents, comparison.symbols)
+    first = {id(side) for pair in pairs for side in pair}
+    rest = ([each for each in side if id(each) not in first] for side in (told, contents))
+    pairs += aligned(*rest, comparison.symbols.named)
     for left, right in pairs:
         yield list(comparison.bodies(left, right, sent_at[id(right)], _ROOT))
     for _ in range(len(recorded) - len(pairs)):

@@ -83,6 +83,8 @@ def _invoice(*parts: str, rendered: bool = True, deleted: bool = False) -> _Temp
         for part in _INVOICE_PARTS:
             if part not in parts:
                 del shown[part]
+        # Here the server shows the customer without its integrations.
+        shown["customer"] = customer_views.plain_json(invoice.customer)
         if deleted:
             shown["status"] = "deleted"
         return shown if rendered else invoice_views.before_rendering(shown)
@@ -91,17 +93,15 @@ def _invoice(*parts: str, rendered: bool = True, deleted: bool = False) -> _Temp
 
 
 def _dispute(store: Store, invoice: Invoice) -> JsonObject:
-    return {"invoice": {**invoice_views.base_json(store, invoice), "customer": _customer_of(invoice)}}
-
-
-def _customer_of(invoice: Invoice) -> JsonObject:
-    return customer_views.embedded_json(invoice.customer)
+    customer = customer_views.plain_json(invoice.customer)
+    return {"invoice": {**invoice_views.base_json(store, invoice), "customer": customer}}
 
 
 def _credit_note(*, rendered: bool) -> _Template:
     def show(store: Store, note: CreditNote) -> JsonObject:
         shown = credit_note_views.note_json(store, note)
         del shown["error_details"]
+        shown["customer"] = customer_views.plain_json(note.invoice.customer)
         if rendered:
             del shown["items"], shown["applied_taxes"]
             return shown
