@@ -21,6 +21,8 @@ from lago_async.sandbox._server.faults import (
 )
 from lago_async.sandbox._server.limits import RateLimits
 from lago_async.sandbox._server.server import ReceivedRequest, Sandbox
+from lago_async.sandbox._server.webhooks import SandboxWebhooks, WebhookDelivery
+from lago_async.sandbox._state.outbox import WebhookAttempt
 
 __all__ = [
     "DEMO_CUSTOMER",
@@ -35,8 +37,11 @@ __all__ = [
     "ReceivedRequest",
     "Route",
     "Sandbox",
+    "SandboxWebhooks",
     "ServerFailure",
     "TruncatedBody",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "add_demo_data",
     "main",
 ]

@@ -8,7 +8,8 @@ import attrs
 
 from lago_async.sandbox._protocol.wire import Json
 from tools.recorded.comparison import ROOT, Difference
-from tools.recorded.telling import Told
+from tools.recorded.telling import Compared, Told
+from tools.recorded.webhooks import ComparedWebhook
 
 _WIDTH = 90
 
@@ -31,7 +32,8 @@ def kinds(stories: Sequence[Told]) -> list[Kind]:
     """Return the kinds of differences, the most frequent ones first."""
     found: dict[tuple[str, str, str], Kind] = {}
     for told in stories:
-        for each in (*told.exchanges, *told.webhooks):
+        found_in: list[Compared | ComparedWebhook] = [*told.exchanges, *told.webhooks]
+        for each in found_in:
             for difference in each.differences:
                 operation, path = each.operation, _short_path(difference)
                 kind = found.setdefault((operation, path, difference.kind), Kind(operation, path, difference.kind))

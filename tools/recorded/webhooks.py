@@ -98,8 +98,8 @@ def _pairs(
     sent_at = {id(content): each.created_at for content, each in zip(contents, ours, strict=True)}
     pairs = _same(told, contents, comparison.symbols)
     first = {id(side) for pair in pairs for side in pair}
-    rest = ([each for each in side if id(each) not in first] for side in (told, contents))
-    pairs += aligned(*rest, comparison.symbols.named)
+    left_over, ours_left = ([each for each in side if id(each) not in first] for side in (told, contents))
+    pairs += aligned(left_over, ours_left, comparison.symbols.named)
     for left, right in pairs:
         yield list(comparison.bodies(left, right, sent_at[id(right)], _ROOT))
     for _ in range(len(recorded) - len(pairs)):

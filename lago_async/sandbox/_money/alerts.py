@@ -68,7 +68,12 @@ def _shown(code: Json, value: Decimal, *, recurring: bool) -> JsonObject:
 
 
 def _see(
-    store: Store, alert: Alert, value: Decimal, *, subscription: Subscription | None = None, wallet: Wallet | None = None
+    store: Store,
+    alert: Alert,
+    value: Decimal,
+    *,
+    subscription: Subscription | None = None,
+    wallet: Wallet | None = None,
 ) -> None:
     """Let an alert see a value; it is triggered if that crosses thresholds."""
     thresholds = crossed(alert, alert.previous_value, value, falling=wallet is not None)

@@ -10,7 +10,6 @@ from lago_async.sandbox._state.invoices import Credit, Invoice, InvoiceFee
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
 
-
 # The webhooks that tell of a finalized invoice, where it is another one than usual.
 _CREATED = {"one_off": "invoice.one_off_created", "credit": "invoice.paid_credit_added"}
 

@@ -52,7 +52,7 @@ def retry_invoice(call: OperationCall) -> JsonObject:
 
 @handles("retry_payment")
 def retry_payment(call: OperationCall) -> NoBody:
-    """Accept a retry of the payment. The sandbox has no provider to ask: it tells of the failure, and nothing changes."""
+    """Accept a retry of the payment. The sandbox has no provider to ask, and tells of the failure."""
     invoice = find(call)
     if invoice.status != "finalized":
         raise refusals.not_allowed("invalid_status")

@@ -70,12 +70,18 @@ class Api:
             with self.store.lock:
                 return self._respond(request)
         except refusals.RefusalError as refusal:
-            self.store.tell()
-            return refusal_response(refusal)
+            return self._refuse(refusal)
         except Exception:
             # Like a real server: the client gets a 500, and the log has the reason.
             _logger.exception("the sandbox failed on %s %s", request.method, request.raw_path)
+            with self.store.lock:
+                self.store.outbox.take_happened()
             return refusal_response(refusals.crashed())
+
+    def _refuse(self, refusal: refusals.RefusalError) -> OutgoingResponse:
+        with self.store.lock:
+            self.store.tell()  # what was saved before the refusal
+        return refusal_response(refusal)
 
     def perform(self, operation: str, given: Json, path_params: tuple[str, ...]) -> OutgoingResponse:
         """Perform an operation without HTTP; ``given`` is the content of its request envelope, or the whole request."""
@@ -91,7 +97,7 @@ class Api:
             with self.store.lock:
                 return self._run(route, path_params, params)
         except refusals.RefusalError as refusal:
-            return refusal_response(refusal)
+            return self._refuse(refusal)
 
     def _respond(self, request: IncomingRequest) -> OutgoingResponse:
         match = self._router.match(request.method, request.raw_path)

@@ -52,3 +52,11 @@ def request_id(headers: Mapping[str, str]) -> str:
     """Return the caller's own request id, cleaned as Rails does it, or a new one."""
     given = re.sub(r"[^\w\-@]", "", headers.get("X-Request-Id", ""), flags=re.ASCII)[:255]
     return given or str(uuid4())
+
+
+def target_of(raw_path: str) -> str:
+    """Return path and query, also from a request line with a whole URL."""
+    _, scheme, rest = raw_path.partition("://")
+    if scheme and not raw_path.startswith("/"):
+        return "/" + rest.partition("/")[2]
+    return raw_path

@@ -25,11 +25,19 @@ from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, decode
 from lago_async.sandbox._server.api import Api
-from lago_async.sandbox._server.fault_responses import TOO_MANY_REQUESTS, drop, fault_response, truncate
+from lago_async.sandbox._server.fault_responses import (
+    TOO_MANY_REQUESTS,
+    ClosedConnection,
+    drop,
+    fault_response,
+    truncate,
+)
 from lago_async.sandbox._server.faults import DropConnection, Fault, Faults, TruncatedBody
 from lago_async.sandbox._server.limits import Limiter, RateLimits
-from lago_async.sandbox._server.messages import IncomingRequest, refusal_response, request_id
+from lago_async.sandbox._server.messages import IncomingRequest, refusal_response, request_id, target_of
 from lago_async.sandbox._server.routing import Router
+from lago_async.sandbox._server.webhook_sender import WebhookSender
+from lago_async.sandbox._server.webhooks import SandboxWebhooks
 from lago_async.sandbox._state.store import Store
 
 FEATURES = frozenset({order_gates.FLAG})
@@ -50,13 +58,6 @@ class ReceivedRequest:
     body: bytes
     operation: str | None
     status: int | None = None
-
-
-class _Closed(asyncio.Protocol):
-    """A connection that is closed as soon as it is made."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
 
 
 def _aware(at: datetime, name: str) -> datetime:
@@ -97,6 +98,8 @@ class Sandbox:
         body_limit: The largest accepted request body in bytes; longer ones get a 413.
         requests_kept: The number of requests that ``requests`` holds.
         rate_limits: The limits of Lago Cloud's gateway to apply; none by default.
+        hmac_key: The organization's key for signatures of webhooks; a random one by default.
+        webhook_hosts: Hosts besides this machine that webhooks are sent to, by name or address; none by default.
         endpoints: The endpoint table to serve; the package's own by default.
     """
 
@@ -115,6 +118,8 @@ class Sandbox:
         body_limit: int = 16 * 1024 * 1024,
         requests_kept: int = 10_000,
         rate_limits: RateLimits | None = None,
+        hmac_key: str | None = None,
+        webhook_hosts: Collection[str] = (),
         endpoints: Mapping[str, Route] | None = None,
     ) -> None:
         if not is_loopback(host):
@@ -138,6 +143,9 @@ class Sandbox:
             front_url=front_url.rstrip("/"),
             payment_providers={kind: kind for kind in PROVIDERS} if payment_providers is None else payment_providers,
         )
+        self.hmac_key: str = hmac_key or self._store.hmac_key
+        self._store.hmac_key = self.hmac_key
+        self.webhooks = SandboxWebhooks(self._store, WebhookSender(self._store, hosts=webhook_hosts))
         router = _package_router() if endpoints is None else Router(endpoints.values())
         self._api = Api(router, self._store, self.api_key)
         self._faults = Faults()
@@ -174,6 +182,7 @@ class Sandbox:
         with self._store.lock:
             target = self._store.now + by if by is not None else _aware(to or self._store.now, "to")
             clock.advance(self._store, target)
+            self._store.outbox.notify()
 
     def perform(self, operation: str, given: Json = None, *path_params: str) -> Json:
         """Perform an operation without HTTP, to set up a test quickly; returns the content of the response's envelope.
@@ -308,11 +317,13 @@ class Sandbox:
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._url = f"http://{host}:{port}"
         self._store.url = self._url
+        self.webhooks.start()
 
     async def _stop(self) -> None:
         if self._listener is None or self._web_server is None:
             return
         self._listener.close()
+        await self.webhooks.stop()
         self._web_server.pre_shutdown()
         await self._web_server.shutdown(_SHUTDOWN_SECONDS)
         # A closed transport closes its socket in the next iteration of the loop.
@@ -326,14 +337,14 @@ class Sandbox:
         with self._store.lock:
             self.connections_opened += 1
             if self._faults.take_on_connect():
-                return _Closed()
+                return ClosedConnection()
         return self._web_server()
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         body = await self._read(incoming)
         request = IncomingRequest(
             method=incoming.method,
-            target=_target(incoming.raw_path),
+            target=target_of(incoming.raw_path),
             headers=incoming.headers,
             body=body or b"",
             request_id=request_id(incoming.headers),
@@ -389,11 +400,3 @@ class Sandbox:
                 return None
             parts.append(part)
         return b"".join(parts)
-
-
-def _target(raw_path: str) -> str:
-    """Return path and query, also from a request line with a whole URL."""
-    _, scheme, rest = raw_path.partition("://")
-    if scheme and not raw_path.startswith("/"):
-        return "/" + rest.partition("/")[2]
-    return raw_path

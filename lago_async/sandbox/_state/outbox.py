@@ -1,7 +1,8 @@
 """The outbox: what has happened, and the webhooks that tell it to the endpoints."""
 
+import heapq
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -26,7 +27,7 @@ WebhookStatus: TypeAlias = Literal["pending", "succeeded", "retrying", "failed",
 
 @attrs.frozen(kw_only=True)
 class WebhookAttempt:
-    """One attempt to deliver a webhook: its time on the sandbox's clock, and the status of the response or the error."""
+    """One attempt to deliver a webhook: when, on the sandbox's clock, and the status of the response or the error."""
 
     at: datetime
     status: int | None = None
@@ -93,7 +94,7 @@ class Outbox:
     def __init__(self) -> None:
         self.webhooks: deque[Webhook] = deque(maxlen=KEPT)
         self._happened: list[Happening] = []
-        self._waiting: dict[str, Webhook] = {}
+        self._queue: list[tuple[datetime, int, Webhook]] = []  # a heap: what is due first, then what is older
         self._listener: Callable[[], None] | None = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -118,24 +119,22 @@ class Outbox:
         for endpoint in endpoints:
             webhook = Webhook(created_at=now, payload=payload, endpoint=endpoint, due=now)
             self.webhooks.append(webhook)
-            self._waiting[webhook.lago_id] = webhook
+            self.put(webhook)
         self.notify()
+
+    def put(self, webhook: Webhook) -> None:
+        """Have a webhook sent when it is due."""
+        if webhook.due is not None:
+            heapq.heappush(self._queue, (webhook.due, webhook.order, webhook))
+
+    def take(self, now: datetime) -> Webhook | None:
+        """Take the webhook that has been due for longest; None if none is."""
+        return heapq.heappop(self._queue)[2] if self._queue and self._queue[0][0] <= now else None
 
     def notify(self) -> None:
         """Tell the listener that a webhook may be due."""
-        if self._listener is not None and self._waiting:
+        if self._listener is not None and self._queue:
             self._listener()
-
-    def due(self, now: datetime, *, without: Collection[str] = ()) -> Iterator[Webhook]:
-        """Iterate over what is to be sent now, in the order in which it fell due."""
-        found = [item for item in self._waiting.values() if item.due is not None and item.due <= now]
-        found.sort(key=lambda item: (item.due, item.order))
-        return (item for item in found if item.lago_id not in without)
-
-    def settle(self, webhook: Webhook) -> None:
-        """Forget a webhook that is not sent any more."""
-        if webhook.due is None:
-            self._waiting.pop(webhook.lago_id, None)
 
 
 def subscribed(endpoints: Iterable[PlainObject], webhook_type: str) -> list[PlainObject]:
