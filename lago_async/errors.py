@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from lago_async._error_details import fields_in
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -203,7 +205,9 @@ class LagoApiError(LagoResponseError):
         status_code: The HTTP status.
         code: The server's own code, such as ``customer_not_found``; None if the response has no code.
         error: The server's short text, such as ``Not Found``.
-        error_details: Any JSON: usually a mapping from fields to codes, sometimes a string, sometimes nested.
+        error_details: Any JSON: usually a mapping from fields to codes, sometimes a string, sometimes nested. The codes
+            by field are in ``fields``, whatever the nesting.
+        extra: The other members of the response, such as ``message`` or ``provider``.
         headers: The headers of the response; names are case-insensitive.
         body: The bytes of the response.
         maybe_applied: Whether the server may have carried out the call nevertheless. True for a call that changes
@@ -229,6 +233,7 @@ class LagoApiError(LagoResponseError):
         code: str | None = None,
         error: str | None = None,
         error_details: Json = None,
+        extra: Mapping[str, Json] | None = None,
     ) -> None:
         super().__init__(
             message,
@@ -245,6 +250,17 @@ class LagoApiError(LagoResponseError):
         self.code = code
         self.error = error
         self.error_details = error_details
+        self.extra: Mapping[str, Json] = {} if extra is None else extra
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        """The fields that the server refused, with its codes or texts: ``{"external_id": ["value_is_mandatory"]}``.
+
+        Where it names an element of a list, the index is part of the name: ``3.transaction_id`` for an event of a
+        batch, ``payment_status.0`` for a value of a filter. Empty if the server named no field; then ``error_details``
+        has what it said.
+        """
+        return fields_in(self.error_details)
 
 
 class BadRequestError(LagoApiError):

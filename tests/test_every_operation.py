@@ -231,7 +231,7 @@ def query_sample(kind: str) -> Any:
         "an integer of 1 or more": 2,
         "an integer": 3,
         "True or False": True,
-        "a datetime with a time zone": SAMPLES[datetime],
+        "a date or a datetime with a time zone": SAMPLES[datetime],
         "a date": SAMPLES[date],
         "a mapping of strings to strings": {"key": "value"},
     }.get(kind, ["one", "two"])

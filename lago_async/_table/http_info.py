@@ -65,15 +65,17 @@ class HttpInfo(_HttpInfo[_T]):
         inside ``data`` has its own. For a page, they are the members next to the list and its ``meta``.
 
         Args:
-            obj: The object that was read from this response: the same object, not an equal one.
+            obj: The object that was read from this response: the same object, not an equal one. Ask before you change
+                ``data``, such as the order of a list.
 
         Raises:
-            LagoArgumentError: The object is not part of this response.
+            LagoArgumentError: The object is not part of this response, or is not as it was read.
         """
         found = self._unknown_fields.of(obj)
         if found is None:
             raise LagoArgumentError(
-                f"extra: {described(obj)} is not an object of this response: pass data, or an object inside it"
+                f"extra: {described(obj)} is not an object of this response: pass data, or an object inside it, and "
+                "ask before you change or sort them"
             )
         return dict(found)
 

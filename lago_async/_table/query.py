@@ -30,7 +30,7 @@ class ParameterType(StrEnum):
     POSITIVE_INT = "an integer of 1 or more"
     INTEGER = "an integer"
     BOOLEAN = "True or False"
-    DATETIME = "a datetime with a time zone"
+    DATETIME = "a date or a datetime with a time zone"
     DATE = "a date"
     STRINGS = "a list of strings, not empty"
     STRINGS_OR_INTEGERS = "a list of strings or integers, not empty"
@@ -102,7 +102,7 @@ class QueryParameter:
                 yield self.wire, "true" if value else "false"
             case ParameterType.DATETIME, datetime():
                 yield self.wire, aware(value).isoformat()
-            case ParameterType.DATE, date() if not isinstance(value, datetime):
+            case ParameterType.DATE | ParameterType.DATETIME, date() if not isinstance(value, datetime):
                 yield self.wire, plain_date(value).isoformat()
             case ParameterType.STRINGS, Sequence() if _is_list(cast("Sequence[object]", value)):
                 # The server ignores an empty list, and a scalar where it expects a list: without the filter, the

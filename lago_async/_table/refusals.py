@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import islice, repeat
-from typing import TYPE_CHECKING, Any, Final
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote
 
 from lago_async._codec.parsing import UndecodableError, parse
+from lago_async._error_details import details_in
 from lago_async._printable import LONGEST, printable
 from lago_async._table.gates import needs
 from lago_async.errors import (
@@ -27,6 +28,7 @@ from lago_async.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lago_async._error_details import Detail
     from lago_async._table.messages import Request, Response
     from lago_async.models import Json
 
@@ -42,6 +44,11 @@ _BY_STATUS: dict[int, type[LagoApiError]] = {
 
 _LONGEST_URL: Final = 200
 _LONGEST_ID: Final = 120  # characters of one id, code or short text in a message
+
+# Other members of a response that say why: of Lago, and of gateways. The rest may echo the request with its key.
+_TOLD: Final = ("error", "code", "message", "title", "detail", "provider")
+
+_MOST_DETAILS: Final = 1_000  # that a summary looks at
 
 # A server or gateway that answers one of these has not passed the call on: it does not know the method or the version,
 # asks for a login to the network, or has no secure connection to the server behind it.
@@ -69,8 +76,9 @@ def check_status(response: Response) -> None:
 
 def api_error(response: Response) -> LagoApiError:
     """Return the exception for a response that is not a success; its body may be anything."""
-    code = error = None
-    details: Any = None
+    code: str | None = None
+    error: str | None = None
+    details: Json = None
     without = "without a JSON body"
     try:
         whole = parse(response.body)
@@ -78,15 +86,19 @@ def api_error(response: Response) -> LagoApiError:
         whole = None  # an HTML page of a proxy, or an empty body: use only the status
         if isinstance(failure.__cause__, RecursionError):
             without = "with JSON that is nested too deeply to be read"
+    else:
+        without = "without a code"
+    extra: dict[str, Json] = {}
     if isinstance(whole, dict):
-        code, error, details = whole.get("code"), whole.get("error"), whole.get("error_details")
-    code = code if isinstance(code, str) else None
-    error = error if isinstance(error, str) else None
+        extra = dict(whole)
+        if extra.get("status") == response.status_code:
+            del extra["status"]
+        code, error, details = _text_of(extra, "code"), _text_of(extra, "error"), extra.pop("error_details", None)
     status, method = response.status_code, response.request.endpoint.method
     error_type = _error_type(status)
     named = printable(code or error or without, _LONGEST_ID)
     parts = [f"{status} {named}: {describe(response.request)}"]
-    if summary := summarize_details(details):
+    if summary := summarize_details(details, {name: extra[name] for name in _TOLD if name in extra} or None):
         parts.append(f": {summary}")
     parts.append(f" (request {response.request_id})")
     setting = "base_url" if response.request.endpoint.host == "api" else "base_url (or ingest_url, if it is set)"
@@ -116,7 +128,13 @@ def api_error(response: Response) -> LagoApiError:
         code=code,
         error=error,
         error_details=details,
+        extra=extra,
     )
+
+
+def _text_of(members: dict[str, Json], name: str) -> str | None:
+    """Take a text out of the members of a response; a gateway may send anything else by that name, which stays."""
+    return cast("str | None", members.pop(name, None)) if isinstance(members.get(name), str | None) else None
 
 
 def _earlier_attempt(response: Response, code: str | None) -> str:
@@ -171,16 +189,42 @@ def describe(request: Request) -> str:
     return " ".join([endpoint.name, *ids])
 
 
-def summarize_details(details: Json, limit: int = LONGEST) -> str:
-    """Return ``error_details`` in one line: ``external_id value_is_mandatory; metadata invalid_count``."""
-    texts: list[str] = []
+def summarize_details(details: Json, extra: Json = None, *, limit: int = LONGEST) -> str:
+    """Return ``error_details`` in one line: ``external_id value_is_mandatory; metadata invalid_count``.
+
+    Codes come first, because the other texts may be long.
+
+    Args:
+        details: The ``error_details``.
+        extra: More of the response, to be shown after them.
+        limit: The most characters of the line.
+    """
+    first, later = list[str](), list[str]()
     length = 0
-    for text in _flatten(details, limit + 1):
-        texts.append(text)
-        length += len(text)
-        if length > limit:
-            break
-    return printable("; ".join(texts), limit)
+    for detail in islice(chain(_details_in(details), _details_in(extra)), _MOST_DETAILS):
+        text = _in_words(detail, limit + 1)
+        if detail.is_list:
+            first.append(text)
+            length += len(text)
+            if length > limit:
+                break
+        elif len(later) <= limit:
+            later.append(text)
+    return printable("; ".join(first + later), limit)
+
+
+def _details_in(json: Json) -> Iterator[Detail]:
+    return iter(()) if json is None else details_in(json)
+
+
+def _in_words(detail: Detail, enough: int) -> str:
+    texts = (_plain(value)[:enough] for value in islice(detail.values, enough))
+    return f"{detail.place} {', '.join(texts)}".strip()[:enough]
+
+
+def _plain(value: Json) -> str:
+    """Return a value as JSON spells it, and text as it is."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _error_type(status_code: int) -> type[LagoApiError]:
@@ -207,25 +251,3 @@ def _context(response: Response) -> dict[str, Any]:
 def _location(response: Response) -> str:
     location = response.headers.get("Location", "the server")
     return printable(location.partition("?")[0], _LONGEST_URL)
-
-
-def _flatten(details: Json, enough: int) -> Iterator[str]:
-    """Yield the text of each value with its path, each cut to a length; without recursion, for any depth."""
-    waiting: list[Iterator[tuple[str, Json]]] = [iter([("", details)])]
-    while waiting:
-        prefix, value = next(waiting[-1], (None, None))
-        if prefix is None:
-            waiting.pop()
-        elif isinstance(value, dict):
-            waiting.append(_members(prefix, value, enough))
-        elif isinstance(value, list):
-            if any(isinstance(item, (dict, list)) for item in value):
-                waiting.append(zip(repeat(prefix), value))
-            else:
-                yield f"{prefix} {', '.join(str(item)[:enough] for item in islice(value, enough))}".strip()
-        elif value is not None:
-            yield f"{prefix} {str(value)[:enough]}".strip()
-
-
-def _members(prefix: str, value: dict[str, Json], enough: int) -> Iterator[tuple[str, Json]]:
-    return ((f"{prefix}.{key}"[:enough] if prefix else key[:enough], item) for key, item in value.items())

@@ -16,6 +16,7 @@ from lago_async._table.signature import read_signature
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
+    from lago_async._table.query import QueryParameter
     from lago_async._table.repeats import StoredOnce
 
 
@@ -77,6 +78,11 @@ class Row:
             gates=self.gates,
             bind=signature.bind,
         )
+
+    @property
+    def query(self) -> tuple[QueryParameter, ...]:
+        """The parameters of the query, from the endpoint."""
+        return self.endpoint.query
 
     @property
     def paged(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from lago_async.models._base import UNSET, Json, Open, Timestamp, UnsetType, input_model, response_model
 from lago_async.models._date_or_datetime import DateOrDatetime
+from lago_async.models.payment_methods import PaymentMethod
 
 __all__ = ["PayableStatus", "PayableType", "Payment", "PaymentInput", "PaymentProviderClass", "PaymentType"]
 
@@ -39,6 +40,7 @@ class Payment:
         external_payment_id: The provider's own id, like ``provider_payment_id``.
         payment_method_id: Not sent by current servers.
         next_action: The action that the provider expects from the customer.
+        payment_method: Only the webhook ``payment.succeeded`` carries it.
     """
 
     lago_id: str
@@ -62,6 +64,7 @@ class Payment:
     payment_method_id: str | None
     next_action: dict[str, Json] | None
     created_at: Timestamp
+    payment_method: PaymentMethod | None
 
 
 @input_model

@@ -27,6 +27,7 @@ class Quote:
         lago_subscription_id: The subscription that the quote changes, for ``subscription_amendment``.
         current_version: The newest version, without its text and its items.
         owners: Only ``quotes.find`` returns them.
+        version: Only webhooks carry it, instead of ``current_version``: the version that the event happened to.
     """
 
     lago_id: str
@@ -39,3 +40,4 @@ class Quote:
     updated_at: Timestamp
     current_version: QuoteVersion | None
     owners: list[QuoteOwner]
+    version: QuoteVersion | None

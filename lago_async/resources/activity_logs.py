@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -38,8 +38,8 @@ class ActivityLogs(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: date | None = None,
-        to_date: date | None = None,
+        from_date: datetime | date | None = None,
+        to_date: datetime | date | None = None,
         activity_types: Sequence[str] | None = None,
         activity_sources: Sequence[ActivitySource] | None = None,
         user_emails: Sequence[str] | None = None,
@@ -55,8 +55,8 @@ class ActivityLogs(Resource):
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
-            from_date: This day or later.
-            to_date: This day or earlier.
+            from_date: This time or later; a date means its beginning, in UTC.
+            to_date: This time or earlier; a date means its beginning, in UTC.
             activity_types: Any of these, for example ``subscription.started``.
             activity_sources: Any of these.
             user_emails: Actions of any of these users.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -38,8 +38,8 @@ class ApiLogs(Resource):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: date | None = None,
-        to_date: date | None = None,
+        from_date: datetime | date | None = None,
+        to_date: datetime | date | None = None,
         http_methods: Sequence[LoggedMethod] | None = None,
         http_statuses: Sequence[int | str] | None = None,
         api_version: str | None = None,
@@ -53,8 +53,8 @@ class ApiLogs(Resource):
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
-            from_date: This day or later.
-            to_date: This day or earlier.
+            from_date: This time or later; a date means its beginning, in UTC.
+            to_date: This time or earlier; a date means its beginning, in UTC.
             http_methods: Any of these.
             http_statuses: Any of these: numbers, or ``succeeded`` and ``failed``.
             api_version: Only this version, for example ``v1``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -99,8 +99,8 @@ class Events(Resource):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> AsyncPager[Event]:
         """List events, the newest first.
 
@@ -128,8 +128,8 @@ class Events(Resource):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> AsyncPager[EnrichedEvent]:
         """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
 

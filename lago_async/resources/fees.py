@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -42,14 +42,14 @@ class Fees(Resource):
         fee_type: FeeType | None = None,
         billable_metric_code: str | None = None,
         payment_status: FeePaymentStatus | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        succeeded_at_from: datetime | None = None,
-        succeeded_at_to: datetime | None = None,
-        failed_at_from: datetime | None = None,
-        failed_at_to: datetime | None = None,
-        refunded_at_from: datetime | None = None,
-        refunded_at_to: datetime | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        succeeded_at_from: datetime | date | None = None,
+        succeeded_at_to: datetime | date | None = None,
+        failed_at_from: datetime | date | None = None,
+        failed_at_to: datetime | date | None = None,
+        refunded_at_from: datetime | date | None = None,
+        refunded_at_to: datetime | date | None = None,
     ) -> AsyncPager[Fee]:
         """List fees, the newest first.
 

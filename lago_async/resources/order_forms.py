@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -31,10 +31,10 @@ class OrderForms(Resource):
         quote_number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         search_term: str | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        expires_at_from: datetime | None = None,
-        expires_at_to: datetime | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        expires_at_from: datetime | date | None = None,
+        expires_at_to: datetime | date | None = None,
     ) -> AsyncPager[OrderForm]:
         """List order forms, the newest first.
 

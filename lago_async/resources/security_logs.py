@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -45,10 +45,10 @@ class SecurityLogs(Resource):
     def find_all(
         self,
         *,
-        to_date: datetime,
+        to_date: datetime | date,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: datetime | None = None,
+        from_date: datetime | date | None = None,
         user_ids: Sequence[str] | None = None,
         api_key_ids: Sequence[str] | None = None,
         log_types: Sequence[SecurityLogType] | None = None,

@@ -9,7 +9,7 @@ Its routes come from the endpoint table, and its responses follow Lago's server.
 
 from lago_async.sandbox._command import main
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
-from lago_async.sandbox._protocol.route import Route
+from lago_async.sandbox._protocol.route import Route, RouteQuery
 from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
@@ -20,9 +20,11 @@ from lago_async.sandbox._server.faults import (
     TruncatedBody,
 )
 from lago_async.sandbox._server.limits import RateLimits
-from lago_async.sandbox._server.server import ReceivedRequest, Sandbox
+from lago_async.sandbox._server.messages import ReceivedRequest
+from lago_async.sandbox._server.server import Sandbox
 from lago_async.sandbox._server.webhooks import SandboxWebhooks, WebhookDelivery
 from lago_async.sandbox._state.outbox import WebhookAttempt
+from lago_async.sandbox._state.world_file import WorldFileError
 
 __all__ = [
     "DEMO_CUSTOMER",
@@ -36,12 +38,14 @@ __all__ = [
     "RawResponse",
     "ReceivedRequest",
     "Route",
+    "RouteQuery",
     "Sandbox",
     "SandboxWebhooks",
     "ServerFailure",
     "TruncatedBody",
     "WebhookAttempt",
     "WebhookDelivery",
+    "WorldFileError",
     "add_demo_data",
     "main",
 ]

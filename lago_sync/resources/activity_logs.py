@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import ActivityLog, ActivitySource
@@ -40,8 +40,8 @@ class ActivityLogs(Resource[AsyncActivityLogs]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: date | None = None,
-        to_date: date | None = None,
+        from_date: datetime | date | None = None,
+        to_date: datetime | date | None = None,
         activity_types: Sequence[str] | None = None,
         activity_sources: Sequence[ActivitySource] | None = None,
         user_emails: Sequence[str] | None = None,
@@ -57,8 +57,8 @@ class ActivityLogs(Resource[AsyncActivityLogs]):
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
-            from_date: This day or later.
-            to_date: This day or earlier.
+            from_date: This time or later; a date means its beginning, in UTC.
+            to_date: This time or earlier; a date means its beginning, in UTC.
             activity_types: Any of these, for example ``subscription.started``.
             activity_sources: Any of these.
             user_emails: Actions of any of these users.

@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import ApiLog, LoggedMethod
@@ -40,8 +40,8 @@ class ApiLogs(Resource[AsyncApiLogs]):
         *,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: date | None = None,
-        to_date: date | None = None,
+        from_date: datetime | date | None = None,
+        to_date: datetime | date | None = None,
         http_methods: Sequence[LoggedMethod] | None = None,
         http_statuses: Sequence[int | str] | None = None,
         api_version: str | None = None,
@@ -55,8 +55,8 @@ class ApiLogs(Resource[AsyncApiLogs]):
         Args:
             page: Number of the first page to fetch.
             per_page: Items per page; by default 100.
-            from_date: This day or later.
-            to_date: This day or earlier.
+            from_date: This time or later; a date means its beginning, in UTC.
+            to_date: This time or earlier; a date means its beginning, in UTC.
             http_methods: Any of these.
             http_statuses: Any of these: numbers, or ``succeeded`` and ``failed``.
             api_version: Only this version, for example ``v1``.

@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import EnrichedEvent, Event, EventEstimateInput, EventInput, Fee, FeeEstimate
@@ -78,8 +78,8 @@ class Events(Resource[AsyncEvents]):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> Pager[Event]:
         """List events, the newest first.
 
@@ -116,8 +116,8 @@ class Events(Resource[AsyncEvents]):
         external_subscription_id: str | None = None,
         code: str | None = None,
         timestamp_from_started_at: bool | None = None,
-        timestamp_from: datetime | None = None,
-        timestamp_to: datetime | None = None,
+        timestamp_from: datetime | date | None = None,
+        timestamp_to: datetime | date | None = None,
     ) -> Pager[EnrichedEvent]:
         """List events with their values as the server aggregates them, the newest first. Lago calls this a beta.
 

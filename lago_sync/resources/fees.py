@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput
@@ -44,14 +44,14 @@ class Fees(Resource[AsyncFees]):
         fee_type: FeeType | None = None,
         billable_metric_code: str | None = None,
         payment_status: FeePaymentStatus | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        succeeded_at_from: datetime | None = None,
-        succeeded_at_to: datetime | None = None,
-        failed_at_from: datetime | None = None,
-        failed_at_to: datetime | None = None,
-        refunded_at_from: datetime | None = None,
-        refunded_at_to: datetime | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        succeeded_at_from: datetime | date | None = None,
+        succeeded_at_to: datetime | date | None = None,
+        failed_at_from: datetime | date | None = None,
+        failed_at_to: datetime | date | None = None,
+        refunded_at_from: datetime | date | None = None,
+        refunded_at_to: datetime | date | None = None,
     ) -> Pager[Fee]:
         """List fees, the newest first.
 

@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
@@ -33,10 +33,10 @@ class OrderForms(Resource[AsyncOrderForms]):
         quote_number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         search_term: str | None = None,
-        created_at_from: datetime | None = None,
-        created_at_to: datetime | None = None,
-        expires_at_from: datetime | None = None,
-        expires_at_to: datetime | None = None,
+        created_at_from: datetime | date | None = None,
+        created_at_to: datetime | date | None = None,
+        expires_at_from: datetime | date | None = None,
+        expires_at_to: datetime | date | None = None,
     ) -> Pager[OrderForm]:
         """List order forms, the newest first.
 

@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
@@ -36,8 +36,8 @@ class Orders(Resource[AsyncOrders]):
         quote_number: Sequence[str] | None = None,
         owner_id: Sequence[str] | None = None,
         search_term: str | None = None,
-        executed_at_from: datetime | None = None,
-        executed_at_to: datetime | None = None,
+        executed_at_from: datetime | date | None = None,
+        executed_at_to: datetime | date | None = None,
     ) -> Pager[Order]:
         """List orders, the newest first.
 

@@ -10,7 +10,7 @@ from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import SecurityLog, SecurityLogEvent, SecurityLogType
@@ -37,10 +37,10 @@ class SecurityLogs(Resource[AsyncSecurityLogs]):
     def find_all(
         self,
         *,
-        to_date: datetime,
+        to_date: datetime | date,
         page: PositiveInt | None = None,
         per_page: PositiveInt | None = None,
-        from_date: datetime | None = None,
+        from_date: datetime | date | None = None,
         user_ids: Sequence[str] | None = None,
         api_key_ids: Sequence[str] | None = None,
         log_types: Sequence[SecurityLogType] | None = None,

@@ -64,6 +64,13 @@ class Report:
         return [step for step in self.steps if step.result is Result.FAILED]
 
     @property
+    def not_reached(self) -> list[Step]:
+        """The operations that were never called on a face, because something before them failed or came too late."""
+        names = dict.fromkeys((step.operation, step.face) for step in self.steps)
+        steps = [step for name in names if (step := self.of(*name)) is not None]
+        return [step for step in steps if step.result is Result.NOT_REACHED]
+
+    @property
     def wrong_models(self) -> list[str]:
         """The differences that are mistakes of the models."""
         return sorted(
@@ -76,14 +83,14 @@ class Report:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the server and the client do not fit."""
-        return bool(self.failures or self.wrong_models)
+        """Whether the server and the client do not fit, or were not tried completely."""
+        return bool(self.failures or self.not_reached or self.wrong_models)
 
     def lines(self) -> Iterator[str]:
         """Return the report as text."""
         operations = list(dict.fromkeys(step.operation for step in self.steps))
         width = max(map(len, operations), default=0)
-        yield f"{'operation':{width}}  {'  '.join(f'{name:11}' for name in FACES.values())}"
+        yield f"{'operation':{width}}  {'  '.join(f'{name:11}' for name in FACES.values())}".rstrip()
         for operation in operations:
             steps = [self.of(operation, face) for face in FACES]
             results = "  ".join(f"{_result(step):11}" for step in steps)
@@ -99,6 +106,8 @@ class Report:
         counts = ", ".join(f"{results[name]} {name}" for name in (*_RESULTS, "") if results[name])
         yield f"{len(operations)} operations on {len(FACES)} faces: {counts or 'nothing was called'}."
         yield from _section("Failed", [f"{step.operation} ({FACES[step.face]}): {step.note}" for step in self.failures])
+        missed = [f"{step.operation} ({FACES[step.face]}): {step.note}" for step in self.not_reached]
+        yield from _section("Not reached", missed)
         gates = [step for step in self._that_count(operations) if step.is_gate]
         yield from _section("Refused by a gate", [f"{step.operation}: {step.note}" for step in gates])
         kinds = {

@@ -1,6 +1,7 @@
 """One story on one face: it calls operations, notes what happened, and deletes what it made."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from json import loads
 from typing import Any, Protocol
 
@@ -81,6 +82,8 @@ class Surroundings(Protocol):
 
 
 Story = Callable[["Trial"], Awaitable[None]]
+Undo = tuple[str, str]
+"""The operation that deletes an object, and the name of the object."""
 
 
 class Trial:
@@ -96,6 +99,7 @@ class Trial:
         self._report = report
         self._around = around
         self._undo: list[tuple[str, tuple[object, ...]]] = []
+        self._in_flight: asyncio.Future[Any] | None = None
 
     def code(self, name: str) -> str:
         """Return a code that no other run uses: ``live-3f9c2a-async-taxes-vat``."""
@@ -108,6 +112,8 @@ class Trial:
         except Exception as error:  # noqa: BLE001 - one story that fails is told, and the others go on
             self._note(f"the story {story.__name__}", Result.FAILED, f"{type(error).__name__}: {error}")
         finally:
+            if self._in_flight is not None and not self._in_flight.done():
+                await asyncio.wait([self._in_flight])
             await self._clean_up()
 
     async def call(
@@ -115,16 +121,18 @@ class Trial:
         operation: str,
         /,
         *args: Any,
-        undo: tuple[str, str] | None = None,
+        undo: Undo | Callable[[Any], Undo] | None = None,
         refusals: Sequence[Refusal] = (),
         **kwargs: Any,
     ) -> Any:
         """Call an operation and return its result; the items of the first page of a list.
 
+        A run that is stopped waits for the call, so that what it makes can be deleted.
+
         Args:
             operation: Its path on a client.
             args: Its arguments.
-            undo: The operation that deletes what this one makes, and its argument.
+            undo: The operation that deletes what this one makes, and its argument; or a function of the result.
             refusals: The refusals that count as an answer.
             kwargs: Its other arguments.
 
@@ -135,19 +143,8 @@ class Trial:
         if missing is not None:
             self._note(operation, Result.NOT_REACHED, f"needs the result of {missing.operation}")
             return missing
-        if undo is not None:
-            self.undo(undo[0], undo[1])  # also if the response is lost
-        try:
-            info = await self._face.with_http_info(operation, *args, **kwargs)
-        except LagoError as error:
-            if undo is not None and not error_may_have_made(error):
-                self._done(undo[0], undo[1:])
-            self._note_error(operation, error, refusals)
-            return Missing(operation)
-        self._done(operation, args)
-        self._note(operation, Result.OK)
-        self._compare(operation, info)
-        return info.data.items if isinstance(info.data, Page) else info.data
+        self._in_flight = asyncio.ensure_future(self._perform(operation, args, kwargs, undo, refusals))
+        return await asyncio.shield(self._in_flight)
 
     async def until(self, found: Callable[[Any], Any], operation: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call an operation until ``found`` returns something true of its result; return that, or Missing."""
@@ -177,6 +174,33 @@ class Trial:
         self._report.left_behind.append(what)
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _perform(
+        self,
+        operation: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        undo: Undo | Callable[[Any], Undo] | None,
+        refusals: Sequence[Refusal],
+    ) -> Any:
+        if isinstance(undo, tuple):
+            self.undo(*undo)  # also if the response is lost
+        try:
+            info = await self._face.with_http_info(operation, *args, **kwargs)
+        except LagoError as error:
+            maybe_made = isinstance(error, LagoCallError) and error.maybe_applied
+            if isinstance(undo, tuple) and not maybe_made:
+                self._done(undo[0], undo[1:])
+            elif undo is not None and maybe_made and not isinstance(undo, tuple):
+                self.leave(f"perhaps the object of {operation}, whose response was lost")
+            self._note_error(operation, error, refusals)
+            return Missing(operation)
+        if undo is not None and not isinstance(undo, tuple):
+            self.undo(*undo(info.data))
+        self._done(operation, args)
+        self._note(operation, Result.OK)
+        self._compare(operation, info)
+        return info.data.items if isinstance(info.data, Page) else info.data
 
     def _note(self, operation: str, result: Result, note: str = "", *, is_gate: bool = False) -> None:
         self._report.steps.append(Step(operation, self._face.name, result, note, is_gate=is_gate))
@@ -240,11 +264,6 @@ class Trial:
         if found:
             numbers = ", ".join(item.number or item.lago_id for item in found)
             self.leave(f"invoices of the customer {external_customer_id}, which no operation deletes: {numbers}")
-
-
-def error_may_have_made(error: LagoError) -> bool:
-    """Tell whether the call that raised an error may have made something."""
-    return isinstance(error, LagoCallError) and error.maybe_applied
 
 
 def _missing(value: object) -> Iterator[Missing]:

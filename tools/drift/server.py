@@ -9,7 +9,7 @@ from tools.drift.comparison import RequestComparison, ResponseComparison, compar
 from tools.drift.findings import Drift
 from tools.drift.program import Program
 from tools.drift.routes import RouteReader, ServerRoute
-from tools.drift.webhooks import FOLDER, compare_webhooks
+from tools.drift.webhooks import FOLDER, WebhookComparison
 
 ROUTES = "config/routes.rb"
 FOLDERS = ["app/controllers", "app/serializers", FOLDER]
@@ -46,7 +46,7 @@ class ServerDrift:
             *compare_routes(self.routes, actions, ROUTES, responses.objects),
             *requests.drifts(),
             *responses.drifts(),
-            *compare_webhooks(reader),
+            *WebhookComparison(reader).drifts(),
             *(
                 Drift(side="unread", place=each.path, says=each.what, at=f"line {each.line}")
                 for each in sorted({*program.unread, *router.unread, *reader.unread})

@@ -19,6 +19,10 @@ MADE_UP: dict[str, str] = {
     **dict.fromkeys(("lago_version", "api_version", "client", "request_origin"), "<environment>"),
 }
 
+# An invoice without a number has one that begins with the prefix of the organization.
+_NUMBERS = ("number", "invoice_number")
+_DRAFT = re.compile(r"^[A-Z]{1,10}-\w{4}-DRAFT$")
+
 
 def normal(value: Json, key: str | None = None) -> Json:
     """Return a response with placeholders for what its server made up."""
@@ -26,6 +30,8 @@ def normal(value: Json, key: str | None = None) -> Json:
         return {each: normal(value[each], each) for each in value}
     if isinstance(value, list):
         return [normal(item, key) for item in value]
+    if isinstance(value, str) and key in _NUMBERS:
+        return _DRAFT.sub("<prefix>-DRAFT", value)
     if value is None or isinstance(value, bool) or key not in MADE_UP:
         return value
     return MADE_UP[key]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import attrs
 
-from lago_async.sandbox._protocol.wire import Json, JsonObject
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
 from lago_async.sandbox._state.outbox import ENDPOINTS, Webhook
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
@@ -82,6 +82,11 @@ class Heard:
         return found
 
 
+def _content(webhook: Webhook) -> Json:
+    value = decode(webhook.payload.body)
+    return value[webhook.payload.object_type] if isinstance(value, dict) else None
+
+
 def _same(told: Sequence[Json], contents: Sequence[Json], symbols: Symbols) -> Pairs:
     """Pair what is about the same object, as far as its id was shown before."""
     by_id = {symbols.named(str(each.get("lago_id"))): each for each in contents if isinstance(each, dict)}
@@ -94,7 +99,7 @@ def _pairs(
 ) -> Iterator[list[Difference]]:
     """Yield how the webhooks of one type after one exchange differ, for each of them."""
     told = [each[str(each["object_type"])] for each in recorded]
-    contents = [normal(each.payload.content[each.payload.object_type]) for each in ours]
+    contents = [normal(_content(each)) for each in ours]
     sent_at = {id(content): each.created_at for content, each in zip(contents, ours, strict=True)}
     pairs = _same(told, contents, comparison.symbols)
     first = {id(side) for pair in pairs for side in pair}

@@ -10,11 +10,11 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
 
-def _paid(subscription: Subscription, at: datetime, *, closed_only: bool) -> list[InvoiceFee]:
+def _paid(store: Store, subscription: Subscription, at: datetime, *, closed_only: bool) -> list[InvoiceFee]:
     """Return the paid fees of a subscription that are on no invoice."""
     return [
         fee
-        for fee in subscription.fees
+        for fee in store.history(subscription).fees
         if fee.invoice is None
         and fee.payment_status == "succeeded"
         and fee.status_at is not None
@@ -44,7 +44,7 @@ def regroup(store: Store, ended: Sequence[Subscription], at: datetime) -> None:
     groups: dict[str | None, list[Subscription]] = {}
     for name in names:
         for subscription in store.subscriptions.get(name, ()):
-            if subscription.customer is ended[0].customer and _paid(subscription, at, closed_only=closed_only):
+            if subscription.customer is ended[0].customer and _paid(store, subscription, at, closed_only=closed_only):
                 groups.setdefault(subscription.purchase_order_number, []).append(subscription)
     found = [subscription for group in groups.values() for subscription in group]
     if not any(_regroups(subscription) for subscription in found):
@@ -69,7 +69,7 @@ def regroup(store: Store, ended: Sequence[Subscription], at: datetime) -> None:
                     recurring=False,
                 )
             )
-            for fee in _paid(subscription, at, closed_only=closed_only):
+            for fee in _paid(store, subscription, at, closed_only=closed_only):
                 fee.invoice = invoice
                 invoice.fees.append(fee)
         amounts.compute(invoice)

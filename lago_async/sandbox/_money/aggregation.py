@@ -47,7 +47,7 @@ EMPTY = Aggregation()
 
 
 @attrs.frozen(kw_only=True)
-class Window:
+class UsageWindow:
     """The window that is aggregated, and the length of its whole period in days.
 
     ``opening`` is what a recurring weighted sum had reached before. ``grouped``: the server counts one group of several
@@ -100,7 +100,7 @@ def _days(start: datetime, end: datetime, zone: tzinfo) -> int:
     return (local_date(end, zone) - local_date(start, zone)).days + 1
 
 
-def _sum(metric: BillableMetric, events: Sequence[Event], window: Window) -> Aggregation:
+def _sum(metric: BillableMetric, events: Sequence[Event], window: UsageWindow) -> Aggregation:
     found = _values(events, metric.field_name or "")
     values = tuple(value for _, value in found)
     total = _total(values)
@@ -175,7 +175,7 @@ def _same_day_removals(events: Sequence[Event], field: str, zone: tzinfo) -> lis
     return kept
 
 
-def _unique_count(metric: BillableMetric, events: Sequence[Event], window: Window) -> Aggregation:
+def _unique_count(metric: BillableMetric, events: Sequence[Event], window: UsageWindow) -> Aggregation:
     field = metric.field_name or ""
     changes = _changes(events, field)
     count = sum(1 if change.adds else -1 for change in changes)
@@ -205,7 +205,7 @@ def _unique_count(metric: BillableMetric, events: Sequence[Event], window: Windo
     )
 
 
-def _weighted_sum(metric: BillableMetric, events: Sequence[Event], window: Window) -> Aggregation:
+def _weighted_sum(metric: BillableMetric, events: Sequence[Event], window: UsageWindow) -> Aggregation:
     """Weigh each level with the part of the period for which it lasted."""
     found = _values(events, metric.field_name or "")
     period = timedelta(days=window.days)
@@ -219,18 +219,18 @@ def _weighted_sum(metric: BillableMetric, events: Sequence[Event], window: Windo
     return Aggregation(units=ceil_to(weighted, _WEIGHTS), events_count=len(found), reached=level)
 
 
-def _count(_: BillableMetric, events: Sequence[Event], __: Window) -> Aggregation:
+def _count(_: BillableMetric, events: Sequence[Event], __: UsageWindow) -> Aggregation:
     count = len(events)
     return Aggregation(units=Decimal(count), events_count=count, values=(ONE,) * count)
 
 
-def _highest(metric: BillableMetric, events: Sequence[Event], _: Window) -> Aggregation:
+def _highest(metric: BillableMetric, events: Sequence[Event], _: UsageWindow) -> Aggregation:
     # The server passes the values of single events to the charge model for sums and counts only.
     values = [value for _, value in _values(events, metric.field_name or "")]
     return Aggregation(units=max(values), events_count=len(values)) if values else EMPTY
 
 
-def _latest(metric: BillableMetric, events: Sequence[Event], _: Window) -> Aggregation:
+def _latest(metric: BillableMetric, events: Sequence[Event], _: UsageWindow) -> Aggregation:
     values = [value for _, value in _values(events, metric.field_name or "")]
     return Aggregation(units=values[-1], events_count=len(values)) if values else EMPTY
 
@@ -245,7 +245,7 @@ _KINDS = {
 }
 
 
-def aggregate(metric: BillableMetric, events: Sequence[Event], window: Window) -> Aggregation:
+def aggregate(metric: BillableMetric, events: Sequence[Event], window: UsageWindow) -> Aggregation:
     """Aggregate events that are in order of time.
 
     Events that lack the field, or that have no number where a number is needed, are not counted.

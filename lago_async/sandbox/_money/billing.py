@@ -14,6 +14,7 @@ from lago_async.sandbox._money import (
     plan_amount,
 )
 from lago_async.sandbox._money.dates import Dates, ending_dates
+from lago_async.sandbox._money.past_periods import usage_period
 from lago_async.sandbox._state.invoices import BilledPeriod, Boundaries, Invoice, InvoiceFee
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
@@ -109,14 +110,21 @@ def bill(
         store.emit("invoice.ready_to_finalize", invoice)
     else:
         invoicing.settle(store, invoice)
+    _keep_usage(invoice)
     return invoice
 
 
-def windows(subscription: Subscription, at: datetime, reason: str) -> Boundaries:
+def _keep_usage(invoice: Invoice) -> None:
+    """Compute past usage now: it is read more often than it is billed."""
+    for period in invoice.periods:
+        usage_period(period)
+
+
+def windows(store: Store, subscription: Subscription, at: datetime, reason: str) -> Boundaries:
     """Return the windows of a billing at a time for a reason."""
     ended_for_upgrade = subscription.terminated_by(at) and subscription.upgraded
     dates = Dates(subscription, at, running=reason == "progressive_billing" or ended_for_upgrade)
-    return ending_dates(subscription, at, dates).boundaries()
+    return ending_dates(store.history(subscription), subscription, at, dates).boundaries()
 
 
 def add_period(
@@ -135,7 +143,7 @@ def add_period(
         recurring=reason == PERIODIC,
     )
     invoice.periods.append(period)
-    subscription.billed.append(period)
+    store.history(subscription).periods.append(period)
     return period
 
 
@@ -143,11 +151,11 @@ def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription],
     """Put all fees on an invoice."""
     at = invoice.timestamp or store.now
     for subscription in subscriptions:
-        add_period(store, invoice, subscription, windows(subscription, at, reason), reason)
+        add_period(store, invoice, subscription, windows(store, subscription, at, reason), reason)
     for period in invoice.periods:
         subscription, boundaries = period.subscription, period.boundaries
         if plan_amount.bills_plan(store, subscription, invoice, boundaries):
-            amount = plan_amount.plan_amount(subscription, invoice, boundaries)
+            amount = plan_amount.plan_amount(store.history(subscription), subscription, invoice, boundaries)
             fee = invoice_fees.subscription_fee(store, subscription, precise_cents=amount, boundaries=boundaries)
             invoicing.add_fees(store, invoice, [fee])
         if not invoice.skip_charges:
@@ -160,7 +168,7 @@ def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription],
 
 def preview(store: Store, invoice: Invoice, subscription: Subscription, at: datetime, *, with_usage: bool) -> None:
     """Put on an invoice what a subscription will owe at a time. Nothing is kept."""
-    boundaries = windows(subscription, at, PERIODIC if with_usage else STARTING)
+    boundaries = windows(store, subscription, at, PERIODIC if with_usage else STARTING)
     period = BilledPeriod(
         created_at=store.now,
         invoice=invoice,
@@ -170,8 +178,8 @@ def preview(store: Store, invoice: Invoice, subscription: Subscription, at: date
         recurring=with_usage,
     )
     invoice.periods.append(period)
-    if plan_amount.bills_plan_in_this_month(subscription, at):
-        amount = plan_amount.plan_amount(subscription, invoice, boundaries)
+    if plan_amount.bills_plan_in_this_month(store.history(subscription), subscription, at):
+        amount = plan_amount.plan_amount(store.history(subscription), subscription, invoice, boundaries)
         invoice.fees.append(
             invoice_fees.subscription_fee(store, subscription, precise_cents=amount, boundaries=boundaries)
         )
@@ -195,6 +203,7 @@ def refresh(store: Store, invoice: Invoice) -> None:
     """Compute a draft again, with the usage and the prices of now."""
     _refill(store, invoice)
     invoicing.compute_draft(store, invoice)
+    _keep_usage(invoice)
 
 
 def _refill(store: Store, invoice: Invoice) -> None:
@@ -202,7 +211,7 @@ def _refill(store: Store, invoice: Invoice) -> None:
     recurring = before[0].recurring if before else False
     reason = PERIODIC if recurring else before[0].reason if len(before) == 1 else UPGRADING
     for period in before:
-        period.subscription.billed.remove(period)
+        store.history(period.subscription).periods.remove(period)
     invoice.periods.clear()
     old = {fee.subscription: fee for fee in invoice.fees if fee.kind == "subscription"}
     invoicing.remove_fees(store, invoice)
@@ -228,14 +237,16 @@ def finalize(store: Store, invoice: Invoice) -> None:
     invoicing.prepare_final(store, invoice)
     _refill(store, invoice)
     invoicing.settle(store, invoice)
+    _keep_usage(invoice)
     for note in credit_notes.notes_of(store, invoice):
         credit_notes.tell(store, note)
 
 
-def billed_today(subscription: Subscription, now: datetime) -> bool:
+def billed_today(store: Store, subscription: Subscription) -> bool:
     """Return whether a period of the subscription was billed on the customer's day."""
     zone = subscription.customer.zone
-    today = local_date(now, zone)
+    today = local_date(store.now, zone)
     return any(
-        period.recurring and local_date(period.boundaries.timestamp, zone) == today for period in subscription.billed
+        period.recurring and local_date(period.boundaries.timestamp, zone) == today
+        for period in store.history(subscription).periods
     )

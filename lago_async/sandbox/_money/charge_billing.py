@@ -106,7 +106,7 @@ def fees_without_invoice(store: Store, subscription: Subscription, boundaries: B
             and fee.boundaries is not None
             and fee.boundaries.charges_start == boundaries.charges_start
             and fee.boundaries.charges_end == boundaries.charges_end
-            for fee in subscription.fees
+            for fee in store.history(subscription).fees
         )
         if known or skips(subscription, charge):
             continue

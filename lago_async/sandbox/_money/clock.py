@@ -2,12 +2,13 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from itertools import count
 
 import attrs
 
-from lago_async.sandbox._money import amounts, billing, discounts, lifecycle, prepaid, top_ups, usage_checks
+from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, reminders, top_ups, usage_checks
 from lago_async.sandbox._money.dates import is_billing_day, next_billing_day
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
@@ -20,7 +21,7 @@ from lago_async.sandbox._state.wallets import RecurringRule, Wallet
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-class Job(IntEnum):
+class ClockJob(IntEnum):
     """The server's jobs, in the order in which they run within an hour."""
 
     START = 0
@@ -35,14 +36,14 @@ class Job(IntEnum):
     TELL_END = 9
 
 
-@attrs.frozen(order=True)
+@attrs.frozen
 class _Entry:
-    due: datetime
-    job: Job
+    """Something to do. What is due may have changed when its time comes: it is asked again."""
+
+    job: ClockJob
     order: int
-    # What is due may have changed when its time comes: it is asked again.
-    still_due: Callable[[], datetime | None] = attrs.field(order=False)
-    run: Callable[[], None] = attrs.field(order=False)
+    still_due: Callable[[], datetime | None]
+    run: Callable[[], None]
 
 
 def _from_midnight(now: datetime, day: date, subscription: Subscription) -> datetime | None:
@@ -89,7 +90,7 @@ def _closes(store: Store, subscription: Subscription) -> datetime | None:
     day = today if is_billing_day(subscription, today) else next_billing_day(subscription, today)
     while True:
         ends_then = subscription.ending_at is not None and local_date(subscription.ending_at, zone) == day
-        billed = day == today and billing.billed_today(subscription, now)
+        billed = day == today and billing.billed_today(store, subscription)
         if began < day and not ends_then and not billed:
             due = _from_midnight(now, day, subscription)
             if due is not None:
@@ -170,50 +171,14 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
     return None
 
 
-def _becomes_overdue(store: Store, invoice: Invoice) -> datetime | None:
-    """Return when an invoice becomes overdue: after the day on which it is due, in UTC."""
-    tomorrow = invoice.payment_due_date + _DAY
-    if invoice.overdue_told or not amounts.is_overdue(invoice, tomorrow):
-        return None
-    due = datetime.combine(tomorrow, time(), UTC)
-    return due if due >= store.now else _next_hour(store.now)
-
-
-def _tell_overdue(store: Store, invoice: Invoice) -> None:
-    invoice.overdue_told = True
-    store.emit("invoice.payment_overdue", invoice)
-
-
-# How many days before its end the server tells of it.
-_TOLD_BEFORE = (45, 15)
-
-
-def _tells_end(store: Store, subscription: Subscription) -> datetime | None:
-    """Return when the end of a subscription is told in advance next."""
-    if subscription.status != "active" or subscription.ending_at is None:
-        return None
-    ends, today = subscription.ending_at.astimezone(UTC).date(), store.now.date()
-    for day in (ends - timedelta(days=days) for days in _TOLD_BEFORE):
-        if day > today:
-            return datetime.combine(day, time(), UTC)
-        if day == today and subscription.ending_told != day:
-            due = _next_hour(store.now)
-            return due if due.date() == day else None
-    return None
-
-
-def _tell_end(store: Store, subscription: Subscription) -> None:
-    subscription.ending_told = store.now.date()
-    store.emit("subscription.termination_alert", subscription)
-
-
 class _Agenda:
     """What falls due until a time, in order."""
 
     def __init__(self, store: Store, target: datetime) -> None:
         self._store = store
         self._target = target
-        self._heap: list[_Entry] = []
+        self._heap: list[tuple[datetime, int, int, int, _Entry]] = []
+        self._added = count()
         self._known_drafts: set[str] = set()
         self._known_payable = 0
         # Jobs that do nothing but tell.
@@ -222,10 +187,15 @@ class _Agenda:
             self._of_customer(customer)
         self._of_store()
 
-    def _add(self, job: Job, order: int, still_due: Callable[[], datetime | None], run: Callable[[], None]) -> None:
-        due = still_due()
+    def _add(
+        self, job: ClockJob, order: int, still_due: Callable[[], datetime | None], run: Callable[[], None]
+    ) -> None:
+        self._schedule(_Entry(job, order, still_due, run))
+
+    def _schedule(self, entry: _Entry) -> None:
+        due = entry.still_due()
         if due is not None and due <= self._target:
-            heapq.heappush(self._heap, _Entry(due, job, order, still_due, run))
+            heapq.heappush(self._heap, (due, entry.job, entry.order, next(self._added), entry))
 
     def _of_customer(self, customer: Customer) -> None:
         store = self._store
@@ -235,31 +205,44 @@ class _Agenda:
 
     def _of_closes(self, customer: Customer) -> None:
         store = self._store
-        self._add(Job.CLOSE, customer.order, lambda: _customer_closes(store, customer), lambda: _close(store, customer))
+        self._add(
+            ClockJob.CLOSE, customer.order, lambda: _customer_closes(store, customer), lambda: _close(store, customer)
+        )
 
     def _of_subscription(self, item: Subscription) -> None:
         store = self._store
         if item.status == "pending":
             self._add(
-                Job.START, item.order, lambda: _starts(store, item), lambda: lifecycle.start(store, item, store.now)
+                ClockJob.START,
+                item.order,
+                lambda: _starts(store, item),
+                lambda: lifecycle.start(store, item, store.now),
             )
         elif item.status == "active":
-            self._add(Job.END, item.order, lambda: _ends(store, item), lambda: lifecycle.terminate(store, item))
+            self._add(ClockJob.END, item.order, lambda: _ends(store, item), lambda: lifecycle.terminate(store, item))
             self._add(
-                Job.END_TRIAL, item.order, lambda: _trial_ends(store, item), lambda: lifecycle.end_trial(store, item)
+                ClockJob.END_TRIAL,
+                item.order,
+                lambda: _trial_ends(store, item),
+                lambda: lifecycle.end_trial(store, item),
             )
             if self._tells and item.ending_at is not None:
-                self._add(Job.TELL_END, item.order, lambda: _tells_end(store, item), lambda: _tell_end(store, item))
+                self._add(
+                    ClockJob.TELL_END,
+                    item.order,
+                    lambda: reminders.tells_end(store, item),
+                    lambda: reminders.tell_end(store, item),
+                )
 
     def _of_store(self) -> None:
         """Add what is new: drafts, wallets, and customers whose usage is looked at."""
         store = self._store
-        self._add(Job.EXPIRE_COUPONS, 0, lambda: _coupons_expire(store), lambda: discounts.expire_coupons(store))
+        self._add(ClockJob.EXPIRE_COUPONS, 0, lambda: _coupons_expire(store), lambda: discounts.expire_coupons(store))
         for wallet in store.wallets:
             self._of_wallet(wallet)
         self._of_drafts()
         if self._tells:
-            store.payable = [item for item in store.payable if _becomes_overdue(store, item) is not None]
+            store.payable = [item for item in store.payable if not item.overdue_told]
             self._of_payable()
 
     def _of_payable(self) -> None:
@@ -270,10 +253,10 @@ class _Agenda:
     def _of_unpaid(self, invoice: Invoice) -> None:
         store = self._store
         self._add(
-            Job.OVERDUE,
+            ClockJob.OVERDUE,
             invoice.order,
-            lambda: _becomes_overdue(store, invoice),
-            lambda: _tell_overdue(store, invoice),
+            lambda: reminders.becomes_overdue(store, invoice),
+            lambda: reminders.tell_overdue(store, invoice),
         )
 
     def _of_drafts(self) -> None:
@@ -286,13 +269,19 @@ class _Agenda:
     def _of_draft(self, invoice: Invoice) -> None:
         store = self._store
         self._add(
-            Job.FINALIZE, invoice.order, lambda: _finalizes(store, invoice), lambda: billing.finalize(store, invoice)
+            ClockJob.FINALIZE,
+            invoice.order,
+            lambda: _finalizes(store, invoice),
+            lambda: billing.finalize(store, invoice),
         )
 
     def _of_wallet(self, wallet: Wallet) -> None:
         store = self._store
         self._add(
-            Job.EXPIRE_WALLET, wallet.order, lambda: _expires(store, wallet), lambda: prepaid.terminate(store, wallet)
+            ClockJob.EXPIRE_WALLET,
+            wallet.order,
+            lambda: _expires(store, wallet),
+            lambda: prepaid.terminate(store, wallet),
         )
         for rule in wallet.rules:
             self._of_rule(wallet, rule)
@@ -300,31 +289,34 @@ class _Agenda:
     def _of_rule(self, wallet: Wallet, rule: RecurringRule) -> None:
         store = self._store
         self._add(
-            Job.TOP_UP,
+            ClockJob.TOP_UP,
             rule.order,
             lambda: _tops_up(store, wallet, rule),
             lambda: top_ups.apply_interval_rule(store, wallet, rule),
         )
 
+    @property
+    def first(self) -> datetime | None:
+        """When the first entry is due."""
+        return self._heap[0][0] if self._heap else None
+
     def run(self) -> None:
         """Do everything that is due."""
         store = self._store
         while self._heap:
-            entry = heapq.heappop(self._heap)
+            expected, _, _, _, entry = heapq.heappop(self._heap)
             due = entry.still_due()
-            if due is None or due > self._target:
+            if due != expected:
+                self._schedule(entry)
                 continue
-            if due != entry.due:
-                heapq.heappush(self._heap, attrs.evolve(entry, due=due))
-                continue
-            store.now = due
+            store.now = expected
             entry.run()
             usage_checks.look(store)
             store.tell()
             for subscription in store.take_scheduled():
                 self._of_subscription(subscription)
                 self._of_closes(subscription.customer)
-            self._add(entry.job, entry.order, entry.still_due, entry.run)
+            self._schedule(entry)
             self._of_drafts()
             if self._tells:
                 self._of_payable()
@@ -339,3 +331,9 @@ def advance(store: Store, target: datetime) -> None:
     store.take_scheduled()
     _Agenda(store, target).run()
     store.now = target
+    store.wake_sender()
+
+
+def next_due(store: Store) -> datetime | None:
+    """Return when something falls due next; None if nothing ever does."""
+    return _Agenda(store, datetime.max.replace(tzinfo=UTC)).first

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from lago_async.sandbox._state.history import History
 from lago_async.sandbox._state.invoices import Boundaries
 from lago_async.sandbox._state.periods import end_of_day, first_days, local_date, midnight
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -180,10 +181,10 @@ def running(subscription: Subscription, at: datetime) -> Boundaries:
     return Dates(subscription, at, running=True).boundaries()
 
 
-def _billed_before(subscription: Subscription, wanted: Boundaries, *, recurring: bool) -> bool:
+def _billed_before(history: History, subscription: Subscription, wanted: Boundaries, *, recurring: bool) -> bool:
     """Return whether an invoice is about exactly these windows."""
     plan = subscription.plan
-    for period in subscription.billed:
+    for period in history.periods:
         known = period.boundaries
         if recurring and not period.recurring:
             continue
@@ -199,7 +200,7 @@ def _billed_before(subscription: Subscription, wanted: Boundaries, *, recurring:
     return False
 
 
-def ending_dates(subscription: Subscription, at: datetime, found: Dates) -> Dates:
+def ending_dates(history: History, subscription: Subscription, at: datetime, found: Dates) -> Dates:
     """Return the dates to bill at the end of a subscription.
 
     One that ends in the first day of a period, whose invoice was not made yet, is billed for the period before.
@@ -212,15 +213,15 @@ def ending_dates(subscription: Subscription, at: datetime, found: Dates) -> Date
     if yesterday is None or at < yesterday[1] or at - yesterday[1] >= _DAY:
         return found
     before = Dates(subscription, at, alive=True)
-    return found if _billed_before(subscription, before.boundaries(), recurring=True) else before
+    return found if _billed_before(history, subscription, before.boundaries(), recurring=True) else before
 
 
-def invoiced_in_advance(subscription: Subscription, ended: datetime) -> bool:
+def invoiced_in_advance(history: History, subscription: Subscription, ended: datetime) -> bool:
     """Return whether the running period of an ended subscription was invoiced when it began."""
     begins = Dates(subscription, ended, alive=True).start_of_running_period
     if subscription.started_at is not None and begins < subscription.started_at:
         return True
-    return _billed_before(subscription, Dates(subscription, begins, alive=True).boundaries(), recurring=False)
+    return _billed_before(history, subscription, Dates(subscription, begins, alive=True).boundaries(), recurring=False)
 
 
 def next_billing_day(subscription: Subscription, after: date) -> date:

@@ -85,7 +85,7 @@ def _in_advance(subscription: Subscription, boundaries: Boundaries) -> Boundarie
     return attrs.evolve(boundaries, fixed_start=now.fixed_start, fixed_end=now.fixed_end, fixed_days=now.fixed_days)
 
 
-def _billed_already(subscription: Subscription, charge: FixedCharge, boundaries: Boundaries) -> bool:
+def _billed_already(store: Store, subscription: Subscription, charge: FixedCharge, boundaries: Boundaries) -> bool:
     def second(at: datetime | None) -> datetime | None:
         return None if at is None else at.replace(microsecond=0)
 
@@ -97,20 +97,20 @@ def _billed_already(subscription: Subscription, charge: FixedCharge, boundaries:
         and fee.invoice.status != "voided"
         and second(fee.boundaries.fixed_start) == second(boundaries.fixed_start)
         and second(fee.boundaries.fixed_end) == second(boundaries.fixed_end)
-        for fee in subscription.fees
+        for fee in store.history(subscription).fees
     )
 
 
-def _paid_by_previous(subscription: Subscription, charge: FixedCharge, boundaries: Boundaries) -> int:
+def _paid_by_previous(store: Store, subscription: Subscription, charge: FixedCharge, boundaries: Boundaries) -> int:
     """Return what the plan before an upgrade was paid in advance for the same days of the same fixed charge."""
     previous = subscription.previous
     start, end = boundaries.fixed_start, boundaries.fixed_end
-    first = len({period.invoice.lago_id for period in subscription.billed}) <= 1
+    first = len({period.invoice.lago_id for period in store.history(subscription).periods}) <= 1
     if not (charge.pay_in_advance and charge.prorated) or previous is None or not first or start is None or end is None:
         return 0
     fees = [
         fee
-        for fee in previous.fees
+        for fee in store.history(previous).fees
         if fee.fixed_charge is not None
         and fee.fixed_charge.add_on is charge.add_on
         and fee.boundaries is not None
@@ -144,7 +144,7 @@ def _fee(store: Store, subscription: Subscription, charge: FixedCharge, boundari
         price, full = ZERO, ZERO
     decimals = exponent(subscription.plan.amount_currency)
     amount, precise = rounding.to_cents(price, decimals), price.scaleb(decimals, rounding.EXACT)
-    paid = _paid_by_previous(subscription, charge, boundaries)
+    paid = _paid_by_previous(store, subscription, charge, boundaries)
     return invoice_fees.fixed_charge_fee(
         store,
         subscription,
@@ -157,8 +157,8 @@ def _fee(store: Store, subscription: Subscription, charge: FixedCharge, boundari
     )
 
 
-def _bills(subscription: Subscription, charge: FixedCharge) -> bool:
-    billed = subscription.billed
+def _bills(store: Store, subscription: Subscription, charge: FixedCharge) -> bool:
+    billed = store.history(subscription).periods
     only_started = len(billed) == 1 and billed[0].reason == "subscription_starting"
     if not charge.pay_in_advance:
         return not only_started
@@ -176,10 +176,10 @@ def fixed_fees(store: Store, subscription: Subscription, invoice: Invoice, bound
         return []
     fees: list[InvoiceFee] = []
     for charge in subscription.plan.fixed_charges:
-        if not _bills(subscription, charge):
+        if not _bills(store, subscription, charge):
             continue
         window = _in_advance(subscription, boundaries) if charge.pay_in_advance else boundaries
-        if charge.pay_in_advance and _billed_already(subscription, charge, window):
+        if charge.pay_in_advance and _billed_already(store, subscription, charge, window):
             continue
         fee = _fee(store, subscription, charge, window)
         if fee.units or fee.amount_cents:
@@ -193,7 +193,7 @@ def added_units_fee(store: Store, subscription: Subscription, charge: FixedCharg
     paid = sum(
         (
             fee.units
-            for fee in subscription.fees
+            for fee in store.history(subscription).fees
             if fee.fixed_charge is not None
             and _root(fee.fixed_charge) == _root(charge)
             and fee.boundaries is not None

@@ -7,7 +7,7 @@ import attrs
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import aggregation, billing, invoice_fees, invoicing, pricing, rounding, usage
-from lago_async.sandbox._money.aggregation import ONE, ZERO, Window
+from lago_async.sandbox._money.aggregation import ONE, ZERO, UsageWindow
 from lago_async.sandbox._money.dates import running
 from lago_async.sandbox._money.pricing import Mode
 from lago_async.sandbox._money.taxes import applicable_taxes, copies
@@ -49,7 +49,7 @@ def subscription_of(store: Store, event: Event) -> Subscription | None:
     return next((item for item in reversed(lives) if item.status == "active"), None)
 
 
-def _known_count(store: Store, key: tuple[object, ...], window: Window, event: Event) -> InAdvanceCount | None:
+def _known_count(store: Store, key: tuple[object, ...], window: UsageWindow, event: Event) -> InAdvanceCount | None:
     known = [
         count
         for count in store.in_advance.get(key, ())
@@ -74,7 +74,7 @@ def _value(charge: Charge, event: Event, earlier: Sequence[Event]) -> tuple[Deci
 
 
 def _added(
-    store: Store, charge: Charge, key: tuple[object, ...], event: Event, earlier: Sequence[Event], window: Window
+    store: Store, charge: Charge, key: tuple[object, ...], event: Event, earlier: Sequence[Event], window: UsageWindow
 ) -> _Added:
     """Return the units that an event adds above the most that the period has had."""
     if charge.metric.aggregation_type not in usage.COUNTED:
@@ -222,7 +222,7 @@ def process(store: Store, event: Event) -> None:
             timestamp=event.timestamp,
             purchase_order_number=subscription.purchase_order_number,
         )
-        boundaries = billing.windows(subscription, event.timestamp, "in_advance_charge")
+        boundaries = billing.windows(store, subscription, event.timestamp, "in_advance_charge")
         billing.add_period(store, invoice, subscription, boundaries, "in_advance_charge")
         invoicing.add_fees(store, invoice, [fee])
         invoicing.settle(store, invoice)

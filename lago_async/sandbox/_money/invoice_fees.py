@@ -88,6 +88,7 @@ def charge_fee(
         starts=starts,
         ends=ends,
         presentation=fee.presentation,
+        amount_details=fee.details(),
         item=charge_item(charge, fee.charge_filter, dict(fee.grouped_by)),
     )
 
@@ -114,6 +115,7 @@ def true_up_fee(parent: InvoiceFee, *, amount_cents: int, precise_cents: Decimal
         boundaries=parent.boundaries,
         starts=parent.starts,
         ends=parent.ends,
+        amount_details=parent.amount_details,
         item={**parent.item, "filters": None, "filter_invoice_display_name": None},
     )
     parent.true_up = made

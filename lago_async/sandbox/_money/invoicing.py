@@ -39,7 +39,7 @@ def new_invoice(
         updated_at=store.now,
         customer=customer,
         sequential_id=None,
-        number=f"{customer.slug}-DRAFT",
+        number=f"{store.document_number_prefix}-DRAFT",
         invoice_type=invoice_type,
         status="generating",
         currency=currency,
@@ -67,7 +67,7 @@ def add_fees(store: Store, invoice: Invoice | None, fees: Iterable[InvoiceFee]) 
             invoice.fees.append(fee)
         store.fees.add(fee)
         if fee.subscription is not None:
-            fee.subscription.fees.append(fee)
+            store.history(fee.subscription).fees.append(fee)
 
 
 def add_separate_fees(store: Store, fees: Iterable[InvoiceFee]) -> None:
@@ -82,7 +82,7 @@ def remove_fees(store: Store, invoice: Invoice) -> None:
     for fee in invoice.fees:
         store.fees.discard(fee, store.now)
         if fee.subscription is not None:
-            fee.subscription.fees.remove(fee)
+            store.history(fee.subscription).fees.remove(fee)
     invoice.fees.clear()
 
 

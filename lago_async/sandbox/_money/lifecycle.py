@@ -79,7 +79,7 @@ def bill_fixed_units(store: Store, subscription: Subscription, at: datetime) -> 
     )
     fees = [fixed_billing.added_units_fee(store, subscription, charge, event) for charge, event in events]
     billing.add_period(
-        store, invoice, subscription, billing.windows(subscription, at, "in_advance_charge"), "in_advance_charge"
+        store, invoice, subscription, billing.windows(store, subscription, at, "in_advance_charge"), "in_advance_charge"
     )
     invoicing.add_fees(store, invoice, fees)
     invoicing.settle(store, invoice)
@@ -129,7 +129,7 @@ def _give_back(store: Store, subscription: Subscription, *, upgrade: bool) -> No
         subscription.on_termination_credit_note = "credit"
     choice = subscription.on_termination_credit_note or "credit"
     in_advance = subscription.plan.pay_in_advance and choice != "skip"
-    if in_advance and invoiced_in_advance(subscription, store.now):
+    if in_advance and invoiced_in_advance(store.history(subscription), subscription, store.now):
         termination_notes.give_back_unused(store, subscription, upgrade=upgrade, choice=choice)
 
 
@@ -176,8 +176,6 @@ def reconsider_changes(store: Store, plan: Plan) -> None:
                 created_at=store.now,
                 status="pending",
                 canceled_at=None,
-                billed=[],
-                fees=[],
                 fixed_units=[],
             )
             current.next = wanted
@@ -196,14 +194,14 @@ def downgrade(store: Store, current: Subscription, wanted: Subscription) -> None
 
 def end_trial(store: Store, subscription: Subscription) -> None:
     """End the free trial, and bill the rest of the period of a plan in advance."""
-    billed = billing.billed_today(subscription, store.now) or _billed_on_first_day(subscription)
+    billed = billing.billed_today(store, subscription) or _billed_on_first_day(store, subscription)
     if subscription.plan.pay_in_advance and not billed:
         billing.bill(store, [subscription], store.now, billing.STARTING, skip_charges=True)
     subscription.trial_ended_at = subscription.trial_end
     store.emit("subscription.trial_ended", subscription)
 
 
-def _billed_on_first_day(subscription: Subscription) -> bool:
+def _billed_on_first_day(store: Store, subscription: Subscription) -> bool:
     began = subscription.started_at
     if began is None:
         return False
@@ -212,5 +210,5 @@ def _billed_on_first_day(subscription: Subscription) -> bool:
         and period.invoice.invoice_type == "subscription"
         and period.invoice.status in {"draft", "finalized"}
         and any(fee.kind == "subscription" for fee in period.invoice.fees)
-        for period in subscription.billed
+        for period in store.history(subscription).periods
     )

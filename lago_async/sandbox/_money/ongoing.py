@@ -25,7 +25,7 @@ def _pool(store: Store, customer: Customer) -> dict[_Key, Decimal]:
         for metered in usage.charge_usages(store, subscription, charges, running(subscription, store.now)):
             for fee in metered.fees:
                 pool["charge", metered.charge.metric.code, currency] += fee.amount_cents + fee.taxes_amount_cents
-        for period in billed_progressively(subscription, store.now):
+        for period in billed_progressively(store, subscription, store.now):
             for billed in period.invoice.fees:
                 if billed.charge is not None:
                     pool[billed.kind, billed.charge.metric.code, currency] -= billed.taxed_cents + billed.taxes_cents

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from lago_async.sandbox._money import rounding
 from lago_async.sandbox._money.dates import Dates
+from lago_async.sandbox._state.history import History
 from lago_async.sandbox._state.invoices import Boundaries, Invoice
 from lago_async.sandbox._state.periods import days_between, local_date
 from lago_async.sandbox._state.store import Store
@@ -27,12 +28,12 @@ def _share(subscription: Subscription, start: datetime, end: datetime, period_da
     return rounding.binary(days * (subscription.plan.amount_cents / period_days))
 
 
-def _is_full(subscription: Subscription, invoice: Invoice, boundaries: Boundaries) -> bool:
+def _is_full(history: History, subscription: Subscription, invoice: Invoice, boundaries: Boundaries) -> bool:
     """Return whether a whole period is billed, whatever its days."""
     plan = subscription.plan
     if plan.pay_in_advance and subscription.billing_time == "anniversary" and subscription.previous is None:
         return True
-    if any(fee.kind == "subscription" and fee.created_at < invoice.created_at for fee in subscription.fees):
+    if any(fee.kind == "subscription" and fee.created_at < invoice.created_at for fee in history.fees):
         return True
     if not subscription.started_in_past:
         return False
@@ -63,7 +64,7 @@ def _first(subscription: Subscription, boundaries: Boundaries, dates: Dates) -> 
     return _share(subscription, start, end, dates.period_days)
 
 
-def plan_amount(subscription: Subscription, invoice: Invoice, boundaries: Boundaries) -> Decimal:
+def plan_amount(history: History, subscription: Subscription, invoice: Invoice, boundaries: Boundaries) -> Decimal:
     """Return the exact price of the plan in subunits."""
     plan, zone = subscription.plan, subscription.customer.zone
     start, end = boundaries.start, boundaries.end
@@ -78,12 +79,12 @@ def plan_amount(subscription: Subscription, invoice: Invoice, boundaries: Bounda
             days = max(days - 1, 0)
         per_day = plan.amount_cents / dates.days_of_period_with(paid_from)
         return rounding.binary(days * per_day)
-    others = {period.invoice.lago_id for period in subscription.billed if period.invoice is not invoice}
+    others = {period.invoice.lago_id for period in history.periods if period.invoice is not invoice}
     previous = subscription.previous
     if previous is not None and not others and previous.upgraded:
         paid_from = _after_trial(subscription, start, end)
         return ZERO if paid_from is None else _share(subscription, paid_from, end, dates.period_days)
-    if not _is_full(subscription, invoice, boundaries):
+    if not _is_full(history, subscription, invoice, boundaries):
         return _first(subscription, boundaries, dates)
     paid_from = _after_trial(subscription, start, end)
     if paid_from is None:
@@ -95,26 +96,24 @@ def plan_amount(subscription: Subscription, invoice: Invoice, boundaries: Bounda
 
 def bills_plan(store: Store, subscription: Subscription, invoice: Invoice, boundaries: Boundaries) -> bool:
     """Return whether an invoice has a fee for the plan itself."""
-    plan, at = subscription.plan, boundaries.timestamp
+    plan, at, history = subscription.plan, boundaries.timestamp, store.history(subscription)
     day = local_date(at, subscription.customer.zone)
     same_day = (
         fee.kind == "subscription"
         and fee.created_at.date() == day
         and fee.invoice is not invoice
         and fee.invoice is not invoice.regenerated_from
-        for fee in subscription.fees
+        for fee in history.fees
     )
     if plan.pay_in_advance and any(same_day):
         return False
-    if not bills_plan_in_this_month(subscription, at):
+    if not bills_plan_in_this_month(history, subscription, at):
         return False
     if subscription.in_trial(store.now) and subscription.trial_end is not None:
         zone = subscription.customer.zone
         if local_date(subscription.trial_end, zone) != day:
             return False
-    first = len(subscription.billed) <= 1 and all(
-        period.reason == "subscription_starting" for period in subscription.billed
-    )
+    first = len(history.periods) <= 1 and all(period.reason == "subscription_starting" for period in history.periods)
     if first and not plan.pay_in_advance and any(charge.pay_in_advance for charge in plan.fixed_charges):
         return False
     if subscription.status == "active":
@@ -125,7 +124,7 @@ def bills_plan(store: Store, subscription: Subscription, invoice: Invoice, bound
     return not plan.pay_in_advance or ended > invoice.created_at
 
 
-def bills_plan_in_this_month(subscription: Subscription, at: datetime) -> bool:
+def bills_plan_in_this_month(history: History, subscription: Subscription, at: datetime) -> bool:
     """Return whether the plan itself is billed: one of years or half years is, in the first of its months."""
     plan = subscription.plan
     if not plan.has_months:
@@ -134,5 +133,5 @@ def bills_plan_in_this_month(subscription: Subscription, at: datetime) -> bool:
     if not plan.pay_in_advance:
         return subscription.status == "terminated" or dates.first_month()
     if not subscription.started_in_past:
-        return dates.first_month() or not any(fee.kind == "subscription" for fee in subscription.fees)
+        return dates.first_month() or not any(fee.kind == "subscription" for fee in history.fees)
     return not dates.first_month_of_first_period() and dates.first_month()

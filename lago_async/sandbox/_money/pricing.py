@@ -185,6 +185,12 @@ def _free(properties: Fields, aggregation: Aggregation) -> _Free:
     return _Free(limit, free_events)
 
 
+def free_of(properties: Fields, aggregation: Aggregation) -> tuple[Decimal, int]:
+    """Return the units of a percentage charge that are free, and how many events pay no fixed amount at most."""
+    free = _free(properties, aggregation)
+    return free.units, free.events
+
+
 def _percentage(properties: Fields, aggregation: Aggregation, mode: Mode) -> Decimal:
     """Charge a rate on the payable units, and a fixed amount for each event that is not free.
 

@@ -26,7 +26,7 @@ def invoiced_usage_cents(store: Store, subscription: Subscription) -> int:
     return sum(
         fee.amount_cents
         for life in lives
-        for fee in life.fees
+        for fee in store.history(life).fees
         if fee.kind == "charge"
         and fee.invoice is not None
         and fee.invoice.invoice_type == "subscription"
@@ -47,7 +47,7 @@ def _passed(store: Store, subscription: Subscription, current: int) -> list[Usag
     thresholds = applicable_thresholds(subscription)
     fixed = sorted((item for item in thresholds if not item.recurring), key=lambda item: item.amount_cents)
     recurring = next((item for item in thresholds if item.recurring), None)
-    billed = billed_progressively(subscription, store.now)
+    billed = billed_progressively(store, subscription, store.now)
     progressive = billed[0].invoice.fees_cents if billed else 0
     new = current - progressive
     if new < 0:
@@ -82,7 +82,7 @@ def check(store: Store, subscription: Subscription) -> None:
         timestamp=store.now,
         purchase_order_number=subscription.purchase_order_number,
     )
-    boundaries = billing.windows(subscription, store.now, "progressive_billing")
+    boundaries = billing.windows(store, subscription, store.now, "progressive_billing")
     billing.add_period(store, invoice, subscription, boundaries, "progressive_billing")
     fees = charge_billing.fees_of_usage(store, subscription, boundaries, progressive=True)
     invoicing.add_fees(store, invoice, fees)

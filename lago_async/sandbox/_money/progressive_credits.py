@@ -9,11 +9,11 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
 
-def billed_progressively(subscription: Subscription, at: datetime) -> list[BilledPeriod]:
+def billed_progressively(store: Store, subscription: Subscription, at: datetime) -> list[BilledPeriod]:
     """Return the progressive billings of the period of usage that contains a time, the newest first."""
     found = [
         period
-        for period in subscription.billed
+        for period in store.history(subscription).periods
         if period.invoice.invoice_type == "progressive_billing"
         and period.invoice.status in {"finalized", "failed"}
         and period.boundaries.charges_start is not None
@@ -46,7 +46,7 @@ def take(store: Store, invoice: Invoice) -> None:
     for period in invoice.periods:
         if period.boundaries.charges_start is None:
             continue
-        earlier = billed_progressively(period.subscription, period.boundaries.charges_start)
+        earlier = billed_progressively(store, period.subscription, period.boundaries.charges_start)
         earlier = [item for item in earlier if item.invoice is not invoice]
         if not earlier:
             continue

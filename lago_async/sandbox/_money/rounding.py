@@ -1,7 +1,7 @@
 """All rounding of the sandbox: of units, of amounts of money, of credits, and of the numbers in responses."""
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
 
 from lago_async.sandbox._protocol.wire import decimal_text
@@ -10,7 +10,8 @@ EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
 """A context so wide that no sum or product of the sandbox is rounded in between."""
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
-_BINARY = Context(prec=16, rounding=ROUND_HALF_UP)
+_BINARY = Context(prec=16, rounding=ROUND_DOWN)
+_DIVIDED = Context(prec=16, rounding=ROUND_HALF_UP)
 
 ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 """The rounding functions of billable metrics and of their expressions."""
@@ -97,9 +98,9 @@ def completion_ratio(used_cents: int, threshold_cents: int) -> float:
     return round(min(1.0, used_cents / threshold_cents), 4)
 
 
-def binary_text(number: Fraction) -> str:
-    """Write a number as the server does that has divided it in binary."""
-    return decimal_text(Decimal(repr(float(number))))
+def main_unit_text(cents: Decimal, exponent: int) -> str:
+    """Write an amount in the main unit with as many digits as the server keeps when it divides."""
+    return decimal_text(_DIVIDED.plus(cents.scaleb(-exponent)))
 
 
 def exact_text(number: Fraction) -> str:

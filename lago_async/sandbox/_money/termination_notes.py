@@ -14,8 +14,8 @@ _DAY = timedelta(days=1)
 _ITEM = Decimal("0.00001")
 
 
-def _last_fee(subscription: Subscription) -> InvoiceFee | None:
-    found = [fee for fee in subscription.fees if fee.kind == "subscription"]
+def _last_fee(store: Store, subscription: Subscription) -> InvoiceFee | None:
+    found = [fee for fee in store.history(subscription).fees if fee.kind == "subscription"]
     return max(found, key=lambda fee: (fee.created_at, fee.order), default=None)
 
 
@@ -70,7 +70,7 @@ def give_back_unused(
     store: Store, subscription: Subscription, *, upgrade: bool = False, choice: str = "credit"
 ) -> None:
     """Give back the rest of a period as credit; or as refund of what was paid, or offset against what is due."""
-    fee, ended = _last_fee(subscription), subscription.terminated_at
+    fee, ended = _last_fee(store, subscription), subscription.terminated_at
     if fee is None or fee.amount_cents == 0 or fee.invoice is None or fee.invoice.status == "voided" or ended is None:
         return
     dates = Dates(subscription, ended)

@@ -1,15 +1,16 @@
 """From the events of a window to priced fees: the same for current usage and for invoices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 
 import attrs
 
 from lago_async._currencies import exponent
-from lago_async.sandbox._money import aggregation, pricing, rounding
-from lago_async.sandbox._money.aggregation import ZERO, Aggregation, Window
+from lago_async.sandbox._money import aggregation, amount_details, pricing, rounding
+from lago_async.sandbox._money.aggregation import ZERO, Aggregation, UsageWindow
 from lago_async.sandbox._money.pricing import Mode
 from lago_async.sandbox._money.taxes import applicable_taxes
 from lago_async.sandbox._protocol.params import Fields
@@ -57,6 +58,7 @@ class UsageFee:
     unit_amount: Decimal
     taxes_amount_cents: int
     presentation: list[Json]
+    details: Callable[[], JsonObject] = dict[str, Json]
 
     @property
     def billed(self) -> bool:
@@ -158,7 +160,7 @@ def _opening(store: Store, subscription: Subscription, charge: Charge, key: _Key
 
 
 def _presentation(
-    charge: Charge, properties: JsonObject, events: Sequence[Event], window: Window, scope: Scope
+    charge: Charge, properties: JsonObject, events: Sequence[Event], window: UsageWindow, scope: Scope
 ) -> list[Json]:
     given = Fields(properties).list_of_fields("presentation_group_keys") or []
     keys = [key for item in given if (key := item.text("value")) is not None]
@@ -183,7 +185,7 @@ class _Metering:
     store: Store
     subscription: Subscription
     charge: Charge
-    window: Window
+    window: UsageWindow
     rates: Sequence[Decimal]
     scope: Scope
 
@@ -194,12 +196,16 @@ class _Metering:
         for charge_filter, accepted in _by_filter(charge, events):
             properties = charge.properties if charge_filter is None else charge_filter.properties
             keys = group_keys(charge, charge_filter) if self.scope.grouping else []
+            # A group that was asked for is no group any more.
+            keys = [key for key in keys if key not in self.scope.groups]
             # Without events there is one group without values: a single fee of zero is shown.
             for group, members in (_by_group(keys, accepted) or {tuple((key, None) for key in keys): []}).items():
                 fees.append(self._fee(charge_filter, properties, group, members))
         return fees
 
-    def _aggregated(self, key: _Key, members: Sequence[Event], window: Window) -> tuple[Aggregation, Decimal | None]:
+    def _aggregated(
+        self, key: _Key, members: Sequence[Event], window: UsageWindow
+    ) -> tuple[Aggregation, Decimal | None]:
         """Return the units to price, and those to show."""
         charge, scope = self.charge, self.scope
         # The whole of what recurs is paid in advance at the start of a period.
@@ -265,6 +271,7 @@ class _Metering:
             unit_amount=rounding.quotient(price, full),
             taxes_amount_cents=rounding.taxes_on(amount, self.rates) if self.scope.apply_taxes else 0,
             presentation=_presentation(charge, properties, members, window, self.scope),
+            details=partial(amount_details.details, charge.charge_model, properties, found, mode),
         )
 
 
@@ -272,9 +279,9 @@ def _in_groups(properties: _Properties, groups: Mapping[str, frozenset[str]]) ->
     return all(aggregation.property_text(properties.get(key)) in values for key, values in groups.items())
 
 
-def window_of(subscription: Subscription, charge: Charge, boundaries: Boundaries) -> Window:
+def window_of(subscription: Subscription, charge: Charge, boundaries: Boundaries) -> UsageWindow:
     """Return the window in which a charge is metered."""
-    return Window(
+    return UsageWindow(
         start=boundaries.charges_start or boundaries.start,
         end=boundaries.charges_end or boundaries.end,
         days=boundaries.charges_days,
@@ -283,7 +290,7 @@ def window_of(subscription: Subscription, charge: Charge, boundaries: Boundaries
     )
 
 
-def metered_events(store: Store, subscription: Subscription, charge: Charge, window: Window) -> list[Event]:
+def metered_events(store: Store, subscription: Subscription, charge: Charge, window: UsageWindow) -> list[Event]:
     """Return the events of a charge; what recurs counts from the first event on."""
     carried = charge.metric.recurring and charge.metric.aggregation_type in COUNTED
     since = None if carried else window.start

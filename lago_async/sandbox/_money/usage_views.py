@@ -30,9 +30,6 @@ def _filters(charge: Charge, fees: Sequence[UsageFee]) -> list[Json]:
     for fee in fees:
         buckets.setdefault(fee.charge_filter, []).append(fee)
 
-    def display_name(charge_filter: ChargeFilter | None) -> str:
-        return "" if charge_filter is None else charge_filter.display_name
-
     return [
         {
             **_totals(buckets[item]),
@@ -41,7 +38,7 @@ def _filters(charge: Charge, fees: Sequence[UsageFee]) -> list[Json]:
             "values": _values(item),
             "presentation_breakdowns": [entry for fee in buckets[item] for entry in fee.presentation],
         }
-        for item in sorted(buckets, key=display_name)
+        for item in sorted(buckets, key=lambda item: item is None)
     ]
 
 

@@ -18,7 +18,6 @@ from lago_async.sandbox._operations import customers, list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes, entity_of
 from lago_async.sandbox._operations.credit_note_rules import (
     KINDS,
-    REASONS,
     check_amounts,
     check_fields,
     check_licence,
@@ -26,18 +25,17 @@ from lago_async.sandbox._operations.credit_note_rules import (
 )
 from lago_async.sandbox._operations.credit_note_views import document_json, note_json
 from lago_async.sandbox._operations.customer_filters import mentions
+from lago_async.sandbox._operations.enumeration_filters import taken
 from lago_async.sandbox._operations.invoices import by_id
 from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
-from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
 from lago_async.sandbox._state.invoices import CreditNote, CreditNoteItem, Invoice
 from lago_async.sandbox._state.store import Store
 
-_CREDIT_STATUSES = ("available", "consumed", "voided")
 _REFUND_STATUSES = ("pending", "succeeded", "failed")
 
 
@@ -126,7 +124,6 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
                 "base_amount_cents": base,
                 "amount_cents": rounding.whole((exact * tax.rate).scaleb(-2)),
                 "amount_currency": invoice.currency,
-                "created_at": None,
             }
         )
     return {
@@ -204,18 +201,9 @@ def download_credit_note_xml(call: OperationCall) -> JsonObject:
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
     entities = list_filters.entity_codes(call, entity_codes(store))
-    accepted = {
-        name: wanted
-        for name, known in (
-            ("reason", REASONS),
-            ("credit_status", _CREDIT_STATUSES),
-            ("refund_status", _REFUND_STATUSES),
-        )
-        # A value that the server does not know does not filter.
-        if (wanted := [value for value in _values(params, name) if value in known])
-    }
+    accepted = {name: values for name in ("reason", "credit_status", "refund_status") if (values := taken(call, name))}
     currency, number = params.filled("currency"), params.filled("invoice_number")
-    types = [kind for kind in _values(params, "types") if kind in KINDS]
+    types = taken(call, "types")
     order, billed = params.filled("purchase_order_number"), params.boolean("self_billed")
     lowest, highest = params.integer("amount_from"), params.integer("amount_to")
     since, until = list_filters.day(params, "issuing_date_from"), list_filters.day(params, "issuing_date_to")
@@ -243,11 +231,6 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
 
     found = [note for note in store.credit_notes.newest_first() if matches(note)]
     return Window.of(params).page(found, lambda note: encode(note_json(store, note)))
-
-
-def _values(params: Fields, name: str) -> list[str]:
-    value = params.filled(name)
-    return params.strings(name) or ([] if value is None else [value])
 
 
 @handles("find_all_credit_notes")

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES
+from lago_async.sandbox._operations.enumeration_filters import checked_items, checked_value, known_values
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
@@ -19,7 +21,7 @@ def customer_conditions(call: OperationCall) -> list[Callable[[Customer], bool]]
     def column_in(column: str, accepted: list[str]) -> None:
         conditions.append(lambda customer: customer.columns[column] in accepted)
 
-    kind = params.filled("customer_type")
+    kind = checked_value(call, "customer_type")
     has_kind = _flag(params, "has_customer_type")
     if kind is not None:
         if has_kind is False:
@@ -30,12 +32,8 @@ def customer_conditions(call: OperationCall) -> list[Callable[[Customer], bool]]
     has_number = _flag(params, "has_tax_identification_number")
     if has_number is not None:
         conditions.append(lambda customer: bool(customer.columns["tax_identification_number"]) is has_number)
-    countries = params.strings("countries")
-    if countries:
-        unknown = [position for position, code in enumerate(countries) if code not in COUNTRIES]
-        if unknown:
-            sentence = f"must be one of: {', '.join(COUNTRIES)}"
-            raise refusals.invalid({"countries": {str(position): [sentence] for position in unknown}})
+    checked_items("countries", params.strings("countries") or [], COUNTRIES)
+    checked_items("currencies", params.strings("currencies") or [], sorted(CURRENCIES))
     for name, column in (
         ("countries", "country"),
         ("currencies", "currency"),
@@ -47,6 +45,7 @@ def customer_conditions(call: OperationCall) -> list[Callable[[Customer], bool]]
             column_in(column, accepted)
     account_types = params.strings("account_type")
     if account_types:
+        checked_items("account_type", account_types, known_values(call, "account_type"))
         conditions.append(lambda _: "customer" in account_types)
     entities = params.strings("billing_entity_codes")
     if entities and any(code != call.store.billing_entity_code for code in entities):

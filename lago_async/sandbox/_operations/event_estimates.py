@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from uuid import uuid4
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import in_advance
@@ -12,31 +13,33 @@ from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
+from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.invoices import InvoiceFee
 from lago_async.sandbox._state.plans import Charge
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
+_INSTANT = ("percentage", "standard")
 
-def _charges(store: Store, event: Fields) -> tuple[Subscription, list[Charge]]:
+
+def _charges(store: Store, event: Fields, *, instant: bool) -> tuple[Subscription, list[Charge]]:
     """Return the subscription that the event is for, and its charges that are paid in advance."""
     code = event.filled("code")
-    if store.billable_metrics.find(code) is None:
-        raise refusals.not_found("billable_metric")
     subscription = store.subscription(event.filled("external_subscription_id"), "active")
     if subscription is None:
         raise refusals.not_found("subscription")
     charges = [charge for charge in subscription.plan.charges if charge.pay_in_advance and charge.metric.code == code]
+    if instant:
+        charges = [charge for charge in charges if charge.charge_model in _INSTANT]
     if not charges:
-        raise refusals.not_found("billable_metric")
+        raise refusals.invalid_field("code", "does_not_match_an_instant_charge")
     return subscription, charges
 
 
-def _fees(store: Store, given: Fields) -> list[InvoiceFee]:
+def _fees(store: Store, given: Fields, *, instant: bool) -> list[InvoiceFee]:
     """Price an event as if it arrived now, after those that have arrived."""
-    subscription, charges = _charges(store, given)
+    subscription, charges = _charges(store, given, instant=instant)
     event = Event(
         created_at=store.now,
         transaction_id=given.filled("transaction_id") or "",
@@ -51,9 +54,29 @@ def _fees(store: Store, given: Fields) -> list[InvoiceFee]:
 
 @handles("event_estimate_fees")
 def event_estimate_fees(call: OperationCall) -> PlainList:
-    """Return the fees of one event, with taxes."""
-    fees = _fees(call.store, call.envelope("event"))
-    return PlainList([encode({**full_json(fee), "lago_id": None, "created_at": None}) for fee in fees])
+    """Return the fees of one event, with taxes. The event has a transaction id of its own."""
+    given = call.envelope("event")
+    metric = call.store.billable_metrics.find(given.filled("code"))
+    if metric is None:
+        raise refusals.not_found("billable_metric")
+    fees = _fees(call.store, given, instant=False)
+    return PlainList([encode(_estimated_json(fee)) for fee in fees])
+
+
+def _estimated_json(fee: InvoiceFee) -> JsonObject:
+    """Return a fee that was not stored, and has no ids and times."""
+    shown = full_json(fee)
+    taxes = shown["applied_taxes"]
+    unstored: JsonObject = {"lago_id": None, "lago_fee_id": None, "created_at": None}
+    return {
+        **shown,
+        "lago_id": None,
+        "created_at": None,
+        "event_transaction_id": str(uuid4()),
+        "applied_taxes": [
+            {**tax, **unstored} for tax in (taxes if isinstance(taxes, list) else ()) if isinstance(tax, dict)
+        ],
+    }
 
 
 def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
@@ -72,7 +95,9 @@ def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
         "taxes_precise_amount": 0,
         "taxes_rate": 0,
         "total_amount_cents": amount,
-        "precise_unit_amount": decimal_text(fee.unit_amount),
+        # In cents, and none where the event has no units.
+        "precise_unit_amount": exact_text(Fraction(fee.unit_amount) / subunit) if fee.units else None,
+        "amount_details": None,
         "event_transaction_id": event.filled("transaction_id"),
     }
 
@@ -93,7 +118,9 @@ _NOT_INSTANT = (
 
 
 def _instant(store: Store, events: Iterable[Fields]) -> PlainList:
-    return PlainList([encode(_instant_json(event, fee)) for event in events for fee in _fees(store, event)])
+    return PlainList(
+        [encode(_instant_json(event, fee)) for event in events for fee in _fees(store, event, instant=True)]
+    )
 
 
 @handles("event_estimate_instant_fees")
@@ -106,6 +133,6 @@ def event_estimate_instant_fees(call: OperationCall) -> PlainList:
 def event_batch_estimate_instant_fees(call: OperationCall) -> PlainList:
     """Return the fees of several events, each priced on its own."""
     events = call.params.list_of_fields("events")
-    if not events:
+    if events is None:
         raise refusals.missing_envelope("events")
     return _instant(call.store, events)

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import amounts, rounding
-from lago_async.sandbox._money.rounding import binary_text, exact_text
+from lago_async.sandbox._money.rounding import exact_text, main_unit_text
 from lago_async.sandbox._operations import list_filters
+from lago_async.sandbox._operations.enumeration_filters import checked_value
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
 from lago_async.sandbox._protocol import refusals
@@ -19,7 +20,6 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, en
 from lago_async.sandbox._state.invoices import InvoiceFee
 
 _STATUSES = ("pending", "succeeded", "failed", "refunded")
-_KINDS = ("charge", "add_on", "subscription", "credit", "commitment", "fixed_charge")
 
 
 def _offset_text(at: datetime | None) -> str | None:
@@ -61,7 +61,7 @@ def full_json(fee: InvoiceFee) -> JsonObject:
 
 def fee_json(fee: InvoiceFee) -> JsonObject:
     """Return a fee as invoices and credit notes show it."""
-    subunit = Fraction(1, 10 ** exponent(fee.currency))
+    decimals = exponent(fee.currency)
     subscription = fee.subscription
     rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
     return {
@@ -82,10 +82,10 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "invoiceable": fee.charge is None or fee.charge.invoiceable,
         "amount_cents": fee.amount_cents,
         "amount_currency": fee.currency,
-        "precise_amount": binary_text(Fraction(fee.precise_cents) * subunit),
-        "precise_total_amount": binary_text(Fraction(fee.precise_cents + fee.precise_taxes_cents) * subunit),
+        "precise_amount": main_unit_text(fee.precise_cents, decimals),
+        "precise_total_amount": main_unit_text(fee.precise_cents + fee.precise_taxes_cents, decimals),
         "taxes_amount_cents": amounts.fee_taxes_cents(fee),
-        "taxes_precise_amount": binary_text(Fraction(fee.precise_taxes_cents) * subunit),
+        "taxes_precise_amount": main_unit_text(fee.precise_taxes_cents, decimals),
         "taxes_rate": float(rates),
         "total_amount_cents": fee.amount_cents + amounts.fee_taxes_cents(fee),
         "total_amount_currency": fee.currency,
@@ -146,7 +146,7 @@ def delete_fee(call: OperationCall) -> JsonObject:
         raise refusals.not_allowed("invoiced_fee")
     call.store.fees.discard(fee, call.store.now)
     if fee.subscription is not None:
-        fee.subscription.fees.remove(fee)
+        call.store.history(fee.subscription).fees.remove(fee)
     return fee_json(fee)
 
 
@@ -171,10 +171,9 @@ def _within(since: datetime | None, until: datetime | None, at: datetime | None)
 def find_all_fees(call: OperationCall) -> PagedList:
     """List the fees that match, oldest first."""
     params = call.params
+    for name in ("fee_type", "payment_status"):
+        checked_value(call, name, code="value_is_invalid")
     wanted = {name: value for name in _TEXT_FILTERS if (value := params.filled(name)) is not None}
-    for name, accepted in (("fee_type", _KINDS), ("payment_status", _STATUSES)):
-        if wanted.get(name, accepted[0]) not in accepted:
-            raise refusals.invalid_field(name, "value_is_invalid")
     if "currency" in wanted:
         wanted["currency"] = wanted["currency"].upper()
     times = {

@@ -11,8 +11,6 @@ from lago_async.sandbox._protocol.wire import Json
 from lago_async.sandbox._state.invoices import Invoice
 
 _STATUSES = ("draft", "finalized", "voided", "failed", "pending")
-_PAYMENT_STATUSES = ("pending", "succeeded", "failed")
-_SETTLEMENTS = ("payment", "credit_note")
 
 
 def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
@@ -30,11 +28,9 @@ def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
 
     entities = list_filters.entity_codes(call, entity_codes(call.store))
     found = list_filters.QueryErrors()
-    settlements = list_filters.one_of(found, params, ("settlements",), "settlements", _SETTLEMENTS)
-    payments = list_filters.one_of(
-        found, params, ("payment_status", "payment_statuses"), "payment_status", _PAYMENT_STATUSES
-    )
-    statuses = list_filters.one_of(found, params, ("status", "statuses"), "status", _STATUSES)
+    settlements = list_filters.one_of(found, call, "settlements")
+    payments = list_filters.one_of(found, call, "payment_status", "payment_statuses")
+    statuses = list_filters.one_of(found, call, "status", "statuses")
     flags = {
         name: list_filters.flag(found, params, name) for name in ("self_billed", "partially_paid", "payment_overdue")
     }

@@ -1,9 +1,10 @@
 """The rules for parameters of lists: which values the server refuses, and how."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
+from lago_async.sandbox._operations.enumeration_filters import known_values
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
@@ -30,18 +31,22 @@ class QueryErrors:
             raise refusals.invalid(self._details)
 
 
-def one_of(found: QueryErrors, params: Fields, names: Sequence[str], field: str, allowed: Sequence[str]) -> list[str]:
-    """Return the values of the first of these parameters that was sent; report others than the allowed ones."""
+def one_of(found: QueryErrors, call: OperationCall, *names: str) -> list[str]:
+    """Return the values of an enumeration's first parameter that was sent; report unknown ones.
+
+    The parameter may have a name for one value and another for a list: refusals show the first name.
+    """
+    params, allowed = call.params, known_values(call, names[0])
     name = next((name for name in names if params.raw(name) is not None), names[0])
     sentence = f"must be one of: {', '.join(allowed)}"
     values = params.strings(name)
     if values is not None:
         if wrong := {str(place): [sentence] for place, value in enumerate(values) if value not in allowed}:
-            found.add(field, {place: list[Json](sentences) for place, sentences in wrong.items()})
+            found.add(names[0], {place: list[Json](sentences) for place, sentences in wrong.items()})
         return values
     value = params.filled(name)
     if value is not None and value not in allowed:
-        found.add(field, [f"{sentence} or must be an array"])
+        found.add(names[0], [f"{sentence} or must be an array"])
     return [] if value is None else [value]
 
 

@@ -38,7 +38,7 @@ def find_all_customer_past_usage(call: OperationCall) -> PagedList:
     periods: list[UsagePeriod] = []
     if customer is not None:
         mine = (item for item in store.subscriptions.get(external_id, ()) if item.customer is customer)
-        found = (usage_period(item) for subscription in mine for item in subscription.billed)
+        found = (usage_period(item) for subscription in mine for item in store.history(subscription).periods)
         periods = [period for period in found if period is not None]
     periods.sort(key=lambda period: (period.charges_from, period.created_at, period.order), reverse=True)
     window = Window.of(params)

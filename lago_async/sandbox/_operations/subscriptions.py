@@ -5,11 +5,13 @@ from lago_async.sandbox._operations import list_filters
 from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
+from lago_async.sandbox._operations.enumeration_filters import checked_value, known_values
 from lago_async.sandbox._operations.plan_overrides import override
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
+from lago_async.sandbox._operations.wallet_rules import valid_payment_method
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -23,13 +25,15 @@ from lago_async.sandbox._state.subscriptions import Subscription, yearly_cents
 
 _CREDIT_NOTE_CHOICES = ("credit", "skip", "refund", "offset")
 _INVOICE_CHOICES = ("generate", "skip")
-_STATUSES = ("pending", "active", "terminated", "canceled", "incomplete")
 
 
 def _check(call: OperationCall, given: Fields) -> Plan:
     """Check the fields that were sent, and return the plan."""
     store = call.store
     refuse_unsimulated(store, "subscription", given)
+    code = given.filled("billing_entity_code")
+    if code is not None and code not in entity_codes(store):
+        raise refusals.not_found("billing_entity")
     if given.filled("external_customer_id") is None:
         raise refusals.invalid_field("external_customer_id", "value_is_mandatory")
     plan = store.plans.find(given.text("plan_code"))
@@ -50,8 +54,14 @@ def _check(call: OperationCall, given: Fields) -> Plan:
         found.add("subscription_at", "invalid_date")
     if given.raw("ending_at") is not None:
         ends = parse_timestamp(given.raw("ending_at"))
-        if ends is None or ends <= max(store.now, starts or store.now):
+        # Days count, in UTC.
+        if ends is None or ends.date() <= max(store.now, starts or store.now).date():
             found.add("ending_at", "invalid_date")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
+    customer = store.customers.find((given.text("external_customer_id") or "").strip())
+    if given.list_of_fields("activation_rules") and not (customer and customer.columns.get("payment_provider")):
+        found.add("customer", "no_linked_payment_provider")
     found.refuse()
     return plan
 
@@ -130,19 +140,16 @@ def create_subscription(call: OperationCall) -> JsonObject:
 def destroy_subscription(call: OperationCall) -> JsonObject:
     """Terminate an active subscription, or cancel one that has not begun."""
     store = call.store
-    status = call.params.filled("status") or "active"
-    subscription = store.subscription(call.identifier, status) if status in {"active", "pending"} else None
+    status = "pending" if call.params.filled("status") == "pending" else "active"
+    subscription = store.subscription(call.identifier, status)
     if subscription is None:
         raise refusals.not_found("subscription")
     if status == "pending":
         lifecycle.cancel_before_start(store, subscription)
         return plain_json(store, subscription)
-    credit_note, invoice = (call.params.filled(f"on_termination_{name}") for name in ("credit_note", "invoice"))
-    if credit_note not in {None, *_CREDIT_NOTE_CHOICES}:
-        raise refusals.invalid_field("on_termination_credit_note", "invalid_value")
-    if invoice not in {None, *_INVOICE_CHOICES}:
-        raise refusals.invalid_field("on_termination_invoice", "invalid_value")
+    invoice = checked_value(call, "on_termination_invoice", code="invalid_value")
     if subscription.plan.pay_in_advance:
+        credit_note = checked_value(call, "on_termination_credit_note", code="invalid_value")
         subscription.on_termination_credit_note = credit_note or subscription.on_termination_credit_note or "credit"
     subscription.on_termination_invoice = invoice or subscription.on_termination_invoice or "generate"
     lifecycle.terminate(store, subscription)
@@ -164,10 +171,22 @@ def find_subscription(call: OperationCall) -> JsonObject:
     return full_json(call.store, find(call))
 
 
+def _find_to_update(call: OperationCall) -> Subscription:
+    """Return the only subscription with this id; of several the active one, or the one with the status in the query."""
+    same_id = call.store.subscriptions.get(call.identifier, ())
+    status = call.params.filled("status")
+    subscription = call.store.subscription(call.identifier, status if status in {"pending", "incomplete"} else "active")
+    if len(same_id) == 1:
+        (subscription,) = same_id
+    if subscription is None:
+        raise refusals.not_found("subscription")
+    return subscription
+
+
 @handles("update_subscription")
 def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
-    store, subscription, given = call.store, find(call), call.envelope()
+    store, subscription, given = call.store, _find_to_update(call), call.envelope()
     refuse_unsimulated(store, "subscription", given)
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
@@ -180,6 +199,8 @@ def update_subscription(call: OperationCall) -> JsonObject:
     for name, accepted in (("credit_note", _CREDIT_NOTE_CHOICES), ("invoice", _INVOICE_CHOICES)):
         if given.filled(f"on_termination_{name}") not in {None, *accepted}:
             found.add(f"on_termination_{name}", "invalid_value")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
     found.refuse()
     override(store, subscription, given)
     if given.has("ending_at"):
@@ -213,14 +234,14 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
     store, params = call.store, call.params
     entities = list_filters.entity_codes(call, entity_codes(store))
     wanted = params.strings("status") or ["active"]
-    if not set(wanted) <= set(_STATUSES):
-        wanted = list(_STATUSES)  # one unknown status, and the server filters by none
+    if not set(wanted) <= set(known_values(call, "status")):
+        wanted = list(known_values(call, "status"))  # one unknown status, and the server filters by none
     plan_code, external_id, currency = (params.filled(name) for name in ("plan_code", "external_id", "currency"))
     overridden = params.boolean("overridden" if params.raw("overridden") is not None else "overriden")
 
     def matches(item: Subscription) -> bool:
         return (
-            item.status in wanted
+            (not wanted or item.status in wanted)
             and customer_id in {None, item.customer.external_id}
             and plan_code in {None, item.plan.code}
             and external_id in {None, item.external_id}

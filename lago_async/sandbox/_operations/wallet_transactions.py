@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from lago_async.sandbox._money import prepaid, rounding, top_ups
 from lago_async.sandbox._operations.customer_billing import linked_provider, payment_page
+from lago_async.sandbox._operations.enumeration_filters import taken
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.wallet_top_ups import check_limits
@@ -76,16 +77,12 @@ def find_all_wallet_transactions(call: OperationCall) -> PagedList:
     params, wallet = call.params, call.store.wallets.find(call.identifier)
     if wallet is None:
         raise refusals.not_found("wallet")
-    wanted = {
-        name: value
-        for name in ("status", "transaction_status", "transaction_type")
-        if (value := params.filled(name)) is not None
-    }
+    wanted = {name: taken(call, name) for name in ("status", "transaction_status", "transaction_type")}
     metadata = params.mapping("metadata") or {}
 
     def matches(transaction: WalletTransaction) -> bool:
         pairs: list[Json] = [{"key": key, "value": value} for key, value in metadata.items()]
-        return all(getattr(transaction, name) == value for name, value in wanted.items()) and all(
+        return all(not values or getattr(transaction, name) in values for name, values in wanted.items()) and all(
             pair in transaction.metadata for pair in pairs
         )
 

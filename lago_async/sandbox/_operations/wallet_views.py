@@ -65,6 +65,12 @@ def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
     return shown
 
 
+def new_wallet_json(store: Store, wallet: Wallet) -> JsonObject:
+    """Return a wallet as it is opened: what it will pay for is not known yet."""
+    none = {"credits_ongoing_balance": "0.0", "credits_ongoing_usage_balance": "0.0"}
+    return {**wallet_json(store, wallet), **none, "ongoing_balance_cents": 0, "ongoing_usage_balance_cents": 0}
+
+
 def transaction_json(transaction: WalletTransaction) -> JsonObject:
     """Return a wallet transaction; inbound ones have a remaining amount."""
     wallet, invoice = transaction.wallet, transaction.invoice

@@ -12,7 +12,7 @@ from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
-from lago_async.sandbox._operations.wallet_views import wallet_json
+from lago_async.sandbox._operations.wallet_views import new_wallet_json, wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -145,7 +145,7 @@ def create_wallet(call: OperationCall) -> JsonObject:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
     # The server's job adds the first credits a moment later: neither the response nor the webhook has them.
-    shown = wallet_json(store, wallet)
+    shown = new_wallet_json(store, wallet)
     store.flag(customer)
     store.emit("wallet.created", wallet)
     store.tell()

@@ -288,7 +288,6 @@ def render(store: Store) -> None:
         payload = Payload(
             webhook_type=happening.webhook_type,
             object_type=template.object_type,
-            content=content,
             body=encode(content),
         )
         store.outbox.post(payload, endpoints, store.now)

@@ -1,6 +1,21 @@
 """The part of a row of the endpoint table that the sandbox needs."""
 
+from collections.abc import Sequence
 from typing import Protocol
+
+
+class RouteQuery(Protocol):
+    """The part of a query parameter that the sandbox needs."""
+
+    @property
+    def name(self) -> str:
+        """The name without brackets: ``statuses``."""
+        ...
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of an enumeration; empty for anything else."""
+        ...
 
 
 class Route(Protocol):
@@ -34,4 +49,9 @@ class Route(Protocol):
     @property
     def request_root(self) -> str | None:
         """The envelope of the request."""
+        ...
+
+    @property
+    def query(self) -> Sequence[RouteQuery]:
+        """The parameters of the query."""
         ...

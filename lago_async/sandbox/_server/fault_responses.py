@@ -1,6 +1,5 @@
 """The responses that faults send in place of the real ones."""
 
-import asyncio
 from collections.abc import Mapping
 
 import attrs
@@ -13,14 +12,6 @@ from lago_async.sandbox._server.messages import OutgoingResponse
 
 TOO_MANY_REQUESTS = OutgoingResponse(429, b'{"status":429,"error":"Too Many Requests"}')
 _REASONS = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
-
-
-class ClosedConnection(asyncio.Protocol):
-    """A connection that is closed as soon as it is made."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Close it."""
-        transport.close()
 
 
 def fault_response(fault: Fault | None) -> OutgoingResponse | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 import attrs
+from multidict import CIMultiDictProxy
 
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import JSON_TYPE
@@ -33,6 +34,19 @@ class IncomingRequest:
         return query_pairs(self.target.partition("?")[2])
 
 
+@attrs.define(kw_only=True)
+class ReceivedRequest:
+    """A request that arrived. ``status`` is None until a response is sent, and if none is."""
+
+    method: str
+    raw_path: str
+    query: list[tuple[str, str]]
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    operation: str | None
+    status: int | None = None
+
+
 @attrs.frozen
 class OutgoingResponse:
     """Status, body and headers of a response."""
@@ -52,11 +66,3 @@ def request_id(headers: Mapping[str, str]) -> str:
     """Return the caller's own request id, cleaned as Rails does it, or a new one."""
     given = re.sub(r"[^\w\-@]", "", headers.get("X-Request-Id", ""), flags=re.ASCII)[:255]
     return given or str(uuid4())
-
-
-def target_of(raw_path: str) -> str:
-    """Return path and query, also from a request line with a whole URL."""
-    _, scheme, rest = raw_path.partition("://")
-    if scheme and not raw_path.startswith("/"):
-        return "/" + rest.partition("/")[2]
-    return raw_path

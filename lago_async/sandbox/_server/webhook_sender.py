@@ -33,13 +33,12 @@ def headers_of(store: Store, webhook: Webhook) -> Mapping[str, str]:
     """
     algorithm = str(webhook.endpoint.values["signature_algo"])
     body = webhook.payload.body
-    if algorithm not in webhook.signatures:
-        webhook.signatures[algorithm] = (
-            signatures.hmac_signature(store.hmac_key, body) if algorithm == "hmac" else signatures.jwt(body, store.url)
-        )
+    signature = (
+        signatures.hmac_signature(store.hmac_key, body) if algorithm == "hmac" else signatures.jwt(body, store.url)
+    )
     return {
         "Content-Type": "application/json",
-        "X-Lago-Signature": webhook.signatures[algorithm],
+        "X-Lago-Signature": signature,
         "X-Lago-Signature-Algorithm": algorithm,
         "X-Lago-Unique-Key": webhook.lago_id,
     }
@@ -57,7 +56,8 @@ class WebhookSender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
         self._woken = False
-        store.outbox.listen(self.wake)
+        self._warned: set[str] = set()
+        store.wake_sender = self.wake
 
     def start(self) -> None:
         """Begin to send, on the running loop."""
@@ -142,7 +142,9 @@ class WebhookSender:
                 except signatures.CannotSignError as error:
                     problem = str(error)
             if problem is not None:
-                _logger.warning("a webhook is not sent: %s", problem)
+                if problem not in self._warned:
+                    self._warned.add(problem)
+                    _logger.warning("webhooks are not sent: %s", problem)
                 webhook.refuse(problem)
                 return
         status, failure = await self._post(url, webhook.payload.body, headers)

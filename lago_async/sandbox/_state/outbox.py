@@ -2,14 +2,13 @@
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 import attrs
 
-from lago_async.sandbox._protocol.wire import JsonObject
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.record import Record
 
@@ -45,11 +44,10 @@ class Happening:
 
 @attrs.frozen(kw_only=True)
 class Payload:
-    """What a webhook tells: the whole object, and its bytes as they are signed and sent."""
+    """What a webhook tells, in the bytes that are signed and sent."""
 
     webhook_type: str
     object_type: str
-    content: JsonObject
     body: bytes
 
 
@@ -62,8 +60,6 @@ class Webhook(Record):
     status: WebhookStatus = "pending"
     due: datetime | None
     attempts: list[WebhookAttempt] = attrs.field(factory=list[WebhookAttempt])
-    # Signatures by algorithm; a JWT takes long enough to be made once.
-    signatures: dict[str, str] = attrs.field(factory=dict[str, str])
     problem: str | None = None
 
     def close(self, attempt: WebhookAttempt, *, succeeded: bool) -> None:
@@ -94,16 +90,9 @@ class Outbox:
     def __init__(self) -> None:
         self.webhooks: deque[Webhook] = deque(maxlen=KEPT)
         self._happened: list[Happening] = []
-        self._queue: list[tuple[datetime, int, Webhook]] = []  # a heap: what is due first, then what is older
-        self._listener: Callable[[], None] | None = None
-
-    def __getstate__(self) -> dict[str, object]:
-        # Who listens belongs to the server that runs, not to the world that is copied or saved.
-        return {**self.__dict__, "_listener": None}
-
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Have a function called when a webhook waits. It is called under the store's lock."""
-        self._listener = listener
+        # A heap: what is due first, and of that, what has waited for longest.
+        self._queue: list[tuple[datetime, int, Webhook]] = []
+        self._queued = 0
 
     def add(self, happening: Happening) -> None:
         """Remember something that happened, until it is rendered."""
@@ -120,21 +109,16 @@ class Outbox:
             webhook = Webhook(created_at=now, payload=payload, endpoint=endpoint, due=now)
             self.webhooks.append(webhook)
             self.put(webhook)
-        self.notify()
 
     def put(self, webhook: Webhook) -> None:
         """Have a webhook sent when it is due."""
         if webhook.due is not None:
-            heapq.heappush(self._queue, (webhook.due, webhook.order, webhook))
+            self._queued += 1
+            heapq.heappush(self._queue, (webhook.due, self._queued, webhook))
 
     def take(self, now: datetime) -> Webhook | None:
         """Take the webhook that has been due for longest; None if none is."""
         return heapq.heappop(self._queue)[2] if self._queue and self._queue[0][0] <= now else None
-
-    def notify(self) -> None:
-        """Tell the listener that a webhook may be due."""
-        if self._listener is not None and self._queue:
-            self._listener()
 
 
 def subscribed(endpoints: Iterable[PlainObject], webhook_type: str) -> list[PlainObject]:

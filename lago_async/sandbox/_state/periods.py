@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from math import ceil
 
 import attrs
@@ -27,11 +28,13 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=4096)
 def first_days(today: date, interval: str, anchor: date | None) -> tuple[date, date]:
     """Return the first day of the period that contains ``today``, and the first day of the next one.
 
     ``anchor`` is the day on which an anniversary subscription began; None means calendar billing. Each period is
-    counted from the anchor itself, so that one that began on a 31st returns to the 31st after February.
+    counted from the anchor itself, so that one that began on a 31st returns to the 31st after February. Results are
+    kept, because a billing asks for few periods many times.
     """
     if interval == "weekly":
         origin = anchor or date(2024, 1, 1)  # a Monday

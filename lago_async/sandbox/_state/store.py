@@ -16,6 +16,7 @@ from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.events import EventLog
 from lago_async.sandbox._state.features import Feature
+from lago_async.sandbox._state.history import History
 from lago_async.sandbox._state.in_advance import InAdvanceCount
 from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
 from lago_async.sandbox._state.outbox import ENDPOINTS, Happening, Outbox
@@ -31,12 +32,19 @@ from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransac
 _API_LOGS_KEPT = 1000
 
 
+def _nobody() -> None:
+    """Wake the sender of webhooks where there is none."""
+
+
 def _id(record: Record) -> str:
     return record.lago_id
 
 
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
+
+    OF_THE_PROCESS = frozenset({"lock", "url", "hmac_key", "render_webhooks", "wake_sender"})
+    """The attributes that belong to a running sandbox, not to its world: no copy and no file has them."""
 
     def __init__(
         self,
@@ -72,6 +80,7 @@ class Store:
         self.applied_coupons: dict[str, AppliedCoupon] = {}
         self.subscriptions: defaultdict[str, list[Subscription]] = defaultdict(list)
         self._scheduled: list[Subscription] = []
+        self._histories: defaultdict[str, History] = defaultdict(History)
         self._by_customer: defaultdict[str, list[Subscription]] = defaultdict(list)
         self.add_ons: Collection[AddOn] = Collection[AddOn](lambda add_on: add_on.code)
         self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
@@ -110,7 +119,9 @@ class Store:
         self.events: EventLog = EventLog()
         self.hmac_key: str = str(uuid4())
         self.outbox: Outbox = Outbox()
+        # Set by what serves this store: views are above the state, and so is what sends.
         self.render_webhooks: Callable[[Store], None] | None = None
+        self.wake_sender: Callable[[], None] = _nobody
 
     def emit(self, webhook_type: str, subject: Record, detail: object = None) -> None:
         """Have the endpoints told that something has happened, once what goes on now is done."""
@@ -121,6 +132,12 @@ class Store:
         """Render the webhooks for what has happened: they show it as it is now."""
         if self.render_webhooks is not None and self.plain_objects[ENDPOINTS]:
             self.render_webhooks(self)
+            self.wake_sender()
+
+    def become(self, other: "Store") -> None:
+        """Take over the world of another store, which is not used any more. The lock is held."""
+        kept = {name: getattr(self, name) for name in self.OF_THE_PROCESS}
+        vars(self).update(vars(other) | kept)
 
     def flag(self, customer: Customer) -> None:
         """Have the wallets of a customer looked at after what goes on now."""
@@ -138,6 +155,10 @@ class Store:
     def customers_billed(self) -> list[Customer]:
         """Return the customers that have subscriptions, deleted ones included."""
         return [mine[0].customer for mine in self._by_customer.values() if mine]
+
+    def history(self, subscription: Subscription) -> History:
+        """Return what a subscription was billed for."""
+        return self._histories[subscription.lago_id]
 
     def schedule(self, subscription: Subscription) -> None:
         """Have the clock look at what a subscription has on its agenda now."""

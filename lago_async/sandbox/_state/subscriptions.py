@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import attrs
@@ -13,9 +12,6 @@ from lago_async.sandbox._state.features import Entitlements
 from lago_async.sandbox._state.periods import MONTHS, Period, local_date, period_at
 from lago_async.sandbox._state.plans import Plan, UsageThreshold
 from lago_async.sandbox._state.record import Record
-
-if TYPE_CHECKING:
-    from lago_async.sandbox._state.invoices import BilledPeriod, InvoiceFee
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -72,8 +68,6 @@ class Subscription(Record):
     consolidate_invoice: bool = True
     payment_method_type: str = "provider"
     payment_method_id: str | None = None
-    billed: "list[BilledPeriod]" = attrs.field(factory=list["BilledPeriod"])
-    fees: "list[InvoiceFee]" = attrs.field(factory=list["InvoiceFee"])
     fixed_units: list[UnitsEvent] = attrs.field(factory=list[UnitsEvent])
     progressive_billing_disabled: bool = False
     usage_thresholds: list[UsageThreshold] = attrs.field(factory=list[UsageThreshold])

@@ -1,6 +1,7 @@
 """From a refusal to its exception: the type by the status, and every word of the message."""
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -77,8 +78,29 @@ LOST = "; the response to an earlier attempt was lost, and "
         ),
         *[
             (404, body, f"404 without a JSON body: find_customer 'cus 1' (request req_1){NOT_LAGO}")
-            for body in ({"code": 5, "error": ["x"]}, b"<html>", b"", ["code"])
+            for body in (b"<html>", b"")
         ],
+        *[
+            (404, body, f"404 without a code: find_customer 'cus 1' (request req_1){NOT_LAGO}")
+            for body in (["code"], {}, {"status": 404, "code": None, "error_details": None}, "code", 5)
+        ],
+        # Of a gateway.
+        (
+            404,
+            {"code": 5, "error": ["x"], "message": "no route"},
+            f"404 without a code: find_customer 'cus 1': error x; code 5; message no route (request req_1){NOT_LAGO}",
+        ),
+        # Of the payment provider, by way of the server.
+        (
+            422,
+            {
+                "status": 422,
+                "code": "provider_error",
+                "error_details": {"code": None, "message": "No card"},
+                "provider": {"code": "eu"},
+            },
+            "422 provider_error: find_customer 'cus 1': code null; message No card; provider.code eu (request req_1)",
+        ),
         (
             400,
             b"[" * 100_000,
@@ -263,26 +285,81 @@ def test_each_id_of_a_path_is_named_in_its_order():
         (5, "5"),
         (["a", "b"], "a, b"),
         ({"a": "x"}, "a x"),
-        ({"a": None, "b": "y"}, "b y"),
+        ({"a": None, "b": "y"}, "a null; b y"),
         ({"external_id": ["value_is_mandatory"], "metadata": ["invalid_count"]},
          "external_id value_is_mandatory; metadata invalid_count"),
-        ({"a": {"b": {"c": ["x", 5, True, None]}}}, "a.b.c x, 5, True, None"),
+        ({"a": {"b": {"c": ["x", 5, True, None]}}}, "a.b.c x, 5, true, null"),
         ({"a": [{"b": ["x"]}, {"c": "y"}, "z"]}, "a.b x; a.c y; a z"),
-        ([{"b": "x"}, ["y", "z"]], "b x; y, z"),
+        ([{"b": "x"}, ["y", "z"]], "y, z; b x"),
+        ({"note": "long", "email": ["invalid"]}, "email invalid; note long"),
+        ({"statuses": {"0": ["is unknown"]}, "from": ["must be a date"]}, "statuses.0 is unknown; from must be a date"),
+        ({"1": {"params": {"x": "b"}, "errors": 'Validation errors: {"type":["odd"]}'}}, "1.type odd; 1.params.x b"),
+        ({"1": {"params": {"code": "b"}, "errors": "alert_not_found"}}, "1 alert_not_found; 1.params.code b"),
+        ({"1": {"params": {}, "errors": "Validation errors: {"}}, "1 Validation errors: {; 1.params"),
+        ({"1": {"params": 5, "errors": ["x"]}}, "1.errors x; 1.params 5"),
         ({"0": {"event": ["missing"]}}, "0.event missing"),
         ({"a": []}, "a"),
-        ({"a": {}}, ""),
+        ({"a": {}}, "a"),
     ],
 )  # fmt: skip
 def test_details_are_summarized_in_one_line(details: Any, summary: str):
     assert summarize_details(details) == summary
 
 
+@pytest.mark.parametrize(
+    ("details", "fields"),
+    [
+        (None, {}),
+        ("expression_evaluation_failed", {}),
+        ({}, {}),
+        (["a"], {}),
+        ({"external_id": ["value_is_mandatory"]}, {"external_id": ["value_is_mandatory"]}),
+        ({"base": ["a", "b"], "privilege.code": ["c"]}, {"base": ["a", "b"], "privilege.code": ["c"]}),
+        ({"3": {"transaction_id": ["value_already_exist"]}}, {"3.transaction_id": ["value_already_exist"]}),
+        ({"payment_status": {"0": ["must be x"], "2": ["must be y"]}},
+         {"payment_status.0": ["must be x"], "payment_status.2": ["must be y"]}),
+        ({"1": {"params": {"codes": ["echo"]}, "errors": 'Validation errors: {"type":["odd"],"name":["x"]}'}},
+         {"1.type": ["odd"], "1.name": ["x"], "1.params.codes": ["echo"]}),
+        ({"1": {"params": {}, "errors": "alert_not_found"}}, {"1": ["alert_not_found"]}),
+        ({"a": [{"b": ["x"]}, {"b": ["y"]}]}, {"a.b": ["x", "y"]}),
+        ({"third_party": "avalara", "http_status": 402, "http_body": {"error": {}}}, {}),
+        ({"a": [1, 2], "b": ["x", None]}, {}),
+        ({"a": []}, {"a": []}),
+    ],
+)  # fmt: skip
+def test_the_fields_of_a_refusal_have_the_servers_texts(details: Any, fields: dict[str, list[str]]):
+    error = api_error(response(422, {"error_details": details}))
+    assert error.fields == fields
+    assert pickle.loads(pickle.dumps(error)).fields == fields
+    assert error.error_details == details
+    error.fields.clear()
+    assert error.fields == fields
+
+
+def test_everything_else_that_a_refusal_says_is_kept():
+    body = {"status": 403, "code": "c", "error": "Forbidden", "message": "not available", "provider": {"code": None}}
+    error = api_error(response(403, body))
+    assert error.extra == {"message": "not available", "provider": {"code": None}}
+    assert str(error) == ("403 c: find_customer 'cus 1': message not available; provider.code null (request req_1)")
+    assert api_error(response(502, {"status": "bad", "error": {"a": "b"}, "code": 7})).extra == {
+        "status": "bad", "error": {"a": "b"}, "code": 7,
+    }  # fmt: skip
+    assert api_error(response(502, b"<html>")).extra == {}
+
+
+def test_a_response_that_echoes_the_request_is_kept_but_not_told():
+    echo = {"message": "not here", "headers": {"Authorization": "Bearer key-that-must-stay-hidden"}, "path": "/x"}
+    error = api_error(response(404, echo))
+    assert error.extra == echo
+    assert str(error).startswith("404 without a code: find_customer 'cus 1': message not here (request req_1)")
+    assert "hidden" not in str(error)
+
+
 def test_a_summary_has_an_end():
     assert summarize_details("x" * 300) == "x" * 300
     assert summarize_details("x" * 301) == "x" * 297 + "..."
-    assert summarize_details("x" * 11, 10) == "x" * 7 + "..."
-    assert summarize_details("x" * 10, 10) == "x" * 10
+    assert summarize_details("x" * 11, limit=10) == "x" * 7 + "..."
+    assert summarize_details("x" * 10, limit=10) == "x" * 10
 
 
 # --- gates ------------------------------------------------------------------------------------------------------------

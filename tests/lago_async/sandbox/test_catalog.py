@@ -4,6 +4,7 @@ import pytest
 
 METRIC = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg"}
 PLAN = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+PLAN["pay_in_advance"] = False
 COUPON = {"name": "C", "code": "c", "coupon_type": "fixed_amount", "amount_cents": 500, "amount_currency": "EUR"}
 COUPON |= {"frequency": "once", "expiration": "no_expiration"}
 
@@ -24,10 +25,16 @@ async def test_a_tax_shows_its_rate_as_a_number(call):
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"aggregation_type": "no_agg"}, {"aggregation_type": ["value_is_invalid"]}),
+        (
+            {"aggregation_type": "no_agg"},
+            {
+                "aggregation_type": ["value_is_invalid"],
+                "field_name": ["value_is_mandatory"],
+            },
+        ),
         ({"aggregation_type": "sum_agg"}, {"field_name": ["value_is_mandatory"]}),
         ({"rounding_function": "up"}, {"rounding_function": ["value_is_invalid"]}),
-        ({"recurring": True}, {"recurring": ["value_is_invalid"]}),
+        ({"recurring": True}, {"recurring": ["not_compatible_with_aggregation_type"]}),
         ({"expression": "1 +"}, {"expression": ["invalid_expression"]}),
         ({"name": "", "code": None}, {"code": ["value_is_mandatory"], "name": ["value_is_mandatory"]}),
     ],
@@ -63,7 +70,7 @@ async def test_a_plan_shows_its_charges_with_mirrored_grouping_keys(call, sandbo
         ({"interval": "daily"}, {"interval": ["value_is_invalid"]}),
         ({"amount_currency": "XXX"}, {"amount_currency": ["value_is_invalid"]}),
         ({"amount_cents": None}, {"amount_cents": ["value_is_mandatory"]}),
-        ({"amount_cents": -1}, {"amount_cents": ["value_is_out_of_range"]}),
+        ({"pay_in_advance": None}, {"pay_in_advance": ["value_is_invalid"]}),
     ],
 )
 async def test_a_plan_that_makes_no_sense_is_refused(call, fields, expected):
@@ -74,14 +81,20 @@ async def test_a_plan_that_makes_no_sense_is_refused(call, fields, expected):
     ("fields", "expected"),
     [
         ({"charge_model": "standard", "properties": {"amount": "-1"}}, {"properties": ["invalid_amount"]}),
-        ({"charge_model": "custom"}, {"charge_model": ["not_simulated_by_the_sandbox"]}),
+        ({"charge_model": "custom"}, {"charge_model": ["invalid_aggregation_type_or_charge_model"]}),
         (
             {"charge_model": "graduated_percentage"},
             {"charge_model": ["graduated_percentage_requires_premium_license"]},
         ),
         ({"charge_model": "free"}, {"charge_model": ["value_is_invalid"]}),
-        ({"charge_model": "standard", "filters": [{"values": {"no": ["x"]}}]}, {"values": ["value_is_invalid"]}),
-        ({"charge_model": "standard", "filters": [{}]}, {"values": ["value_is_mandatory"]}),
+        (
+            {"charge_model": "standard", "filters": [{"values": {"no": ["x"]}, "properties": {"amount": "1"}}]},
+            {"billable_metric_filter": ["relation_must_exist"], "values": ["value_is_invalid"]},
+        ),
+        (
+            {"charge_model": "standard", "filters": [{"values": {}, "properties": {"amount": "1"}}]},
+            {"values": ["value_is_mandatory"]},
+        ),
     ],
 )
 async def test_a_charge_that_makes_no_sense_is_refused_with_its_plan(call, sandbox, fields, expected):

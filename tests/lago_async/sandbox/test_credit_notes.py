@@ -6,6 +6,16 @@ import pytest
 
 
 @pytest.fixture
+def sandbox(premium):
+    return premium
+
+
+@pytest.fixture
+def call(premium_call):
+    return premium_call
+
+
+@pytest.fixture
 def invoice(sandbox, subscribed):
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
     subscribed(sandbox, amount_cents=1000)
@@ -35,12 +45,21 @@ async def test_a_credit_pays_of_the_next_invoice(call, sandbox, invoice):
     ("amount", "fields", "expected"),
     [
         (1001, {"credit_amount_cents": 1201}, {"amount_cents": ["higher_than_remaining_fee_amount"]}),
-        (1000, {"credit_amount_cents": 1201}, {"credit_amount_cents": ["higher_than_remaining_invoice_amount"]}),
-        (1000, {"refund_amount_cents": 1200}, {"refund_amount_cents": ["higher_than_remaining_invoice_amount"]}),
+        (
+            1000,
+            {"credit_amount_cents": 1202},
+            {
+                "base": ["does_not_match_item_amounts", "higher_than_remaining_invoice_amount"],
+                "credit_amount_cents": ["higher_than_remaining_invoice_amount"],
+            },
+        ),
+        (1000, {"refund_amount_cents": 1200}, {"refund_amount_cents": ["cannot_refund_unpaid_invoice"]}),
+        (1000, {}, {"base": ["does_not_match_item_amounts", "total_amount_must_be_positive"]}),
+        (1000, {"credit_amount_cents": -1}, {"credit_amount_cents": ["value_is_out_of_range"]}),
         (
             1000,
             {"credit_amount_cents": 1200, "offset_amount_cents": 1200},
-            {"base": ["higher_than_remaining_invoice_amount"]},
+            {"base": ["does_not_match_item_amounts", "higher_than_remaining_invoice_amount"]},
         ),
         (1000, {"credit_amount_cents": 1000}, {"base": ["does_not_match_item_amounts"]}),
         (-1, {"credit_amount_cents": 0}, {"amount_cents": ["invalid_value"]}),
@@ -58,7 +77,7 @@ async def test_only_what_was_paid_is_refunded(call, invoice):
     payment = {"invoice_id": invoice["lago_id"], "amount_cents": invoice["total_amount_cents"], "reference": "bank"}
     assert (await call.post("/payments", {"payment": payment})).status == 200
     note = (await call.post("/credit_notes", given(invoice, refund_amount_cents=1200)))["credit_note"]
-    assert (note["refund_status"], note["credit_status"]) == ("pending", None)
+    assert (note["refund_status"], note["credit_status"]) == ("pending", "available")
     target = f"/api/v1/credit_notes/{note['lago_id']}"
     done = await call("PUT", target, {"credit_note": {"refund_status": "succeeded"}})
     assert done["credit_note"]["refund_status"] == "succeeded"
@@ -97,9 +116,16 @@ async def test_unknown_invoices_and_fees_are_not_found(call, invoice):
     assert (await call.post("/credit_notes", {"credit_note": nobody})).body["code"] == "fee_not_found"
 
 
-async def test_the_document_comes_with_the_second_call(call, invoice, session):
+async def test_credit_notes_need_a_licence(premium, call, invoice):
+    premium._store.premium = False
+    for target in ("/credit_notes", "/credit_notes/estimate"):
+        response = await call.post(target, given(invoice, credit_amount_cents=1200))
+        assert (response.status, response.body["code"]) == (403, "feature_unavailable")
+
+
+async def test_the_document_exists_after_the_creation(call, invoice, session):
     note = (await call.post("/credit_notes", given(invoice, credit_amount_cents=1200)))["credit_note"]
     target = f"/credit_notes/{note['lago_id']}/download"
-    assert (await call.post(target)).body is None
+    assert note["file_url"] is None
     async with session.get((await call.post(target))["credit_note"]["file_url"]) as response:
         assert response.content_type == "application/pdf"

@@ -174,6 +174,7 @@ async def test_an_upgrade_bills_what_was_used_before_it(call, sandbox, metric, c
     calls = metric(sandbox, "calls")
     subscribed(sandbox, charge(calls), amount_cents=0)
     big = {"name": "Big", "code": "big", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+    big["pay_in_advance"] = False
     sandbox.perform("create_plan", {**big, "charges": [charge(calls, properties={"amount": "2"})]})
     await call.event("calls", {"value": 1})
     sandbox.advance(to=utc(2026, 1, 10))

@@ -19,17 +19,16 @@ async def put(call, target, body):
 
 async def test_a_charge_is_added_changed_and_taken_away(premium_call, world):
     call = premium_call
-    given = {"billable_metric_id": world["lago_id"], "charge_model": "package"}
+    given = {"billable_metric_id": world["lago_id"], "code": "calls_2", "charge_model": "package"}
     second = (await call.post("/plans/plan/charges", {"charge": given}))["charge"]
-    # The metric's code is taken, and a charge without properties is free.
+    # A charge without properties is free.
     assert (second["code"], second["properties"]["amount"]) == ("calls_2", "0")
-    changed = {"charge_model": "standard", "properties": {"amount": "5"}}
+    # While the plan has subscriptions, the model of its charges stays.
+    properties = {"amount": "5", "free_units": 1, "package_size": 2}
+    changed = {"charge_model": "standard", "properties": properties}
     charge = (await put(call, "/plans/plan/charges/calls_2", {"charge": changed}))["charge"]
-    assert (charge["charge_model"], charge["properties"], charge["lago_id"]) == (
-        "standard",
-        {"amount": "5"},
-        second["lago_id"],
-    )
+    assert (charge["charge_model"], charge["properties"]) == ("package", properties)
+    assert charge["lago_id"] == second["lago_id"]
     listed = (await call.get("/plans/plan/charges"))["charges"]
     assert [item["code"] for item in listed] == ["calls_2", "calls"]
     assert (await call.delete("/plans/plan/charges/calls_2"))["charge"]["code"] == "calls_2"
@@ -58,10 +57,11 @@ async def test_filters_of_a_charge(premium_call, world):
 
 async def test_fixed_charges_are_billed_with_the_period(premium, premium_call, world):
     call, below = premium_call, "/plans/plan/fixed_charges"
-    given = {"add_on_code": "seat", "charge_model": "standard", "units": "2", "properties": {"amount": "1.5"}}
+    given = {"add_on_code": "seat", "code": "seat", "charge_model": "standard", "units": "2"}
+    given["properties"] = {"amount": "1.5"}
     made = (await call.post(below, {"fixed_charge": given}))["fixed_charge"]
     assert (made["code"], made["units"]) == ("seat", "2.0")
-    await put(call, f"{below}/seat", {"fixed_charge": {"units": "4"}})
+    await put(call, f"{below}/seat", {"fixed_charge": {"units": "4", "properties": {"amount": "1.5"}}})
     premium.advance(by=timedelta(days=31))
     # New units count from the next period on.
     assert (await call.get("/fees?fee_type=fixed_charge"))["fees"] == []
@@ -71,7 +71,7 @@ async def test_fixed_charges_are_billed_with_the_period(premium, premium_call, w
     assert (await call.delete(f"{below}/seat")).status == 200
     assert (await call.get(f"{below}/seat")).body["code"] == "fixed_charge_not_found"
     odd = await call.post(below, {"fixed_charge": {"add_on_code": "no"}})
-    assert odd.body["code"] == "add_ons_not_found"
+    assert odd.body["code"] == "add_on_not_found"
 
 
 async def test_an_override_is_for_one_subscription_and_is_billed(premium, premium_call, world):
@@ -132,10 +132,14 @@ async def test_a_plan_in_use_keeps_its_code_and_interval(call, sandbox, subscrib
 async def test_a_free_plan_changes_wholly_and_its_charges_by_id(premium_call, world):
     call = premium_call
     given = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
+    given["pay_in_advance"] = False
     charges = [{"billable_metric_id": world["lago_id"], "charge_model": "standard"} for _ in range(2)]
     made = (await call.post("/plans", {"plan": {**given, "charges": charges}}))["plan"]
     first = made["charges"][0]
-    changed = {"code": "q", "charges": [{"id": first["lago_id"], "properties": {"amount": "4"}}]}
+    changed = {
+        "code": "q",
+        "charges": [{"id": first["lago_id"], "charge_model": "standard", "properties": {"amount": "4"}}],
+    }
     plan = (await put(call, "/plans/p", {"plan": changed}))["plan"]
     assert [(item["lago_id"], item["properties"]) for item in plan["charges"]] == [(first["lago_id"], {"amount": "4"})]
     assert (await call.get("/plans/p")).body["code"] == "plan_not_found"
@@ -157,6 +161,7 @@ async def test_a_refused_update_leaves_the_plan_as_it_was(premium_call, world):
 
 async def test_usage_thresholds_need_premium_and_are_shown(premium_call, call):
     given = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
+    given["pay_in_advance"] = False
     given["usage_thresholds"] = [{"amount_cents": 500, "threshold_display_name": "half"}]
     (threshold,) = (await premium_call.post("/plans", {"plan": given}))["plan"]["usage_thresholds"]
     assert (threshold["amount_cents"], threshold["recurring"]) == (500, False)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async.sandbox._money.aggregation import Aggregation, Window, aggregate
+from lago_async.sandbox._money.aggregation import Aggregation, UsageWindow, aggregate
 from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
 from lago_async.sandbox._money.pricing import MODELS, price
 from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
@@ -26,7 +26,7 @@ def used(units, *values):
 
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-JANUARY = Window(start=BEGIN, end=BEGIN + timedelta(days=31, microseconds=-1), days=31, zone=UTC)
+JANUARY = UsageWindow(start=BEGIN, end=BEGIN + timedelta(days=31, microseconds=-1), days=31, zone=UTC)
 
 
 def aggregated(kind, events, window=JANUARY):
@@ -182,7 +182,7 @@ def test_taxes_are_rounded_once_for_all_rates_together():
 @pytest.mark.parametrize("model", MODELS)
 def test_default_properties_are_valid_and_free(model):
     properties = default_properties(model)
-    assert property_errors(model, properties) == []
+    assert property_errors(model, properties, premium=True) == []
     assert price(model, properties, summed(10, 20)) == 0
 
 
@@ -201,15 +201,15 @@ def test_default_properties_are_valid_and_free(model):
     ],
 )
 def test_wrong_properties_have_the_servers_codes(model, properties, codes):
-    assert property_errors(model, properties) == codes
+    assert property_errors(model, properties, premium=True) == codes
 
 
-@pytest.mark.parametrize("bounds", [[(1, None)], [(0, 10), (10, None)], [(0, 10)], [(0, None), (1, None)], [(0, -1)]])
+@pytest.mark.parametrize("bounds", [[(2, None)], [(0, 10), (12, None)], [(0, 10)], [(0, None), (1, None)], [(0, -1)]])
 def test_ranges_must_begin_at_zero_leave_no_gap_and_end_open(bounds):
     ranges: list[Json] = [
         {"from_value": start, "to_value": end, "flat_amount": "0", "per_unit_amount": "1"} for start, end in bounds
     ]
-    assert property_errors("graduated", {"graduated_ranges": ranges}) == ["invalid_graduated_ranges"]
+    assert property_errors("graduated", {"graduated_ranges": ranges}, premium=True) == ["invalid_graduated_ranges"]
 
 
 def test_properties_of_other_models_are_dropped_and_grouping_keys_mirrored():

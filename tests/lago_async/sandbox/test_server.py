@@ -145,7 +145,7 @@ def test_performing_answers_what_has_no_envelope_too(subscribed):
     assert key.endswith("\n")
     given: JsonObject = {"expression": "event.properties.a * 2", "event": {"code": "c", "properties": {"a": 2}}}
     assert sandbox.perform("evaluate_billable_metric_expression", given) == {"value": "4.0"}
-    assert sandbox.perform("replace_plan_metadata", {}, "plan") is None
+    assert sandbox.perform("replace_plan_metadata", {}, "plan") == {}
 
 
 async def test_the_clock_may_be_moved_from_another_thread(call, sandbox, subscribed):
@@ -207,6 +207,7 @@ def live_through_a_year(customers, events):
         }
         charges.append(charge)
     plan: JsonObject = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+    plan["pay_in_advance"] = False
     sandbox.perform("create_plan", {**plan, "charges": charges})
     for number in range(customers):
         given: JsonObject = {"external_customer_id": f"c{number}", "external_id": f"s{number}", "plan_code": "p"}

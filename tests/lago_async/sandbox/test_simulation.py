@@ -6,6 +6,7 @@ from lago_async.sandbox import Sandbox
 from lago_async.sandbox._operations.simulation import TABLE
 
 PLAN = {"name": "P", "code": "plan", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
+PLAN["pay_in_advance"] = False
 CHARGE = {"charge_model": "standard", "properties": {"amount": "1"}}
 SUBSCRIPTION = {"external_customer_id": "cus", "external_id": "sub", "plan_code": "plan"}
 WALLET = {"external_customer_id": "cus", "rate_amount": "1", "currency": "EUR"}

@@ -127,8 +127,8 @@ async def test_termination_can_go_without_invoice(call, sandbox, plans):
 
 async def test_odd_termination_options_are_refused(call, plans):
     await subscribe(call)
-    answer = await call.delete("/subscriptions/sub?on_termination_credit_note=maybe")
-    assert details(answer) == {"on_termination_credit_note": ["invalid_value"]}
+    answer = await call.delete("/subscriptions/sub?on_termination_invoice=maybe")
+    assert details(answer) == {"on_termination_invoice": ["invalid_value"]}
 
 
 async def test_a_subscription_ends_by_itself_at_its_ending(call, sandbox, plans):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from lago_async.sandbox import Sandbox
-from tests.contract.facts import OPERATIONS, version_of
+from tests.contract.facts import OPERATIONS
 
 PATH_OF = {name: facts["path"] for name, facts in OPERATIONS.items()}
 
@@ -20,6 +20,23 @@ def _charge(metric: Mapping[str, Any], **fields: object) -> dict[str, object]:
         "tax_codes": ["vat"],
         **fields,
     }
+
+
+def _build_catalogue(perform: Callable[..., Any]) -> None:
+    perform("create_product_category", {"name": "Category", "code": "category"})
+    perform("create_product", {"name": "Seats", "code": "product", "product_type": "fixed"})
+    perform(
+        "create_product", {"name": "Calls", "code": "usage", "product_type": "usage", "billable_metric_code": "calls"}
+    )
+    eu = {"name": "EU", "code": "eu", "values": [{"key": "region", "value": "eu"}]}
+    perform("create_product_filter", eu, "usage")
+    perform("create_product", {"name": "Others", "code": "others", "product_type": "fixed"})
+    later = {**RATE, "code": "later", "effective_from": "2029-01-01T00:00:00Z"}
+    for code, product in (("card", "product"), ("other", "others")):
+        card = {"name": "Card", "code": code, "product_code": product, "currency": "EUR", "rates": [RATE, later]}
+        perform("create_rate_card", card)
+    perform("create_plan", {**PLAN, "code": "catalogue"})
+    perform("create_applied_rate_card", {"rate_card_code": "card", "units": "2"}, "catalogue")
 
 
 def build(sandbox: Sandbox) -> dict[str, str]:
@@ -99,6 +116,7 @@ def build(sandbox: Sandbox) -> dict[str, str]:
     for number, region in enumerate(("eu", "us")):
         event = {"transaction_id": f"t{number}", "external_subscription_id": "sub", "code": "calls"}
         perform("create_event", {**event, "properties": {"region": region}})
+    _build_catalogue(perform)
     perform("create_customer", {"external_id": "late", "billing_configuration": {"invoice_grace_period": 60}})
     perform("create_subscription", {**subscription, "external_customer_id": "late", "external_id": "late"})
     one_off = {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "setup"}]}
@@ -180,11 +198,7 @@ def build(sandbox: Sandbox) -> dict[str, str]:
 
 
 # Operations of the table that the sandbox does not simulate, each with the reason: they answer 501.
-NOT_SIMULATED: dict[str, str] = {
-    name: "the catalogue of products is not simulated"
-    for name, facts in OPERATIONS.items()
-    if version_of(facts) == "v2"
-}
+NOT_SIMULATED: dict[str, str] = {}
 
 # Operations on objects that nothing makes in a sandbox, each with the reason: a list is empty, and nothing is found.
 NEVER_MADE: dict[str, str] = {"sync_invoice_salesforce_id": "there are no integrations"}
@@ -251,8 +265,8 @@ PATHS = {
     "wallet_transactions": ["BOUGHT"],
     "webhook_endpoints": ["HOOK"],
     "product_categories": ["category"],
-    "products": ["product"],
-    "rate_cards": ["card"],
+    "products": ["usage"],
+    "rate_cards": ["other"],
     "activity_logs": ["ACTIVITY"],
     "api_logs": ["REQUEST"],
     "customers": ["cus"],
@@ -282,7 +296,11 @@ OTHER_PATHS = {
     "delete_fee": ["LOOSE_FEE"],
     "find_all_wallet_transaction_consumptions": ["GRANTED"],
     "find_all_wallet_transaction_fundings": ["CONSUMED"],
-    **{f"{verb}_product_filter": ["product", "eu"] for verb in ("find", "update", "destroy")},
+    "destroy_rate_card_rate": ["other", "later"],
+    **{f"{verb}_product_filter": ["usage", "eu"] for verb in ("find", "update", "destroy")},
+    **dict.fromkeys(("create_product_filter", "find_all_product_filters"), ["usage"]),
+    **{f"{verb}_applied_rate_card": ["catalogue", "card"] for verb in ("find", "update", "destroy")},
+    **dict.fromkeys(("create_applied_rate_card", "find_all_applied_rate_cards"), ["catalogue"]),
 }
 QUERIES = {
     "find_customer_current_usage": "external_subscription_id=sub",
@@ -345,12 +363,16 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "create_entitlement": ENTITLEMENTS,
         "update_entitlement": ENTITLEMENTS,
         "update_subscription_entitlements": ENTITLEMENTS,
-        "create_plan_charge": {"charge": {"billable_metric_id": ids["metric"], "charge_model": "standard"}},
-        "update_plan_charge": {"charge": {"invoice_display_name": "N"}},
+        "create_plan_charge": {
+            "charge": {"billable_metric_id": ids["metric"], "code": "new", "charge_model": "standard"}
+        },
+        "update_plan_charge": {"charge": {"invoice_display_name": "N", "properties": {"amount": "1"}}},
         "create_plan_charge_filter": {"filter": FILTER},
         "update_plan_charge_filter": {"filter": FILTER},
-        "create_plan_fixed_charge": {"fixed_charge": {"add_on_id": ids["add_on"], "charge_model": "standard"}},
-        "update_plan_fixed_charge": {"fixed_charge": {"units": "4"}},
+        "create_plan_fixed_charge": {
+            "fixed_charge": {"add_on_id": ids["add_on"], "code": "new", "charge_model": "standard"}
+        },
+        "update_plan_fixed_charge": {"fixed_charge": {"units": "4", "properties": {"amount": "3"}}},
         "create_subscription": {
             "subscription": {"external_customer_id": "cus", "external_id": "new", "plan_code": "plan"}
         },
@@ -379,7 +401,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "update_rate_card": {"rate_card": RENAMED},
         "create_rate_card_rate": {"rate": {**RATE, "code": "new", "effective_from": "2030-01-01T00:00:00Z"}},
         "update_rate_card_rate": {"rate": {"code": "renamed"}},
-        "create_applied_rate_card": {"applied_rate_card": {"rate_card_code": "card"}},
+        "create_applied_rate_card": {"applied_rate_card": {"rate_card_code": "other", "units": "1"}},
         "update_applied_rate_card": {"applied_rate_card": {"units": "4"}},
         "create_webhook_endpoint": {"webhook_endpoint": {"webhook_url": "https://hooks.example/new"}},
         "update_webhook_endpoint": {"webhook_endpoint": {**RENAMED, "webhook_url": "https://hooks.example/2"}},

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from tests.live.trial import NO_CLICKHOUSE, NOWHERE, Refusal, Trial
 
+NO_DATA_API = Refusal(500, "", "answers 500 without Lago's data service")
+
 
 async def organization(trial: Trial) -> None:
     """Read the organization, its billing entities, and the keys that sign webhooks."""
@@ -18,8 +20,11 @@ async def organization(trial: Trial) -> None:
 async def webhook_endpoints(trial: Trial) -> None:
     """Make, read, change and delete an endpoint. No host below .invalid receives anything."""
     url = f"https://{trial.code('hooks')}.invalid/"
-    made = await trial.call("webhook_endpoints.create", {"webhook_url": url, "signature_algo": "hmac"})
-    trial.undo("webhook_endpoints.destroy", made.lago_id)
+    made = await trial.call(
+        "webhook_endpoints.create",
+        {"webhook_url": url, "signature_algo": "hmac"},
+        undo=lambda endpoint: ("webhook_endpoints.destroy", endpoint.lago_id),
+    )
     await trial.call("webhook_endpoints.find", made.lago_id)
     await trial.call("webhook_endpoints.find_all", per_page=1)
     await trial.call("webhook_endpoints.update", made.lago_id, {"webhook_url": f"{url}2", "signature_algo": "jwt"})
@@ -49,4 +54,4 @@ async def analytics(trial: Trial) -> None:
     await trial.call("analytics.find_all_invoiced_usages", currency="EUR", months=1)
     await trial.call("analytics.find_all_mrrs", currency="EUR", months=1)
     await trial.call("analytics.find_all_overdue_balances", currency="EUR", months=1)
-    await trial.call("analytics.find_all_usages", time_granularity="monthly")
+    await trial.call("analytics.find_all_usages", time_granularity="monthly", refusals=(NO_DATA_API,))

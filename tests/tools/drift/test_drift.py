@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 
 from lago_async import ENDPOINTS
+from lago_async.models import PaymentProviderError
 from tests.contract.test_make_contract import DOCUMENT
 from tests.tools.drift.checkout import SERIALIZER, TAXES, checkout
 from tools.contract import files
 from tools.contract.description import description
 from tools.drift import findings
 from tools.drift.__main__ import main
+from tools.drift.comparison import SENDS
 from tools.drift.findings import Drift
 from tools.drift.newer_description import compare_descriptions
 from tools.drift.server import ServerDrift
@@ -193,6 +196,24 @@ def test_webhooks_are_compared_by_their_type_and_by_what_they_carry(tmp_path: Pa
         },
         "app/services/webhooks/d_service.rb: a type of webhook that is computed": {},
     }
+
+
+def test_an_object_of_webhooks_is_compared_with_the_model_that_has_most_of_its_keys(
+    tmp_path: Path,
+) -> None:
+    model: Any = PaymentProviderError
+    *most, last = (field.name for field in attrs.fields(model))
+    keys = ", ".join(f"{name}: model.{name}" for name in [*most, "mood"])
+    serializer = f"module V1\nclass OopsSerializer < ModelSerializer\ndef serialize\n{{{keys}}}\nend\nend\nend"
+    webhook = WEBHOOK.format(name="A", type='"fee.created"', includes="").replace("TaxSerializer", "OopsSerializer")
+    root = checkout(
+        tmp_path, app__serializers__v1__oops_serializer=serializer, app__services__webhooks__a_service=webhook
+    )
+    _, found = of_taxes(root)
+    assert [str(drift) for drift in found.values()] == [
+        f"PaymentProviderError.mood: {SENDS} (app/serializers/v1/oops_serializer.rb:4)",
+        f"PaymentProviderError.{last}: the model has it, and the server never sends it",
+    ]
 
 
 # --- the description --------------------------------------------------------------------------------------------------
