@@ -10,7 +10,7 @@ import os
 from base64 import b64decode, b64encode
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
@@ -358,3 +358,14 @@ def read_world(content: bytes, fresh: Store) -> None:
         ValueError,
     ) as error:
         raise WorldFileError(f"the file is damaged ({error}): make the world again, and save it") from None
+
+
+def world_of(content: bytes) -> Store:
+    """Return a new store with the content of a file.
+
+    Raises:
+        WorldFileError: as `read_world`.
+    """
+    store = Store(now=datetime.now(UTC), premium=False, front_url="", payment_providers={})
+    read_world(content, store)
+    return store
