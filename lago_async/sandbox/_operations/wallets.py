@@ -144,7 +144,7 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    # The server's job adds the first credits a moment later: the response does not have them.
+    # The server's job adds the first credits after it: the response does not have them.
     shown = new_wallet_json(store, wallet)
     metadata = given.raw("transaction_metadata")
     top_ups.top_up(
