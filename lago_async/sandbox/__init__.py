@@ -20,7 +20,9 @@ from lago_async.sandbox._server.faults import (
     TruncatedBody,
 )
 from lago_async.sandbox._server.limits import RateLimits
-from lago_async.sandbox._server.server import ReceivedRequest, Sandbox
+from lago_async.sandbox._server.messages import ReceivedRequest
+from lago_async.sandbox._server.server import Sandbox
+from lago_async.sandbox._state.world_file import WorldFileError
 
 __all__ = [
     "DEMO_CUSTOMER",
@@ -38,6 +40,7 @@ __all__ = [
     "Sandbox",
     "ServerFailure",
     "TruncatedBody",
+    "WorldFileError",
     "add_demo_data",
     "main",
 ]

@@ -18,8 +18,8 @@ _NOTED = re.compile(
     r"|succeeded|trial_ended)_at$"
 )
 _JOBS = timedelta(minutes=65)
-# A recorded time of this minute is when the jobs of the recorded server ran; the sandbox's run at the full hour. What a
-# job starts or ends, begins or ends then: a subscription, and the periods that it bounds.
+# A recorded time of this minute is when the jobs of the recorded server ran; the sandbox's run at the full hour. A
+# subscription that a job starts or ends has the job's time, and so have the periods that it bounds.
 _JOB_MINUTE = timedelta(minutes=10)
 # A time this near to its request is written as `<now>`.
 _NEAR = timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""What people did in the app of the running Lago during a story, because no request can: quotes, flags, licences."""
+"""The acts of people in the app of the running Lago during a story, because no request can: quotes, flags, licences."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from itertools import count
 
@@ -265,6 +265,11 @@ class _Agenda:
             lambda: top_ups.apply_interval_rule(store, wallet, rule),
         )
 
+    @property
+    def first(self) -> datetime | None:
+        """When the first entry is due."""
+        return self._heap[0][0] if self._heap else None
+
     def run(self) -> None:
         """Do everything that is due."""
         store = self._store
@@ -293,3 +298,8 @@ def advance(store: Store, target: datetime) -> None:
     store.take_scheduled()
     _Agenda(store, target).run()
     store.now = target
+
+
+def next_due(store: Store) -> datetime | None:
+    """Return when something falls due next; None if nothing ever does."""
+    return _Agenda(store, datetime.max.replace(tzinfo=UTC)).first

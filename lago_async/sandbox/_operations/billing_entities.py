@@ -223,6 +223,9 @@ def create_billing_entity(call: OperationCall) -> JsonObject:
         found.add("code", "value_already_exist")
     found.refuse()
     entity = new_entity(store, code or "", name or "")
+    prefix = entity.values["document_number_prefix"]
+    if given.raw("document_number_prefix") is None:
+        given = Fields({**dict(given.items()), "document_number_prefix": prefix})
     entity.values = {**assigned(store, entity.values, given), "taxes": _taxes_of(store, given)}
     _entities(store)[code or ""] = entity
     return _listed_json(entity)

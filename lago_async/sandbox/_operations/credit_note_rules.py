@@ -1,4 +1,4 @@
-"""What the server refuses of a new credit note, in its order; where it collects errors, they are collected."""
+"""The rules for a new credit note, in the server's order; where it collects errors, they are collected."""
 
 from decimal import Decimal
 

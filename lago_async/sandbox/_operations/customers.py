@@ -94,6 +94,7 @@ def destroy_customer(call: OperationCall) -> JsonObject:
     store = call.store
     customer = find(store, call.identifier)
     store.customers.discard(customer, store.now)
+    customer.updated_at = store.now
     for subscription in list(store.subscriptions_of(customer)):
         if subscription.status == "active":
             lifecycle.terminate(store, subscription)

@@ -90,7 +90,7 @@ def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) 
     )
     sent = given.text("description")
     fee.description = add_on.description if sent is None else sent
-    # Without boundaries it is for this moment.
+    # Without boundaries it is for the time of the request.
     fee.starts, fee.ends = starts or store.now, ends or store.now
     return fee
 

@@ -81,16 +81,24 @@ def _lifetime_usage_json(store: Store, subscription: Subscription) -> JsonObject
     return shown
 
 
+def _begun(call: OperationCall) -> Subscription:
+    """Return the subscription; one that has not begun has no usage yet."""
+    subscription = find_subscription(call)
+    if subscription.started_at is None:
+        raise refusals.not_found("lifetime_usage")
+    return subscription
+
+
 @handles("get_subscription_lifetime_usage")
 def get_subscription_lifetime_usage(call: OperationCall) -> JsonObject:
     """Return all usage of a subscription so far, and the thresholds that it has reached."""
-    return _lifetime_usage_json(call.store, find_subscription(call))
+    return _lifetime_usage_json(call.store, _begun(call))
 
 
 @handles("update_subscription_lifetime_usage")
 def update_subscription_lifetime_usage(call: OperationCall) -> JsonObject:
     """Set the usage from before the subscription came to Lago."""
-    subscription, given = find_subscription(call), call.envelope("lifetime_usage")
+    subscription, given = _begun(call), call.envelope("lifetime_usage")
     amount = given.integer("external_historical_usage_amount_cents")
     if amount is None or amount < 0:
         code = "value_is_mandatory" if amount is None else "value_is_out_of_range"

@@ -11,6 +11,7 @@ from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.subscription_views import full_json, listed_json, plain_json, subscription_json
 from lago_async.sandbox._operations.usage_thresholds import thresholds
+from lago_async.sandbox._operations.wallet_rules import valid_payment_method
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -30,6 +31,9 @@ def _check(call: OperationCall, given: Fields) -> Plan:
     """Check the fields that were sent, and return the plan."""
     store = call.store
     refuse_unsimulated(store, "subscription", given)
+    code = given.filled("billing_entity_code")
+    if code is not None and code not in entity_codes(store):
+        raise refusals.not_found("billing_entity")
     if given.filled("external_customer_id") is None:
         raise refusals.invalid_field("external_customer_id", "value_is_mandatory")
     plan = store.plans.find(given.text("plan_code"))
@@ -50,8 +54,14 @@ def _check(call: OperationCall, given: Fields) -> Plan:
         found.add("subscription_at", "invalid_date")
     if given.raw("ending_at") is not None:
         ends = parse_timestamp(given.raw("ending_at"))
-        if ends is None or ends <= max(store.now, starts or store.now):
+        # Days count, in UTC.
+        if ends is None or ends.date() <= max(store.now, starts or store.now).date():
             found.add("ending_at", "invalid_date")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
+    customer = store.customers.find((given.text("external_customer_id") or "").strip())
+    if given.list_of_fields("activation_rules") and not (customer and customer.columns.get("payment_provider")):
+        found.add("customer", "no_linked_payment_provider")
     found.refuse()
     return plan
 
@@ -188,6 +198,8 @@ def update_subscription(call: OperationCall) -> JsonObject:
     for name, accepted in (("credit_note", _CREDIT_NOTE_CHOICES), ("invoice", _INVOICE_CHOICES)):
         if given.filled(f"on_termination_{name}") not in {None, *accepted}:
             found.add(f"on_termination_{name}", "invalid_value")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
     found.refuse()
     override(store, subscription, given)
     if given.has("ending_at"):

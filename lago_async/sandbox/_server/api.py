@@ -21,6 +21,7 @@ from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
 from lago_async.sandbox._server.messages import IncomingRequest, OutgoingResponse, refusal_response
 from lago_async.sandbox._server.routing import Router
+from lago_async.sandbox._server.running_clock import RunningClock
 from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.api_logs import ApiLog
 from lago_async.sandbox._state.store import Store
@@ -31,8 +32,9 @@ _logger = logging.getLogger(__name__)
 class Api:
     """The operations of one endpoint table on one store."""
 
-    def __init__(self, router: Router, store: Store, api_key: str) -> None:
+    def __init__(self, router: Router, store: Store, api_key: str, running_clock: RunningClock | None = None) -> None:
         self.store = store
+        self._running_clock = running_clock
         self._api_key = api_key
         self._router = router
 
@@ -40,6 +42,12 @@ class Api:
         """Return the name of the operation that a request is for."""
         match = self._router.match(request.method, request.raw_path)
         return None if match is None else match[0].name
+
+    def accepts(self, request: IncomingRequest) -> bool:
+        """Tell whether a request has the sandbox's key."""
+        # The server ignores the scheme: the second word is the key.
+        words = request.headers.get("Authorization", "").split()
+        return len(words) >= 2 and compare_digest(words[1].encode(), self._api_key.encode())
 
     def respond(self, request: IncomingRequest) -> OutgoingResponse:
         """Handle a request under the store's lock."""
@@ -66,7 +74,14 @@ class Api:
     def _respond_or_refuse(self, request: IncomingRequest) -> OutgoingResponse:
         try:
             with self.store.lock:
-                return self._respond(request)
+                if self._running_clock is None:
+                    return self._respond(request)
+                self._running_clock.catch_up()
+                try:
+                    return self._respond(request)
+                finally:
+                    if request.method not in {"GET", "HEAD"}:
+                        self._running_clock.changed()
         except refusals.RefusalError as refusal:
             return refusal_response(refusal)
         except Exception:
@@ -86,6 +101,9 @@ class Api:
             params = given
         try:
             with self.store.lock:
+                if self._running_clock is not None:
+                    self._running_clock.catch_up()
+                    self._running_clock.changed()
                 return self._run(route, path_params, params)
         except refusals.RefusalError as refusal:
             return refusal_response(refusal)
@@ -105,9 +123,7 @@ class Api:
             if "application/json" in request.headers.get("Accept", ""):
                 raise refusals.malformed_json() from None
             return OutgoingResponse(400, b"", HTML_TYPE)
-        # The server ignores the scheme: the second word is the key.
-        words = request.headers.get("Authorization", "").split()
-        if len(words) < 2 or not compare_digest(words[1].encode(), self._api_key.encode()):
+        if not self.accepts(request):
             raise refusals.unauthorized()
         return self._run(route, path_params, {**nest(request.query), **sent})
 

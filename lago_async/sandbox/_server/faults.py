@@ -1,6 +1,6 @@
 """Faults on demand: what a network, a gateway or an overloaded server does to a client."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 import attrs
@@ -70,7 +70,9 @@ Fault: TypeAlias = Latency | DropConnection | RateLimited | ServerFailure | RawR
 
 
 @attrs.define
-class _Injection:
+class Injection:
+    """A fault that waits for its requests."""
+
     fault: Fault
     operation: str | None
     times: int | None
@@ -84,7 +86,10 @@ class Faults:
     """The injected faults in the order of injection. Used under the sandbox's lock."""
 
     def __init__(self) -> None:
-        self._injections: list[_Injection] = []
+        self._injections: list[Injection] = []
+
+    def __iter__(self) -> Iterator[Injection]:
+        return iter(self._injections)
 
     def inject(self, fault: Fault, operation: str | None, times: int | None) -> None:
         """Inject ``fault`` into the next ``times`` requests of ``operation``."""
@@ -92,7 +97,7 @@ class Faults:
             raise ValueError(f"times must be at least 1, or None for always, not {times}")
         if operation is not None and _on_connect(fault):
             raise ValueError("a connection dropped on_connect has no operation yet: leave operation out")
-        self._injections.append(_Injection(fault, operation, times))
+        self._injections.append(Injection(fault, operation, times))
 
     def clear(self) -> None:
         """Remove all faults."""
@@ -123,7 +128,7 @@ class Faults:
             self._use(injection)
         return seconds, first
 
-    def _use(self, injection: _Injection) -> None:
+    def _use(self, injection: Injection) -> None:
         if injection.times is None:
             return
         injection.times -= 1

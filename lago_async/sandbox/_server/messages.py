@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 import attrs
+from multidict import CIMultiDictProxy
 
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import JSON_TYPE
@@ -31,6 +32,19 @@ class IncomingRequest:
     def query(self) -> list[tuple[str, str]]:
         """The decoded query, in order."""
         return query_pairs(self.target.partition("?")[2])
+
+
+@attrs.define(kw_only=True)
+class ReceivedRequest:
+    """A request that arrived. ``status`` is None until a response is sent, and if none is."""
+
+    method: str
+    raw_path: str
+    query: list[tuple[str, str]]
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    operation: str | None
+    status: int | None = None
 
 
 @attrs.frozen

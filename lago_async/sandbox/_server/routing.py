@@ -68,10 +68,12 @@ class Router:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.by_name: dict[str, Route] = {route.name: route for route in routes}
-        self._routes: defaultdict[tuple[str, str, str], list[tuple[re.Pattern[str], Route]]] = defaultdict(list)
-        for route in sorted(self.by_name.values(), key=_specific_first):
+        self._routes: defaultdict[tuple[str, str, str], list[Route]] = defaultdict(list)
+        for route in self.by_name.values():
             first = route.path.strip("/").partition("/")[0]
-            self._routes[route.version, route.method.upper(), first].append((_pattern(route), route))
+            self._routes[route.version, route.method.upper(), first].append(route)
+        # Compiled when they are first asked for: a test calls few operations, and should start at once.
+        self._patterns: dict[tuple[str, str, str], list[tuple[re.Pattern[str], Route]]] = {}
 
     def match(self, method: str, raw_path: str) -> tuple[Route, tuple[str, ...]] | None:
         """Return the route and its decoded path parameters, in the path's order."""
@@ -80,9 +82,19 @@ class Router:
         if prefix is None:
             return None
         version, first = prefix[1], re.split("[/.]", prefix[2], maxsplit=1)[0]
-        for pattern, route in self._routes.get((version, "GET" if method == "HEAD" else method, first), ()):
+        for pattern, route in self._compiled((version, "GET" if method == "HEAD" else method, first)):
             found = pattern.fullmatch(path)
             if found:
                 return route, tuple(unquote(value) for value in found.groups())
         # A server accepts PATCH wherever it accepts PUT.
         return self.match("PUT", raw_path) if method == "PATCH" else None
+
+    def _compiled(self, key: tuple[str, str, str]) -> list[tuple[re.Pattern[str], Route]]:
+        """Return the routes of one version, verb and first segment, the most specific ones first."""
+        found = self._patterns.get(key)
+        if found is None:
+            routes = sorted(self._routes.get(key, ()), key=_specific_first)
+            found = [(_pattern(route), route) for route in routes]
+            if routes:
+                self._patterns[key] = found
+        return found

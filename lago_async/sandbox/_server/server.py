@@ -1,20 +1,16 @@
-"""The sandbox itself: a real HTTP server on a loopback port, on the running loop or on a thread of its own."""
+"""The sandbox itself: its options, its clock, its world, and what a test does to it."""
 
-import asyncio
-import selectors
-import sys
-import threading
+import time
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
 import attrs
-from aiohttp import web
-from multidict import CIMultiDict, CIMultiDictProxy
 
 from lago_async._net.addresses import is_loopback
 from lago_async._registry import ENDPOINTS
@@ -25,38 +21,21 @@ from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.wire import Json, decode
 from lago_async.sandbox._server.api import Api
-from lago_async.sandbox._server.fault_responses import TOO_MANY_REQUESTS, drop, fault_response, truncate
-from lago_async.sandbox._server.faults import DropConnection, Fault, Faults, TruncatedBody
+from lago_async.sandbox._server.control import Control
+from lago_async.sandbox._server.control_routes import ROUTES
+from lago_async.sandbox._server.faults import Fault, Faults, Injection
+from lago_async.sandbox._server.handling import RequestHandler
 from lago_async.sandbox._server.limits import Limiter, RateLimits
-from lago_async.sandbox._server.messages import IncomingRequest, refusal_response, request_id
+from lago_async.sandbox._server.listener import Listener, Service
+from lago_async.sandbox._server.messages import ReceivedRequest
 from lago_async.sandbox._server.routing import Router
+from lago_async.sandbox._server.running_clock import RunningClock
+from lago_async.sandbox._state.copying import copy_world
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.world_file import read_world, write_file, write_world
 
 FEATURES = frozenset({order_gates.FLAG})
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
-
-# How long a stopping sandbox waits for requests in flight; short, so that tests do not wait for injected latencies.
-_SHUTDOWN_SECONDS = 0.1
-
-
-@attrs.define(kw_only=True)
-class ReceivedRequest:
-    """A request that arrived. ``status`` is None until a response is sent, and if none is."""
-
-    method: str
-    raw_path: str
-    query: list[tuple[str, str]]
-    headers: CIMultiDictProxy[str]
-    body: bytes
-    operation: str | None
-    status: int | None = None
-
-
-class _Closed(asyncio.Protocol):
-    """A connection that is closed as soon as it is made."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
 
 
 def _aware(at: datetime, name: str) -> datetime:
@@ -65,17 +44,14 @@ def _aware(at: datetime, name: str) -> datetime:
     return at.astimezone(UTC)
 
 
-@cache
-def _package_router() -> Router:
-    # Cached, because tests make many sandboxes. Made of the rows, because the endpoints would load every model.
-    return Router(ENDPOINTS.rows)
+# Read with the import, because starting a sandbox in a test has to be cheap. The rows alone load no model.
+_PACKAGE_ROUTER = Router(ENDPOINTS.rows)
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
-    # Not epoll: forked children share its set, and their exit would remove the sockets of this server from it.
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    return asyncio.SelectorEventLoop(selectors.PollSelector())
+def _world_of(content: bytes) -> Store:
+    store = Store(now=datetime.now(UTC), premium=False, front_url="", payment_providers={})
+    read_world(content, store)
+    return store
 
 
 class Sandbox:
@@ -88,7 +64,10 @@ class Sandbox:
         api_key: The only key it accepts; a random one by default.
         host: A loopback address or ``localhost``: a sandbox does not serve other machines.
         port: The port; 0 for any free one.
-        now: The start of the clock, aware; the real time by default. Only `advance` moves the clock.
+        now: The start of the clock, aware; the real time by default.
+        clock_speed: How fast the clock runs while the sandbox serves: 1 is real time, 60 a minute per second. By
+            default it stands still, and only `advance` moves it.
+        time_source: Returns real time in seconds from any origin; it drives a clock that runs.
         premium: Whether features that need a licence, such as time zones and grace periods, have an effect.
         strict: Whether fields that would change what is billed, and are not simulated, are refused instead of ignored.
         features: The feature flags of the organization that are on: ``{"order_forms"}`` or none, as on a new server.
@@ -107,6 +86,8 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         now: datetime | None = None,
+        clock_speed: float = 0,
+        time_source: Callable[[], float] = time.monotonic,
         premium: bool = False,
         strict: bool = True,
         features: Collection[str] = (),
@@ -127,29 +108,45 @@ class Sandbox:
         self.api_key: str = api_key or str(uuid4())
         self.requests: deque[ReceivedRequest] = deque(maxlen=requests_kept)
         self.connections_opened: int = 0
-        self._host = host
-        self._port = port
-        self._body_limit = body_limit
-        self._store = Store(
-            now=datetime.now(UTC) if now is None else _aware(now, "now"),
+        began = datetime.now(UTC) if now is None else _aware(now, "now")
+        providers = {kind: kind for kind in PROVIDERS} if payment_providers is None else payment_providers
+        self._first_world: Callable[[], Store] = lambda: Store(
+            now=began,
             premium=premium,
             strict=strict,
             feature_flags=frozenset(features),
             front_url=front_url.rstrip("/"),
-            payment_providers={kind: kind for kind in PROVIDERS} if payment_providers is None else payment_providers,
+            payment_providers=providers,
         )
-        router = _package_router() if endpoints is None else Router(endpoints.values())
-        self._api = Api(router, self._store, self.api_key)
+        self._like_this: Callable[[], Sandbox] = lambda: Sandbox(
+            api_key=self.api_key,
+            host=host,
+            clock_speed=self.clock_speed,
+            time_source=time_source,
+            body_limit=body_limit,
+            requests_kept=requests_kept,
+            rate_limits=rate_limits,
+            endpoints=endpoints,
+        )
+        self._store = self._first_world()
+        self._clock = RunningClock(self._store, clock_speed, time_source)
+        router = _PACKAGE_ROUTER if endpoints is None else Router(endpoints.values())
+        self._api = Api(router, self._store, self.api_key, self._clock)
         self._faults = Faults()
-        self._limiter = None if rate_limits is None else Limiter(rate_limits)
+        handler = RequestHandler(
+            api=self._api,
+            control=Control(self, ROUTES, operations=router.by_name, accepts=self._api.accepts),
+            faults=self._faults,
+            limiter=None if rate_limits is None else Limiter(rate_limits),
+            requests=self.requests,
+            body_limit=body_limit,
+        )
+        service = Service(
+            handle=handler, refuses=self._refuses_connection, started=self._started, stopped=self._clock.stop
+        )
+        self._listener = Listener(host, port, service)
         self._url: str | None = None
         self._entered = False
-        self._web_server: web.Server | None = None
-        self._listener: asyncio.Server | None = None
-        self._thread: threading.Thread | None = None
-        self._thread_ready = threading.Event()
-        self._thread_error: BaseException | None = None
-        self._thread_stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
     def __repr__(self) -> str:
         return f"<Sandbox {self._url or 'not started'}>"
@@ -165,15 +162,35 @@ class Sandbox:
     def now(self) -> datetime:
         """The time of the sandbox in UTC."""
         with self._store.lock:
+            self._clock.catch_up()
             return self._store.now
 
-    def advance(self, *, to: datetime | None = None, by: timedelta | None = None) -> None:
-        """Move the clock forward, and bill every period that closes on the way. May be called from any thread."""
-        if (to is None) == (by is None):
-            raise TypeError("give either to= or by=")
+    @property
+    def clock_speed(self) -> float:
+        """How fast the clock runs while the sandbox serves; 0 if it stands still."""
+        return self._clock.speed
+
+    def set_clock_speed(self, speed: float) -> None:
+        """Let the clock run at another speed from now on; 0 stops it. May be called from any thread."""
+        self._clock.speed = speed
+
+    def advance(self, *, to: datetime | None = None, by: timedelta | None = None, days: float | None = None) -> None:
+        """Move the clock forward, and bill every period that closes on the way. May be called from any thread.
+
+        Give one of ``to``, which is aware, ``by`` and ``days``. A clock that runs goes on from there.
+        """
+        if sum(given is not None for given in (to, by, days)) != 1:
+            raise TypeError("give either to=, by= or days=")
         with self._store.lock:
-            target = self._store.now + by if by is not None else _aware(to or self._store.now, "to")
-            clock.advance(self._store, target)
+            self._clock.catch_up()
+            if to is None:
+                target = self._store.now + (timedelta(days=days or 0) if by is None else by)
+            else:
+                target = _aware(to, "to")
+            try:
+                clock.advance(self._store, target)
+            finally:
+                self._clock.restart()
 
     def perform(self, operation: str, given: Json = None, *path_params: str) -> Json:
         """Perform an operation without HTTP, to set up a test quickly; returns the content of the response's envelope.
@@ -248,152 +265,123 @@ class Sandbox:
         with self._store.lock:
             self._faults.clear()
 
+    @property
+    def faults(self) -> Sequence[Injection]:
+        """The faults that wait for their requests, in the order of injection."""
+        with self._store.lock:
+            return tuple(attrs.evolve(item) for item in self._faults)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the world to a file: all records and the time, without faults, received requests and the API key.
+
+        The file appears whole or not at all. Only the version of this package that wrote it can open it.
+        """
+        write_file(Path(path), self.export_world())
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        *,
+        api_key: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock_speed: float = 0,
+        time_source: Callable[[], float] = time.monotonic,
+        rate_limits: RateLimits | None = None,
+    ) -> Self:
+        """Make a sandbox from a file that `save` wrote; it is entered like any other.
+
+        Opening a file runs no code from it. ``now``, ``premium`` and ``features`` are as they were saved.
+
+        Raises:
+            WorldFileError: the file is not a world, is damaged, or comes from another version of this package.
+        """
+        content = Path(path).read_bytes()
+        opened = cls(
+            api_key=api_key,
+            host=host,
+            port=port,
+            clock_speed=clock_speed,
+            time_source=time_source,
+            rate_limits=rate_limits,
+        )
+        opened._first_world = lambda: _world_of(content)
+        opened.import_world(content)
+        return opened
+
+    def export_world(self) -> bytes:
+        """Return the content of the file that `save` writes."""
+        with self._store.lock:
+            self._clock.catch_up()
+            return write_world(self._store)
+
+    def import_world(self, content: bytes) -> None:
+        """Go on from a world that `export_world` returned; the present one is dropped.
+
+        Raises:
+            WorldFileError: the content is not a world, is damaged, or comes from another version of this package.
+        """
+        self._replace_world(_world_of(content))
+
+    def fork(self) -> "Sandbox":
+        """Return a new sandbox with a copy of this one's world, and the same options; enter it like any other.
+
+        What happens in one is not seen in the other. The copy has a port of its own, no faults and no requests. May be
+        called from any thread, before, while and after this one serves.
+        """
+        forked = self._like_this()
+        with self._store.lock:
+            self._clock.catch_up()
+            copy_world(self._store, forked._store)
+        forked._first_world = self._first_world
+        return forked
+
+    def reset(self) -> None:
+        """Start again as it was made, or opened, without faults and received requests. May be called from any thread.
+
+        A fork starts again as the sandbox that it was forked from.
+        """
+        self._replace_world(self._first_world())
+        with self._store.lock:
+            self._faults.clear()
+            self.requests.clear()
+
+    def _replace_world(self, store: Store) -> None:
+        with self._store.lock:
+            self._store.become(store)
+            self._clock.restart()
+
     async def __aenter__(self) -> Self:
         self._enter()
-        await self._start()
+        await self._listener.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._stop()
+        await self._listener.stop()
 
     def __enter__(self) -> Self:
         self._enter()
-        self._thread = threading.Thread(target=self._run_thread, name="lago-sandbox", daemon=True)
-        self._thread.start()
-        self._thread_ready.wait()
-        if self._thread_error is not None:
-            self._thread.join()
-            raise self._thread_error
+        self._listener.start_thread()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._thread is None or self._thread_stop is None:
-            return
-        loop, stop = self._thread_stop
-        loop.call_soon_threadsafe(stop.set)
-        self._thread.join()
-        if self._thread_error is not None:
-            raise self._thread_error
+        self._listener.stop_thread()
 
     def _enter(self) -> None:
         if self._entered:
             raise RuntimeError("a sandbox is entered once; make a new one")
         self._entered = True
 
-    def _run_thread(self) -> None:
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            try:
-                runner.run(self._serve_until_stopped())
-            except BaseException as error:  # noqa: BLE001 - carried to the thread that waits for the start
-                self._thread_error = error
-                self._thread_ready.set()
+    def _started(self, url: str) -> None:
+        self._url = self._store.url = url
+        self._clock.start()
 
-    async def _serve_until_stopped(self) -> None:
-        stop = asyncio.Event()
-        await self._start()
-        self._thread_stop = (asyncio.get_running_loop(), stop)
-        self._thread_ready.set()
-        await stop.wait()
-        await self._stop()
-
-    async def _start(self) -> None:
-        self._web_server = web.Server(self._handle, access_log=None)
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._protocol, self._host, self._port)
-        port = self._listener.sockets[0].getsockname()[1]
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        self._url = f"http://{host}:{port}"
-        self._store.url = self._url
-
-    async def _stop(self) -> None:
-        if self._listener is None or self._web_server is None:
-            return
-        self._listener.close()
-        self._web_server.pre_shutdown()
-        await self._web_server.shutdown(_SHUTDOWN_SECONDS)
-        # A closed transport closes its socket in the next iteration of the loop.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    def _protocol(self) -> asyncio.Protocol:
-        """Return the protocol of a new connection."""
-        if self._web_server is None:
-            raise RuntimeError("connections before the start")
+    def _refuses_connection(self) -> bool:
         with self._store.lock:
             self.connections_opened += 1
-            if self._faults.take_on_connect():
-                return _Closed()
-        return self._web_server()
-
-    async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        body = await self._read(incoming)
-        request = IncomingRequest(
-            method=incoming.method,
-            target=_target(incoming.raw_path),
-            headers=incoming.headers,
-            body=body or b"",
-            request_id=request_id(incoming.headers),
-        )
-        received = ReceivedRequest(
-            method=request.method,
-            raw_path=request.raw_path,
-            query=request.query,
-            headers=CIMultiDictProxy(CIMultiDict(incoming.headers)),
-            body=request.body,
-            operation=self._api.operation(request),
-        )
-        limited, limits = self._limit(received.operation)
-        with self._store.lock:
-            self.requests.append(received)
-            # A request that the gateway refuses does not reach the server, and meets no fault.
-            seconds, fault = (0.0, None) if limited else self._faults.take(received.operation)
-        if seconds:
-            await asyncio.sleep(seconds)
-        outgoing = TOO_MANY_REQUESTS if limited else fault_response(fault)
-        if outgoing is None:
-            if isinstance(fault, DropConnection) and fault.when == "before_handling":
-                return drop(incoming)
-            outgoing = refusal_response(refusals.too_large()) if body is None else self._api.respond(request)
-            if isinstance(fault, DropConnection):
-                return drop(incoming)
-        received.status = outgoing.status
-        headers = {"X-Request-Id": request.request_id, **limits, **outgoing.headers}
-        if outgoing.status < 300:
-            headers.setdefault("Cache-Control", "max-age=0, private, must-revalidate")
-        if isinstance(fault, TruncatedBody):
-            return await truncate(incoming, outgoing, headers, consistent_length=fault.consistent_length)
-        response = web.Response(status=outgoing.status, body=outgoing.body, headers=headers)
-        response.headers["Content-Type"] = outgoing.content_type
-        if body is None:
-            response.force_close()
-        return response
-
-    def _limit(self, operation: str | None) -> tuple[bool, Mapping[str, str]]:
-        """Return whether there are too many requests, and the headers that every response has."""
-        if self._limiter is None:
-            return False, {}
-        allowed, headers = self._limiter.take(operation)
-        return not allowed, headers
-
-    async def _read(self, incoming: web.BaseRequest) -> bytes | None:
-        """Return the body; None if it is longer than the limit."""
-        parts: list[bytes] = []
-        size = 0
-        async for part in incoming.content.iter_any():
-            size += len(part)
-            if size > self._body_limit:
-                return None
-            parts.append(part)
-        return b"".join(parts)
-
-
-def _target(raw_path: str) -> str:
-    """Return path and query, also from a request line with a whole URL."""
-    _, scheme, rest = raw_path.partition("://")
-    if scheme and not raw_path.startswith("/"):
-        return "/" + rest.partition("/")[2]
-    return raw_path
+            return self._faults.take_on_connect()

@@ -38,6 +38,9 @@ def _id(record: Record) -> str:
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
 
+    OF_THE_PROCESS = frozenset({"lock", "url"})
+    """The attributes that belong to a running sandbox, not to its world: no copy and no file has them."""
+
     def __init__(
         self,
         *,
@@ -109,6 +112,11 @@ class Store:
         self.plain_objects: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
+
+    def become(self, other: "Store") -> None:
+        """Take over the world of another store, which is not used any more. The lock is held."""
+        kept = {name: getattr(self, name) for name in self.OF_THE_PROCESS}
+        vars(self).update(vars(other) | kept)
 
     def flag(self, customer: Customer) -> None:
         """Have the wallets of a customer looked at after what goes on now."""

@@ -84,8 +84,8 @@ def world(sandbox, metric, charge, subscribed):
 
 PLAN = {"name": "P", "code": "p", "interval": "yearly", "amount_cents": 1, "amount_currency": "EUR"}
 PLAN["pay_in_advance"] = False
-# What the server leaves out where there is none.
-LEFT_OUT = ("minimum_commitment", "metadata", "entitlements", "applicable_usage_thresholds")
+# Fields that the server omits where there is none.
+OMITTED = ("minimum_commitment", "metadata", "entitlements", "applicable_usage_thresholds")
 METRIC = {"name": "M", "code": "m", "aggregation_type": "count_agg"}
 COUPON = {"name": "C", "code": "c", "coupon_type": "percentage", "percentage_rate": "10", "frequency": "once"}
 SUBSCRIPTION = {"external_customer_id": "new", "external_id": "new", "plan_code": "plan"}
@@ -108,7 +108,7 @@ def test_answers_have_the_fields_of_the_contract(world, operation, given, path_p
     response = world.perform(operation, given, *path_params)
     # An embedded tax does not name billing entities.
     found = [each for each in problems(f"ref:{schema}", response, path) if "taxes[].applied_to_billing" not in each]
-    assert [each for each in found if not each.endswith(tuple(f".{name} is missing" for name in LEFT_OUT))] == []
+    assert [each for each in found if not each.endswith(tuple(f".{name} is missing" for name in OMITTED))] == []
 
 
 async def test_usage_now_and_past_has_the_fields_of_the_contract(world, call):

@@ -32,16 +32,16 @@ async def test_instant_estimates_are_decimals_without_taxes(premium_call, world)
 
 
 @pytest.mark.parametrize(
-    ("fields", "code"),
+    ("fields", "status", "code"),
     [
-        ({"code": "no"}, "billable_metric_not_found"),
-        ({"code": "later"}, "billable_metric_not_found"),
-        ({"external_subscription_id": "no"}, "subscription_not_found"),
+        ({"code": "no"}, 404, "billable_metric_not_found"),
+        ({"code": "later"}, 422, "validation_errors"),
+        ({"external_subscription_id": "no"}, 404, "subscription_not_found"),
     ],
 )
-async def test_what_is_not_paid_in_advance_has_no_estimate(premium_call, world, fields, code):
+async def test_what_is_not_paid_in_advance_has_no_estimate(premium_call, world, fields, status, code):
     response = await premium_call.post("/events/estimate_fees", {"event": {**EVENT, **fields}})
-    assert (response.status, response.body["code"]) == (404, code)
+    assert (response.status, response.body["code"]) == (status, code)
 
 
 async def test_a_preview_keeps_nothing(premium_call, world):

@@ -16,7 +16,12 @@ from tests.lago_async.sandbox.world import bodies, build, expected_status, path_
 # Fields that the models require, and the server does not.
 STRICTER = set(reasons(REVIEWED.required_inputs))
 # Null is refused because of what the changed object is.
-NEEDED = {("update_coupon", "percentage_rate")}
+NEEDED = {
+    ("update_coupon", "percentage_rate"),
+    ("update_billing_entity", "document_number_prefix"),
+    ("update_organization", "webhook_url"),
+    ("create_product", "billable_metric_code"),
+}
 
 
 def new_world() -> tuple[Sandbox, dict[str, str]]:

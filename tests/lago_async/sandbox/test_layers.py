@@ -14,7 +14,7 @@ ROOT = Path(lago_async.sandbox.__file__).parent
 # From the bottom up. The protocol is separate: all the others may import it, and it imports none of them.
 STOREYS = ("_protocol", "_state", "_money", "_operations", "_server", "_demo", "_command", "__init__")
 
-# The modules of the client that the sandbox may import: the table, and three modules that are independent of it.
+# The modules of the client that the sandbox may import: the table, and modules that are independent of it.
 OUTSIDE = {
     "lago_async._registry",
     "lago_async._table.rows",
@@ -22,6 +22,7 @@ OUTSIDE = {
     "lago_async._net.addresses",
     "lago_async._currencies",
     "lago_async._streams",
+    "lago_async.version",
 }
 
 

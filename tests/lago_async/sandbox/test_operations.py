@@ -68,7 +68,6 @@ EMPTIED = {
 # The responses that differ from the contract's description, with reasons. Patterns of "operation.path problem".
 EXCEPTIONS = {
     # The description is wrong: on the server, these are null or have another type.
-    r"create_\w+\.file_url is null": "until the document is made",
     r".*\.(from|to)_date: '\S+\+00:00' is no datetime": "the bounds of a fee are written with an offset",
     r"find_all_\w+\.amount_cents: \d+\.0 is no (integer|decimal)": "floats here; decimals there",
     r"estimate_credit_note\.applied_taxes\[\]\.tax_description is null": "the tax has none",
@@ -81,7 +80,7 @@ EXCEPTIONS = {
     r".*properties\.\w+ is missing": "only what was sent, or what the model knows",
     r".*properties\.amount: '\d+' is no decimal": "as it was sent",
     r".*config\.select_options is missing": "only a select has options",
-    # Fields that the server leaves out, as its recorded answers show.
+    # Fields that the server omits, as its recorded answers show.
     r"find_billable_metric\.(active_subscriptions|draft_invoices|plans)_count is missing": "only in lists and changes",
     r".*\.event_transaction_id is missing": "only where an invoice is not embedded, or the fee is paid in advance",
     r".*(fees\[\]|fee)\.applied_taxes is missing": "not in the fees of invoices and of items",
@@ -91,7 +90,7 @@ EXCEPTIONS = {
     r".*\.plan\.entitlements is missing": "not in the plan of a subscription",
     r"find_all_rate_cards\.active_rate is missing": "only of one card",
     r"destroy_subscription\.applicable_usage_thresholds is missing": "not in the response to its end",
-    r"download_credit_note\w*\.(customer|items|applied_taxes|error_details) is missing": "only what the note itself has",
+    r"download_credit_note\w*\.(customer|items|applied_taxes|error_details) is missing": "only of the note",
     # Fields that lists and embedded objects lack.
     r".*taxes\[\]\.applied_to_billing_entities_codes is missing": "embedded taxes say nothing of billing entities",
     r".*(subscriptions|subscriptions\[\])\.(plan|applicable_usage_thresholds) is missing": "not in lists",

@@ -298,9 +298,11 @@ OTHER_PATHS = {
     "find_all_wallet_transaction_fundings": ["CONSUMED"],
     "destroy_rate_card_rate": ["other", "later"],
     **{f"{verb}_product_filter": ["usage", "eu"] for verb in ("find", "update", "destroy")},
-    **dict.fromkeys(("create_product_filter", "find_all_product_filters"), ["usage"]),
+    "create_product_filter": ["usage"],
+    "find_all_product_filters": ["usage"],
     **{f"{verb}_applied_rate_card": ["catalogue", "card"] for verb in ("find", "update", "destroy")},
-    **dict.fromkeys(("create_applied_rate_card", "find_all_applied_rate_cards"), ["catalogue"]),
+    "create_applied_rate_card": ["catalogue"],
+    "find_all_applied_rate_cards": ["catalogue"],
 }
 QUERIES = {
     "find_customer_current_usage": "external_subscription_id=sub",

@@ -26,11 +26,12 @@ EQUAL: dict[str, tuple[Json, Json]] = {
         {"fees": [{"code": "b", "id": OTHER}, {"code": "a", "id": ONE}]},
     ),
     "an id in a text": ({"url": "https://x/<id:id.1>/y"}, {"url": f"https://x/{ONE}/y"}),
+    "a bound that a job set": ({"to_datetime": "2026-02-01T00:10:00Z"}, {"to_datetime": "2026-02-01T00:00:00Z"}),
     "a number after a slug": ({"number": "<slug.1>-002"}, {"number": "LAG-1-001-002"}),
 }
 DIFFERENT: dict[str, tuple[Json, Json, list[str]]] = {
     "a bound of a period": (
-        {"to_datetime": "2026-02-01T00:10:00Z"},
+        {"to_datetime": "2026-02-01T00:20:00Z"},
         {"to_datetime": "2026-02-01T00:00:00Z"},
         ["value response.to_datetime"],
     ),
