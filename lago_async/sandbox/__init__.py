@@ -22,6 +22,8 @@ from lago_async.sandbox._server.faults import (
 from lago_async.sandbox._server.limits import RateLimits
 from lago_async.sandbox._server.messages import ReceivedRequest
 from lago_async.sandbox._server.server import Sandbox
+from lago_async.sandbox._server.webhooks import SandboxWebhooks, WebhookDelivery
+from lago_async.sandbox._state.outbox import WebhookAttempt
 from lago_async.sandbox._state.world_file import WorldFileError
 
 __all__ = [
@@ -38,8 +40,11 @@ __all__ = [
     "Route",
     "RouteQuery",
     "Sandbox",
+    "SandboxWebhooks",
     "ServerFailure",
     "TruncatedBody",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WorldFileError",
     "add_demo_data",
     "main",

@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 
-from tools.recorded import differing, report
+from tools.recorded import differing, differing_webhooks, report
 from tools.recorded.recordings import names, read
 from tools.recorded.telling import Told, tell
 
@@ -36,14 +36,24 @@ def main() -> int:
     if options.each or options.exchange is not None or options.operation:
         show(stories, options.exchange, options.operation)
         return 0
-    lines = [*report.by_kind(stories, None if options.all else _KINDS), "", *report.totals(stories)]
+    lines = [
+        *report.by_kind(stories, None if options.all else _KINDS),
+        "",
+        *report.totals(stories),
+        report.webhook_totals(stories),
+    ]
     sys.stdout.write("\n".join(lines) + "\n")
     if options.write:
         differing.write({told.name: told.differing() for told in stories}, grow=options.grow)
+        differing_webhooks.write({told.name: told.differing_webhooks() for told in stories}, grow=options.grow)
     grown = differing.grown({told.name: told.differing() for told in stories})
     if grown:
         sys.stdout.write(f"{len(grown)} exchanges differ that {differing.PATH.name} does not name: {' '.join(grown)}\n")
-    return 1 if grown else 0
+    silent = differing_webhooks.grown({told.name: told.differing_webhooks() for told in stories})
+    if silent:
+        path = differing_webhooks.PATH.name
+        sys.stdout.write(f"{len(silent)} webhooks differ that {path} does not name: {', '.join(silent)}\n")
+    return 1 if grown or silent else 0
 
 
 def show(stories: list[Told], number: int | None, operation: str | None) -> None:

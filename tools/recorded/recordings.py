@@ -41,6 +41,7 @@ class Story(TypedDict):
     start: str
     premium_server: bool
     exchanges: list[RecordedExchange]
+    webhooks: NotRequired[list[JsonObject]]
 
 
 def names(pattern: str = "*") -> list[str]:

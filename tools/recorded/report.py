@@ -8,7 +8,8 @@ import attrs
 
 from lago_async.sandbox._protocol.wire import Json
 from tools.recorded.comparison import ROOT, Difference
-from tools.recorded.telling import Told
+from tools.recorded.telling import Compared, Told
+from tools.recorded.webhooks import ComparedWebhook
 
 _WIDTH = 90
 
@@ -31,9 +32,10 @@ def kinds(stories: Sequence[Told]) -> list[Kind]:
     """Return the kinds of differences, the most frequent ones first."""
     found: dict[tuple[str, str, str], Kind] = {}
     for told in stories:
-        for each in told.exchanges:
+        found_in: list[Compared | ComparedWebhook] = [*told.exchanges, *told.webhooks]
+        for each in found_in:
             for difference in each.differences:
-                operation, path = each.exchange["operation"], _short_path(difference)
+                operation, path = each.operation, _short_path(difference)
                 kind = found.setdefault((operation, path, difference.kind), Kind(operation, path, difference.kind))
                 where = f"{told.name}#{each.number}"
                 if not kind.first:
@@ -60,6 +62,12 @@ def totals(stories: Sequence[Told]) -> Iterator[str]:
                 _share("invoices", sum(told.invoices_equal for told in part), sum(told.invoices for told in part)),
             )
         )
+
+
+def webhook_totals(stories: Sequence[Told]) -> str:
+    """Return how many webhooks are equal: sent after the same exchange, and with the same content."""
+    found = [each for told in stories for each in told.webhooks]
+    return _share("webhooks", sum(not each.differences for each in found), len(found))
 
 
 def by_kind(stories: Sequence[Told], limit: int | None) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tools.recorded.console import Console, arranged
 from tools.recorded.normal import normal, owned, parsed, shapes
 from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
+from tools.recorded.webhooks import ComparedWebhook, Heard, listen
 
 _KEY = "the-key-of-the-story"
 _ORGANIZATION_CREATED = datetime(2020, 1, 1, tzinfo=UTC)
@@ -43,6 +44,11 @@ class Compared:
     differences: list[Difference]
     counts: bool
 
+    @property
+    def operation(self) -> str:
+        """What reports name it by."""
+        return self.exchange["operation"]
+
 
 @attrs.frozen
 class Told:
@@ -53,10 +59,15 @@ class Told:
     sums: Sums
     invoices: int
     invoices_equal: int
+    webhooks: list[ComparedWebhook]
 
     def differing(self) -> list[int]:
         """Return the numbers of the exchanges that differ."""
         return [each.number for each in self.exchanges if each.differences]
+
+    def differing_webhooks(self) -> list[str]:
+        """Return the webhooks that differ: the number of the exchange before each, and its type."""
+        return [each.key for each in self.webhooks if each.differences]
 
 
 class _Teller:
@@ -85,6 +96,9 @@ class _Teller:
         }
         self.comparison = Comparison(Symbols(known))
         self.symbols = self.comparison.symbols
+        self.heard = Heard(self._store)
+        if "webhooks" in story:
+            listen(self._store)
 
     def arrange(self, number: int) -> None:
         """Do what was done in the app before the exchange of this number."""
@@ -92,7 +106,10 @@ class _Teller:
             action = self._arranged.pop(0)
             at = datetime.fromisoformat(action["at"])
             clock.advance(self._store, max(at, self._store.now))
+            self.heard.take(number - 1)
             made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
+            # What is done in the app between two exchanges was heard of after the second.
+            self.heard.take(number)
             for name, symbol in action.get("made", {}).items():
                 if name in made:
                     self.symbols.bind(symbol, made[name])
@@ -102,6 +119,7 @@ class _Teller:
         self.arrange(number)
         at = datetime.fromisoformat(exchange["clock"])
         clock.advance(self._store, max(at, self._store.now))
+        self.heard.take(number - 1)
         if exchange["method"] != "GET":
             self.comparison.writes.append(at)
         response = self._api.respond(self._request(exchange, at))
@@ -162,8 +180,10 @@ def tell(name: str, story: Story) -> Told:
         comparison.sums = sums
         counts = not fault and "unstable" not in exchange
         found.append(Compared(number, exchange, differences if counts else [], counts))
+        teller.heard.take(number)
     equal = Counter(recorded_invoices.values()) & Counter(our_invoices.values())
-    return Told(name, found, comparison.sums, len(recorded_invoices), equal.total())
+    webhooks = teller.heard.compared(story, comparison) if "webhooks" in story else []
+    return Told(name, found, comparison.sums, len(recorded_invoices), equal.total(), webhooks)
 
 
 _INVOICE = (

@@ -1,7 +1,7 @@
-"""Alerts: what they watch, and the value that they last saw. The sandbox sends no webhooks for what they cross."""
+"""Alerts: what they watch, the value that they last saw, and the thresholds that it crosses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import attrs
 
@@ -9,7 +9,8 @@ from lago_async.sandbox._money import prepaid, progressive, usage
 from lago_async.sandbox._money.dates import running
 from lago_async.sandbox._money.ongoing import ongoing_usage
 from lago_async.sandbox._money.usage import MeteredCharge
-from lago_async.sandbox._state.alerts import Alert
+from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
+from lago_async.sandbox._state.alerts import Alert, TriggeredAlert
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Wallet
@@ -34,10 +35,66 @@ def wallet_value(store: Store, wallet: Wallet, alert: Alert) -> Decimal:
     return _WALLET_VALUES[alert.alert_type](store, wallet)
 
 
+def _steps(before: Decimal, after: Decimal, step: Decimal, initial: Decimal) -> list[Decimal]:
+    """Return the multiples of a step beyond the initial value that a rising value reaches."""
+    first = max(((before - initial) / step).to_integral_value(ROUND_CEILING), Decimal(1))
+    last = ((after - initial) / step).to_integral_value(ROUND_FLOOR)
+    return [initial + count * step for count in range(int(first), int(last) + 1)]
+
+
+def crossed(alert: Alert, before: Decimal, after: Decimal, *, falling: bool) -> list[JsonObject]:
+    """Return the thresholds that a value crosses from one look to the next, as webhooks show them."""
+    # What falls towards its thresholds rises in the mirror.
+    sign = Decimal(-1 if falling else 1)
+    low, high = before * sign, after * sign
+    if high <= low:
+        return []
+    values = {id(item): Decimal(str(item["value"])) * sign for item in alert.thresholds}
+    single = sorted((item for item in alert.thresholds if not item["recurring"]), key=lambda item: values[id(item)])
+    if single and high < values[id(single[0])]:
+        return []
+    found = [item for item in single if low < values[id(item)] <= high]
+    shown = [_shown(item["code"], values[id(item)] * sign, recurring=False) for item in found]
+    recurring = next((item for item in alert.thresholds if item["recurring"]), None)
+    if recurring is None:
+        return shown
+    initial = values[id(single[-1])] if single else Decimal(0)
+    reached = _steps(low, high, values[id(recurring)] * sign, initial)
+    return [*shown, *(_shown(recurring["code"], value * sign, recurring=True) for value in reached)]
+
+
+def _shown(code: Json, value: Decimal, *, recurring: bool) -> JsonObject:
+    return {"code": code, "value": decimal_text(value), "recurring": recurring}
+
+
+def _see(
+    store: Store,
+    alert: Alert,
+    value: Decimal,
+    *,
+    subscription: Subscription | None = None,
+    wallet: Wallet | None = None,
+) -> None:
+    """Let an alert see a value; it is triggered if that crosses thresholds."""
+    thresholds = crossed(alert, alert.previous_value, value, falling=wallet is not None)
+    if thresholds:
+        triggered = TriggeredAlert(
+            created_at=store.now,
+            alert=alert,
+            subscription=subscription,
+            wallet=wallet,
+            previous_value=alert.previous_value,
+            current_value=value,
+            crossed_thresholds=thresholds,
+        )
+        store.emit("alert.triggered", triggered)
+    alert.previous_value, alert.last_processed_at = value, store.now
+
+
 def look_at_wallet(store: Store, wallet: Wallet) -> None:
     """Let the alerts of a wallet see its balance."""
     for alert in store.alerts.get(wallet.lago_id, {}).values():
-        alert.previous_value, alert.last_processed_at = wallet_value(store, wallet, alert), store.now
+        _see(store, alert, wallet_value(store, wallet, alert), wallet=wallet)
 
 
 def _of_metric(alert: Alert, metered: Sequence[MeteredCharge]) -> list[MeteredCharge]:
@@ -84,4 +141,4 @@ def look_at_usage(store: Store, subscription: Subscription) -> None:
     for alert in alerts.values():
         value = _value(store, subscription, alert, metered)
         if value is not None:
-            alert.previous_value, alert.last_processed_at = value, store.now
+            _see(store, alert, value, subscription=subscription)

@@ -7,6 +7,7 @@ from lago_async.sandbox._money import (
     advance_charges,
     charge_billing,
     commitments,
+    credit_notes,
     fixed_billing,
     invoice_fees,
     invoicing,
@@ -105,6 +106,8 @@ def bill(
         store.invoices.add(invoice)
         store.drafts.append(invoice)
         invoicing.compute_draft(store, invoice)
+        store.emit("invoice.drafted", invoice)
+        store.emit("invoice.ready_to_finalize", invoice)
     else:
         invoicing.settle(store, invoice)
     _keep_usage(invoice)
@@ -159,7 +162,7 @@ def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription],
             invoicing.add_fees(store, invoice, charge_billing.fees_of_usage(store, subscription, boundaries))
         invoicing.add_fees(store, invoice, fixed_billing.fixed_fees(store, subscription, invoice, boundaries))
         if not invoice.skip_charges and not _changed_today(subscription, at):
-            invoicing.add_fees(store, None, charge_billing.fees_without_invoice(store, subscription, boundaries))
+            invoicing.add_separate_fees(store, charge_billing.fees_without_invoice(store, subscription, boundaries))
         invoicing.add_fees(store, invoice, commitments.commitment_fees(store, period))
 
 
@@ -235,6 +238,8 @@ def finalize(store: Store, invoice: Invoice) -> None:
     _refill(store, invoice)
     invoicing.settle(store, invoice)
     _keep_usage(invoice)
+    for note in credit_notes.notes_of(store, invoice):
+        credit_notes.tell(store, note)
 
 
 def billed_today(store: Store, subscription: Subscription) -> bool:

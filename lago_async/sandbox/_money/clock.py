@@ -8,10 +8,11 @@ from itertools import count
 
 import attrs
 
-from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, top_ups, usage_checks
+from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, reminders, top_ups, usage_checks
 from lago_async.sandbox._money.dates import is_billing_day, next_billing_day
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.outbox import ENDPOINTS
 from lago_async.sandbox._state.periods import MONTHS, add_months, local_date, midnight
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -31,6 +32,8 @@ class ClockJob(IntEnum):
     END_TRIAL = 5
     EXPIRE_WALLET = 6
     TOP_UP = 7
+    OVERDUE = 8
+    TELL_END = 9
 
 
 @attrs.frozen
@@ -177,6 +180,9 @@ class _Agenda:
         self._heap: list[tuple[datetime, int, int, int, _Entry]] = []
         self._added = count()
         self._known_drafts: set[str] = set()
+        self._known_payable = 0
+        # Jobs that do nothing but tell.
+        self._tells = bool(store.plain_objects[ENDPOINTS])
         for customer in list(store.customers_billed()):
             self._of_customer(customer)
         self._of_store()
@@ -220,6 +226,13 @@ class _Agenda:
                 lambda: _trial_ends(store, item),
                 lambda: lifecycle.end_trial(store, item),
             )
+            if self._tells and item.ending_at is not None:
+                self._add(
+                    ClockJob.TELL_END,
+                    item.order,
+                    lambda: reminders.tells_end(store, item),
+                    lambda: reminders.tell_end(store, item),
+                )
 
     def _of_store(self) -> None:
         """Add what is new: drafts, wallets, and customers whose usage is looked at."""
@@ -228,6 +241,23 @@ class _Agenda:
         for wallet in store.wallets:
             self._of_wallet(wallet)
         self._of_drafts()
+        if self._tells:
+            store.payable = [item for item in store.payable if not item.overdue_told]
+            self._of_payable()
+
+    def _of_payable(self) -> None:
+        for invoice in self._store.payable[self._known_payable :]:
+            self._of_unpaid(invoice)
+        self._known_payable = len(self._store.payable)
+
+    def _of_unpaid(self, invoice: Invoice) -> None:
+        store = self._store
+        self._add(
+            ClockJob.OVERDUE,
+            invoice.order,
+            lambda: reminders.becomes_overdue(store, invoice),
+            lambda: reminders.tell_overdue(store, invoice),
+        )
 
     def _of_drafts(self) -> None:
         store = self._store
@@ -282,11 +312,14 @@ class _Agenda:
             store.now = expected
             entry.run()
             usage_checks.look(store)
+            store.tell()
             for subscription in store.take_scheduled():
                 self._of_subscription(subscription)
                 self._of_closes(subscription.customer)
             self._schedule(entry)
             self._of_drafts()
+            if self._tells:
+                self._of_payable()
 
 
 def advance(store: Store, target: datetime) -> None:
@@ -298,6 +331,7 @@ def advance(store: Store, target: datetime) -> None:
     store.take_scheduled()
     _Agenda(store, target).run()
     store.now = target
+    store.wake_sender()
 
 
 def next_due(store: Store) -> datetime | None:

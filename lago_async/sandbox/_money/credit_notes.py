@@ -132,8 +132,16 @@ def create(
         refund_status="pending" if refund else None,
     )
     store.credit_notes.add(note)
+    if invoice.status != "draft":
+        tell(store, note)
     invoice.offset_cents += offset
     return note
+
+
+def tell(store: Store, note: CreditNote) -> None:
+    """Tell of a new credit note, once its invoice is final."""
+    store.emit("credit_note.created", note)
+    store.emit("credit_note.generated", note)
 
 
 def _adjusted(credit: int, refund: int, offset: int, expected: int) -> tuple[int, int]:

@@ -212,7 +212,7 @@ def process(store: Store, event: Event) -> None:
     for charge in sorted(charges, key=lambda item: item.invoiceable):
         fee = event_fee(store, subscription, charge, event, stored=True)
         if not charge.invoiceable:
-            invoicing.add_fees(store, None, [fee])
+            invoicing.add_separate_fees(store, [fee])
             continue
         invoice = invoicing.new_invoice(
             store,
@@ -226,3 +226,4 @@ def process(store: Store, event: Event) -> None:
         billing.add_period(store, invoice, subscription, boundaries, "in_advance_charge")
         invoicing.add_fees(store, invoice, [fee])
         invoicing.settle(store, invoice)
+        store.emit("fee.created", fee)

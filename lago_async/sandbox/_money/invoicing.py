@@ -11,6 +11,9 @@ from lago_async.sandbox._state.invoices import Credit, Invoice, InvoiceFee
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
 
+# The webhooks that tell of a finalized invoice, where it is another one than usual.
+_CREATED = {"one_off": "invoice.one_off_created", "credit": "invoice.paid_credit_added"}
+
 
 def new_invoice(
     store: Store,
@@ -92,6 +95,13 @@ def add_fees(store: Store, invoice: Invoice | None, fees: Iterable[InvoiceFee]) 
             store.history(fee.subscription).fees.append(fee)
 
 
+def add_separate_fees(store: Store, fees: Iterable[InvoiceFee]) -> None:
+    """Keep fees that are on no invoice, each of which is told."""
+    for fee in fees:
+        add_fees(store, None, [fee])
+        store.emit("fee.created", fee)
+
+
 def remove_fees(store: Store, invoice: Invoice) -> None:
     """Take all fees off a draft, which is computed again."""
     for fee in invoice.fees:
@@ -155,6 +165,10 @@ def finish(store: Store, invoice: Invoice) -> None:
         invoice.payment_status = "succeeded"
         if invoice.invoice_type == "credit":
             set_payment_status(store, invoice, "succeeded")
+    if invoice.payment_status != "succeeded":
+        store.payable.append(invoice)
+    store.emit(_CREATED.get(invoice.invoice_type, "invoice.created"), invoice)
+    store.emit("invoice.generated", invoice)
 
 
 def issue_credit(store: Store, invoice: Invoice, *, waits: bool) -> None:
@@ -215,8 +229,10 @@ def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
             continue
         if status == "succeeded":
             prepaid.settle(store, transaction)
+            store.emit("wallet_transaction.updated", transaction)
         elif status == "failed":
             transaction.status, transaction.failed_at = "failed", store.now
+            store.emit("wallet_transaction.updated", transaction)
 
 
 def pay(store: Store, invoice: Invoice, amount_cents: int) -> None:
@@ -225,6 +241,7 @@ def pay(store: Store, invoice: Invoice, amount_cents: int) -> None:
     invoice.updated_at = store.now
     if amounts.due_cents(invoice) == 0:
         set_payment_status(store, invoice, "succeeded")
+        store.emit("invoice.payment_status_updated", invoice)
 
 
 def void(store: Store, invoice: Invoice, *, recredit: bool = True) -> None:

@@ -21,6 +21,7 @@ def _mark_active(store: Store, subscription: Subscription, started_at: datetime)
         subscription.customer.columns["currency"] = subscription.plan.amount_currency
     fixed_billing.emit_units(store, subscription, started_at + _SECOND)
     store.schedule(subscription)
+    store.emit("subscription.started", subscription)
 
 
 def begin(store: Store, subscription: Subscription) -> None:
@@ -82,6 +83,8 @@ def bill_fixed_units(store: Store, subscription: Subscription, at: datetime) -> 
     )
     invoicing.add_fees(store, invoice, fees)
     invoicing.settle(store, invoice)
+    for fee in fees:
+        store.emit("fee.created", fee)
 
 
 def change_fixed_units(store: Store, plan: Plan, charge: FixedCharge, *, immediately: bool) -> None:
@@ -101,6 +104,14 @@ def change_fixed_units(store: Store, plan: Plan, charge: FixedCharge, *, immedia
 def cancel(store: Store, subscription: Subscription) -> None:
     """Cancel a subscription that has not begun."""
     subscription.status, subscription.canceled_at = "canceled", store.now
+
+
+def cancel_before_start(store: Store, subscription: Subscription) -> None:
+    """Cancel a subscription that has not begun, because it is not wanted any more; the running one stays."""
+    cancel(store, subscription)
+    if subscription.previous is not None:
+        store.emit("subscription.updated", subscription.previous)
+    store.emit("subscription.terminated", subscription)
 
 
 def cancel_next(store: Store, subscription: Subscription) -> None:
@@ -126,6 +137,9 @@ def terminate(store: Store, subscription: Subscription) -> None:
     """End an active subscription now, give back what it paid too much, and bill what it owes."""
     cancel_next(store, subscription)
     _mark_terminated(store, subscription)
+    # The server saves how it ends, which is a change of its own, even where nothing differs.
+    store.emit("subscription.updated", subscription)
+    store.emit("subscription.terminated", subscription)
     _give_back(store, subscription, upgrade=False)
     if subscription.on_termination_invoice != "skip":
         billing.bill(store, [subscription], store.now, billing.TERMINATING)
@@ -140,6 +154,8 @@ def _pays_at_start(store: Store, subscription: Subscription, *, trial: bool) -> 
 def upgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
     """Change to a plan that is at least as expensive, now."""
     _mark_terminated(store, current)
+    store.emit("subscription.updated", current)
+    store.emit("subscription.terminated", current)
     _give_back(store, current, upgrade=True)
     _mark_active(store, wanted, store.now)
     both = [current, wanted] if _pays_at_start(store, wanted, trial=True) else [current]
@@ -170,6 +186,7 @@ def reconsider_changes(store: Store, plan: Plan) -> None:
 def downgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
     """Change to a cheaper plan, at the end of a period."""
     _mark_terminated(store, current)
+    store.emit("subscription.terminated", current)
     _mark_active(store, wanted, store.now)
     both = [current, wanted] if _pays_at_start(store, wanted, trial=False) else [current]
     billing.bill_change(store, both, store.now, ended=[current])
@@ -181,6 +198,7 @@ def end_trial(store: Store, subscription: Subscription) -> None:
     if subscription.plan.pay_in_advance and not billed:
         billing.bill(store, [subscription], store.now, billing.STARTING, skip_charges=True)
     subscription.trial_ended_at = subscription.trial_end
+    store.emit("subscription.trial_ended", subscription)
 
 
 def _billed_on_first_day(store: Store, subscription: Subscription) -> bool:

@@ -36,6 +36,7 @@ def settle(store: Store, transaction: WalletTransaction) -> None:
     wallet.credits += transaction.credits
     wallet.synced_at = store.now
     store.flag(wallet.customer)
+    store.emit("wallet.updated", wallet)
 
 
 def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
@@ -71,6 +72,8 @@ def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
     wallet.consumed_credits += outbound.credits
     wallet.synced_at = wallet.consumed_at = store.now
     store.flag(wallet.customer)
+    store.emit("wallet.updated", wallet)
+    store.emit("wallet_transaction.created", outbound)
     return taken
 
 
@@ -192,4 +195,5 @@ def terminate(store: Store, wallet: Wallet) -> None:
     """Close a wallet, and end its rules; a closed one stays as it is."""
     if wallet.terminated_at is None:
         wallet.terminated_at = store.now
+        store.emit("wallet.terminated", wallet)
         wallet.rules.clear()

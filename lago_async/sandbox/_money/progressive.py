@@ -89,3 +89,5 @@ def check(store: Store, subscription: Subscription) -> None:
     invoice.usage_thresholds = passed
     subscription.reached_thresholds += [(item, store.now, total) for item in passed]
     invoicing.settle(store, invoice)
+    for item in passed:
+        store.emit("subscription.usage_threshold_reached", subscription, item)

@@ -46,6 +46,7 @@ def _inbound(
     )
     wallet.transactions.append(transaction)
     store.wallet_transactions.add(transaction)
+    store.emit("wallet_transaction.created", transaction)
     return transaction
 
 

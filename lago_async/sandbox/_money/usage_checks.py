@@ -1,7 +1,17 @@
 """What follows from usage: thresholds that it passes, alerts that see it, and wallets that it empties."""
 
 from lago_async.sandbox._money import alerts, progressive, top_ups
+from lago_async.sandbox._money.ongoing import ongoing_usage
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.wallets import Wallet
+
+
+def _look_whether_depleted(store: Store, wallet: Wallet) -> None:
+    """Tell once that a wallet has no ongoing balance left."""
+    left = wallet.balance_cents - ongoing_usage(store, wallet.customer).get(wallet.lago_id, 0)
+    if left <= 0 and not wallet.depleted:
+        store.emit("wallet.depleted_ongoing_balance", wallet)
+    wallet.depleted = left <= 0
 
 
 def look(store: Store) -> None:
@@ -21,6 +31,7 @@ def look(store: Store) -> None:
         for wallet in list(store.wallets):
             if wallet.customer.lago_id in flagged and wallet.terminated_at is None:
                 top_ups.apply_threshold_rules(store, wallet)
+                _look_whether_depleted(store, wallet)
                 if store.premium:
                     alerts.look_at_wallet(store, wallet)
     store.flagged.clear()

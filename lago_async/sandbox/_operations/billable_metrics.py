@@ -86,6 +86,7 @@ def destroy_billable_metric(call: OperationCall) -> JsonObject:
     for alerts in store.alerts.values():
         for code in [code for code, alert in alerts.items() if alert.metric is metric]:
             del alerts[code]
+    store.emit("billable_metric.deleted", metric)
     return BILLABLE_METRICS.destroy(call)
 
 
@@ -144,6 +145,7 @@ def create_billable_metric(call: OperationCall) -> JsonObject:
         weighted_interval=given.filled("weighted_interval"),
     )
     store.billable_metrics.add(metric)
+    store.emit("billable_metric.created", metric)
     return billable_metric_json(store, metric)
 
 
@@ -186,6 +188,7 @@ def update_billable_metric(call: OperationCall) -> JsonObject:
         metric.rounding_function = given.filled("rounding_function")
     if given.has("rounding_precision"):
         metric.rounding_precision = given.integer("rounding_precision")
+    store.emit("billable_metric.updated", metric)
     return billable_metric_json(store, metric)
 
 

@@ -116,7 +116,6 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
             {
                 "lago_id": None,
                 "lago_credit_note_id": None,
-                "created_at": None,
                 "lago_tax_id": tax.lago_id,
                 "tax_name": tax.name,
                 "tax_code": tax.code,

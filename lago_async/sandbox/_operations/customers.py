@@ -67,6 +67,7 @@ def create_customer(call: OperationCall) -> JsonObject:
         if existing is None:
             store.customers.add(customer)
         # The server has committed here: a refusal from now on leaves the customer saved.
+        store.emit("customer.created" if existing is None else "customer.updated", customer)
         configure_billing(store, customer, settings)
     for invoice in list(store.drafts):
         if invoice.customer is customer and invoice.finalize_at is not None and invoice.finalize_at <= store.now:
@@ -99,7 +100,7 @@ def destroy_customer(call: OperationCall) -> JsonObject:
         if subscription.status == "active":
             lifecycle.terminate(store, subscription)
         elif subscription.status == "pending":
-            lifecycle.cancel(store, subscription)
+            lifecycle.cancel_before_start(store, subscription)
     for invoice in store.drafts:
         if invoice.customer is customer:
             invoice.finalize_at = store.now + _FINALIZED_AFTER

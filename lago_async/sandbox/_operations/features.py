@@ -57,10 +57,19 @@ def find_all_features(call: OperationCall) -> PagedList:
 def destroy_feature(call: OperationCall) -> JsonObject:
     """Delete a feature with its privileges and all its entitlements."""
     feature = FEATURES.record(call)
+    _tell_plans(call.store, feature)
     for holder in (*call.store.plans, *call.store.all_subscriptions()):
         holder.entitlements.pop(feature.code, None)
     feature.privileges = {}
+    call.store.emit("feature.deleted", feature)
     return FEATURES.destroy(call)
+
+
+def _tell_plans(store: Store, feature: Feature) -> None:
+    """Tell of the plans that have a feature: a change of it changes them."""
+    for plan in store.plans:
+        if feature.code in plan.entitlements:
+            store.emit("plan.updated", plan)
 
 
 def _check_length(found: refusals.FieldErrors, field: str, text: str | None, longest: int = 255) -> None:
@@ -148,6 +157,7 @@ def create_feature(call: OperationCall) -> JsonObject:
         raise refusals.invalid_field("code", "value_already_exist")
     feature.privileges = _privileges(store, given, {})
     store.features.add(feature)
+    store.emit("feature.created", feature)
     return feature_json(store, feature)
 
 
@@ -160,6 +170,8 @@ def update_feature(call: OperationCall) -> JsonObject:
     description = given.text("description") if given.has("description") else feature.description
     _check_feature(attrs.evolve(feature, name=name, description=description))
     feature.privileges, feature.name, feature.description = privileges, name, description
+    _tell_plans(call.store, feature)
+    call.store.emit("feature.updated", feature)
     return feature_json(call.store, feature)
 
 
@@ -172,4 +184,6 @@ def delete_feature_privilege(call: OperationCall) -> JsonObject:
     del feature.privileges[code]
     for holder in (*call.store.plans, *call.store.all_subscriptions()):
         holder.entitlements.get(feature.code, {}).pop(code, None)
+    _tell_plans(call.store, feature)
+    call.store.emit("feature.updated", feature)
     return feature_json(call.store, feature)

@@ -52,12 +52,14 @@ def retry_invoice(call: OperationCall) -> JsonObject:
 
 @handles("retry_payment")
 def retry_payment(call: OperationCall) -> NoBody:
-    """Accept a retry of the payment. The sandbox has no provider to ask, so nothing changes."""
+    """Accept a retry of the payment. The sandbox has no provider to ask, and tells of the failure."""
     invoice = find(call)
     if invoice.status != "finalized":
         raise refusals.not_allowed("invalid_status")
     if invoice.payment_status == "succeeded":
         raise refusals.not_allowed("invoice_payment_already_succeeded")
+    if not invoice.customer.provider:
+        call.store.emit("invoice.payment_failure", invoice)
     return NoBody()
 
 
@@ -73,6 +75,7 @@ def delete_invoice(call: OperationCall) -> JsonObject:
     for fee in invoice.fees:
         store.fees.discard(fee, store.now)
     store.invoices.discard(invoice, store.now)
+    store.emit("invoice.deleted", invoice)
     return {**invoice_json(store, invoice), "status": "deleted"}
 
 
@@ -82,7 +85,9 @@ def lose_dispute_invoice(call: OperationCall) -> JsonObject:
     invoice = find(call)
     if invoice.status != "finalized":
         raise refusals.not_allowed("not_disputable")
-    invoice.dispute_lost_at = invoice.dispute_lost_at or call.store.now
+    if invoice.dispute_lost_at is None:
+        invoice.dispute_lost_at = call.store.now
+        call.store.emit("invoice.payment_dispute_lost", invoice)
     return invoice_json(call.store, invoice)
 
 
@@ -97,6 +102,7 @@ def void_invoice(call: OperationCall) -> JsonObject:
     if gives_back:
         credit_notes.check_for_voided(store, invoice, credit, refund)
     invoicing.void(store, invoice, recredit=not gives_back)
+    store.emit("invoice.voided", invoice)
     if gives_back:
         credit_notes.create_for_voided(store, invoice, credit, refund)
     return invoice_json(store, invoice)

@@ -182,6 +182,7 @@ def update_invoice(call: OperationCall) -> JsonObject:
     before = {fee.lago_id: fee.payment_status for fee in invoice.fees}
     if status is not None and status != invoice.payment_status:
         invoicing.set_payment_status(store, invoice, status)
+        store.emit("invoice.payment_status_updated", invoice)
     invoice.updated_at = store.now
     return _with_statuses(invoice_json(store, invoice), before)
 

@@ -22,7 +22,8 @@ _DOCUMENT_TYPES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "
 _DATA_URI = re.compile(r"data:([^;,]+);base64,(.+)", re.DOTALL).fullmatch
 
 
-def _form_json(store: Store, form: OrderForm) -> JsonObject:
+def form_json(store: Store, form: OrderForm) -> JsonObject:
+    """Return an order form as responses show it."""
     quote = form.version.quote
     return {
         "lago_id": form.lago_id,
@@ -78,14 +79,14 @@ def find_all_order_forms(call: OperationCall) -> PagedList:
         )
 
     found = [form for form in store.order_forms.newest_first() if matches(form)]
-    return Window.of(call.params).page(found, lambda form: encode(_form_json(store, form)))
+    return Window.of(call.params).page(found, lambda form: encode(form_json(store, form)))
 
 
 @handles("find_order_form")
 def find_order_form(call: OperationCall) -> JsonObject:
     """Return one form."""
     store = check_gates(call)
-    return _form_json(store, _find(store, call.identifier))
+    return form_json(store, _find(store, call.identifier))
 
 
 @handles("mark_order_form_as_signed")
@@ -110,17 +111,18 @@ def mark_order_form_as_signed(call: OperationCall) -> JsonObject:
         documents.upload(store, form.document_name, content, kind)
     form.status, form.signed_at, form.updated_at = "signed", store.now, store.now
     items = form.version.billing_items
-    store.orders.add(
-        Order(
-            created_at=store.now,
-            updated_at=store.now,
-            number=next_number("OR", store.orders, store.now),
-            form=form,
-            billing_snapshot=items if isinstance(items, dict) else {},
-            execution_mode=mode,
-        )
+    order = Order(
+        created_at=store.now,
+        updated_at=store.now,
+        number=next_number("OR", store.orders, store.now),
+        form=form,
+        billing_snapshot=items if isinstance(items, dict) else {},
+        execution_mode=mode,
     )
-    return _form_json(store, form)
+    store.orders.add(order)
+    store.emit("order_form.signed", form)
+    store.emit("order.created", order)
+    return form_json(store, form)
 
 
 @handles("void_order_form")
@@ -131,7 +133,8 @@ def void_order_form(call: OperationCall) -> JsonObject:
     if form.status != "generated":
         raise refusals.invalid_field("status", "not_voidable")
     form.void("voided", "manual", store.now)
-    return _form_json(store, form)
+    store.emit("order_form.voided", form)
+    return form_json(store, form)
 
 
 def _document(uri: str | None) -> tuple[bytes, str] | None:

@@ -22,7 +22,8 @@ _PAYLOAD = {"code": "add_on_code", "units": "units", "unitAmountCents": "unit_am
 _OVERRIDES = {"invoiceDisplayName": "invoice_display_name", "description": "description"}
 
 
-def _order_json(store: Store, order: Order) -> JsonObject:
+def order_json(store: Store, order: Order) -> JsonObject:
+    """Return an order as responses show it."""
     version = order.form.version
     executed_at = to_iso_or_null(order.executed_at)
     return {
@@ -93,14 +94,14 @@ def find_all_orders(call: OperationCall) -> PagedList:
         )
 
     found = [order for order in store.orders.newest_first() if matches(order)]
-    return Window.of(call.params).page(found, lambda order: encode(_order_json(store, order)))
+    return Window.of(call.params).page(found, lambda order: encode(order_json(store, order)))
 
 
 @handles("find_order")
 def find_order(call: OperationCall) -> JsonObject:
     """Return one order."""
     store = check_gates(call)
-    return _order_json(store, _find(store, call.identifier))
+    return order_json(store, _find(store, call.identifier))
 
 
 @handles("execute_order")
@@ -117,7 +118,7 @@ def execute_order(call: OperationCall) -> JsonObject:
     if order.status != "created" and mode != order.execution_mode:
         raise refusals.invalid_field("status", "not_editable")
     if order.status == "executed":
-        return _order_json(store, order)
+        return order_json(store, order)
     if mode == "execute_in_lago":
         if order.form.version.quote.order_type != "one_off":
             raise refusals.not_simulated()
@@ -125,7 +126,8 @@ def execute_order(call: OperationCall) -> JsonObject:
         order.invoice_id = _invoice(store, order).lago_id
     order.execution_mode, order.status, order.errors = mode, "executed", []
     order.executed_at = order.updated_at = store.now
-    return _order_json(store, order)
+    store.emit("order.executed", order)
+    return order_json(store, order)
 
 
 def _invoice(store: Store, order: Order) -> Invoice:

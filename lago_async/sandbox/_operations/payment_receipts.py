@@ -19,7 +19,8 @@ def file_name(receipt: PaymentReceipt) -> str:
     return f"payment_receipts/{receipt.lago_id}.pdf"
 
 
-def _receipt_json(store: Store, receipt: PaymentReceipt) -> JsonObject:
+def receipt_json(store: Store, receipt: PaymentReceipt) -> JsonObject:
+    """Return a receipt as responses show it."""
     return {
         "lago_id": receipt.lago_id,
         "number": receipt.number,
@@ -41,7 +42,7 @@ def find_payment_receipt(call: OperationCall) -> JsonObject:
     receipt = call.store.payment_receipts.find(call.identifier)
     if receipt is None:
         raise refusals.not_found("invoice")
-    return _receipt_json(call.store, receipt)
+    return receipt_json(call.store, receipt)
 
 
 @handles("find_all_payment_receipts")
@@ -55,4 +56,4 @@ def find_all_payment_receipts(call: OperationCall) -> PagedList:
         for receipt in store.payment_receipts.newest_first()
         if invoice_id is None or invoice_id in {invoice.lago_id for invoice in invoices_of(receipt.payment)}
     ]
-    return Window.of(call.params).page(found, lambda receipt: encode(_receipt_json(store, receipt)))
+    return Window.of(call.params).page(found, lambda receipt: encode(receipt_json(store, receipt)))

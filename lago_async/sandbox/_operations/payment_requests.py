@@ -14,7 +14,8 @@ from lago_async.sandbox._state.payments import PaymentRequest
 from lago_async.sandbox._state.store import Store
 
 
-def _request_json(store: Store, request: PaymentRequest) -> JsonObject:
+def request_json(store: Store, request: PaymentRequest) -> JsonObject:
+    """Return a payment request as responses show it."""
     return {
         "lago_id": request.lago_id,
         "email": request.email,
@@ -51,7 +52,8 @@ def create_payment_request(call: OperationCall) -> JsonObject:
         amount_cents=sum(amounts.due_cents(invoice) for invoice in invoices),
     )
     store.payment_requests.add(request)
-    return _request_json(store, request)
+    store.emit("payment_request.created", request)
+    return request_json(store, request)
 
 
 def _text(value: Json) -> str | None:
@@ -64,7 +66,7 @@ def find_payment_request(call: OperationCall) -> JsonObject:
     request = call.store.payment_requests.find(call.identifier)
     if request is None:
         raise refusals.not_found("payment_request")
-    return _request_json(call.store, request)
+    return request_json(call.store, request)
 
 
 def _requests(call: OperationCall, customer_id: str | None) -> PagedList:
@@ -79,7 +81,7 @@ def _requests(call: OperationCall, customer_id: str | None) -> PagedList:
         and currency in {None, request.currency}
         and (not entities or any(invoice.customer.billing_entity_code in entities for invoice in request.invoices))
     ]
-    return Window.of(params).page(found, lambda request: encode(_request_json(store, request)))
+    return Window.of(params).page(found, lambda request: encode(request_json(store, request)))
 
 
 @handles("find_all_payment_requests")

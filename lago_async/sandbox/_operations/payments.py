@@ -62,6 +62,8 @@ def create_payment(call: OperationCall) -> JsonObject:
     receipt = PaymentReceipt(created_at=store.now, payment=payment, number=number)
     documents.make(store, file_name(receipt), [f"Receipt {number}", f"{amount} {invoice.currency} subunits"])
     store.payment_receipts.add(receipt)
+    for event in ("payment_receipt.created", "payment_receipt.generated"):
+        store.emit(event, receipt)
     return payment_json(payment)
 
 

@@ -34,6 +34,7 @@ def create_entitlement(call: OperationCall) -> PlainList:
     """Replace the entitlements of a plan."""
     plan = PLANS.record(call)
     plan.entitlements = given_values(call)
+    call.store.emit("plan.updated", plan)
     return _plan_listing(call, plan)
 
 
@@ -43,6 +44,7 @@ def update_entitlement(call: OperationCall) -> PlainList:
     plan = PLANS.record(call)
     for code, values in given_values(call).items():
         plan.entitlements[code] = {**plan.entitlements.get(code, {}), **values}
+    call.store.emit("plan.updated", plan)
     return _plan_listing(call, plan)
 
 
@@ -58,14 +60,17 @@ def destroy_entitlement(call: OperationCall) -> JsonObject:
     plan = PLANS.record(call)
     feature, values = _entitlement(call, plan)
     del plan.entitlements[feature.code]
+    call.store.emit("plan.updated", plan)
     return plan_entitlement_json(feature, values)
 
 
 @handles("remove_entitlement_privilege")
 def remove_entitlement_privilege(call: OperationCall) -> JsonObject:
     """Remove a privilege from a plan's entitlement."""
-    feature, values = _entitlement(call, PLANS.record(call))
+    plan = PLANS.record(call)
+    feature, values = _entitlement(call, plan)
     if call.path_params[2] not in values:
         raise refusals.not_found("privilege")
     del values[call.path_params[2]]
+    call.store.emit("plan.updated", plan)
     return plan_entitlement_json(feature, values)

@@ -86,11 +86,12 @@ def destroy_plan(call: OperationCall) -> JsonObject:
         if subscription.status == "active":
             lifecycle.terminate(store, subscription)
         elif subscription.status == "pending":
-            lifecycle.cancel(store, subscription)
+            lifecycle.cancel_before_start(store, subscription)
     for invoice in list(store.drafts):
         if any(subscription.plan.original is plan for subscription in invoice.subscriptions):
             billing.finalize(store, invoice)
     store.plans.discard(plan, store.now)
+    store.emit("plan.deleted", plan)
     return {**shown, "pending_deletion": True}
 
 
@@ -187,6 +188,7 @@ def create_plan(call: OperationCall) -> JsonObject:
     )
     plan.minimum_commitment = _minimum_commitment(store, given, code, interval)
     store.plans.add(plan)
+    store.emit("plan.created", plan)
     return plan_json(store, plan)
 
 
@@ -262,4 +264,5 @@ def update_plan(call: OperationCall) -> JsonObject:
         for flag in _BOOLEANS:
             # The server looks at the interval that was sent, not at the plan's.
             setattr(plan, flag, _monthly(given, flag, given.text("interval") or ""))
+    store.emit("plan.updated", plan)
     return plan_json(store, plan)

@@ -53,7 +53,9 @@ def draft(
     )
     store.quotes.add(quote)
     items = None if billing_items is None else dict(billing_items)
-    _add_version(store, quote, currency or customer.currency or "EUR", content, items)
+    version = _add_version(store, quote, currency or customer.currency or "EUR", content, items)
+    store.emit("quote.created", version)
+    store.tell()
     return _full_json(store, quote)
 
 
@@ -96,6 +98,13 @@ def _version_json(store: Store, version: QuoteVersion) -> JsonObject:
         "content": version.content,
         "billing_items": version.billing_items,
     }
+
+
+def version_with_quote_json(store: Store, version: QuoteVersion) -> JsonObject:
+    """Return a version inside of its quote, as webhooks show it."""
+    shown = _quote_json(store, version.quote)
+    del shown["current_version"]
+    return {**shown, "version": _listed_version_json(store, version)}
 
 
 def _quote_json(store: Store, quote: Quote) -> JsonObject:
@@ -198,6 +207,8 @@ def approve_quote_version(call: OperationCall) -> JsonObject:
     number = next_number("OF", store.order_forms, store.now)
     form = OrderForm(created_at=store.now, updated_at=store.now, number=number, version=version, expires_at=expires_at)
     store.order_forms.add(form)
+    store.emit("quote.approved", version)
+    store.emit("order_form.created", form)
     return _version_json(store, version)
 
 
@@ -209,6 +220,7 @@ def void_quote_version(call: OperationCall) -> JsonObject:
     if version.status != "draft":
         raise refusals.invalid_field("status", "not_voidable")
     version.void("manual", store.now)
+    store.emit("quote.voided", version)
     return _version_json(store, version)
 
 

@@ -28,6 +28,7 @@ def update_subscription_entitlements(call: OperationCall) -> PlainList:
     for code, values in given_values(call).items():
         subscription.entitlements[code] = {**subscription.entitlements.get(code, {}), **values}
         subscription.removed_entitlements -= {(code, None), *((code, privilege) for privilege in values)}
+    call.store.emit("subscription.updated", subscription)
     return _subscription_listing(call, subscription)
 
 
@@ -51,6 +52,7 @@ def destroy_subscription_entitlement(call: OperationCall) -> PlainList:
     _check_entitled(call, subscription, None)
     subscription.entitlements.pop(code, None)
     subscription.removed_entitlements.add((code, None))
+    call.store.emit("subscription.updated", subscription)
     return _subscription_listing(call, subscription)
 
 
@@ -61,4 +63,5 @@ def destroy_subscription_entitlement_privilege(call: OperationCall) -> PlainList
     _check_entitled(call, subscription, privilege)
     subscription.entitlements.get(code, {}).pop(privilege, None)
     subscription.removed_entitlements.add((code, privilege))
+    call.store.emit("subscription.updated", subscription)
     return _subscription_listing(call, subscription)

@@ -103,6 +103,7 @@ def _change_plan(store: Store, current: Subscription, wanted: Subscription, give
     wanted.lifetime_usage_id = current.lifetime_usage_id
     wanted.historical_usage_cents = current.historical_usage_cents
     if yearly_cents(wanted.plan) < yearly_cents(current.plan):
+        store.emit("subscription.updated", current)
         return current
     lifecycle.upgrade(store, current, wanted)
     return wanted
@@ -144,7 +145,7 @@ def destroy_subscription(call: OperationCall) -> JsonObject:
     if subscription is None:
         raise refusals.not_found("subscription")
     if status == "pending":
-        lifecycle.cancel(store, subscription)
+        lifecycle.cancel_before_start(store, subscription)
         return plain_json(store, subscription)
     invoice = checked_value(call, "on_termination_invoice", code="invalid_value")
     if subscription.plan.pay_in_advance:
@@ -224,6 +225,7 @@ def update_subscription(call: OperationCall) -> JsonObject:
     if method.has("payment_method_type"):
         subscription.payment_method_type = method.filled("payment_method_type") or "provider"
         subscription.payment_method_id = method.filled("payment_method_id")
+    store.emit("subscription.updated", subscription)
     return subscription_json(store, subscription)
 
 

@@ -144,8 +144,11 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    # The server's job adds the first credits a moment later: the response does not have them.
+    # The server's job adds the first credits a moment later: neither the response nor the webhook has them.
     shown = new_wallet_json(store, wallet)
+    store.flag(customer)
+    store.emit("wallet.created", wallet)
+    store.tell()
     metadata = given.raw("transaction_metadata")
     top_ups.top_up(
         store,
@@ -183,6 +186,7 @@ def update_wallet(call: OperationCall) -> JsonObject:
     _assign(store, wallet, given)
     # The server forgets the metrics if they are not sent again.
     wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
+    store.emit("wallet.updated", wallet)
     return wallet_json(store, wallet)
 
 

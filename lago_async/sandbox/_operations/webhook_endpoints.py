@@ -1,41 +1,30 @@
-"""Webhook endpoints, which are stored but never called, and the public key for signatures."""
+"""Webhook endpoints, and the public key for signatures."""
 
 import base64
 import json
 import re
 from uuid import uuid4
 
+from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.webhook_types import WEBHOOK_TYPES
-from lago_async.sandbox._protocol import refusals
+from lago_async.sandbox._protocol import refusals, signatures
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainText
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
+from lago_async.sandbox._state.outbox import ENDPOINTS
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
 
 _ENDPOINTS_MAX = 10
-_ENDPOINTS = "webhook_endpoints"
+_ENDPOINTS = ENDPOINTS
 _URL = re.compile(r"https?://[^\s/$.?#][^\s]*", re.IGNORECASE)
 
 
-# A real key. The sandbox signs nothing with it, and the private key does not exist any more.
-_PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
-MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA8fMxHcf7yUqFGoCxE59+
-9ZevRy+SslU/Lx0hlRLCHfQYTr5yWoxlxXs3Q/tOqIUExhUFgidvJWlbi7/e0Gxg
-TB4M+2EVfDsEOj9wAXljF2FhJzWGP7BtIizsOUKsTrtspJDOnvalHHPtjQVIl9l4
-dajN5OyqjnI4W9JJy+/Wt8wjsi/mM7RBU/L5QpVUd+LOH1ozDbmfNRh1/U9MvAYL
-+92xbcK+dDj1XiTkFOnVd3YawAFY9k8/A1gIWulw91BaYxuD6m5YvcBuSHtqCukl
-1U3JaYTrcg58d/y2atzmdB0LBoDMyGBKav3wc5zJN1g1UUNa5i7S/mCj1ALgyLPq
-9QIDAQAB
------END PUBLIC KEY-----
-"""
-
-
 def _encoded_key() -> str:
-    encoded = base64.b64encode(_PUBLIC_KEY.encode()).decode()
+    encoded = base64.b64encode(signatures.public_key().encode()).decode()
     return "".join(encoded[start : start + 60] + "\n" for start in range(0, len(encoded), 60))
 
 
@@ -114,6 +103,12 @@ def _values(store: Store, given: Fields, own: PlainObject | None = None) -> Json
     return {"webhook_url": url, "signature_algo": algorithm, "name": given.text("name"), "event_types": types}
 
 
+def _forget_the_past(store: Store) -> None:
+    """Have the first endpoint told what happens from now on: what is overdue already is not told."""
+    for invoice in store.payable:
+        invoice.overdue_told = invoice.overdue_told or amounts.is_overdue(invoice, store.now.date())
+
+
 def _find(call: OperationCall) -> PlainObject:
     endpoint = call.store.plain_objects[_ENDPOINTS].get(call.identifier)
     if endpoint is None:
@@ -126,6 +121,8 @@ def create_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Store an endpoint; an organization may have at most ten."""
     store, endpoints = call.store, call.store.plain_objects[_ENDPOINTS]
     values = _values(store, call.envelope())
+    if not endpoints:
+        _forget_the_past(store)
     endpoint = PlainObject(created_at=store.now, lago_id=str(uuid4()), values=values)
     endpoints[endpoint.lago_id] = endpoint
     return _endpoint_json(store, endpoint)

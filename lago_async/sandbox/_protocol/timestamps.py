@@ -29,3 +29,10 @@ def parse_timestamp(value: Json) -> datetime | None:
     except ValueError:
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def in_utc(at: datetime, name: str) -> datetime:
+    """Return an aware datetime in UTC; refuse one without a zone by the name of its argument."""
+    if at.tzinfo is None:
+        raise ValueError(f"{name} must be aware, as in datetime(2026, 1, 1, tzinfo=UTC)")
+    return at.astimezone(UTC)

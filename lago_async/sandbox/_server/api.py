@@ -4,6 +4,7 @@ import logging
 from hmac import compare_digest
 
 from lago_async.sandbox._money import usage_checks
+from lago_async.sandbox._operations import webhook_payloads
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
@@ -37,6 +38,7 @@ class Api:
         self._running_clock = running_clock
         self._api_key = api_key
         self._router = router
+        store.render_webhooks = webhook_payloads.render
 
     def operation(self, request: IncomingRequest) -> str | None:
         """Return the name of the operation that a request is for."""
@@ -83,11 +85,18 @@ class Api:
                     if request.method not in {"GET", "HEAD"}:
                         self._running_clock.changed()
         except refusals.RefusalError as refusal:
-            return refusal_response(refusal)
+            return self._refuse(refusal)
         except Exception:
             # Like a real server: the client gets a 500, and the log has the reason.
             _logger.exception("the sandbox failed on %s %s", request.method, request.raw_path)
+            with self.store.lock:
+                self.store.outbox.take_happened()
             return refusal_response(refusals.crashed())
+
+    def _refuse(self, refusal: refusals.RefusalError) -> OutgoingResponse:
+        with self.store.lock:
+            self.store.tell()  # what was saved before the refusal
+        return refusal_response(refusal)
 
     def perform(self, operation: str, given: Json, path_params: tuple[str, ...]) -> OutgoingResponse:
         """Perform an operation without HTTP; ``given`` is the content of its request envelope, or the whole request."""
@@ -106,7 +115,7 @@ class Api:
                     self._running_clock.changed()
                 return self._run(route, path_params, params)
         except refusals.RefusalError as refusal:
-            return refusal_response(refusal)
+            return self._refuse(refusal)
 
     def _respond(self, request: IncomingRequest) -> OutgoingResponse:
         match = self._router.match(request.method, request.raw_path)
@@ -135,6 +144,7 @@ class Api:
         body = rendered(result, route.root)
         # The server answers before its jobs run; here they have run when the next request arrives.
         usage_checks.look(self.store)
+        self.store.tell()
         content_type = JSON_TYPE
         if isinstance(result, PlainText):
             content_type = TEXT_TYPE

@@ -41,7 +41,7 @@ class Service:
     handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
     refuses: Callable[[], bool]
     started: Callable[[str], None]
-    stopped: Callable[[], None]
+    stopped: Callable[[], Awaitable[None]]
 
 
 class Listener:
@@ -71,7 +71,7 @@ class Listener:
         """Close the port and all connections."""
         if self._listener is None or self._web_server is None:
             return
-        self._service.stopped()
+        await self._service.stopped()
         self._listener.close()
         self._web_server.pre_shutdown()
         await self._web_server.shutdown(_SHUTDOWN_SECONDS)

@@ -123,6 +123,7 @@ class RunningClock:
         try:
             with self._store.lock:
                 self.catch_up()
+                self._store.wake_sender()  # a webhook may be due to be tried again
         except Exception:
             # As in a request: the log has the reason. The next request or tick tries again.
             _logger.exception("the sandbox failed to bill what fell due")

@@ -19,6 +19,7 @@ from lago_async.sandbox._operations import order_gates, quotes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.route import Route
+from lago_async.sandbox._protocol.timestamps import in_utc
 from lago_async.sandbox._protocol.wire import Json, decode
 from lago_async.sandbox._server.api import Api
 from lago_async.sandbox._server.control import Control
@@ -30,28 +31,18 @@ from lago_async.sandbox._server.listener import Listener, Service
 from lago_async.sandbox._server.messages import ReceivedRequest
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._server.running_clock import RunningClock
+from lago_async.sandbox._server.webhook_sender import WebhookSender
+from lago_async.sandbox._server.webhooks import SandboxWebhooks
 from lago_async.sandbox._state.copying import copy_world
 from lago_async.sandbox._state.store import Store
-from lago_async.sandbox._state.world_file import read_world, write_file, write_world
+from lago_async.sandbox._state.world_file import world_of, write_file, write_world
 
 FEATURES = frozenset({order_gates.FLAG})
 PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
 
 
-def _aware(at: datetime, name: str) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError(f"{name} must be aware, as in datetime(2026, 1, 1, tzinfo=UTC)")
-    return at.astimezone(UTC)
-
-
 # Read with the import, because starting a sandbox in a test has to be cheap. The rows alone load no model.
 _PACKAGE_ROUTER = Router(ENDPOINTS.rows)
-
-
-def _world_of(content: bytes) -> Store:
-    store = Store(now=datetime.now(UTC), premium=False, front_url="", payment_providers={})
-    read_world(content, store)
-    return store
 
 
 class Sandbox:
@@ -76,6 +67,8 @@ class Sandbox:
         body_limit: The largest accepted request body in bytes; longer ones get a 413.
         requests_kept: The number of requests that ``requests`` holds.
         rate_limits: The limits of Lago Cloud's gateway to apply; none by default.
+        hmac_key: The organization's key for signatures of webhooks; a random one by default.
+        webhook_hosts: Hosts besides this machine that webhooks are sent to, by name or address; none by default.
         endpoints: The endpoint table to serve; the package's own by default.
     """
 
@@ -96,6 +89,8 @@ class Sandbox:
         body_limit: int = 16 * 1024 * 1024,
         requests_kept: int = 10_000,
         rate_limits: RateLimits | None = None,
+        hmac_key: str | None = None,
+        webhook_hosts: Collection[str] = (),
         endpoints: Mapping[str, Route] | None = None,
     ) -> None:
         if not is_loopback(host):
@@ -106,9 +101,10 @@ class Sandbox:
         if unknown := set(features) - FEATURES:
             raise ValueError(f"features has {', '.join(sorted(unknown))}; the sandbox knows {', '.join(FEATURES)}")
         self.api_key: str = api_key or str(uuid4())
+        self.hmac_key: str = hmac_key or str(uuid4())
         self.requests: deque[ReceivedRequest] = deque(maxlen=requests_kept)
         self.connections_opened: int = 0
-        began = datetime.now(UTC) if now is None else _aware(now, "now")
+        began = datetime.now(UTC) if now is None else in_utc(now, "now")
         providers = {kind: kind for kind in PROVIDERS} if payment_providers is None else payment_providers
         self._first_world: Callable[[], Store] = lambda: Store(
             now=began,
@@ -126,9 +122,13 @@ class Sandbox:
             body_limit=body_limit,
             requests_kept=requests_kept,
             rate_limits=rate_limits,
+            hmac_key=self.hmac_key,
+            webhook_hosts=webhook_hosts,
             endpoints=endpoints,
         )
         self._store = self._first_world()
+        self._store.hmac_key = self.hmac_key
+        self.webhooks = SandboxWebhooks(self._store, WebhookSender(self._store, hosts=webhook_hosts))
         self._clock = RunningClock(self._store, clock_speed, time_source)
         router = _PACKAGE_ROUTER if endpoints is None else Router(endpoints.values())
         self._api = Api(router, self._store, self.api_key, self._clock)
@@ -142,7 +142,7 @@ class Sandbox:
             body_limit=body_limit,
         )
         service = Service(
-            handle=handler, refuses=self._refuses_connection, started=self._started, stopped=self._clock.stop
+            handle=handler, refuses=self._refuses_connection, started=self._started, stopped=self._stopped
         )
         self._listener = Listener(host, port, service)
         self._url: str | None = None
@@ -186,7 +186,7 @@ class Sandbox:
             if to is None:
                 target = self._store.now + (timedelta(days=days or 0) if by is None else by)
             else:
-                target = _aware(to, "to")
+                target = in_utc(to, "to")
             try:
                 clock.advance(self._store, target)
             finally:
@@ -272,7 +272,7 @@ class Sandbox:
             return tuple(attrs.evolve(item) for item in self._faults)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the world to a file: all records and the time, without faults, received requests and the API key.
+        """Write the world to a file: all records and the time, without faults, received requests and keys.
 
         The file appears whole or not at all. Only the version of this package that wrote it can open it.
         """
@@ -289,6 +289,8 @@ class Sandbox:
         clock_speed: float = 0,
         time_source: Callable[[], float] = time.monotonic,
         rate_limits: RateLimits | None = None,
+        hmac_key: str | None = None,
+        webhook_hosts: Collection[str] = (),
     ) -> Self:
         """Make a sandbox from a file that `save` wrote; it is entered like any other.
 
@@ -305,8 +307,10 @@ class Sandbox:
             clock_speed=clock_speed,
             time_source=time_source,
             rate_limits=rate_limits,
+            hmac_key=hmac_key,
+            webhook_hosts=webhook_hosts,
         )
-        opened._first_world = lambda: _world_of(content)
+        opened._first_world = lambda: world_of(content)
         opened.import_world(content)
         return opened
 
@@ -322,7 +326,7 @@ class Sandbox:
         Raises:
             WorldFileError: the content is not a world, is damaged, or comes from another version of this package.
         """
-        self._replace_world(_world_of(content))
+        self._replace_world(world_of(content))
 
     def fork(self) -> "Sandbox":
         """Return a new sandbox with a copy of this one's world, and the same options; enter it like any other.
@@ -351,6 +355,7 @@ class Sandbox:
         with self._store.lock:
             self._store.become(store)
             self._clock.restart()
+            self._store.wake_sender()
 
     async def __aenter__(self) -> Self:
         self._enter()
@@ -380,6 +385,11 @@ class Sandbox:
     def _started(self, url: str) -> None:
         self._url = self._store.url = url
         self._clock.start()
+        self.webhooks.start()
+
+    async def _stopped(self) -> None:
+        self._clock.stop()
+        await self.webhooks.stop()
 
     def _refuses_connection(self) -> bool:
         with self._store.lock:

@@ -54,7 +54,12 @@ class _Copier:
             return self._copy_attributes(value, empty(kind), shape)
         if is_function(value):
             return value
-        copied = empty(kind) if shape.own else _begun(value, kind)
+        if shape.own:
+            copied = empty(kind)
+        else:
+            copied = _begun(value, kind)
+            if not value:
+                return copied
         self._unfilled.append((value, copied))
         return copied
 
@@ -62,7 +67,11 @@ class _Copier:
         copy = self._copy
         if isinstance(value, dict):
             items = cast("dict[object, object]", value)
-            cast("dict[object, object]", copied).update({copy(key): copy(item) for key, item in items.items()})
+            # Most tables are JSON of atoms: the test of their types runs without a call per item.
+            if ATOMS.issuperset(map(type, items.values())) and ATOMS.issuperset(map(type, items)):
+                cast("dict[object, object]", copied).update(items)
+            else:
+                cast("dict[object, object]", copied).update({copy(key): copy(item) for key, item in items.items()})
         elif isinstance(value, list | deque):
             cast("list[object]", copied).extend([copy(item) for item in cast("list[object]", value)])
         elif isinstance(value, set):

@@ -162,6 +162,7 @@ class Invoice(Record):
     offset_cents: int = 0
     purchase_order_number: str | None = None
     file_name: str | None = None
+    overdue_told: bool = False
 
     @property
     def subscriptions(self) -> list[Subscription]:

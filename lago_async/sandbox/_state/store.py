@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from lago_async.sandbox._state.features import Feature
 from lago_async.sandbox._state.history import History
 from lago_async.sandbox._state.in_advance import InAdvanceCount
 from lago_async.sandbox._state.invoices import CreditNote, Invoice, InvoiceFee
+from lago_async.sandbox._state.outbox import ENDPOINTS, Happening, Outbox
 from lago_async.sandbox._state.payments import Payment, PaymentMethod, PaymentReceipt, PaymentRequest
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.plans import Plan
@@ -31,6 +32,10 @@ from lago_async.sandbox._state.wallets import Consumption, Wallet, WalletTransac
 _API_LOGS_KEPT = 1000
 
 
+def _nobody() -> None:
+    """Wake the sender of webhooks where there is none."""
+
+
 def _id(record: Record) -> str:
     return record.lago_id
 
@@ -38,7 +43,7 @@ def _id(record: Record) -> str:
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
 
-    OF_THE_PROCESS = frozenset({"lock", "url"})
+    OF_THE_PROCESS = frozenset({"lock", "url", "hmac_key", "render_webhooks", "wake_sender"})
     """The attributes that belong to a running sandbox, not to its world: no copy and no file has them."""
 
     def __init__(
@@ -82,6 +87,7 @@ class Store:
         self.features: Collection[Feature] = Collection[Feature](lambda feature: feature.code)
         self.invoices: Collection[Invoice] = Collection[Invoice](_id)
         self.drafts: list[Invoice] = []
+        self.payable: list[Invoice] = []  # what may become overdue, in the order in which it was finalized
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
         self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
         self.active: dict[str, Subscription] = {}  # whose usage is looked at next
@@ -112,6 +118,22 @@ class Store:
         self.plain_objects: defaultdict[str, dict[str, PlainObject]] = defaultdict(dict)
         self.api_logs: deque[ApiLog] = deque(maxlen=_API_LOGS_KEPT)
         self.events: EventLog = EventLog()
+        self.hmac_key: str = str(uuid4())
+        self.outbox: Outbox = Outbox()
+        # Set by what serves this store: views are above the state, and so is what sends.
+        self.render_webhooks: Callable[[Store], None] | None = None
+        self.wake_sender: Callable[[], None] = _nobody
+
+    def emit(self, webhook_type: str, subject: Record, detail: object = None) -> None:
+        """Have the endpoints told that something has happened, once what goes on now is done."""
+        if self.plain_objects[ENDPOINTS]:
+            self.outbox.add(Happening(webhook_type=webhook_type, subject=subject, detail=detail))
+
+    def tell(self) -> None:
+        """Render the webhooks for what has happened: they show it as it is now."""
+        if self.render_webhooks is not None and self.plain_objects[ENDPOINTS]:
+            self.render_webhooks(self)
+            self.wake_sender()
 
     def become(self, other: "Store") -> None:
         """Take over the world of another store, which is not used any more. The lock is held."""

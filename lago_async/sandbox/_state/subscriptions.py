@@ -77,6 +77,7 @@ class Subscription(Record):
     entitlements: Entitlements = attrs.field(factory=dict[str, dict[str, Json]])
     removed_entitlements: set[tuple[str, str | None]] = attrs.field(factory=set[tuple[str, str | None]])
     historical_usage_cents: int = 0
+    ending_told: date | None = None  # the day on which its end was told in advance
     lifetime_usage_id: str = attrs.field(factory=lambda: str(uuid4()))
 
     @property

@@ -66,6 +66,7 @@ class Wallet(Record):
     synced_at: datetime | None = None
     consumed_at: datetime | None = None
     terminated_at: datetime | None = None
+    depleted: bool = False  # whether the ongoing balance is used up
     transactions: "list[WalletTransaction]" = attrs.field(factory=list["WalletTransaction"])
 
 

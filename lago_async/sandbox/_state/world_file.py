@@ -10,7 +10,7 @@ import os
 from base64 import b64decode, b64encode
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
@@ -83,9 +83,10 @@ class _Writer:
             return ["timedelta", value.days, value.seconds, value.microseconds]
         if isinstance(value, bytes):
             return ["bytes", b64encode(value).decode()]
-        if isinstance(value, tuple | frozenset):
-            items = cast("tuple[object, ...] | frozenset[object]", value)
-            return ["tuple" if isinstance(value, tuple) else "frozenset", [self._value(item) for item in items]]
+        if isinstance(value, tuple):
+            return ["tuple", self._values(cast("tuple[object, ...]", value))]
+        if isinstance(value, frozenset):
+            return ["frozenset", self._unordered(cast("frozenset[object]", value))]
         shape = self._shapes[kind]
         if shape.own and shape.frozen:
             return ["value", class_name(kind), self._attributes(value)]
@@ -97,6 +98,10 @@ class _Writer:
 
     def _values(self, values: Iterable[object]) -> list[Json]:
         return [self._value(value) for value in values]
+
+    def _unordered(self, values: Iterable[object]) -> list[Json]:
+        """Return the values of a set in an order that does not depend on their hashes: equal worlds, equal files."""
+        return sorted(self._values(values), key=json.dumps)
 
     def _pairs(self, values: dict[object, object]) -> Json:
         if all(type(key) is str for key in values):
@@ -122,7 +127,7 @@ class _Writer:
         if kind is dict:
             return ["dict", self._pairs(cast("dict[object, object]", value))]
         if kind is set:
-            return ["set", self._values(cast("set[object]", value))]
+            return ["set", self._unordered(cast("set[object]", value))]
         if kind is defaultdict:
             table = cast("defaultdict[object, object]", value)
             return ["defaultdict", self._pairs(table), _factory_name(table.default_factory)]
@@ -248,7 +253,8 @@ class _Reader:
         if line[0] == _ROOT_KIND:
             self._set_attributes(begun, cast("JsonObject", values))
         elif isinstance(begun, dict):
-            cast("dict[object, object]", begun).update(self._pairs(values))
+            # A counter would count pairs, but it takes a table as it is.
+            cast("dict[object, object]", begun).update(dict(self._pairs(values)))
         elif isinstance(begun, set):
             cast("set[object]", begun).update(map(self._value, cast("list[Json]", values)))
         else:
@@ -352,3 +358,14 @@ def read_world(content: bytes, fresh: Store) -> None:
         ValueError,
     ) as error:
         raise WorldFileError(f"the file is damaged ({error}): make the world again, and save it") from None
+
+
+def world_of(content: bytes) -> Store:
+    """Return a new store with the content of a file.
+
+    Raises:
+        WorldFileError: as `read_world`.
+    """
+    store = Store(now=datetime.now(UTC), premium=False, front_url="", payment_providers={})
+    read_world(content, store)
+    return store

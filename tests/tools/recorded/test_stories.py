@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.recorded import differing
+from tools.recorded import differing, differing_webhooks
 from tools.recorded.recordings import names, read
 from tools.recorded.telling import tell
 
@@ -11,6 +11,8 @@ PARTS = 8
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_exchange_differs_that_the_list_does_not_name(part: int) -> None:
-    found = {name: tell(name, read(name)).differing() for name in names()[part::PARTS]}
-    grown = differing.grown(found)
+    told = [tell(name, read(name)) for name in names()[part::PARTS]]
+    grown = differing.grown({each.name: each.differing() for each in told})
     assert not grown, f"see `make recorded`: {' '.join(grown[:20])}"
+    webhooks = differing_webhooks.grown({each.name: each.differing_webhooks() for each in told})
+    assert not webhooks, f"see `make recorded`: {', '.join(webhooks[:20])}"

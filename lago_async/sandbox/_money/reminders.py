@@ -1,0 +1,53 @@
+"""What is told on certain days: that an invoice is overdue, and that a subscription ends soon."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from lago_async.sandbox._money import amounts
+from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
+
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+# How many days before its end the server tells of it.
+_TOLD_BEFORE = (45, 15)
+
+
+def _next_run(now: datetime) -> datetime:
+    """Return when the server's hourly jobs run next."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == now else hour + _HOUR
+
+
+def becomes_overdue(store: Store, invoice: Invoice) -> datetime | None:
+    """Return when an invoice becomes overdue: after the day on which it is due, in UTC."""
+    tomorrow = invoice.payment_due_date + _DAY
+    if invoice.overdue_told or not amounts.is_overdue(invoice, tomorrow):
+        return None
+    due = datetime.combine(tomorrow, time(), UTC)
+    return due if due >= store.now else _next_run(store.now)
+
+
+def tell_overdue(store: Store, invoice: Invoice) -> None:
+    """Tell once that an invoice is overdue."""
+    invoice.overdue_told = True
+    store.emit("invoice.payment_overdue", invoice)
+
+
+def tells_end(store: Store, subscription: Subscription) -> datetime | None:
+    """Return when the end of a subscription is told in advance next."""
+    if subscription.status != "active" or subscription.ending_at is None:
+        return None
+    ends, today = subscription.ending_at.astimezone(UTC).date(), store.now.date()
+    for day in (ends - timedelta(days=days) for days in _TOLD_BEFORE):
+        if day > today:
+            return datetime.combine(day, time(), UTC)
+        if day == today and subscription.ending_told != day:
+            due = _next_run(store.now)
+            return due if due.date() == day else None
+    return None
+
+
+def tell_end(store: Store, subscription: Subscription) -> None:
+    """Tell in advance that a subscription ends."""
+    subscription.ending_told = store.now.date()
+    store.emit("subscription.termination_alert", subscription)
