@@ -69,7 +69,7 @@ TABLE: Mapping[str, tuple[Unsimulated, ...]] = {
         Unsimulated("eu_tax_management", _is_true("eu_tax_management"), "taxes do not follow from addresses"),
         Unsimulated(
             "document_numbering",
-            _is_text("document_numbering", "per_billing_entity"),
+            _is_text("document_numbering", "per_billing_entity", "per_organization"),
             "invoices are numbered per customer",
         ),
     ),
