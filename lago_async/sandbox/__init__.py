@@ -24,7 +24,7 @@ from lago_async.sandbox._server.limits import RateLimits
 from lago_async.sandbox._server.messages import ReceivedRequest
 from lago_async.sandbox._server.server import Sandbox
 from lago_async.sandbox._server.webhooks import SandboxWebhooks, WebhookDelivery
-from lago_async.sandbox._state.outbox import WebhookAttempt
+from lago_async.sandbox._state.outbox import WebhookAttempt, WebhookStatus
 from lago_async.sandbox._state.world_file import WorldFileError
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "TruncatedBody",
     "WebhookAttempt",
     "WebhookDelivery",
+    "WebhookStatus",
     "WorldFileError",
     "add_demo_data",
     "main",

@@ -32,7 +32,7 @@ from lago_async.sandbox._server.messages import ReceivedRequest
 from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._server.running_clock import RunningClock
 from lago_async.sandbox._server.webhook_sender import WebhookSender
-from lago_async.sandbox._server.webhooks import SandboxWebhooks
+from lago_async.sandbox._server.webhooks import SandboxWebhooks, webhooks_of
 from lago_async.sandbox._state.copying import copy_world
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.world_file import world_of, write_file, write_world
@@ -121,7 +121,8 @@ class Sandbox:
         )
         self._store = self._first_world()
         self._store.hmac_key = self.hmac_key
-        self.webhooks = SandboxWebhooks(self._store, WebhookSender(self._store, hosts=webhook_hosts))
+        self._sender = WebhookSender(self._store, hosts=webhook_hosts)
+        self.webhooks: SandboxWebhooks = webhooks_of(self._store, self._sender)
         self._clock = RunningClock(self._store, clock_speed, time_source)
         router = _PACKAGE_ROUTER if endpoints is None else Router(endpoints.values())
         self._api = Api(router, self._store, self.api_key, self._clock)
@@ -382,11 +383,12 @@ class Sandbox:
     def _started(self, url: str) -> None:
         self._url = self._store.url = url
         self._clock.start()
-        self.webhooks.start()
+        self.webhooks.serve_on(self._sender.start())
 
     async def _stopped(self) -> None:
         self._clock.stop()
-        await self.webhooks.stop()
+        self.webhooks.serve_on(None)
+        await self._sender.stop()
 
     def _refuses_connection(self) -> bool:
         with self._store.lock:

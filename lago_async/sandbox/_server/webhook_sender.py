@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Collection, Mapping
 
 import aiohttp
@@ -59,10 +58,11 @@ class WebhookSender:
         self._warned: set[str] = set()
         store.wake_sender = self.wake
 
-    def start(self) -> None:
-        """Begin to send, on the running loop."""
+    def start(self) -> asyncio.AbstractEventLoop:
+        """Begin to send, on the running loop; return it."""
         self._loop = asyncio.get_running_loop()
         self.wake()
+        return self._loop
 
     async def stop(self) -> None:
         """End what is on its way, which stays pending, and close the connections."""
@@ -124,11 +124,15 @@ class WebhookSender:
         """Make one attempt, and record how it went; one that is cut off was none."""
         try:
             await self._attempt(webhook)
-        finally:
-            # Not after an error of our own, which would come again.
-            if sys.exception() is None or isinstance(sys.exception(), asyncio.CancelledError):
-                with self._store.lock:
-                    self._store.outbox.put(webhook)
+        except asyncio.CancelledError:
+            self._put(webhook)
+            raise
+        # Not after an error of our own, which would come again.
+        self._put(webhook)
+
+    def _put(self, webhook: Webhook) -> None:
+        with self._store.lock:
+            self._store.outbox.put(webhook)
 
     async def _attempt(self, webhook: Webhook) -> None:
         with self._store.lock:

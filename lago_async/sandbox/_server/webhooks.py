@@ -1,14 +1,14 @@
 """The webhooks of a sandbox as tests see them."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import overload
 
 import attrs
 
 from lago_async.sandbox._protocol.signatures import CannotSignError
-from lago_async.sandbox._protocol.wire import Json, JsonObject, decode
+from lago_async.sandbox._protocol.wire import Json, decode
 from lago_async.sandbox._server.webhook_sender import WebhookSender, headers_of
 from lago_async.sandbox._state.outbox import Webhook, WebhookAttempt, WebhookStatus
 from lago_async.sandbox._state.store import Store
@@ -40,11 +40,10 @@ class WebhookDelivery:
     attempts: tuple[WebhookAttempt, ...]
     next_attempt_at: datetime | None
     problem: str | None
-    _store: Store = attrs.field(repr=False, eq=False)
-    _webhook: Webhook = attrs.field(repr=False, eq=False)
+    _sign: Callable[[], Mapping[str, str]] = attrs.field(repr=False, eq=False)
 
     @property
-    def payload(self) -> JsonObject:
+    def payload(self) -> dict[str, Json]:
         """The body as JSON: ``webhook_type``, ``object_type``, ``organization_id``, and the object."""
         value = decode(self.body)
         return value if isinstance(value, dict) else {}
@@ -61,42 +60,39 @@ class WebhookDelivery:
         Raises:
             RuntimeError: A JWT is asked for, and the package cryptography is not there.
         """
-        try:
-            with self._store.lock:
-                return headers_of(self._store, self._webhook)
-        except CannotSignError as error:
-            raise RuntimeError(str(error)) from None
+        return self._sign()
 
 
 class SandboxWebhooks(Sequence[WebhookDelivery]):
-    """The webhooks of a sandbox, oldest first. Nothing is rendered while there is no endpoint."""
+    """The webhooks of a sandbox, oldest first. Nothing is rendered while there is no endpoint.
 
-    def __init__(self, store: Store, sender: WebhookSender) -> None:
-        self._store = store
-        self._sender = sender
+    Args:
+        read: Returns all webhooks as they are now.
+        settled: Returns when nothing is due or on its way. It runs on the loop of the sandbox.
+    """
+
+    def __init__(
+        self, read: Callable[[], Sequence[WebhookDelivery]], settled: Callable[[], Coroutine[object, object, None]]
+    ) -> None:
+        self._read = read
+        self._settled = settled
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def __repr__(self) -> str:
         return f"<SandboxWebhooks: {len(self)}>"
 
     def __len__(self) -> int:
-        with self._store.lock:
-            return len(self._store.outbox.webhooks)
+        return len(self._read())
 
     def __iter__(self) -> Iterator[WebhookDelivery]:
-        with self._store.lock:
-            return iter([self._shown(webhook) for webhook in self._store.outbox.webhooks])
+        return iter(self._read())
 
     @overload
     def __getitem__(self, index: int) -> WebhookDelivery: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[WebhookDelivery]: ...
     def __getitem__(self, index: int | slice) -> WebhookDelivery | Sequence[WebhookDelivery]:
-        with self._store.lock:
-            webhooks = self._store.outbox.webhooks
-            if isinstance(index, slice):
-                return [self._shown(webhook) for webhook in list(webhooks)[index]]
-            return self._shown(webhooks[index])
+        return self._read()[index]
 
     def of_type(self, webhook_type: str) -> list[WebhookDelivery]:
         """Return the webhooks of one type."""
@@ -106,9 +102,9 @@ class SandboxWebhooks(Sequence[WebhookDelivery]):
         """Wait until everything that is due was tried; what is tried again later waits for the sandbox's clock."""
         loop = self._loop
         if loop is None or loop is asyncio.get_running_loop():
-            await self._sender.settled()
+            await self._settled()
         else:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._sender.settled(), loop))
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._settled(), loop))
 
     def wait_until_settled(self, timeout: float = 60) -> None:
         """Block until everything that is due was tried, for a sandbox that was entered with ``with``.
@@ -126,30 +122,41 @@ class SandboxWebhooks(Sequence[WebhookDelivery]):
             running = None
         if running is loop:
             raise RuntimeError("the sandbox sends on this very loop: use `await sandbox.webhooks.settled()`")
-        asyncio.run_coroutine_threadsafe(self._sender.settled(), loop).result(timeout)
+        asyncio.run_coroutine_threadsafe(self._settled(), loop).result(timeout)
 
-    def start(self) -> None:
-        """Begin to send, on the running loop. The sandbox does this."""
-        self._loop = asyncio.get_running_loop()
-        self._sender.start()
+    def serve_on(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Note the loop that sends. The sandbox does this."""
+        self._loop = loop
 
-    async def stop(self) -> None:
-        """End sending. The sandbox does this."""
-        self._loop = None
-        await self._sender.stop()
 
-    def _shown(self, webhook: Webhook) -> WebhookDelivery:
-        return WebhookDelivery(
-            type=webhook.payload.webhook_type,
-            object_type=webhook.payload.object_type,
-            body=webhook.payload.body,
-            url=str(webhook.endpoint.values["webhook_url"]),
-            unique_key=webhook.lago_id,
-            created_at=webhook.created_at,
-            status=webhook.status,
-            attempts=tuple(webhook.attempts),
-            next_attempt_at=webhook.due,
-            problem=webhook.problem,
-            store=self._store,
-            webhook=webhook,
-        )
+def _shown(store: Store, webhook: Webhook) -> WebhookDelivery:
+    def sign() -> Mapping[str, str]:
+        try:
+            with store.lock:
+                return headers_of(store, webhook)
+        except CannotSignError as error:
+            raise RuntimeError(str(error)) from None
+
+    return WebhookDelivery(
+        type=webhook.payload.webhook_type,
+        object_type=webhook.payload.object_type,
+        body=webhook.payload.body,
+        url=str(webhook.endpoint.values["webhook_url"]),
+        unique_key=webhook.lago_id,
+        created_at=webhook.created_at,
+        status=webhook.status,
+        attempts=tuple(webhook.attempts),
+        next_attempt_at=webhook.due,
+        problem=webhook.problem,
+        sign=sign,
+    )
+
+
+def webhooks_of(store: Store, sender: WebhookSender) -> SandboxWebhooks:
+    """Return the webhooks of a store."""
+
+    def read() -> list[WebhookDelivery]:
+        with store.lock:
+            return [_shown(store, webhook) for webhook in store.outbox.webhooks]
+
+    return SandboxWebhooks(read, sender.settled)

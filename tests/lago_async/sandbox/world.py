@@ -141,7 +141,7 @@ def build(sandbox: Sandbox) -> dict[str, str]:
     ):
         alert = {"code": "alert", "alert_type": kind, "thresholds": [{"value": "10", "code": "t"}]}
         perform(operation, [alert], *(("cus", name) if name == "main" else (name,)))
-    hook = perform("create_webhook_endpoint", {"webhook_url": "https://hooks.example/1"})
+    hook = perform("create_webhook_endpoint", {"webhook_url": "https://127.0.0.1:1/1"})
     invoices = perform("find_all_invoices")
     (method,) = perform("find_all_customers_payment_methods", None, "cus")
     transactions = perform("find_all_wallet_transactions", None, wallet["lago_id"])
@@ -405,8 +405,8 @@ def bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "update_rate_card_rate": {"rate": {"code": "renamed"}},
         "create_applied_rate_card": {"applied_rate_card": {"rate_card_code": "other", "units": "1"}},
         "update_applied_rate_card": {"applied_rate_card": {"units": "4"}},
-        "create_webhook_endpoint": {"webhook_endpoint": {"webhook_url": "https://hooks.example/new"}},
-        "update_webhook_endpoint": {"webhook_endpoint": {**RENAMED, "webhook_url": "https://hooks.example/2"}},
+        "create_webhook_endpoint": {"webhook_endpoint": {"webhook_url": "https://127.0.0.1:1/new"}},
+        "update_webhook_endpoint": {"webhook_endpoint": {**RENAMED, "webhook_url": "https://127.0.0.1:1/2"}},
         **{
             f"{verb}_{owner}_metadata": {"metadata": {"new": "v"}}
             for verb in ("replace", "merge")
