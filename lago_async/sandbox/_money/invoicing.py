@@ -172,7 +172,7 @@ def finish(store: Store, invoice: Invoice) -> None:
 
 
 def issue_credit(store: Store, invoice: Invoice, *, waits: bool) -> None:
-    """Issue an invoice for credits; one that ``waits`` for its payment is open, and nobody sees it."""
+    """Issue an invoice for credits; one that ``waits`` for its payment is open, and no list shows it."""
     amounts.compute(invoice)
     if waits and invoice.fees_cents:
         invoice.status = "open"
@@ -212,7 +212,7 @@ def _share_credit(invoice: Invoice, amount: int, left: int) -> None:
 def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
     """Set the payment status of an invoice and its fees. Success settles the credits that it purchased.
 
-    A status alone is no payment: what is due stays.
+    A status alone is not a payment: the amount due stays.
     """
     invoice.payment_status, invoice.updated_at = status, store.now
     if status == "succeeded" and invoice.status == "open":

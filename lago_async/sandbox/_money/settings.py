@@ -56,7 +56,7 @@ def number_prefix(store: Store, customer: Customer) -> str:
 
 
 def finalizes_zero(store: Store, customer: Customer) -> bool:
-    """Return whether an invoice of nothing is finalized; otherwise it is closed, and nobody sees it."""
+    """Return whether an invoice of nothing is finalized; otherwise it is closed, and no list shows it."""
     own = customer.columns.get("finalize_zero_amount_invoice")
     if own in {None, "inherit"}:
         return _entity(store, customer).get("finalize_zero_amount_invoice") is not False

@@ -1,4 +1,4 @@
-"""What the sandbox does not simulate is refused where it is given: a wrong number in silence would be worse.
+"""Refuse fields that the sandbox does not simulate where they are given: a wrong number in silence would be worse.
 
 A sandbox that is not strict keeps or ignores these fields, and bills as if they had not been sent.
 """

@@ -1,4 +1,4 @@
-"""What each webhook tells: the object it is about, with the parts of it that the server includes."""
+"""The payload of each webhook: the object it is about, with the parts of it that the server includes."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar

@@ -21,7 +21,7 @@ class CustomerMetadata(Record):
 
 @attrs.define
 class BillingDefaults:
-    """What all customers have from the billing entity unless they have their own."""
+    """Settings that customers have from the billing entity unless they have their own."""
 
     timezone: str = "UTC"
 

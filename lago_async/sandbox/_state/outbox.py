@@ -44,7 +44,7 @@ class Happening:
 
 @attrs.frozen(kw_only=True)
 class Payload:
-    """What a webhook tells, in the bytes that are signed and sent."""
+    """The content of a webhook, in the bytes that are signed and sent."""
 
     webhook_type: str
     object_type: str
@@ -85,7 +85,7 @@ class Webhook(Record):
 
 
 class Outbox:
-    """What has happened and is not told yet, and the webhooks, oldest first."""
+    """Events that have no webhook yet, and the webhooks, oldest first."""
 
     def __init__(self) -> None:
         self.webhooks: deque[Webhook] = deque(maxlen=KEPT)

@@ -109,7 +109,7 @@ class Store:
         self.products: Collection[Product] = Collection[Product](lambda product: product.code)
         self.rate_cards: Collection[RateCard] = Collection[RateCard](lambda card: card.code)
         self.plan_rate_cards: list[PlanRateCard] = []
-        # What recurring weighted sums had reached, by external id, charge, filter and group.
+        # Values that recurring weighted sums had reached, by external id, charge, filter and group.
         self.reached_sums: defaultdict[tuple[object, ...], list[tuple[datetime, Decimal]]] = defaultdict(list)
         self.in_advance: defaultdict[tuple[object, ...], list[InAdvanceCount]] = defaultdict(list)
         self.consumptions: list[Consumption] = []

@@ -1,4 +1,4 @@
-"""What customers have from the billing entity, and what changes of it do to invoices that exist."""
+"""Settings that customers have from the billing entity, and their effect on invoices that exist."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the sandbox does not simulate is refused where it is given, unless it was opened with ``strict=False``."""
+"""Fields that the sandbox does not simulate are refused, unless it was opened with ``strict=False``."""
 
 from typing import Any
 
