@@ -344,8 +344,9 @@ class Sandbox:
 
         A fork starts again as the sandbox that it was forked from.
         """
-        self._replace_world(self._first_world())
+        world = self._first_world()
         with self._store.lock:
+            self._replace_world(world)
             self._faults.clear()
             self.requests.clear()
 

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lago_async.sandbox import DEMO_HISTORY, Sandbox, add_demo_data, main
+from lago_async.sandbox._command import _parser
 
 # A loop in debug mode reports every step that takes a tenth of a second, which depends only on the machine.
 SERVE = """
@@ -70,6 +72,12 @@ def test_it_refuses_what_it_cannot_do_with_a_reason(arguments, reason, capsys):
         main(arguments)
     assert refused.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+def test_the_page_has_every_option():
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    options = {name for action in _parser()._actions for name in action.option_strings if name.startswith("--")}
+    assert {name for name in options if f"`{name}" not in page} == {"--help"}
 
 
 def control(url, method, path, body=None):

@@ -17,6 +17,7 @@ from lago_async.sandbox._money import clock as billing_clock
 from lago_async.sandbox._server import running_clock
 
 from .conftest import START, Caller
+from .world import build
 
 DAY = 86_400.0
 
@@ -114,6 +115,21 @@ async def test_running_in_small_steps_bills_what_one_jump_bills(
     jumped.advance(days=100)
     assert invoices_of(running) == invoices_of(jumped)
     assert len(invoices_of(jumped)) == 3
+
+
+async def test_a_rich_world_is_billed_by_a_running_clock_as_by_jumps(source: Source) -> None:
+    rich = Sandbox(now=START, premium=True, features={"order_forms"}, time_source=source)
+    build(rich)
+    began = source.seconds
+    async with rich.fork() as running:
+        running.set_clock_speed(3600)
+        for step in (1, 59, 3, 700, 11, 2000, 5, 800):
+            source.seconds += step
+            assert running.now == rich.now + timedelta(hours=source.seconds - began)
+        running.set_clock_speed(0)
+    rich.advance(to=running.now)
+    assert invoices_of(running) == invoices_of(rich)
+    assert len(invoices_of(rich)) > 10
 
 
 async def test_a_change_is_seen_by_the_clock_that_knew_nothing_to_do(
