@@ -98,15 +98,19 @@ def _pairs(
     recorded: Sequence[JsonObject], ours: Sequence[Webhook], comparison: Comparison
 ) -> Iterator[list[Difference]]:
     """Yield how the webhooks of one type after one exchange differ, for each of them."""
-    told = [each[str(each["object_type"])] for each in recorded]
+    object_type = next(
+        iter([*(str(each["object_type"]) for each in recorded), *(each.payload.object_type for each in ours)])
+    )
+    told = [each[object_type] for each in recorded]
     contents = [normal(_content(each)) for each in ours]
+    path = f"{_ROOT}.{object_type}"
     sent_at = {id(content): each.created_at for content, each in zip(contents, ours, strict=True)}
     pairs = _same(told, contents, comparison.symbols)
     first = {id(side) for pair in pairs for side in pair}
     left_over, ours_left = ([each for each in side if id(each) not in first] for side in (told, contents))
     pairs += aligned(left_over, ours_left, comparison.symbols.named)
     for left, right in pairs:
-        yield list(comparison.bodies(left, right, sent_at[id(right)], _ROOT))
+        yield list(comparison.bodies(left, right, sent_at[id(right)], path))
     for _ in range(len(recorded) - len(pairs)):
         yield [Difference(_ROOT, "missing", "sent", None)]
     for _ in range(len(ours) - len(pairs)):

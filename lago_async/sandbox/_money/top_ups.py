@@ -71,7 +71,7 @@ def _invoice(store: Store, transaction: WalletTransaction) -> None:
             "type": "credit",
             "code": "credit",
             "name": shown,
-            "description": None,
+            "description": "credit",
             "invoice_display_name": shown,
             "filters": None,
             "filter_invoice_display_name": None,

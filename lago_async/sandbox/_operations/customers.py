@@ -67,8 +67,8 @@ def create_customer(call: OperationCall) -> JsonObject:
         if existing is None:
             store.customers.add(customer)
         # The server has committed here: a refusal from now on leaves the customer saved.
-        store.emit("customer.created" if existing is None else "customer.updated", customer)
         configure_billing(store, customer, settings)
+    store.emit("customer.created" if existing is None else "customer.updated", customer)
     for invoice in list(store.drafts):
         if invoice.customer is customer and invoice.finalize_at is not None and invoice.finalize_at <= store.now:
             billing.finalize(store, invoice)

@@ -29,9 +29,13 @@ def _of_a_note(call: OperationCall) -> JsonObject:
     return call.params.mapping("metadata") or {}
 
 
-def _keep(owner: Owner, metadata: JsonObject | None) -> Value:
+def _keep(call: OperationCall, owner: Owner, metadata: JsonObject | None) -> Value:
     """Keep metadata; none at all are something else than no keys."""
     owner.metadata = checked(metadata)
+    if isinstance(owner, Wallet):
+        call.store.emit("wallet.updated", owner)
+    elif isinstance(owner, Plan):
+        call.store.emit("plan.updated", owner)
     return Value(owner.metadata)
 
 
@@ -40,20 +44,20 @@ def _register(
 ) -> None:
     def replace(call: OperationCall) -> Value:
         one, sent = owner(call), given(call)
-        return _keep(one, one.metadata if sent is None else sent)
+        return _keep(call, one, one.metadata if sent is None else sent)
 
     def merge(call: OperationCall) -> Value:
         one, sent = owner(call), given(call)
-        return _keep(one, {**(one.metadata or {}), **sent} if sent else one.metadata)
+        return _keep(call, one, {**(one.metadata or {}), **sent} if sent else one.metadata)
 
     def delete_all(call: OperationCall) -> Value:
-        return _keep(owner(call), None)
+        return _keep(call, owner(call), None)
 
     def delete_key(call: OperationCall) -> Value:
         one = owner(call)
         if one.metadata is None:
             raise refusals.not_found("metadata")
-        return _keep(one, {key: value for key, value in one.metadata.items() if key != call.path_params[-1]})
+        return _keep(call, one, {key: value for key, value in one.metadata.items() if key != call.path_params[-1]})
 
     operations: dict[str, Handler] = {
         f"replace_{name}_metadata": replace,

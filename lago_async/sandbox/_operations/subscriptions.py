@@ -225,7 +225,8 @@ def update_subscription(call: OperationCall) -> JsonObject:
     if method.has("payment_method_type"):
         subscription.payment_method_type = method.filled("payment_method_type") or "provider"
         subscription.payment_method_id = method.filled("payment_method_id")
-    store.emit("subscription.updated", subscription)
+    if subscription.status != "pending":
+        store.emit("subscription.updated", subscription)
     return subscription_json(store, subscription)
 
 

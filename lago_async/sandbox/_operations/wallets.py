@@ -146,7 +146,8 @@ def create_wallet(call: OperationCall) -> JsonObject:
     store.wallets.add(wallet)
     # The server's job adds the first credits after it: neither the response nor the webhook has them.
     shown = new_wallet_json(store, wallet)
-    store.flag(customer)
+    if store.premium:
+        store.flag(customer)
     store.emit("wallet.created", wallet)
     store.tell()
     metadata = given.raw("transaction_metadata")
@@ -186,6 +187,7 @@ def update_wallet(call: OperationCall) -> JsonObject:
     _assign(store, wallet, given)
     # The server forgets the metrics if they are not sent again.
     wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
+    store.flag(wallet.customer)
     store.emit("wallet.updated", wallet)
     return wallet_json(store, wallet)
 

@@ -133,7 +133,7 @@ def _plan(store: Store, plan: Plan) -> JsonObject:
 def _deleted_plan(store: Store, plan: Plan) -> JsonObject:
     shown = _plan(store, plan)
     del shown["entitlements"]
-    return {**shown, "pending_deletion": True}
+    return shown
 
 
 def _failed_payment(_: Store, invoice: Invoice) -> JsonObject:
@@ -177,6 +177,13 @@ def _wallet(store: Store, wallet: Wallet) -> JsonObject:
     shown = wallet_views.wallet_json(store, wallet)
     for part in ("applies_to", "applied_invoice_custom_sections"):
         del shown[part]
+    rules = shown["recurring_transaction_rules"]
+    if isinstance(rules, list):
+        # Responses show what was sent, webhooks what was saved.
+        shown["recurring_transaction_rules"] = [
+            {**rule, "threshold_credits": rule["threshold_credits"] or "0.0"} if isinstance(rule, dict) else rule
+            for rule in rules
+        ]
     return shown
 
 

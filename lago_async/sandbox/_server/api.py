@@ -94,8 +94,9 @@ class Api:
             return refusal_response(refusals.crashed())
 
     def _refuse(self, refusal: refusals.RefusalError) -> OutgoingResponse:
+        """Return the response for a refusal, which undoes what was about to be told."""
         with self.store.lock:
-            self.store.tell()  # what was saved before the refusal
+            self.store.outbox.take_happened()
         return refusal_response(refusal)
 
     def perform(self, operation: str, given: Json, path_params: tuple[str, ...]) -> OutgoingResponse:
