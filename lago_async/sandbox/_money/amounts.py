@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from lago_async.sandbox._money.rounding import whole
+from lago_async.sandbox._money.rounding import precise_taxes_on, whole
 from lago_async.sandbox._state.catalogue import Tax
 from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 
@@ -11,6 +11,11 @@ from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 def fee_taxes_cents(fee: InvoiceFee) -> int:
     """Return the taxes of one fee, halves up."""
     return fee.taxes_cents
+
+
+def precise_taxes_cents(fee: InvoiceFee) -> Decimal:
+    """Return the taxes on the exact amount of one fee."""
+    return precise_taxes_on(fee.precisely_taxed_cents, [tax.rate for tax in fee.taxes])
 
 
 def taxes(invoice: Invoice) -> list[tuple[Tax, int, int]]:

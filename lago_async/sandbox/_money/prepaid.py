@@ -123,7 +123,7 @@ def _payable(invoice: Invoice) -> dict[FeeKey, Decimal]:
     """Return what is to be paid for each kind of fee, the most first."""
     payable: dict[FeeKey, Decimal] = {}
     for fee in invoice.fees:
-        cap = fee.taxed_cents + fee.precise_taxes_cents - fee.credit_notes_cents
+        cap = fee.taxed_cents + amounts.precise_taxes_cents(fee) - fee.credit_notes_cents
         if not fee.taxed_cents or cap <= 0:
             continue
         key = (fee.kind, None if fee.charge is None else fee.charge.metric.code)

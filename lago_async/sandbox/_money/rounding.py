@@ -11,7 +11,6 @@ EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _BINARY = Context(prec=16, rounding=ROUND_DOWN)
-_DIVIDED = Context(prec=16, rounding=ROUND_HALF_UP)
 
 ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 """The rounding functions of billable metrics and of their expressions."""
@@ -56,8 +55,8 @@ def quotient(amount: Decimal, units: Decimal) -> Decimal:
     return _WIDE.divide(amount, units).quantize(_SHOWN, ROUND_HALF_UP, _WIDE) if units else Decimal(0)
 
 
-def binary(number: float) -> Decimal:
-    """Return the decimal of a binary number: 16 digits. The server computes shares of prices in binary."""
+def binary(number: float | Decimal) -> Decimal:
+    """Return the decimal of a binary number: 16 digits, the rest cut off. The server computes shares in binary."""
     return _BINARY.create_decimal(repr(float(number)))
 
 
@@ -83,6 +82,13 @@ def taxes_on(amount_cents: int, rates: Sequence[Decimal]) -> int:
         return to_cents(sum((amount_cents * rate for rate in rates), Decimal(0)).scaleb(-2), 0)
 
 
+def precise_taxes_on(amount: Decimal, rates: Sequence[Decimal]) -> Decimal:
+    """Return the taxes of these percentages on an exact amount; the server divides each of them in binary."""
+    with localcontext(EXACT):
+        taxes = sum((binary(amount * rate).scaleb(-2) for rate in rates), Decimal(0))
+        return taxes.quantize(_SHOWN, ROUND_HALF_UP)
+
+
 def to_credits(number: Decimal) -> Decimal:
     """Round a number of credits to the five decimals that wallets have."""
     return number.quantize(_CREDIT, ROUND_HALF_UP)
@@ -99,8 +105,8 @@ def completion_ratio(used_cents: int, threshold_cents: int) -> float:
 
 
 def main_unit_text(cents: Decimal, exponent: int) -> str:
-    """Write an amount in the main unit with as many digits as the server keeps when it divides."""
-    return decimal_text(_DIVIDED.plus(cents.scaleb(-exponent)))
+    """Write an amount in the main unit with the digits that are left where the server divides in binary."""
+    return decimal_text(binary(cents).scaleb(-exponent))
 
 
 def exact_text(number: Fraction) -> str:

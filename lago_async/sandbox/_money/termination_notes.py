@@ -61,7 +61,7 @@ def _refund(store: Store, fee: InvoiceFee, used: Decimal, total: int) -> int:
     whole = amounts.with_taxes_cents(invoice)
     if not whole:
         return 0
-    paid = (fee.precisely_taxed_cents + fee.precise_taxes_cents) / whole * invoice.paid_cents
+    paid = (fee.precisely_taxed_cents + amounts.precise_taxes_cents(fee)) / whole * invoice.paid_cents
     left = paid - _with_taxes(store, fee, used)
     return rounding.whole(min(left, Decimal(total))) if left > 0 else 0
 

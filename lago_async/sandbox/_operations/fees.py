@@ -64,6 +64,7 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
     decimals = exponent(fee.currency)
     subscription = fee.subscription
     rates = sum((tax.rate for tax in fee.taxes), Decimal(0))
+    precise_taxes = amounts.precise_taxes_cents(fee)
     return {
         "lago_id": fee.lago_id,
         "lago_charge_id": None if fee.charge is None else fee.charge.lago_id,
@@ -83,9 +84,9 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "amount_cents": fee.amount_cents,
         "amount_currency": fee.currency,
         "precise_amount": main_unit_text(fee.precise_cents, decimals),
-        "precise_total_amount": main_unit_text(fee.precise_cents + fee.precise_taxes_cents, decimals),
+        "precise_total_amount": main_unit_text(fee.precise_cents + precise_taxes, decimals),
         "taxes_amount_cents": amounts.fee_taxes_cents(fee),
-        "taxes_precise_amount": main_unit_text(fee.precise_taxes_cents, decimals),
+        "taxes_precise_amount": main_unit_text(precise_taxes, decimals),
         "taxes_rate": float(rates),
         "total_amount_cents": fee.amount_cents + amounts.fee_taxes_cents(fee),
         "total_amount_currency": fee.currency,

@@ -88,11 +88,6 @@ class InvoiceFee(Record):
         exact = sum((self.taxed_cents * tax.rate for tax in self.taxes), Decimal(0)).scaleb(-2)
         return int(exact.to_integral_value(ROUND_HALF_UP))
 
-    @property
-    def precise_taxes_cents(self) -> Decimal:
-        """The taxes on the exact amount."""
-        return sum((self.precisely_taxed_cents * tax.rate for tax in self.taxes), Decimal(0)).scaleb(-2)
-
 
 @attrs.define(kw_only=True, eq=False)
 class BilledPeriod(Record):
