@@ -30,12 +30,12 @@ class ComparedWebhook:
 
     @property
     def operation(self) -> str:
-        """What reports name it by."""
+        """The name in reports."""
         return f"{_ROOT} {self.webhook_type}"
 
     @property
     def key(self) -> str:
-        """What the list of differing webhooks names it by."""
+        """The name in the list of differing webhooks."""
         return f"{self.number} {self.webhook_type}"
 
 
@@ -64,7 +64,7 @@ class Heard:
         self._store.outbox.webhooks.clear()
 
     def compared(self, story: Story, comparison: Comparison) -> list[ComparedWebhook]:
-        """Compare all webhooks of a story; what the running Lago is no judge of is left out."""
+        """Compare all webhooks of a story."""
         recorded: defaultdict[tuple[int, str], list[JsonObject]] = defaultdict(list)
         for each in story.get("webhooks", []):
             recorded[cast("int", each["after"]), cast("str", each["webhook_type"])].append(each)

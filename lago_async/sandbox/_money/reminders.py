@@ -1,4 +1,4 @@
-"""What is told on certain days: that an invoice is overdue, and that a subscription ends soon."""
+"""Webhooks of certain days: an invoice is overdue, a subscription ends soon."""
 
 from datetime import UTC, datetime, time, timedelta
 

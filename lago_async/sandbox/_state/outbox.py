@@ -44,7 +44,7 @@ class Happening:
 
 @attrs.frozen(kw_only=True)
 class Payload:
-    """What a webhook tells, in the bytes that are signed and sent."""
+    """The content of a webhook, in the bytes that are signed and sent."""
 
     webhook_type: str
     object_type: str
