@@ -40,7 +40,7 @@ class WebhookDelivery:
     attempts: tuple[WebhookAttempt, ...]
     next_attempt_at: datetime | None
     problem: str | None
-    _sign: Callable[[], Mapping[str, str]] = attrs.field(repr=False, eq=False)
+    _sign: Callable[[], Mapping[str, str]] = attrs.field(alias="sign", repr=False, eq=False)
 
     @property
     def payload(self) -> dict[str, Json]:

@@ -85,7 +85,7 @@ class Webhook(Record):
 
 
 class Outbox:
-    """What has happened and is not told yet, and the webhooks, oldest first."""
+    """The happenings that are not told yet, and the webhooks, oldest first."""
 
     def __init__(self) -> None:
         self.webhooks: deque[Webhook] = deque(maxlen=KEPT)
