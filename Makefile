@@ -6,8 +6,9 @@ MODULES ?=
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
-# Other interpreters and versions run everything but the benchmarks, whose numbers nothing asserts.
-CORE := --ignore=tests/benchmarks
+# Other interpreters and versions run neither the benchmarks, whose numbers nothing asserts, nor the tests of the tools,
+# which run on the developer's interpreter only.
+CORE := --ignore=tests/benchmarks --ignore=tests/tools
 
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded bench

@@ -13,6 +13,7 @@ from lago_async.sandbox._protocol.route import Route, RouteQuery
 from lago_async.sandbox._server.faults import (
     DropConnection,
     Fault,
+    Injection,
     Latency,
     RateLimited,
     RawResponse,
@@ -32,6 +33,7 @@ __all__ = [
     "DEMO_SUBSCRIPTION",
     "DropConnection",
     "Fault",
+    "Injection",
     "Latency",
     "RateLimited",
     "RateLimits",

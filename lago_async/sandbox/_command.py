@@ -14,7 +14,8 @@ from lago_async._streams import say, say_error
 from lago_async.sandbox._demo import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, add_demo_data
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._server.limits import RateLimits
-from lago_async.sandbox._server.server import FEATURES, Sandbox
+from lago_async.sandbox._server.options import FEATURES
+from lago_async.sandbox._server.server import Sandbox
 from lago_async.sandbox._state.world_file import WorldFileError
 
 

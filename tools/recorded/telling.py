@@ -46,7 +46,7 @@ class Compared:
 
     @property
     def operation(self) -> str:
-        """What reports name it by."""
+        """Its name in reports."""
         return self.exchange["operation"]
 
 
@@ -108,7 +108,7 @@ class _Teller:
             clock.advance(self._store, max(at, self._store.now))
             self.heard.take(number - 1)
             made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
-            # What is done in the app between two exchanges was heard of after the second.
+            # Webhooks of things done in the app between two exchanges came after the second.
             self.heard.take(number)
             for name, symbol in action.get("made", {}).items():
                 if name in made:

@@ -30,12 +30,12 @@ class ComparedWebhook:
 
     @property
     def operation(self) -> str:
-        """The name in reports."""
+        """Its name in reports."""
         return f"{_ROOT} {self.webhook_type}"
 
     @property
     def key(self) -> str:
-        """The name in the list of differing webhooks."""
+        """Its name in the list of differing webhooks."""
         return f"{self.number} {self.webhook_type}"
 
 

@@ -107,7 +107,7 @@ def _sum(metric: BillableMetric, events: Sequence[Event], window: UsageWindow) -
     given = _total([Decimal(event.precise_total_amount_cents or 0) for event, _ in found])
     if not window.prorated:
         return Aggregation(units=total, events_count=len(values), values=values, given_cents=given)
-    # What was there before counts for the whole window.
+    # Earlier values count for the whole window.
     before = _total([value for event, value in found if event.timestamp < window.start])
     whole = ONE
     used = days_between(window.start, window.end, window.zone)

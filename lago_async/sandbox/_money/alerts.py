@@ -44,7 +44,7 @@ def _steps(before: Decimal, after: Decimal, step: Decimal, initial: Decimal) -> 
 
 def crossed(alert: Alert, before: Decimal, after: Decimal, *, falling: bool) -> list[JsonObject]:
     """Return the thresholds that a value crosses from one look to the next, as webhooks show them."""
-    # What falls towards its thresholds rises in the mirror.
+    # A falling value is compared with the sign turned, so that one rule serves both directions.
     sign = Decimal(-1 if falling else 1)
     low, high = before * sign, after * sign
     if high <= low:

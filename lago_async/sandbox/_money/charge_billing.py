@@ -27,7 +27,7 @@ def _moves_on(subscription: Subscription, charge: Charge) -> bool:
 
 
 def skips(subscription: Subscription, charge: Charge) -> bool:
-    """Return whether a charge is left out of an invoice at the end of a subscription."""
+    """Return whether the invoice at the end of a subscription omits a charge."""
     if charge.pay_in_advance:
         return charge.metric.recurring and ends_without_successor(subscription)
     return not charge.prorated and charge.metric.recurring and _moves_on(subscription, charge)

@@ -38,7 +38,7 @@ class ClockJob(IntEnum):
 
 @attrs.frozen
 class _Entry:
-    """Something to do. What is due may have changed when its time comes: it is asked again."""
+    """A job. Its due time may have changed by the time it comes, so it is asked again."""
 
     job: ClockJob
     order: int
@@ -172,7 +172,7 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
 
 
 class _Agenda:
-    """What falls due until a time, in order."""
+    """The jobs that fall due until a time, in order."""
 
     def __init__(self, store: Store, target: datetime) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""What is missing to the minimum commitment of a plan, when a period of the plan has closed."""
+"""True-up fees: the difference to the minimum commitment of a plan, when a period of the plan has closed."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime

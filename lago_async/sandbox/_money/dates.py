@@ -11,10 +11,10 @@ _DAY = timedelta(days=1)
 
 
 class Dates:
-    """The dates of a subscription, seen from one moment.
+    """The dates of a subscription, seen from one time.
 
-    Normally that moment is in the first day of a period, and what is billed is the period before it (the plan itself:
-    the one that begins, if it is paid in advance). With ``running`` it is the period that contains the moment: current
+    Normally that time is in the first day of a period, and the period before it is billed (the plan itself:
+    the one that begins, if it is paid in advance). With ``running`` it is the period that contains the time: current
     usage, progressive billing, and a subscription that ends for an upgrade. ``alive`` ignores that it has ended.
     """
 
@@ -89,11 +89,11 @@ class Dates:
 
     @property
     def _in_first_month(self) -> bool:
-        """Whether the moment is in the first month of the plan's period."""
+        """Whether the time is in the first month of the plan's period."""
         return self._period(self._today, "monthly")[0] == self._period(self._today, self._plan.interval)[0]
 
     def first_month(self) -> bool:
-        """Return whether the plan itself is billed at this moment, which the charges of every month are."""
+        """Return whether the plan itself is billed at this time; its charges are billed every month."""
         return self._in_first_month
 
     def first_month_of_first_period(self) -> bool:
@@ -140,7 +140,7 @@ class Dates:
 
     @property
     def last_day_of_running_period(self) -> date:
-        """The last day of the plan's period that contains the moment."""
+        """The last day of the plan's period that contains the time."""
         return self._period(self._today, self._plan.interval)[1] - _DAY
 
     @property
@@ -150,7 +150,7 @@ class Dates:
 
     @property
     def start_of_running_period(self) -> datetime:
-        """The start of the plan's period that contains the moment."""
+        """The start of the plan's period that contains the time."""
         return midnight(self._period(self._today, self._plan.interval)[0], self._zone)
 
     @property

@@ -107,7 +107,7 @@ def terminate_applied_coupon(store: Store, applied: AppliedCoupon) -> None:
 
 
 def expire_coupons(store: Store) -> None:
-    """Terminate the coupons that have expired: they can be applied no more. What was applied of them stays."""
+    """Terminate the coupons that have expired: they can no longer be applied. Coupons that are applied already stay."""
     for coupon in store.coupons:
         if coupon.terminated_at is None and coupon.expiration_at is not None and coupon.expiration_at <= store.now:
             coupon.terminated_at = store.now

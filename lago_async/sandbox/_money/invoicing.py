@@ -1,6 +1,7 @@
 """The life of an invoice: it is created, finalized, paid and voided."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from lago_async.sandbox._money import amounts, prepaid, progressive_credits, settings
@@ -39,7 +40,7 @@ def new_invoice(
         updated_at=store.now,
         customer=customer,
         sequential_id=None,
-        number=f"{store.document_number_prefix}-DRAFT",
+        number=f"{settings.number_prefix(store, customer)}-DRAFT",
         invoice_type=invoice_type,
         status="generating",
         currency=currency,
@@ -57,6 +58,30 @@ def new_invoice(
         finalizes = today + timedelta(days=grace)
         invoice.finalize_at = datetime(finalizes.year, finalizes.month, finalizes.day, tzinfo=store.now.tzinfo)
     return invoice
+
+
+@contextmanager
+def drafts_follow(store: Store) -> Generator[None]:
+    """Move the dates of drafts when the days of grace or the payment terms change inside the block."""
+
+    def days(invoice: Invoice) -> tuple[int, int, int]:
+        recurring = bool(invoice.periods) and invoice.periods[0].recurring
+        return (
+            settings.issuing_delay_days(store, invoice.customer, recurring=recurring),
+            settings.grace_days(store, invoice.customer),
+            settings.payment_term_days(store, invoice.customer),
+        )
+
+    before = [(invoice, days(invoice)) for invoice in store.drafts]
+    yield
+    for invoice, (old_delay, old_grace, old_term) in before:
+        delay, grace, term = days(invoice)
+        if (delay, grace, term) == (old_delay, old_grace, old_term):
+            continue
+        invoice.issuing_date += timedelta(days=delay - old_delay)
+        invoice.net_payment_term, invoice.payment_due_date = term, invoice.issuing_date + timedelta(days=term)
+        if invoice.finalize_at is not None:
+            invoice.finalize_at += timedelta(days=grace - old_grace)
 
 
 def add_fees(store: Store, invoice: Invoice | None, fees: Iterable[InvoiceFee]) -> None:
@@ -132,7 +157,9 @@ def finish(store: Store, invoice: Invoice) -> None:
         store.invoices.add(invoice)
     number = store.invoice_numbers[invoice.customer.lago_id] = store.invoice_numbers[invoice.customer.lago_id] + 1
     invoice.status = "finalized"
-    invoice.sequential_id, invoice.number = number, f"{invoice.customer.slug}-{number:03d}"
+    prefix = settings.number_prefix(store, invoice.customer)
+    invoice.sequential_id = number
+    invoice.number = f"{prefix}-{invoice.customer.sequential_id:03d}-{number:03d}"
     if amounts.total_cents(invoice) == 0:
         # Nothing is to be paid; the fees keep their status.
         invoice.payment_status = "succeeded"
@@ -145,7 +172,7 @@ def finish(store: Store, invoice: Invoice) -> None:
 
 
 def issue_credit(store: Store, invoice: Invoice, *, waits: bool) -> None:
-    """Issue an invoice for credits; one that ``waits`` for its payment is open, and nobody sees it."""
+    """Issue an invoice for credits; one that ``waits`` for its payment is open, and no list shows it."""
     amounts.compute(invoice)
     if waits and invoice.fees_cents:
         invoice.status = "open"
@@ -185,7 +212,7 @@ def _share_credit(invoice: Invoice, amount: int, left: int) -> None:
 def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
     """Set the payment status of an invoice and its fees. Success settles the credits that it purchased.
 
-    A status alone is no payment: what is due stays.
+    A status alone is not a payment: the amount due stays.
     """
     invoice.payment_status, invoice.updated_at = status, store.now
     if status == "succeeded" and invoice.status == "open":

@@ -20,7 +20,7 @@ def _pool(store: Store, customer: Customer) -> dict[_Key, Decimal]:
         if subscription.status != "active":
             continue
         currency = subscription.plan.amount_currency
-        # What is paid in advance is invoiced already.
+        # Charges in advance are invoiced already.
         charges = [charge for charge in subscription.plan.charges if not charge.pay_in_advance]
         for metered in usage.charge_usages(store, subscription, charges, running(subscription, store.now)):
             for fee in metered.fees:
@@ -41,7 +41,8 @@ def _pool(store: Store, customer: Customer) -> dict[_Key, Decimal]:
 def ongoing_usage(store: Store, customer: Customer) -> dict[str, int]:
     """Return for each open wallet, by its id, the cents of usage that it will pay for.
 
-    Each amount is allocated once, by the order of the wallets. What exceeds their balances falls to the last of them.
+    Each amount is allocated once, by the order of the wallets. The last of them takes the amount that exceeds their
+    balances.
     """
     wallets = [item for item in store.wallets if item.customer is customer and item.terminated_at is None]
     if not wallets:

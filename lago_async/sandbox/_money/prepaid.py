@@ -129,7 +129,7 @@ def _payable(invoice: Invoice) -> dict[FeeKey, Decimal]:
         key = (fee.kind, None if fee.charge is None else fee.charge.metric.code)
         payable[key] = payable.get(key, Decimal(0)) + cap
     ordered = dict(sorted(payable.items(), key=lambda item: -item[1]))
-    # What rounding adds to the invoice goes to the largest.
+    # The difference that rounding makes to the invoice goes to the largest.
     missing = amounts.total_cents(invoice) - sum(ordered.values(), Decimal(0))
     if ordered and 0 < missing <= len(ordered):
         ordered[next(iter(ordered))] += missing

@@ -19,7 +19,7 @@ _WIDE = Context(prec=40, rounding=ROUND_HALF_UP)
 
 @attrs.frozen
 class Mode:
-    """What a price is asked for: a window as a whole, or a single event of a charge in advance.
+    """The subject of a price: a window as a whole, or a single event of a charge in advance.
 
     ``before_event``: the price of what was there before the event, to be subtracted. ``premium``: with a licence.
     ``decimals``: how many the currency has.

@@ -1,4 +1,4 @@
-"""What was billed progressively in a period is credited on the invoices that bill the same usage again."""
+"""Credits for progressive billing, on the invoices that bill the same usage again."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Webhooks of certain days: an invoice is overdue, a subscription ends soon."""
+"""Webhooks of certain days: an invoice is overdue, or a subscription ends soon."""
 
 from datetime import UTC, datetime, time, timedelta
 

@@ -28,7 +28,7 @@ def rounded(units: Decimal, function: str | None, precision: int | None) -> Deci
 
 
 def ceil_to(number: Decimal, places: int) -> Decimal:
-    """Round up to so many decimals."""
+    """Round up to this many decimals."""
     return number.quantize(Decimal(1).scaleb(-places), ROUND_CEILING, EXACT)
 
 

@@ -49,8 +49,14 @@ def issuing_delay_days(store: Store, customer: Customer, *, recurring: bool) -> 
     return 0 if keeps else grace
 
 
+def number_prefix(store: Store, customer: Customer) -> str:
+    """Return what the numbers of invoices begin with; customers keep the prefix that their slug began with."""
+    prefix = _entity(store, customer).get("document_number_prefix")
+    return prefix if isinstance(prefix, str) else store.document_number_prefix
+
+
 def finalizes_zero(store: Store, customer: Customer) -> bool:
-    """Return whether an invoice of nothing is finalized; otherwise it is closed, and nobody sees it."""
+    """Return whether an invoice of nothing is finalized; otherwise it is closed, and no list shows it."""
     own = customer.columns.get("finalize_zero_amount_invoice")
     if own in {None, "inherit"}:
         return _entity(store, customer).get("finalize_zero_amount_invoice") is not False

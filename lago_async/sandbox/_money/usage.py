@@ -196,7 +196,7 @@ class _Metering:
         for charge_filter, accepted in _by_filter(charge, events):
             properties = charge.properties if charge_filter is None else charge_filter.properties
             keys = group_keys(charge, charge_filter) if self.scope.grouping else []
-            # A group that was asked for is no group any more.
+            # A group that the request fixes does not group any more.
             keys = [key for key in keys if key not in self.scope.groups]
             # Without events there is one group without values: a single fee of zero is shown.
             for group, members in (_by_group(keys, accepted) or {tuple((key, None) for key in keys): []}).items():

@@ -1,4 +1,4 @@
-"""What follows from usage: thresholds that it passes, alerts that see it, and wallets that it empties."""
+"""The consequences of usage: thresholds that it passes, alerts that see it, and wallets that it empties."""
 
 from lago_async.sandbox._money import alerts, progressive, top_ups
 from lago_async.sandbox._money.ongoing import ongoing_usage

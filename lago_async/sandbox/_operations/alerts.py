@@ -75,14 +75,28 @@ def _check_thresholds(wanted: list[Fields]) -> None:
     pairs = [(str(item.raw("value")), bool(item.boolean("recurring"))) for item in wanted]
     if len(set(pairs)) < len(pairs):
         raise refusals.invalid_field("thresholds", "duplicate_threshold_values")
-    for holds, code in (
-        (lambda item: item.raw("value") is not None, "value_is_mandatory"),
-        (lambda item: _is_number(item.raw("value")), "value_is_invalid"),
-        (lambda item: not item.boolean("recurring") or (item.decimal("value") or 0) > 0, "recurring_value_is_negative"),
-    ):
-        check: Callable[[Fields], bool] = holds
-        if not all(check(item) for item in wanted):
+    for holds, code in _RULES:
+        if not all(holds(item) for item in wanted):
             raise refusals.invalid_field("thresholds:value", code)
+
+
+def _has_value(item: Fields) -> bool:
+    return item.raw("value") is not None
+
+
+def _has_number(item: Fields) -> bool:
+    return _is_number(item.raw("value"))
+
+
+def _is_above_zero_if_recurring(item: Fields) -> bool:
+    return not item.boolean("recurring") or (item.decimal("value") or 0) > 0
+
+
+_RULES = (
+    (_has_value, "value_is_mandatory"),
+    (_has_number, "value_is_invalid"),
+    (_is_above_zero_if_recurring, "recurring_value_is_negative"),
+)
 
 
 def _thresholds(wanted: list[Fields]) -> list[JsonObject]:

@@ -1,5 +1,6 @@
 """Billing entities. A sandbox begins with one."""
 
+from lago_async.sandbox._money import invoicing
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
 from lago_async.sandbox._operations.customer_fields import known_timezone, valid_emails, without_invisible
@@ -10,7 +11,7 @@ from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
-from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.plain_objects import PlainObject
 from lago_async.sandbox._state.store import Store
@@ -35,10 +36,10 @@ _TEXTS = (
     "tax_identification_number",
     "timezone",
     "logo_url",
-    "subscription_invoice_issuing_date_anchor",
-    "subscription_invoice_issuing_date_adjustment",
 )
 
+_ISSUING = ("subscription_invoice_issuing_date_anchor", "subscription_invoice_issuing_date_adjustment")
+_UPPER = {"country", "default_currency", "document_number_prefix"}
 _NUMBERINGS = ("per_customer", "per_organization", "per_billing_entity")
 _EMAIL_SETTINGS = ("invoice.finalized", "credit_note.created", "payment_receipt.created")
 _PREFIX_LENGTH = 10
@@ -102,8 +103,12 @@ def _listed_json(entity: PlainObject) -> JsonObject:
     return shown
 
 
-def _entity_json(entity: PlainObject) -> JsonObject:
-    return {**_listed_json(entity), "taxes": entity.values["taxes"], "selected_invoice_custom_sections": []}
+def _entity_json(store: Store, entity: PlainObject) -> JsonObject:
+    is_default = entity is default_entity(store)
+    taxes: Json = entity.values["taxes"]
+    if is_default:
+        taxes = [tax_json(tax) for tax in store.organization_taxes()]
+    return {**_listed_json(entity), "taxes": taxes, "selected_invoice_custom_sections": []}
 
 
 def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
@@ -112,7 +117,7 @@ def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
     changed = dict(values)
     for name in _TEXTS:
         if given.has(name) and (name != "timezone" or store.premium):
-            changed[name] = _upper(given.text(name)) if name in {"country", "default_currency"} else given.text(name)
+            changed[name] = _upper(given.text(name)) if name in _UPPER else given.text(name)
     email = changed["email"]
     if isinstance(email, str):
         changed["email"] = without_invisible(email)
@@ -123,11 +128,8 @@ def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
         changed["net_payment_term"] = given.integer("net_payment_term")
     if given.strings("email_settings") is not None and store.premium:
         changed["email_settings"] = given.raw("email_settings")
-    codes = given.strings("tax_codes")
-    if codes is not None:
-        changed["taxes"] = [tax_json(tax) for tax in find_taxes(store, codes)]
     settings = given.fields("billing_configuration")
-    for name in ("invoice_footer", "document_locale"):
+    for name in ("invoice_footer", "document_locale", *_ISSUING):
         if settings.has(name):
             changed[name] = settings.text(name)
     if settings.has("invoice_grace_period") and store.premium:
@@ -135,6 +137,23 @@ def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
     _check(changed)
     changed["updated_at"] = to_iso(store.now)
     return changed
+
+
+def _taxes_of(store: Store, given: Fields) -> list[Json]:
+    return [tax_json(tax) for tax in find_taxes(store, given.strings("tax_codes") or [])]
+
+
+def take_effect(store: Store, values: JsonObject, given: Fields) -> None:
+    """Change the billing entity with which the sandbox begins, and so what its customers have from it."""
+    codes = given.strings("tax_codes")
+    taxes = [] if codes is None else find_taxes(store, codes)
+    with invoicing.drafts_follow(store):
+        default_entity(store).values = values
+    zone = values["timezone"]
+    store.billing_defaults.timezone = zone if isinstance(zone, str) else "UTC"
+    if codes is not None:
+        for tax in store.taxes:
+            tax.applied_to_entity = tax in taxes
 
 
 def _upper(text: str | None) -> str | None:
@@ -186,7 +205,7 @@ def list_billing_entities(call: OperationCall) -> PlainList:
 @handles("get_billing_entity")
 def get_billing_entity(call: OperationCall) -> JsonObject:
     """Return one billing entity."""
-    return _entity_json(_find(call))
+    return _entity_json(call.store, _find(call))
 
 
 @handles("create_billing_entity")
@@ -207,7 +226,7 @@ def create_billing_entity(call: OperationCall) -> JsonObject:
     prefix = entity.values["document_number_prefix"]
     if given.raw("document_number_prefix") is None:
         given = Fields({**dict(given.items()), "document_number_prefix": prefix})
-    entity.values = assigned(store, entity.values, given)
+    entity.values = {**assigned(store, entity.values, given), "taxes": _taxes_of(store, given)}
     _entities(store)[code or ""] = entity
     return _listed_json(entity)
 
@@ -215,6 +234,10 @@ def create_billing_entity(call: OperationCall) -> JsonObject:
 @handles("update_billing_entity")
 def update_billing_entity(call: OperationCall) -> JsonObject:
     """Change a billing entity."""
-    entity = _find(call)
-    entity.values = assigned(call.store, entity.values, call.envelope("billing_entity"))
-    return _entity_json(entity)
+    store, entity, given = call.store, _find(call), call.envelope("billing_entity")
+    values = assigned(store, entity.values, given)
+    if entity is default_entity(store):
+        take_effect(store, values, given)
+    else:
+        entity.values = {**values, "taxes": _taxes_of(store, given) or values["taxes"]}
+    return _entity_json(store, entity)

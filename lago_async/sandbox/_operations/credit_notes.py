@@ -124,6 +124,7 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
                 "base_amount_cents": base,
                 "amount_cents": rounding.whole((exact * tax.rate).scaleb(-2)),
                 "amount_currency": invoice.currency,
+                "created_at": None,
             }
         )
     return {

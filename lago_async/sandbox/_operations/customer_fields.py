@@ -70,6 +70,7 @@ def new_customer(store: Store, external_id: str) -> Customer:
         columns=columns,
         shipping=dict.fromkeys(_ADDRESS),
         billing=dict.fromkeys(_BILLING),
+        defaults=store.billing_defaults,
     )
 
 

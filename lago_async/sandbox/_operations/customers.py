@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from lago_async.sandbox._money import lifecycle, prepaid
+from lago_async.sandbox._money import billing, invoicing, lifecycle, prepaid
 from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations.customer_billing import configure_billing
 from lago_async.sandbox._operations.customer_fields import (
@@ -59,15 +59,19 @@ def create_customer(call: OperationCall) -> JsonObject:
     taxes = customer.taxes if codes is None else find_taxes(store, codes)
     metadata = assigned_metadata(store, customer, given)
 
-    customer.columns, customer.shipping, customer.taxes, customer.metadata = columns, shipping, taxes, metadata
-    customer.updated_at = store.now
-    if store.premium and settings.has("invoice_grace_period"):
-        customer.billing["invoice_grace_period"] = grace
-    if existing is None:
-        store.customers.add(customer)
-    # The server has committed here: a refusal from now on leaves the customer saved.
-    configure_billing(store, customer, settings)
+    with invoicing.drafts_follow(store):
+        customer.columns, customer.shipping, customer.taxes, customer.metadata = columns, shipping, taxes, metadata
+        customer.updated_at = store.now
+        if store.premium and settings.has("invoice_grace_period"):
+            customer.billing["invoice_grace_period"] = grace
+        if existing is None:
+            store.customers.add(customer)
+        # The server has committed here: a refusal from now on leaves the customer saved.
+        configure_billing(store, customer, settings)
     store.emit("customer.created" if existing is None else "customer.updated", customer)
+    for invoice in list(store.drafts):
+        if invoice.customer is customer and invoice.finalize_at is not None and invoice.finalize_at <= store.now:
+            billing.finalize(store, invoice)
     return customer_json(customer)
 
 

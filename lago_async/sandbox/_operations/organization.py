@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from uuid import uuid4
 
 from lago_async.sandbox._operations import webhook_endpoints
-from lago_async.sandbox._operations.billing_entities import assigned, new_entity
+from lago_async.sandbox._operations.billing_entities import assigned, default_entity, new_entity, take_effect
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.taxes import tax_json
 from lago_async.sandbox._protocol.timestamps import to_iso
@@ -46,12 +46,14 @@ def find_organization(call: OperationCall) -> JsonObject:
 
 @handles("update_organization")
 def update_organization(call: OperationCall) -> JsonObject:
-    """Change the organization; this does not affect the customers of a sandbox."""
+    """Change the organization, and with it the default billing entity."""
     store, given = call.store, call.envelope("organization")
     organization = _organization(store)
     # The server shows the webhook URLs of before the change.
     urls = webhook_endpoints.urls(store)
     changed = assigned(store, organization.values, given)
+    take_effect(store, assigned(store, default_entity(store).values, given), given)
+    store.document_number_prefix = str(changed["document_number_prefix"])
     if given.has("webhook_url"):
         webhook_endpoints.set_first_url(store, given)
     if given.has("slug"):

@@ -1,4 +1,4 @@
-"""What the operations of the product catalogue share: names and codes, searching, and who is in use."""
+"""Rules that the operations of the product catalogue share: names and codes, searching, and who is in use."""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar

@@ -1,4 +1,4 @@
-"""What the sandbox does not simulate is refused where it is given: a wrong number in silence would be worse.
+"""Refuse fields that the sandbox does not simulate where they are given: a wrong number in silence would be worse.
 
 A sandbox that is not strict keeps or ignores these fields, and bills as if they had not been sent.
 """
@@ -69,7 +69,7 @@ TABLE: Mapping[str, tuple[Unsimulated, ...]] = {
         Unsimulated("eu_tax_management", _is_true("eu_tax_management"), "taxes do not follow from addresses"),
         Unsimulated(
             "document_numbering",
-            _is_text("document_numbering", "per_billing_entity"),
+            _is_text("document_numbering", "per_billing_entity", "per_organization"),
             "invoices are numbered per customer",
         ),
     ),

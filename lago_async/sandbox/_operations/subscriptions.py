@@ -89,7 +89,7 @@ def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscri
 def _change_plan(store: Store, current: Subscription, wanted: Subscription, given: Fields) -> Subscription:
     """Change the plan: an upgrade starts at once, a downgrade at the end of the period. Return the running one.
 
-    What was not sent is as before.
+    Fields that were not sent stay as they are.
     """
     wanted.previous = current
     wanted.subscription_at, wanted.billing_time = current.subscription_at, current.billing_time

@@ -44,7 +44,7 @@ def find_taxes(store: Store, codes: list[str]) -> list[Tax]:
 
 def full_tax_json(store: Store, tax: Tax) -> JsonObject:
     """Return a tax as its own operations show it."""
-    entities: list[Json] = [store.billing_entity_code] if tax.applied_to_organization else []
+    entities: list[Json] = [store.billing_entity_code] if tax.applied_to_entity else []
     return {**tax_json(tax), "applied_to_billing_entities_codes": entities}
 
 
@@ -77,6 +77,7 @@ def create_tax(call: OperationCall) -> JsonObject:
         rate=rate or Decimal(0),
         description=given.text("description"),
         applied_to_organization=bool(given.boolean("applied_to_organization")),
+        applied_to_entity=bool(given.boolean("applied_to_organization")),
     )
     store.taxes.add(tax)
     return full_tax_json(store, tax)
@@ -103,7 +104,7 @@ def update_tax(call: OperationCall) -> JsonObject:
     if given.has("description"):
         tax.description = given.text("description")
     if given.has("applied_to_organization"):
-        tax.applied_to_organization = bool(given.boolean("applied_to_organization"))
+        tax.applied_to_organization = tax.applied_to_entity = bool(given.boolean("applied_to_organization"))
     return full_tax_json(store, tax)
 
 

@@ -144,7 +144,7 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    # The server's job adds the first credits a moment later: neither the response nor the webhook has them.
+    # The server's job adds the first credits after it: neither the response nor the webhook has them.
     shown = new_wallet_json(store, wallet)
     if store.premium:
         store.flag(customer)

@@ -157,5 +157,5 @@ ROUTES = (
     ControlRoute("DELETE", "/requests", "forget the received requests", _forget_requests),
     ControlRoute("POST", "/reset", "start again: world, clock, faults and received requests", _reset),
     ControlRoute("GET", "/world", "download the world, as Sandbox.save writes it", _world),
-    ControlRoute("PUT", "/world", "go on from a downloaded world, which is the body", _put_world, None),
+    ControlRoute("PUT", "/world", "continue from a downloaded world, which is the body", _put_world, None),
 )

@@ -29,7 +29,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 
 @attrs.frozen(kw_only=True)
 class Service:
-    """What a listener serves, all of it on its loop.
+    """The functions that a listener calls, all of them on its loop.
 
     Attributes:
         handle: Responds to a request.

@@ -49,7 +49,7 @@ class RunningClock:
             self.restart()
             loop = self._loop
         if loop is not None:
-            with suppress(RuntimeError):  # the loop was closed at this moment
+            with suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(self._arm)
 
     @property

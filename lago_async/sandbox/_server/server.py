@@ -12,15 +12,15 @@ from uuid import uuid4
 
 import attrs
 
-from lago_async._net.addresses import is_loopback
 from lago_async._registry import ENDPOINTS
 from lago_async.sandbox._money import clock
-from lago_async.sandbox._operations import order_gates, quotes
+from lago_async.sandbox._operations import quotes
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import JSON_TYPE
 from lago_async.sandbox._protocol.route import Route
 from lago_async.sandbox._protocol.timestamps import in_utc
 from lago_async.sandbox._protocol.wire import Json, decode
+from lago_async.sandbox._server import options
 from lago_async.sandbox._server.api import Api
 from lago_async.sandbox._server.control import Control
 from lago_async.sandbox._server.control_routes import ROUTES
@@ -37,9 +37,8 @@ from lago_async.sandbox._state.copying import copy_world
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.world_file import world_of, write_file, write_world
 
-FEATURES = frozenset({order_gates.FLAG})
-PROVIDERS = ("stripe", "gocardless", "adyen", "moneyhash", "cashfree", "flutterwave")
-
+BODY_LIMIT = 16 * 1024 * 1024
+REQUESTS_KEPT = 10_000
 
 # Read with the import, because starting a sandbox in a test has to be cheap. The rows alone load no model.
 _PACKAGE_ROUTER = Router(ENDPOINTS.rows)
@@ -86,31 +85,25 @@ class Sandbox:
         features: Collection[str] = (),
         front_url: str = "https://app.getlago.com",
         payment_providers: Mapping[str, str] | None = None,
-        body_limit: int = 16 * 1024 * 1024,
-        requests_kept: int = 10_000,
+        body_limit: int = BODY_LIMIT,
+        requests_kept: int = REQUESTS_KEPT,
         rate_limits: RateLimits | None = None,
         hmac_key: str | None = None,
         webhook_hosts: Collection[str] = (),
         endpoints: Mapping[str, Route] | None = None,
     ) -> None:
-        if not is_loopback(host):
-            raise ValueError(
-                f"the sandbox serves this machine only, and {host!r} is not a loopback address: "
-                "use 127.0.0.1, ::1 or localhost"
-            )
-        if unknown := set(features) - FEATURES:
-            raise ValueError(f"features has {', '.join(sorted(unknown))}; the sandbox knows {', '.join(FEATURES)}")
         self.api_key: str = api_key or str(uuid4())
         self.hmac_key: str = hmac_key or str(uuid4())
         self.requests: deque[ReceivedRequest] = deque(maxlen=requests_kept)
         self.connections_opened: int = 0
         began = datetime.now(UTC) if now is None else in_utc(now, "now")
-        providers = {kind: kind for kind in PROVIDERS} if payment_providers is None else payment_providers
+        flags = options.known_features(features)
+        providers = {kind: kind for kind in options.PROVIDERS} if payment_providers is None else payment_providers
         self._first_world: Callable[[], Store] = lambda: Store(
             now=began,
             premium=premium,
             strict=strict,
-            feature_flags=frozenset(features),
+            feature_flags=flags,
             front_url=front_url.rstrip("/"),
             payment_providers=providers,
         )
@@ -145,7 +138,7 @@ class Sandbox:
         service = Service(
             handle=handler, refuses=self._refuses_connection, started=self._started, stopped=self._stopped
         )
-        self._listener = Listener(host, port, service)
+        self._listener = Listener(options.loopback(host), port, service)
         self._url: str | None = None
         self._entered = False
 
@@ -178,7 +171,7 @@ class Sandbox:
     def advance(self, *, to: datetime | None = None, by: timedelta | None = None, days: float | None = None) -> None:
         """Move the clock forward, and bill every period that closes on the way. May be called from any thread.
 
-        Give one of ``to``, which is aware, ``by`` and ``days``. A clock that runs goes on from there.
+        Give one of ``to``, which is aware, ``by`` and ``days``. A clock that runs continues from there.
         """
         if sum(given is not None for given in (to, by, days)) != 1:
             raise TypeError("give either to=, by= or days=")
@@ -289,6 +282,8 @@ class Sandbox:
         port: int = 0,
         clock_speed: float = 0,
         time_source: Callable[[], float] = time.monotonic,
+        body_limit: int = BODY_LIMIT,
+        requests_kept: int = REQUESTS_KEPT,
         rate_limits: RateLimits | None = None,
         hmac_key: str | None = None,
         webhook_hosts: Collection[str] = (),
@@ -307,6 +302,8 @@ class Sandbox:
             port=port,
             clock_speed=clock_speed,
             time_source=time_source,
+            body_limit=body_limit,
+            requests_kept=requests_kept,
             rate_limits=rate_limits,
             hmac_key=hmac_key,
             webhook_hosts=webhook_hosts,
@@ -332,7 +329,7 @@ class Sandbox:
     def fork(self) -> "Sandbox":
         """Return a new sandbox with a copy of this one's world, and the same options; enter it like any other.
 
-        What happens in one is not seen in the other. The copy has a port of its own, no faults and no requests. May be
+        Changes to one are not seen in the other. The copy has a port of its own, no faults and no requests. May be
         called from any thread, before, while and after this one serves.
         """
         forked = self._like_this()
@@ -347,8 +344,9 @@ class Sandbox:
 
         A fork starts again as the sandbox that it was forked from.
         """
-        self._replace_world(self._first_world())
+        world = self._first_world()
         with self._store.lock:
+            self._replace_world(world)
             self._faults.clear()
             self.requests.clear()
 

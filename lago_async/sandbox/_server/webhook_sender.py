@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 30.0
 _SUCCESSES = frozenset({200, 201, 202, 204})
 # How many webhooks are on their way at a time.
 _AT_A_TIME = 8
-# No longer response is of interest, and an endpoint that sends without end is not to fill the memory.
+# A longer response has no use, and an endpoint that sends without end is not to fill the memory.
 _READ_BYTES = 64 * 1024
 
 

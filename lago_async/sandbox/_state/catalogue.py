@@ -16,6 +16,7 @@ class Tax(Record):
     rate: Decimal
     description: str | None
     applied_to_organization: bool
+    applied_to_entity: bool = False
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -83,7 +83,7 @@ class _Copier:
         copies = self._copies
         for name in attributes(value, shape):
             item = getattr(value, name)
-            # What `_copy` would do first, without the call: most attributes are atoms, or known already.
+            # The first steps of `_copy` without the call, because most attributes are atoms, or known already.
             if type(item) not in ATOMS:
                 known = copies.get(id(item))
                 item = self._copy(item) if known is None else known
@@ -106,5 +106,5 @@ def _begun(value: object, kind: type) -> object:
 
 
 def copy_world(source: Store, target: Store) -> None:
-    """Make ``target`` a copy of ``source``, whose lock is held. What belongs to the process stays as it is."""
+    """Make ``target`` a copy of ``source``, whose lock is held. Attributes that belong to the process stay."""
     _Copier().run(source, target)

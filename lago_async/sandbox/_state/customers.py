@@ -19,6 +19,13 @@ class CustomerMetadata(Record):
     display_in_invoice: bool
 
 
+@attrs.define
+class BillingDefaults:
+    """Settings that customers have from the billing entity unless they have their own."""
+
+    timezone: str = "UTC"
+
+
 @attrs.define(kw_only=True, eq=False)
 class Customer(Record):
     """A customer. ``columns`` holds the plain attributes under their names in JSON."""
@@ -34,12 +41,13 @@ class Customer(Record):
     provider: dict[str, Json] | None = None
     metadata: list[CustomerMetadata] = attrs.field(factory=list[CustomerMetadata])
     taxes: list[Tax] = attrs.field(factory=list[Tax])
+    defaults: BillingDefaults = attrs.field(factory=BillingDefaults)
 
     @property
     def applicable_timezone(self) -> str:
-        """Its own time zone, or the billing entity's, which is UTC."""
+        """Its own time zone, or the billing entity's."""
         own = self.columns.get("timezone")
-        return own if isinstance(own, str) else "UTC"
+        return own if isinstance(own, str) else self.defaults.timezone
 
     @property
     def zone(self) -> tzinfo:

@@ -1,4 +1,4 @@
-"""What a subscription was billed for."""
+"""The billing history of a subscription."""
 
 import attrs
 

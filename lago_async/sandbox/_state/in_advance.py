@@ -1,4 +1,4 @@
-"""What the events of a period have already paid for a charge in advance."""
+"""The units of a charge in advance that the events of a period have already paid for."""
 
 from datetime import datetime
 from decimal import Decimal

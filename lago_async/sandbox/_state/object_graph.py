@@ -1,9 +1,10 @@
 """Which objects belong to a world, and which attributes they have: what copies and files of a world are made of."""
 
-import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
+from pkgutil import iter_modules
 from types import FunctionType, NoneType
 from typing import Generic
 
@@ -22,7 +23,7 @@ def is_function(value: object) -> bool:
 
 @attrs.frozen
 class Shape:
-    """What there is to know of one class.
+    """The facts about one class.
 
     Attributes:
         own: It is one of the sandbox's state, with nothing foreign among its bases.
@@ -77,7 +78,7 @@ def class_name(kind: type) -> str:
 
 def classes() -> dict[str, type]:
     """Return every class of the state by its name."""
-    modules = [module for name, module in sys.modules.items() if name.startswith(f"{_PACKAGE}.")]
+    modules = [import_module(f"{_PACKAGE}.{found.name}") for found in iter_modules(import_module(_PACKAGE).__path__)]
     found = {
         kind for module in modules for kind in vars(module).values() if isinstance(kind, type) and shape_of(kind).own
     }

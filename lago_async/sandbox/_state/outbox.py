@@ -85,7 +85,7 @@ class Webhook(Record):
 
 
 class Outbox:
-    """The happenings that are not told yet, and the webhooks, oldest first."""
+    """Events that have no webhook yet, and the webhooks, oldest first."""
 
     def __init__(self) -> None:
         self.webhooks: deque[Webhook] = deque(maxlen=KEPT)

@@ -13,7 +13,7 @@ from lago_async.sandbox._state.api_logs import ApiLog
 from lago_async.sandbox._state.catalogue import AddOn, BillableMetric, Tax
 from lago_async.sandbox._state.collection import Collection
 from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
-from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.customers import BillingDefaults, Customer
 from lago_async.sandbox._state.events import EventLog
 from lago_async.sandbox._state.features import Feature
 from lago_async.sandbox._state.history import History
@@ -70,6 +70,7 @@ class Store:
         self.organization_id: str = str(uuid4())
         # The same in every sandbox, so that two runs of a test can be compared.
         self.document_number_prefix: str = "SAN-0001"
+        self.billing_defaults = BillingDefaults()
         self.billing_entity_code = "sandbox"
         self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
@@ -108,7 +109,7 @@ class Store:
         self.products: Collection[Product] = Collection[Product](lambda product: product.code)
         self.rate_cards: Collection[RateCard] = Collection[RateCard](lambda card: card.code)
         self.plan_rate_cards: list[PlanRateCard] = []
-        # What recurring weighted sums had reached, by external id, charge, filter and group.
+        # Values that recurring weighted sums had reached, by external id, charge, filter and group.
         self.reached_sums: defaultdict[tuple[object, ...], list[tuple[datetime, Decimal]]] = defaultdict(list)
         self.in_advance: defaultdict[tuple[object, ...], list[InAdvanceCount]] = defaultdict(list)
         self.consumptions: list[Consumption] = []
@@ -203,4 +204,4 @@ class Store:
 
     def organization_taxes(self) -> list[Tax]:
         """Return the taxes of everything that has no taxes of its own."""
-        return [tax for tax in self.taxes if tax.applied_to_organization]
+        return [tax for tax in self.taxes if tax.applied_to_entity]

@@ -6,11 +6,12 @@ many.
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from lago_async.sandbox import Sandbox
 
 ZONES = ("UTC", "UTC", "America/Los_Angeles", "Asia/Tokyo", "Europe/Paris", "Asia/Kathmandu")
-METRICS = {
+METRICS: dict[str, Any] = {
     "calls": {"aggregation_type": "count_agg"},
     "size": {"aggregation_type": "sum_agg", "field_name": "gb"},
     "peak": {"aggregation_type": "max_agg", "field_name": "gb"},
@@ -30,7 +31,7 @@ RANGES = [
     {"from_value": 4, "to_value": 10, "per_unit_amount": "1.5", "flat_amount": "0.5"},
     {"from_value": 11, "to_value": None, "per_unit_amount": "0.105", "flat_amount": "0"},
 ]
-PROPERTIES = {
+PROPERTIES: dict[str, Any] = {
     "standard": {"amount": "0.333"},
     "package": {"amount": "3.5", "package_size": 3, "free_units": 1},
     "graduated": {"graduated_ranges": RANGES},
@@ -102,7 +103,7 @@ class Story:
         self.rng = random.Random(seed)
         self.advance = advance
         self.start = datetime(2026, 1, self.rng.randint(1, 31), self.rng.choice([0, 9, 15]), tzinfo=UTC)
-        self.sandbox = Sandbox(now=self.start, premium=True)
+        self.sandbox: Any = Sandbox(now=self.start, premium=True)
         self.numbers = 0
         self.alive = []
         self.wallet = None
@@ -123,7 +124,7 @@ class Story:
     def _customers(self):
         rng, perform = self.rng, self.sandbox.perform
         for who in ("one", "two")[: rng.randint(1, 2)]:
-            given = {"external_id": who, "timezone": rng.choice(ZONES)}
+            given: dict[str, Any] = {"external_id": who, "timezone": rng.choice(ZONES)}
             if rng.random() < 0.3:
                 anchor = rng.choice(["current_period_end", "next_period_start"])
                 given["billing_configuration"] = {
@@ -170,7 +171,7 @@ class Story:
 
     def _open_wallet(self):
         rng = self.rng
-        given = {
+        given: dict[str, Any] = {
             "external_customer_id": "one",
             "rate_amount": rng.choice(["1", "2.5"]),
             "currency": "EUR",

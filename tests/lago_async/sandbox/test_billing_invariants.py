@@ -1,4 +1,4 @@
-"""What holds in every world, whatever happens in it: told over worlds that are drawn at random."""
+"""Invariants of billing, held in worlds that are drawn at random."""
 
 import random
 from collections import defaultdict
@@ -60,7 +60,7 @@ def test_an_invoice_is_the_sum_of_its_fees_less_what_reduces_it_plus_taxes(world
 
 def test_a_fee_is_its_exact_amount_rounded(worlds):
     for fee in (fee for world in worlds.values() for fee in world["fees"]):
-        # What is missing to a minimum is the minimum less what was rounded already.
+        # A true-up fee is the minimum less the rounded fee.
         if fee["item"]["type"] in {"subscription", "fixed_charge"} or fee["events_count"]:
             assert abs(Decimal(fee["precise_amount"]) * 100 - fee["amount_cents"]) <= Decimal("0.500001"), fee
 

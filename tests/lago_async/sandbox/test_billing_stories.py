@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ class World:
 
     def __init__(self, now):
         self.sandbox = Sandbox(now=at(now), premium=True)
-        self.do = self.sandbox.perform
+        self.do: Any = self.sandbox.perform
         self.numbers = count()
 
     def to(self, text):

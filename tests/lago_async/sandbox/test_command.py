@@ -7,11 +7,13 @@ import subprocess
 import sys
 import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lago_async.sandbox import DEMO_HISTORY, Sandbox, add_demo_data, main
+from lago_async.sandbox._command import _parser
 
 # A loop in debug mode reports every step that takes a tenth of a second, which depends only on the machine.
 SERVE = """
@@ -54,6 +56,15 @@ def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
         (["--host", "0.0.0.0"], "not a loopback address"),
         (["--now", "soon"], "not a date or time"),
         (["--demo-data", "0"], "not a number of customers"),
+        (["--clock", "fast"], "use fixed, real, or x60"),
+        (["--clock", "x0"], "use fixed, real, or x60"),
+        (["--clock", "60"], "use fixed, real, or x60"),
+        (["--clock", "x1e9"], "use fixed, real, or x60"),
+        (["--feature", "flying"], "order_forms"),
+        (["--world", "a.world", "--now", "2026-01-01"], "leave out --now"),
+        (["--world", "a.world", "--premium"], "leave out --now, --premium"),
+        (["--world", "a.world", "--feature", "order_forms"], "--feature"),
+        (["--world", "a.world", "--demo-data"], "and --demo-data"),
     ],
 )
 def test_it_refuses_what_it_cannot_do_with_a_reason(arguments, reason, capsys):
@@ -61,6 +72,94 @@ def test_it_refuses_what_it_cannot_do_with_a_reason(arguments, reason, capsys):
         main(arguments)
     assert refused.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+def test_the_page_has_every_option():
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    options = {name for action in _parser()._actions for name in action.option_strings if name.startswith("--")}
+    assert {name for name in options if f"`{name}" not in page} == {"--help"}
+
+
+def control(url, method, path, body=None):
+    request = urllib.request.Request(
+        f"{url}/_sandbox{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": "Bearer key"},
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return response.headers, json.load(response)
+
+
+def served(arguments, monkeypatch):
+    """Run the command in this thread; yield the sandbox that it serves, and stop it afterwards."""
+    sandboxes: list[Sandbox] = []
+    told: list[str] = []
+    enter = Sandbox.__aenter__
+
+    async def entered(self):
+        sandboxes.append(await enter(self))
+        return self
+
+    def said(text):
+        told.append(text)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "__aenter__", entered)
+    monkeypatch.setattr("lago_async.sandbox._command.say", said)
+    assert main(arguments) == 0
+    assert sandboxes[0].url in told[0]
+    return sandboxes[0]
+
+
+@pytest.mark.parametrize(
+    ("clock", "speed"), [([], 0), (["--clock", "fixed"], 0), (["--clock", "real"], 1), (["--clock", "x2.5"], 2.5)]
+)
+def test_the_clock_runs_as_the_command_says(clock, speed, monkeypatch):
+    sandbox = served(["--now", "2026-06-15", *clock], monkeypatch)
+    assert sandbox.clock_speed == speed
+    assert sandbox.now.date().isoformat() == "2026-06-15"
+
+
+def test_licence_features_and_key_are_those_of_the_command(monkeypatch):
+    sandbox = served(["--premium", "--feature", "order_forms", "--api-key", "mine"], monkeypatch)
+    assert sandbox.api_key == "mine"
+    assert sandbox._store.premium
+    assert sandbox._store.feature_flags == {"order_forms"}
+    plain = served([], monkeypatch)
+    assert not plain._store.premium
+    assert plain._store.feature_flags == set()
+
+
+def test_a_saved_world_is_served_and_a_broken_one_is_an_error_in_one_line(tmp_path, monkeypatch, capsys):
+    world = Sandbox(now=datetime(2026, 3, 1, tzinfo=UTC), premium=True)
+    world.perform("create_customer", {"external_id": "cus"})
+    path = tmp_path / "a.world"
+    world.save(path)
+    sandbox = served(["--world", str(path)], monkeypatch)
+    assert sandbox.now == world.now
+    assert sandbox.perform("find_customer", None, "cus")
+    path.write_text("{}", encoding="utf-8")
+    assert main(["--world", str(path)]) == 1
+    assert main(["--world", str(tmp_path / "none")]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert "not a world that a sandbox saved" in first
+    assert "No such file" in second
+
+
+def test_a_process_is_controlled_over_http_and_has_rate_limits():
+    arguments = [sys.executable, "-c", SERVE, "--api-key", "key", "--now", "2026-06-15", "--rate-limits"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[3]
+        _, clock = control(url, "POST", "/clock/advance", {"days": 1})
+        request = urllib.request.Request(f"{url}/api/v1/taxes", headers={"Authorization": "Bearer key"})
+        with urllib.request.urlopen(request, timeout=5) as response:
+            assert response.headers["x-ratelimit-limit"] == "50"
+        process.terminate()
+        assert process.wait(5) == 0
+    assert clock == {"now": "2026-06-16T00:00:00+00:00", "speed": 0.0}
 
 
 def test_demo_data_has_as_many_customers_as_asked_for():

@@ -57,8 +57,8 @@ async def test_filters_of_a_charge(premium_call, world):
 
 async def test_fixed_charges_are_billed_with_the_period(premium, premium_call, world):
     call, below = premium_call, "/plans/plan/fixed_charges"
-    given = {"add_on_code": "seat", "code": "seat", "charge_model": "standard", "units": "2"}
-    given = {**given, "properties": {"amount": "1.5"}}
+    given: dict[str, object] = {"add_on_code": "seat", "code": "seat", "charge_model": "standard"}
+    given |= {"units": "2", "properties": {"amount": "1.5"}}
     made = (await call.post(below, {"fixed_charge": given}))["fixed_charge"]
     assert (made["code"], made["units"]) == ("seat", "2.0")
     await put(call, f"{below}/seat", {"fixed_charge": {"units": "4", "properties": {"amount": "1.5"}}})

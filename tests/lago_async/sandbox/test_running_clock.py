@@ -1,4 +1,4 @@
-"""A clock that runs: periods close when their moment comes, by the next request or by the timer."""
+"""A clock that runs: periods close when their time comes, by the next request or by the timer."""
 
 import asyncio
 import gc
@@ -9,6 +9,7 @@ import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 
 from lago_async.sandbox import Sandbox
@@ -16,6 +17,7 @@ from lago_async.sandbox._money import clock as billing_clock
 from lago_async.sandbox._server import running_clock
 
 from .conftest import START, Caller
+from .world import build
 
 DAY = 86_400.0
 
@@ -40,7 +42,7 @@ def invoices_of(sandbox: Sandbox) -> list[Any]:
     return [(item["issuing_date"], item["total_amount_cents"]) for item in found]
 
 
-async def test_time_passes_between_requests(source, session, subscribed):
+async def test_time_passes_between_requests(source: Source, session: aiohttp.ClientSession, subscribed: Any) -> None:
     async with Sandbox(now=START, clock_speed=1, time_source=source) as sandbox:
         subscribed(sandbox, amount_cents=100)
         call = Caller(sandbox, session)
@@ -52,7 +54,7 @@ async def test_time_passes_between_requests(source, session, subscribed):
         assert sandbox.now == START + timedelta(days=31)
 
 
-async def test_it_runs_as_fast_as_it_is_told(source):
+async def test_it_runs_as_fast_as_it_is_told(source: Source) -> None:
     async with Sandbox(now=START, clock_speed=60, time_source=source) as sandbox:
         source.seconds += 2
         assert sandbox.now == START + timedelta(minutes=2)
@@ -65,7 +67,7 @@ async def test_it_runs_as_fast_as_it_is_told(source):
         assert sandbox.clock_speed == 0.5
 
 
-async def test_it_goes_on_from_where_it_was_advanced_to(source):
+async def test_it_goes_on_from_where_it_was_advanced_to(source: Source) -> None:
     async with Sandbox(now=START, clock_speed=1, time_source=source) as sandbox:
         source.seconds += 5
         sandbox.advance(days=10)
@@ -76,7 +78,7 @@ async def test_it_goes_on_from_where_it_was_advanced_to(source):
             sandbox.advance(to=START)
 
 
-async def test_it_stands_still_before_and_after_it_serves(source):
+async def test_it_stands_still_before_and_after_it_serves(source: Source) -> None:
     sandbox = Sandbox(now=START, clock_speed=1, time_source=source)
     source.seconds += 5
     assert sandbox.now == START
@@ -86,7 +88,7 @@ async def test_it_stands_still_before_and_after_it_serves(source):
     assert sandbox.now == START + timedelta(seconds=5)
 
 
-async def test_a_time_source_that_goes_back_does_not_turn_time_back(source):
+async def test_a_time_source_that_goes_back_does_not_turn_time_back(source: Source) -> None:
     async with Sandbox(now=START, clock_speed=1, time_source=source) as sandbox:
         source.seconds += 5
         assert sandbox.now == START + timedelta(seconds=5)
@@ -94,7 +96,9 @@ async def test_a_time_source_that_goes_back_does_not_turn_time_back(source):
         assert sandbox.now == START + timedelta(seconds=5)
 
 
-async def test_running_in_small_steps_bills_what_one_jump_bills(source, metric, charge, subscribed):
+async def test_running_in_small_steps_bills_what_one_jump_bills(
+    source: Source, metric: Any, charge: Any, subscribed: Any
+) -> None:
     def prepared(**options: Any) -> Sandbox:
         sandbox = Sandbox(now=START, **options)
         calls = metric(sandbox, "calls")
@@ -113,7 +117,24 @@ async def test_running_in_small_steps_bills_what_one_jump_bills(source, metric, 
     assert len(invoices_of(jumped)) == 3
 
 
-async def test_a_change_is_seen_by_the_clock_that_knew_nothing_to_do(source, session, subscribed):
+async def test_a_rich_world_is_billed_by_a_running_clock_as_by_jumps(source: Source) -> None:
+    rich = Sandbox(now=START, premium=True, features={"order_forms"}, time_source=source)
+    build(rich)
+    began = source.seconds
+    async with rich.fork() as running:
+        running.set_clock_speed(3600)
+        for step in (1, 59, 3, 700, 11, 2000, 5, 800):
+            source.seconds += step
+            assert running.now == rich.now + timedelta(hours=source.seconds - began)
+        running.set_clock_speed(0)
+    rich.advance(to=running.now)
+    assert invoices_of(running) == invoices_of(rich)
+    assert len(invoices_of(rich)) > 10
+
+
+async def test_a_change_is_seen_by_the_clock_that_knew_nothing_to_do(
+    source: Source, session: aiohttp.ClientSession, subscribed: Any
+) -> None:
     async with Sandbox(now=START, clock_speed=1, time_source=source) as sandbox:
         call = Caller(sandbox, session)
         source.seconds += 1
@@ -123,7 +144,7 @@ async def test_a_change_is_seen_by_the_clock_that_knew_nothing_to_do(source, ses
         assert len((await call.get("/invoices"))["invoices"]) == 1
 
 
-async def test_a_world_that_is_replaced_is_seen_by_the_clock(source, subscribed):
+async def test_a_world_that_is_replaced_is_seen_by_the_clock(source: Source, subscribed: Any) -> None:
     prepared = Sandbox(now=START)
     subscribed(prepared, amount_cents=100)
     async with Sandbox(now=START, clock_speed=1, time_source=source) as sandbox:
@@ -134,7 +155,9 @@ async def test_a_world_that_is_replaced_is_seen_by_the_clock(source, subscribed)
         assert len(invoices_of(sandbox)) == 1
 
 
-async def test_the_timer_bills_what_no_request_asks_for(subscribed, source, monkeypatch):
+async def test_the_timer_bills_what_no_request_asks_for(
+    subscribed: Any, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The time source jumps over the end of the month, and nothing but the timer reads it."""
     monkeypatch.setattr(running_clock, "_LONGEST_WAIT", 0.01)
     async with Sandbox(now=START, clock_speed=1e9, time_source=source) as sandbox:
@@ -145,7 +168,7 @@ async def test_the_timer_bills_what_no_request_asks_for(subscribed, source, monk
             await asyncio.sleep(0.001)
 
 
-async def test_speed_that_is_set_later_starts_the_timer(subscribed, source):
+async def test_speed_that_is_set_later_starts_the_timer(subscribed: Any, source: Source) -> None:
     async with Sandbox(now=START, time_source=source) as sandbox:
         subscribed(sandbox, amount_cents=100)
         store = sandbox._store
@@ -156,12 +179,12 @@ async def test_speed_that_is_set_later_starts_the_timer(subscribed, source):
 
 
 @pytest.mark.parametrize("speed", [-1, math.nan, math.inf, 1e10])
-def test_a_speed_that_makes_no_sense_is_refused(speed):
+def test_a_speed_that_makes_no_sense_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="the speed of the clock"):
         Sandbox(clock_speed=speed)
 
 
-async def test_the_end_of_time_is_an_error_with_a_remedy(source):
+async def test_the_end_of_time_is_an_error_with_a_remedy(source: Source) -> None:
     async with Sandbox(now=START, clock_speed=1e9, time_source=source) as sandbox:
         source.seconds += 1e6
         with pytest.raises(OverflowError, match="slow it down, or reset"):
@@ -171,8 +194,12 @@ async def test_the_end_of_time_is_an_error_with_a_remedy(source):
 
 
 async def test_billing_that_fails_is_a_500_and_is_logged_and_the_sandbox_goes_on(
-    source, session, subscribed, monkeypatch, caplog
-):
+    source: Source,
+    session: aiohttp.ClientSession,
+    subscribed: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -187,7 +214,7 @@ async def test_billing_that_fails_is_a_500_and_is_logged_and_the_sandbox_goes_on
         assert len((await call.get("/invoices"))["invoices"]) == 1
 
 
-def test_a_running_clock_leaves_no_thread_and_no_sandbox_behind(source):
+def test_a_running_clock_leaves_no_thread_and_no_sandbox_behind(source: Source) -> None:
     before = set(threading.enumerate())
     with Sandbox(now=START, clock_speed=60, time_source=source) as sandbox:
         source.seconds += 1
@@ -199,7 +226,7 @@ def test_a_running_clock_leaves_no_thread_and_no_sandbox_behind(source):
     assert left() is None
 
 
-def test_days_are_a_third_way_to_advance():
+def test_days_are_a_third_way_to_advance() -> None:
     sandbox = Sandbox(now=START)
     sandbox.advance(days=1.5)
     assert sandbox.now == datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -1,11 +1,13 @@
-"""What the sandbox does not simulate is refused where it is given, unless it was opened with ``strict=False``."""
+"""Fields that the sandbox does not simulate are refused, unless it was opened with ``strict=False``."""
+
+from typing import Any
 
 import pytest
 
 from lago_async.sandbox import Sandbox
 from lago_async.sandbox._operations.simulation import TABLE
 
-PLAN = {"name": "P", "code": "plan", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
+PLAN: dict[str, Any] = {"name": "P", "code": "plan", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
 PLAN["pay_in_advance"] = False
 CHARGE = {"charge_model": "standard", "properties": {"amount": "1"}}
 SUBSCRIPTION = {"external_customer_id": "cus", "external_id": "sub", "plan_code": "plan"}
@@ -13,7 +15,7 @@ WALLET = {"external_customer_id": "cus", "rate_amount": "1", "currency": "EUR"}
 
 
 def opened(*, strict):
-    sandbox = Sandbox(premium=True, strict=strict)
+    sandbox: Any = Sandbox(premium=True, strict=strict)
     metric = {"name": "M", "code": "m", "aggregation_type": "count_agg"}
     sandbox.metric_id = sandbox.perform("create_billable_metric", metric)["lago_id"]
     sandbox.perform("create_customer", {"external_id": "cus", "currency": "EUR"})

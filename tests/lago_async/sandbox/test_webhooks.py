@@ -160,7 +160,7 @@ def test_signatures_are_those_of_a_running_lago() -> None:
 
 
 async def test_a_failed_webhook_is_tried_three_times_on_the_clock_of_the_sandbox(receiver: Receiver) -> None:
-    receiver.statuses = [500, 301, 203]  # a redirect is not followed, and 203 is a failure
+    receiver.statuses = [500, 301, 203]  # a redirect is not followed, and 203 is not a success
     async with Sandbox(now=START) as sandbox:
         listen(sandbox, receiver.url)
         sandbox.perform("create_customer", {"external_id": "cus"})
