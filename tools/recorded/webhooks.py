@@ -64,7 +64,7 @@ class Heard:
         self._store.outbox.webhooks.clear()
 
     def compared(self, story: Story, comparison: Comparison) -> list[ComparedWebhook]:
-        """Compare all webhooks of a story but those that the running Lago is not a judge of."""
+        """Compare all webhooks of a story."""
         recorded: defaultdict[tuple[int, str], list[JsonObject]] = defaultdict(list)
         for each in story.get("webhooks", []):
             recorded[cast("int", each["after"]), cast("str", each["webhook_type"])].append(each)

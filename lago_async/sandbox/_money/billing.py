@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from lago_async.sandbox._money import (
     advance_charges,
@@ -215,6 +216,7 @@ def _refill(store: Store, invoice: Invoice) -> None:
     invoice.periods.clear()
     old = {fee.subscription: fee for fee in invoice.fees if fee.kind == "subscription"}
     invoicing.remove_fees(store, invoice)
+    invoice.taxes_id, invoice.taxed_at = str(uuid4()), store.now
     _fill(store, invoice, [period.subscription for period in before], reason)
     for fee in invoice.fees:
         fee.created_at = invoice.created_at

@@ -92,7 +92,7 @@ def _applied_taxes(note: CreditNote) -> list[Json]:
             bases[tax.lago_id] += item_base(item)
     return [
         {
-            "lago_id": applied_tax_id(note, tax),
+            "lago_id": applied_tax_id(note.lago_id, tax),
             "lago_credit_note_id": note.lago_id,
             "base_amount_cents": rounding.whole(bases[lago_id]),
             **applied_tax_json(

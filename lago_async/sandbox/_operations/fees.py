@@ -48,7 +48,7 @@ def full_json(fee: InvoiceFee) -> JsonObject:
     """Return a fee as its own operations show it: with its taxes."""
     taxes: list[Json] = [
         {
-            "lago_id": applied_tax_id(fee, tax),
+            "lago_id": applied_tax_id(fee.lago_id, tax),
             "lago_fee_id": fee.lago_id,
             **applied_tax_json(
                 tax, rounding.whole((fee.taxed_cents * tax.rate).scaleb(-2)), fee.currency, fee.created_at

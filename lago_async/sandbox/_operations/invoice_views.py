@@ -177,10 +177,10 @@ def listed_json(store: Store, invoice: Invoice) -> JsonObject:
         "metadata": [_metadata_json(item) for item in invoice.metadata],
         "applied_taxes": [
             {
-                "lago_id": applied_tax_id(invoice, tax),
+                "lago_id": applied_tax_id(invoice.taxes_id, tax),
                 "lago_invoice_id": invoice.lago_id,
                 "fees_amount_cents": base,
-                **applied_tax_json(tax, amount, invoice.currency, invoice.created_at),
+                **applied_tax_json(tax, amount, invoice.currency, invoice.taxed_at or invoice.created_at),
             }
             for tax, base, amount in amounts.taxes(invoice)
         ],

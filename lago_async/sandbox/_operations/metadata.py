@@ -29,14 +29,20 @@ def _of_a_note(call: OperationCall) -> JsonObject:
     return call.params.mapping("metadata") or {}
 
 
-def _keep(call: OperationCall, owner: Owner, metadata: JsonObject | None) -> Value:
+def _keep(owner: Owner, metadata: JsonObject | None) -> Value:
     """Keep metadata; none at all are something else than no keys."""
     owner.metadata = checked(metadata)
+    return Value(owner.metadata)
+
+
+def _told(call: OperationCall, owner: Owner, metadata: JsonObject | None) -> Value:
+    """Keep metadata, and tell of it."""
+    kept = _keep(owner, metadata)
     if isinstance(owner, Wallet):
         call.store.emit("wallet.updated", owner)
     elif isinstance(owner, Plan):
         call.store.emit("plan.updated", owner)
-    return Value(owner.metadata)
+    return kept
 
 
 def _register(
@@ -44,20 +50,21 @@ def _register(
 ) -> None:
     def replace(call: OperationCall) -> Value:
         one, sent = owner(call), given(call)
-        return _keep(call, one, one.metadata if sent is None else sent)
+        return _told(call, one, one.metadata if sent is None else sent)
 
     def merge(call: OperationCall) -> Value:
         one, sent = owner(call), given(call)
-        return _keep(call, one, {**(one.metadata or {}), **sent} if sent else one.metadata)
+        return _told(call, one, {**(one.metadata or {}), **sent} if sent else one.metadata)
 
     def delete_all(call: OperationCall) -> Value:
-        return _keep(call, owner(call), None)
+        return _told(call, owner(call), None)
 
     def delete_key(call: OperationCall) -> Value:
         one = owner(call)
         if one.metadata is None:
             raise refusals.not_found("metadata")
-        return _keep(call, one, {key: value for key, value in one.metadata.items() if key != call.path_params[-1]})
+        # The server tells of no key that is gone.
+        return _keep(one, {key: value for key, value in one.metadata.items() if key != call.path_params[-1]})
 
     operations: dict[str, Handler] = {
         f"replace_{name}_metadata": replace,

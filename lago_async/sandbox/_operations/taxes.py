@@ -11,7 +11,6 @@ from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import Tax
-from lago_async.sandbox._state.record import Record
 from lago_async.sandbox._state.store import Store
 
 
@@ -109,9 +108,9 @@ def update_tax(call: OperationCall) -> JsonObject:
     return full_tax_json(store, tax)
 
 
-def applied_tax_id(owner: Record, tax: Tax) -> str:
+def applied_tax_id(owner: str, tax: Tax) -> str:
     """Return the id of a tax on an object: made of both ids, so that it stays the same."""
-    return owner.lago_id[:-12] + tax.lago_id[-12:]
+    return owner[:-12] + tax.lago_id[-12:]
 
 
 def applied_tax_json(tax: Tax, amount_cents: int, currency: str, created_at: datetime) -> JsonObject:

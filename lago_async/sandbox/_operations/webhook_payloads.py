@@ -174,7 +174,14 @@ def _passed_threshold(store: Store, happening: Happening) -> JsonObject:
 
 
 def _wallet(store: Store, wallet: Wallet) -> JsonObject:
-    shown = wallet_views.wallet_json(store, wallet)
+    return _told_wallet(wallet_views.wallet_json(store, wallet))
+
+
+def _new_wallet(store: Store, wallet: Wallet) -> JsonObject:
+    return _told_wallet(wallet_views.new_wallet_json(store, wallet))
+
+
+def _told_wallet(shown: JsonObject) -> JsonObject:
     for part in ("applies_to", "applied_invoice_custom_sections"):
         del shown[part]
     rules = shown["recurring_transaction_rules"]
@@ -269,7 +276,7 @@ TEMPLATES: Mapping[str, _Template] = {
     "subscription.trial_ended": _of("subscription", Subscription, _subscription),
     "subscription.updated": _of("subscription", Subscription, _entitled_subscription),
     "subscription.usage_threshold_reached": _Template("subscription", _passed_threshold),
-    "wallet.created": _of("wallet", Wallet, _wallet),
+    "wallet.created": _of("wallet", Wallet, _new_wallet),
     "wallet.depleted_ongoing_balance": _of("wallet", Wallet, _depleted_wallet),
     "wallet.terminated": _of("wallet", Wallet, _wallet),
     "wallet.updated": _of("wallet", Wallet, _wallet),

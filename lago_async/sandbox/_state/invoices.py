@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import uuid4
 
 import attrs
 
@@ -158,6 +159,9 @@ class Invoice(Record):
     purchase_order_number: str | None = None
     file_name: str | None = None
     overdue_told: bool = False
+    # Its taxes are made again whenever a draft is computed.
+    taxes_id: str = attrs.field(factory=lambda: str(uuid4()))
+    taxed_at: datetime | None = None
 
     @property
     def subscriptions(self) -> list[Subscription]:
