@@ -1,6 +1,7 @@
-"""Webhooks: read them as typed objects.
+"""Webhooks: verify them, and read them as typed objects.
 
-``webhook = parse(body)``; compare ``webhook.webhook_type``, and type checkers know ``webhook.payload``.
+``await verifier.verify(body, headers)``, then ``webhook = parse(body)``.
+Compare ``webhook.webhook_type``, and type checkers know ``webhook.payload``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from lago_async.webhooks import _types
 from lago_async.webhooks._parsing import parse
 from lago_async.webhooks._received import KnownWebhook, UnknownWebhook
 from lago_async.webhooks._types import *
+from lago_async.webhooks._verifier import WebhookVerifier
 
-__all__ = ["KnownWebhook", "UnknownWebhook", "parse"]
+__all__ = ["KnownWebhook", "UnknownWebhook", "WebhookVerifier", "parse"]
 __all__ += _types.__all__

@@ -24,7 +24,7 @@ _WebhookT = TypeVar("_WebhookT", bound=KnownWebhook)
 
 
 class _Head(msgspec.Struct):
-    """The members of every webhook beside its object."""
+    """The members of every webhook besides its object."""
 
     webhook_type: str
     object_type: str | None = None
@@ -47,10 +47,7 @@ def parse(body: bytes) -> Webhook:
     """
     if not isinstance(cast("object", body), bytes):
         raise LagoArgumentError(f"parse: the body must be bytes, not {type(body).__name__}: pass it as it arrived")
-    try:
-        head = _head_decoder.decode(body)
-    except DECODING_ERRORS:
-        head = _tolerant_head(body)
+    head = _head(body)
     cls = TYPES.get(head.webhook_type)
     return cast("Webhook", _unknown(head, body) if cls is None else _known(cls, head, body))
 
@@ -85,6 +82,22 @@ def _unknown(head: _Head, body: bytes) -> UnknownWebhook:
         unknown_type=head.webhook_type,
         payload=whole.get(object_type, cast("Json", whole)),
     )
+
+
+def organization_of(body: bytes) -> str | None:
+    """Return the organisation of a webhook.
+
+    Raises:
+        WebhookBodyError: The body is not a webhook.
+    """
+    return _head(body).organization_id
+
+
+def _head(body: bytes) -> _Head:
+    try:
+        return _head_decoder.decode(body)
+    except DECODING_ERRORS:
+        return _tolerant_head(body)
 
 
 def _tolerant_head(body: bytes) -> _Head:

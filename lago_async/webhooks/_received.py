@@ -1,4 +1,4 @@
-"""What all received webhooks have, and the one of a type that this version does not know."""
+"""The base of all types of webhooks, and the type that this version does not know."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def webhook_model(cls: type[_T], /) -> type[_T]:
 
 @webhook_model
 class KnownWebhook:
-    """What all webhooks of known types have. Each type has its own model in ``payload``.
+    """The base of all known types of webhooks. Each type has its own model in ``payload``.
 
     Attributes:
         organization_id: The id of the organisation whose webhook it is.

@@ -8,7 +8,7 @@ from typing import Final, NotRequired, TypedDict
 import msgspec
 
 from tools.generate import models
-from tools.generate.sources import ASYNC, ROOT, WIDTH, from_import, header
+from tools.generate.sources import ASYNC, ROOT, SYNC, WIDTH, from_import, header
 
 _CONTRACT: Final = "tests/contract/api/webhooks.json"
 
@@ -196,7 +196,41 @@ def _registration() -> str:
     return "\n".join(out)
 
 
+_BLOCKING: Final = {
+    "for asyncio.": "for blocking code.",
+    "import asyncio\nimport time\n": "import threading\nimport time\n",
+    "from weakref import WeakKeyDictionary\n": "",
+    "    from lago_async.client import LagoClient\n    from lago_async.webhooks._signatures import Signer\n": (
+        "    from lago_async.webhooks._signatures import Signer\n    from lago_sync.client import LagoClient\n"
+    ),
+    "any number of event loops": "any number of threads",
+    "self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()": (
+        "self._lock = threading.Lock()"
+    ),
+    "async with self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):": "with self._lock:",
+    "(await self._client.organizations.find()).": "self._client.organizations.find().",
+    "another task": "another thread",
+    "async def": "def",
+    "await ": "",
+}
+"""The differences of the blocking verifier, in this order."""
+
+
+def _blocking_verifier() -> str:
+    source = ASYNC / "webhooks" / "_verifier.py"
+    text = source.read_text(encoding="utf-8")
+    for phrase, replacement in _BLOCKING.items():
+        if phrase not in text:
+            raise SystemExit(f"{source.relative_to(ROOT)} does not have {phrase!r}; nothing was generated")
+        text = text.replace(phrase, replacement)
+    return f"{header(str(source.relative_to(ROOT)))}\n{text}"
+
+
 def render() -> dict[Path, str]:
     """Return the modules and their texts."""
     folder = ASYNC / "webhooks"
-    return {folder / "_types.py": _types(), folder / "_registration.py": _registration()}
+    return {
+        folder / "_types.py": _types(),
+        folder / "_registration.py": _registration(),
+        SYNC / "_webhook_verifier.py": _blocking_verifier(),
+    }

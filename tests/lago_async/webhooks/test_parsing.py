@@ -4,6 +4,7 @@ import gzip
 import json
 import logging
 import pickle
+from functools import cache
 from typing import Any, Literal, get_args, get_type_hints
 
 import pytest
@@ -19,6 +20,7 @@ from tests.contract.test_recorded_responses import differences
 from tests.lago_async.webhooks.deliveries import deliveries
 
 
+@cache
 def hints_of(webhook_type: str) -> dict[str, Any]:
     return get_type_hints(TYPES[webhook_type], localns={name: getattr(models, name) for name in dir(models)})
 
