@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from lago_async.webhooks._registry import HandlerRegistry
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ResultT = TypeVar("_ResultT")
 
 
-class TypedRegistry(HandlerRegistry, Generic[_ResultT]):
+class TypedRegistry(HandlerRegistry[_ResultT]):
     """The handlers by type; ``on`` knows what each of them is called with."""
 
     @overload

@@ -14,7 +14,7 @@ from lago_async._printable import printable
 from lago_async._validation import check_whole_number
 from lago_async.errors import LagoArgumentError, LagoConfigError, WebhookBodyError, WebhookSignatureError
 from lago_async.webhooks._parsing import organization_of
-from lago_async.webhooks._tokens import RefusedSignatureError, RsaKey, Token, check_rsa_is_installed, read_token
+from lago_async.webhooks._tokens import RefusedSignatureError, RsaKey, SignedToken, check_rsa_is_installed, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ class SignatureRules:
             self.signer = Signer(key=RsaKey(public_key), issuer=issuer, organization_id=organization_id)
             self._next_fetch = float("inf")
 
-    def token_of(self, body: bytes, headers: Mapping[str, str]) -> Token | None:
+    def token_of(self, body: bytes, headers: Mapping[str, str]) -> SignedToken | None:
         """Check an HMAC, or return the JWT, which is still to be checked.
 
         Raises:
@@ -112,7 +112,7 @@ class SignatureRules:
             reason = str(error)
         raise refusal(reason)  # not where the reason is the context of the error
 
-    def _token_of(self, body: bytes, algorithm: str, signature: str) -> Token | None:
+    def _token_of(self, body: bytes, algorithm: str, signature: str) -> SignedToken | None:
         if algorithm == "jwt" and self._takes_jwt:
             return read_token(signature)
         if algorithm == "hmac" and self._hmac_key is not None:
@@ -145,7 +145,7 @@ class SignatureRules:
         self.signer = signer
         return signer
 
-    def check(self, token: Token, signer: Signer, body: bytes) -> None:
+    def check(self, token: SignedToken, signer: Signer, body: bytes) -> None:
         """Check a token completely.
 
         Raises:
@@ -159,7 +159,7 @@ class SignatureRules:
             raise refusal(reason)
 
 
-def _difference(token: Token, signer: Signer, body: bytes) -> str | None:
+def _difference(token: SignedToken, signer: Signer, body: bytes) -> str | None:
     """Return what is wrong with a token; None if it is right."""
     if not signer.key.signed(token):
         return "the JWT is not signed with the server's key"

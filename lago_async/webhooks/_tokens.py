@@ -33,7 +33,7 @@ class _Claims(msgspec.Struct):
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Token:
+class SignedToken:
     """A token whose header was checked; its claims may be read after its signature.
 
     Attributes:
@@ -52,7 +52,7 @@ class Token:
             raise RefusedSignatureError("the claims of the JWT are not those of Lago") from error
 
 
-def read_token(text: str) -> Token:
+def read_token(text: str) -> SignedToken:
     """Return the token of a header's text.
 
     Raises:
@@ -69,7 +69,7 @@ def read_token(text: str) -> Token:
     # Exactly this one: "none", or HS256 with the public key as its secret, are how tokens are forged.
     if found.alg != "RS256" or found.crit is not None:
         raise RefusedSignatureError("the algorithm of the JWT is not RS256")
-    return Token(signed=header + b"." + claims, signature=_decoded(signature))
+    return SignedToken(signed=header + b"." + claims, signature=_decoded(signature))
 
 
 def _decoded(part: bytes) -> bytes:
@@ -120,7 +120,7 @@ class RsaKey:
             raise LagoConfigError(f"the public key of the webhooks is not an RSA key of at least {_SMALLEST_KEY} bits")
         self._key: RSAPublicKey = key
 
-    def signed(self, token: Token) -> bool:
+    def signed(self, token: SignedToken) -> bool:
         """Tell whether the owner of this key signed a token."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

@@ -154,7 +154,7 @@ def _registration() -> str:
         "",
         "from __future__ import annotations",
         "",
-        "from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload",
+        "from typing import TYPE_CHECKING, Any, TypeVar, overload",
         "",
         "from lago_async.webhooks._registry import HandlerRegistry",
         "",
@@ -171,7 +171,7 @@ def _registration() -> str:
         '_ResultT = TypeVar("_ResultT")',
         "",
         "",
-        "class TypedRegistry(HandlerRegistry, Generic[_ResultT]):",
+        "class TypedRegistry(HandlerRegistry[_ResultT]):",
         '    """The handlers by type; ``on`` knows what each of them is called with."""',
     ]
     for name in sent:
@@ -215,11 +215,32 @@ _BLOCKING: Final = {
 }
 """The differences of the blocking verifier, in this order."""
 
+_BLOCKING_HANDLERS: Final = {
+    "for asyncio:": "for blocking code:",
+    "from collections.abc import Awaitable\n": "",
+    "TYPE_CHECKING, TypeVar": "TYPE_CHECKING",
+    "from anyio import to_thread\n\n": "",
+    '_T = TypeVar("_T")\n\n': "",
+    "    from lago_async.webhooks._verifier import WebhookVerifier\n": (
+        "    from lago_sync._webhook_verifier import WebhookVerifier\n"
+    ),
+    "TypedRegistry[Awaitable[object]]": "TypedRegistry[object]",
+    "Awaitable[object]": "object",
+    "also when it is cancelled": "also at a signal",
+    "await self._in_store(self._store.claim, key)": "self._store.claim(key)",
+    "await self._in_store(self._store.complete, key)": "self._store.complete(key)",
+    "async def": "def",
+    "await ": "",
+}
+"""The differences of the blocking handlers, in this order."""
 
-def _blocking_verifier() -> str:
-    source = ASYNC / "webhooks" / "_verifier.py"
-    text = source.read_text(encoding="utf-8")
-    for phrase, replacement in _BLOCKING.items():
+_LAST_METHOD: Final = "\n    async def _in_store("
+"""Only the asynchronous handlers need it, and it is their last."""
+
+
+def _blocking(source: Path, differences: dict[str, str]) -> str:
+    text = source.read_text(encoding="utf-8").partition(_LAST_METHOD)[0]
+    for phrase, replacement in differences.items():
         if phrase not in text:
             raise SystemExit(f"{source.relative_to(ROOT)} does not have {phrase!r}; nothing was generated")
         text = text.replace(phrase, replacement)
@@ -232,5 +253,6 @@ def render() -> dict[Path, str]:
     return {
         folder / "_types.py": _types(),
         folder / "_registration.py": _registration(),
-        SYNC / "_webhook_verifier.py": _blocking_verifier(),
+        SYNC / "_webhook_verifier.py": _blocking(folder / "_verifier.py", _BLOCKING),
+        SYNC / "_webhook_handlers.py": _blocking(folder / "_handlers.py", _BLOCKING_HANDLERS),
     }
