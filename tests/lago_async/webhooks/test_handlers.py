@@ -200,8 +200,8 @@ async def test_a_delivery_that_is_too_old_is_refused_where_its_payload_has_the_t
 
 def test_a_type_that_is_not_known_or_has_a_handler_is_refused(kind: str) -> None:
     made = Hooks(kind)
-    with pytest.raises(LagoArgumentError, match=r"'invoice\.creatd'.*`@hooks.on_other`"):
-        made.hooks.on("invoice.creatd")
+    with pytest.raises(LagoArgumentError, match=r"'invoice\.made'.*`@hooks.on_other`"):
+        made.hooks.on("invoice.made")
     made.hooks.on("invoice.created")(made.handler)
     made.hooks.on_other(made.handler)
     with pytest.raises(LagoArgumentError, match=r"invoice\.created has a handler"):
