@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lago_async import bulk as bulk
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
+    from lago_async import webhooks as webhooks
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
         ServerError,
         UnauthorizedError,
         ValidationError,
+        WebhookBodyError,
+        WebhookError,
+        WebhookSignatureError,
     )
     from lago_async.pager import AsyncPager, Pager
     from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
@@ -456,18 +460,22 @@ __all__ = [
     "WalletTransactionPaymentFailure",
     "WalletTransactionPaymentUrl",
     "WalletUpdateInput",
+    "WebhookBodyError",
     "WebhookEndpoint",
     "WebhookEndpointInput",
     "WebhookEndpointUpdateInput",
+    "WebhookError",
     "WebhookPublicKey",
+    "WebhookSignatureError",
     "WeightedInterval",
     "__version__",
     "bulk",
     "sandbox",
     "usage",
+    "webhooks",
 ]
 
-_SUBMODULES = {"bulk", "sandbox", "usage"}
+_SUBMODULES = {"bulk", "sandbox", "usage", "webhooks"}
 
 _HOMES = {
     "ApiHost": "lago_async._table.messages",
@@ -516,6 +524,9 @@ _HOMES = {
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
+    "WebhookBodyError": "lago_async.errors",
+    "WebhookError": "lago_async.errors",
+    "WebhookSignatureError": "lago_async.errors",
 }
 
 

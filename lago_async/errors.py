@@ -33,6 +33,9 @@ __all__ = [
     "ServerError",
     "UnauthorizedError",
     "ValidationError",
+    "WebhookBodyError",
+    "WebhookError",
+    "WebhookSignatureError",
 ]
 
 
@@ -62,6 +65,22 @@ class LagoFileError(LagoError):
     def __init__(self, message: str, *, status_code: int | None = None) -> None:
         super().__init__(message)
         self.status_code = status_code
+
+
+class WebhookError(LagoError):
+    """The base of every error about a webhook that was received."""
+
+
+class WebhookSignatureError(WebhookError):
+    """The signature of a webhook is missing or wrong, or not of your organisation. Do not trust its body.
+
+    The message does not say what is wrong, because it may reach the sender. The log has the reason, at the level INFO
+    of the logger ``lago_async.webhooks``.
+    """
+
+
+class WebhookBodyError(WebhookError):
+    """The body of a webhook is too large, too old or not a webhook."""
 
 
 class LagoCallError(LagoError):

@@ -15,6 +15,7 @@ from lago_async.version import __version__
 if TYPE_CHECKING:
     from lago_sync import bulk as bulk
     from lago_sync import usage as usage
+    from lago_sync import webhooks as webhooks
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
         ServerError,
         UnauthorizedError,
         ValidationError,
+        WebhookBodyError,
+        WebhookError,
+        WebhookSignatureError,
     )
     from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
     from lago_sync.client import LagoClient
@@ -454,17 +458,21 @@ __all__ = [
     "WalletTransactionPaymentFailure",
     "WalletTransactionPaymentUrl",
     "WalletUpdateInput",
+    "WebhookBodyError",
     "WebhookEndpoint",
     "WebhookEndpointInput",
     "WebhookEndpointUpdateInput",
+    "WebhookError",
     "WebhookPublicKey",
+    "WebhookSignatureError",
     "WeightedInterval",
     "__version__",
     "bulk",
     "usage",
+    "webhooks",
 ]
 
-_SUBMODULES = {"bulk", "usage"}
+_SUBMODULES = {"bulk", "usage", "webhooks"}
 
 _HOMES = {
     "ApiHost": "lago_async._table.messages",
@@ -512,6 +520,9 @@ _HOMES = {
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
+    "WebhookBodyError": "lago_async.errors",
+    "WebhookError": "lago_async.errors",
+    "WebhookSignatureError": "lago_async.errors",
 }
 
 

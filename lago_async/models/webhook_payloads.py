@@ -227,7 +227,7 @@ class InvoicePaymentFailure:
     lago_customer_id: str
     external_customer_id: str
     provider_customer_id: str | None
-    payment_provider: Open[PaymentProvider]
+    payment_provider: Open[PaymentProvider] | None
     payment_provider_code: str | None
     provider_error: Json
     error_details: Json
@@ -246,7 +246,7 @@ class PaymentRequestPaymentFailure:
     lago_customer_id: str
     external_customer_id: str
     provider_customer_id: str | None
-    payment_provider: Open[PaymentProvider]
+    payment_provider: Open[PaymentProvider] | None
     payment_provider_code: str | None
     provider_error: Json
 
@@ -263,7 +263,7 @@ class WalletTransactionPaymentFailure:
     lago_customer_id: str
     external_customer_id: str
     provider_customer_id: str | None
-    payment_provider: Open[PaymentProvider]
+    payment_provider: Open[PaymentProvider] | None
     payment_provider_code: str | None
     provider_error: Json
 
@@ -280,7 +280,7 @@ class CreditNotePaymentProviderRefundError:
     lago_customer_id: str
     external_customer_id: str
     provider_customer_id: str | None
-    payment_provider: Open[PaymentProvider]
+    payment_provider: Open[PaymentProvider] | None
     payment_provider_code: str | None
     provider_error: Json
 

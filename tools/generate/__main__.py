@@ -7,13 +7,14 @@ import difflib
 import sys
 from pathlib import Path
 
-from tools.generate import fronts, functions, models, operations, resources
+from tools.generate import fronts, functions, models, operations, resources, webhooks
 from tools.generate.sources import COMMAND, ROOT, SYNC
 
 
 def render() -> dict[Path, str]:
     """Return every generated file and its text, from the sources as they are now."""
-    return {**resources.render(), **functions.render(), **models.render(), **fronts.render(), **operations.render()}
+    parts = (resources, functions, models, webhooks, fronts, operations)
+    return {path: text for part in parts for path, text in part.render().items()}
 
 
 def differences() -> list[str]:

@@ -121,7 +121,7 @@ _ASYNC: Final = _Front(
 use, so that importing the package is fast.
 """,
     modules=("lago_async.client", "lago_async.pager"),
-    submodules=("bulk", "sandbox", "usage"),
+    submodules=("bulk", "sandbox", "usage", "webhooks"),
 )
 
 _SYNC: Final = _Front(
@@ -132,7 +132,7 @@ _SYNC: Final = _Front(
 background thread, and any number of threads may share it.
 """,
     modules=("lago_sync.client", "lago_sync.pager"),
-    submodules=("bulk", "usage"),
+    submodules=("bulk", "usage", "webhooks"),
 )
 
 

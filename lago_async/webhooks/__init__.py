@@ -1,0 +1,28 @@
+"""Webhooks: verify them, and read them as typed objects.
+
+``await verifier.verify(body, headers)``, then ``webhook = parse(body)``.
+Compare ``webhook.webhook_type``, and type checkers know ``webhook.payload``.
+"""
+
+from __future__ import annotations
+
+from lago_async.webhooks import _types
+from lago_async.webhooks._deliveries import ClaimResult, DeliveryStore, MemoryDeliveryStore, SqliteDeliveryStore
+from lago_async.webhooks._handlers import WebhookHandlers
+from lago_async.webhooks._parsing import parse
+from lago_async.webhooks._received import KnownWebhook, UnknownWebhook
+from lago_async.webhooks._types import *
+from lago_async.webhooks._verifier import WebhookVerifier
+
+__all__ = [
+    "ClaimResult",
+    "DeliveryStore",
+    "KnownWebhook",
+    "MemoryDeliveryStore",
+    "SqliteDeliveryStore",
+    "UnknownWebhook",
+    "WebhookHandlers",
+    "WebhookVerifier",
+    "parse",
+]
+__all__ += _types.__all__

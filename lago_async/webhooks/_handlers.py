@@ -1,0 +1,118 @@
+"""The handlers of webhooks for asyncio: from a delivery to the status of its response."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
+
+from anyio import to_thread
+
+from lago_async._validation import check_seconds
+from lago_async.errors import WebhookBodyError, WebhookSignatureError
+from lago_async.webhooks._deliveries import DeliveryStore, MemoryDeliveryStore
+from lago_async.webhooks._parsing import parse
+from lago_async.webhooks._registration import TypedRegistry
+from lago_async.webhooks._responses import BAD, BUSY, DONE, FAILED, TOO_LARGE, UNSIGNED, check_age, unique_key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from lago_async.webhooks._types import Webhook
+    from lago_async.webhooks._verifier import WebhookVerifier
+
+_log = logging.getLogger("lago_async.webhooks")
+
+_T = TypeVar("_T")
+
+
+class WebhookHandlers(TypedRegistry[Awaitable[object]]):
+    """Verifies deliveries, and calls the handler of each once.
+
+    ``@hooks.on("invoice.created")`` registers ``async def created(webhook)``, whose argument type checkers know.
+    Webhooks without a handler are accepted and dropped.
+
+    Args:
+        verifier: The check of signatures.
+        store: The deliveries that were handled; a ``MemoryDeliveryStore`` if not given.
+        max_age: The number of seconds after which a delivery is too old, where its payload has the time: new objects
+            and alerts. Lago repeats deliveries within half a minute, and people may do so later.
+        clock: A clock of the time of day in seconds, for tests.
+
+    Raises:
+        LagoConfigError: A setting is invalid.
+    """
+
+    def __init__(
+        self,
+        verifier: WebhookVerifier,
+        /,
+        *,
+        store: DeliveryStore | None = None,
+        max_age: float | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        check_seconds("max_age", max_age, positive=True, optional=True)
+        self.verifier = verifier
+        self._store: DeliveryStore = MemoryDeliveryStore() if store is None else store
+        self._max_age = max_age
+        self._clock = clock
+
+    def on_other(self, handler: Callable[[Webhook], Awaitable[object]], /) -> Callable[[Webhook], Awaitable[object]]:
+        """Register the handler of all webhooks that have no other one, also of unknown types: ``@hooks.on_other``."""
+        return self.register(None)(handler)
+
+    async def handle(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """Handle a delivery, and return the status to answer with.
+
+        200: the handler has returned, now or in an earlier delivery of the same key, or there is none. Lago takes the
+        other statuses as failures, and repeats the delivery twice: after about 3 and 20 seconds. 500: the handler or
+        the fetch of the public key has failed, which is logged. 409: the same delivery is being handled. 401: the
+        signature is wrong. 400: it is not a webhook, is too old, or has no ``X-Lago-Unique-Key``. 413: it is too large.
+
+        Args:
+            body: The bytes of the body, exactly as they arrived.
+            headers: The headers; their names may be in any case.
+        """
+        if len(body) > self.verifier.max_body_bytes:
+            return TOO_LARGE
+        try:
+            await self.verifier.verify(body, headers)
+            key = unique_key_of(headers)
+            webhook = parse(body)
+            check_age(webhook, self._max_age, self._clock())
+        except WebhookSignatureError:
+            return UNSIGNED
+        except WebhookBodyError as error:
+            _log.warning("a signed webhook was refused: %s", error)
+            return BAD
+        except Exception:  # noqa: BLE001 - logged; whatever it was, Lago delivers again
+            _log.exception("the signature of a webhook could not be checked")
+            return FAILED
+        handler = self.handler_of(webhook)
+        return DONE if handler is None else await self._once(key, handler, webhook)
+
+    async def _once(self, key: str, handler: Callable[..., Awaitable[object]], webhook: Webhook) -> int:
+        claimed = await self._in_store(self._store.claim, key)
+        if claimed != "new":
+            return DONE if claimed == "done" else BUSY
+        handled = False
+        try:
+            await handler(webhook)
+            handled = True
+        except Exception:  # noqa: BLE001 - logged; whatever it was, Lago delivers again
+            _log.exception("the handler of %s has failed", webhook.webhook_type or "other webhooks")
+        finally:  # also when it is cancelled
+            if not handled:  # on this thread: a cancelled task may not wait
+                self._store.release(key)
+        if not handled:
+            return FAILED
+        await self._in_store(self._store.complete, key)
+        return DONE
+
+    async def _in_store(self, method: Callable[[str], _T], key: str) -> _T:
+        if isinstance(self._store, MemoryDeliveryStore):
+            return method(key)
+        return await to_thread.run_sync(method, key)

@@ -1,0 +1,133 @@
+"""JSON Web Tokens with RS256, the only kind that Lago signs with, and RSA keys."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import msgspec
+
+from lago_async.errors import LagoConfigError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+_SMALLEST_KEY: Final = 2048  # bits
+
+
+class RefusedSignatureError(Exception):
+    """A signature is refused; the message is for the log only."""
+
+
+class _Header(msgspec.Struct):
+    alg: str
+    crit: msgspec.Raw | None = None
+
+
+class _Claims(msgspec.Struct):
+    data: str
+    iss: str
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class SignedToken:
+    """A token whose header was checked; its claims may be read after its signature.
+
+    Attributes:
+        signed: The bytes that are signed.
+        signature: The signature.
+    """
+
+    signed: bytes
+    signature: bytes
+
+    def claims(self) -> _Claims:
+        """Return the claims. Check the signature first."""
+        try:
+            return msgspec.json.decode(_decoded(self.signed.partition(b".")[2]), type=_Claims)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RefusedSignatureError("the claims of the JWT are not those of Lago") from error
+
+
+def read_token(text: str) -> SignedToken:
+    """Return the token of a header's text.
+
+    Raises:
+        RefusedSignatureError: It is not a JWT, or its algorithm is not RS256.
+    """
+    parts = text.encode("utf-8", "surrogateescape").split(b".")
+    if len(parts) != 3:
+        raise RefusedSignatureError("the signature is not a JWT")
+    header, claims, signature = parts
+    try:
+        found = msgspec.json.decode(_decoded(header), type=_Header)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RefusedSignatureError("the header of the JWT cannot be read") from error
+    # Exactly this one: "none", or HS256 with the public key as its secret, are how tokens are forged.
+    if found.alg != "RS256" or found.crit is not None:
+        raise RefusedSignatureError("the algorithm of the JWT is not RS256")
+    return SignedToken(signed=header + b"." + claims, signature=_decoded(signature))
+
+
+def _decoded(part: bytes) -> bytes:
+    """Decode base64url. One byte sequence has one text: the bits that no byte needs must be zero."""
+    try:
+        decoded = base64.b64decode(part + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise RefusedSignatureError("the JWT is not base64url") from error
+    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != part:
+        raise RefusedSignatureError("the JWT is not base64url in its only form")
+    return decoded
+
+
+def check_rsa_is_installed() -> None:
+    """Check that the library for RSA is there.
+
+    Raises:
+        LagoConfigError: It is not.
+    """
+    if find_spec("cryptography") is None:
+        raise LagoConfigError(
+            "JWT signatures need the extra `webhooks`: pip install 'lago-async[webhooks]'. HMAC signatures need "
+            "nothing: set signature_algo of the webhook endpoint to 'hmac', and pass hmac_key instead"
+        )
+
+
+class RsaKey:
+    """A public RSA key, from PEM or from the base64 of PEM, as Lago gives it."""
+
+    def __init__(self, text: str) -> None:
+        """Read a key.
+
+        Raises:
+            LagoConfigError: The text is not a public RSA key, or one that is too short to be safe.
+        """
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+        try:
+            pem = text.encode()
+            if b"-----BEGIN" not in pem:
+                pem = base64.b64decode(b"".join(pem.split()), validate=True)
+            key = load_pem_public_key(pem)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise LagoConfigError("the public key of the webhooks is neither PEM nor the base64 of PEM") from error
+        if not isinstance(key, RSAPublicKey) or key.key_size < _SMALLEST_KEY:
+            raise LagoConfigError(f"the public key of the webhooks is not an RSA key of at least {_SMALLEST_KEY} bits")
+        self._key: RSAPublicKey = key
+
+    def signed(self, token: SignedToken) -> bool:
+        """Tell whether the owner of this key signed a token."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        try:
+            self._key.verify(token.signature, token.signed, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return False
+        return True
