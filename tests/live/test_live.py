@@ -168,6 +168,9 @@ async def test_a_run_that_is_stopped_deletes_what_it_made(sandbox: Sandbox) -> N
             reached.set()
             await asyncio.Event().wait()
 
+    meta = {"current_page": 1, "next_page": None, "prev_page": None, "total_pages": 0, "total_count": 0}
+    none = RawResponse(200, body=json.dumps({"invoices": [], "meta": meta}).encode(), content_type="application/json")
+    sandbox.inject(none, operation="find_all_customer_invoices")
     report = Report()
     running = asyncio.ensure_future(
         run(
@@ -180,7 +183,9 @@ async def test_a_run_that_is_stopped_deletes_what_it_made(sandbox: Sandbox) -> N
             report=report,
         )
     )
-    await reached.wait()
+    waiting = asyncio.ensure_future(reached.wait())
+    await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done(), "the story never waited for its invoice"
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

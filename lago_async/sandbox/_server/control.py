@@ -15,6 +15,7 @@ import attrs
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decode, encode
 from lago_async.sandbox._server.faults import Fault, Injection
 from lago_async.sandbox._server.messages import IncomingRequest, OutgoingResponse, ReceivedRequest
+from lago_async.sandbox._server.webhooks import SandboxWebhooks
 
 ControlResult: TypeAlias = "Json | OutgoingResponse"
 PREFIX = "/_sandbox"
@@ -25,6 +26,7 @@ class Controllable(Protocol):
     """The part of a sandbox that the routes use."""
 
     requests: deque[ReceivedRequest]
+    webhooks: SandboxWebhooks
 
     @property
     def now(self) -> datetime: ...

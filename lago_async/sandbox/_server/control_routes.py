@@ -1,4 +1,4 @@
-"""The table of the control routes: clock, faults, received requests, reset and worlds."""
+"""The table of the control routes: clock, faults, received requests, webhooks, reset and worlds."""
 
 import math
 from base64 import b64encode
@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from lago_async.sandbox._protocol.timestamps import parse_timestamp
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._server.control import ControlCall, ControlError, ControlRoute
 from lago_async.sandbox._server.fault_inputs import FAULT_PARAMS, fault_from, fault_json
 from lago_async.sandbox._server.messages import OutgoingResponse, ReceivedRequest
+from lago_async.sandbox._server.webhooks import WebhookDelivery
 
 _WORLD_TYPE = "application/x-ndjson"
 _SECRET = "authorization"  # noqa: S105 - the name of a header
@@ -115,6 +116,27 @@ def _forget_requests(call: ControlCall) -> Json:
     return {"requests": []}
 
 
+def _webhook_json(webhook: WebhookDelivery) -> JsonObject:
+    attempts: list[Json] = [
+        {"at": to_iso(item.at), "status": item.status, "error": item.error} for item in webhook.attempts
+    ]
+    return {
+        "type": webhook.type,
+        "url": webhook.url,
+        "unique_key": webhook.unique_key,
+        "created_at": to_iso(webhook.created_at),
+        "status": webhook.status,
+        "problem": webhook.problem,
+        "attempts": attempts,
+        "payload": {**webhook.payload},
+    }
+
+
+def _webhooks(call: ControlCall) -> Json:
+    wanted = call.params.get("type")
+    return {"webhooks": [_webhook_json(item) for item in call.sandbox.webhooks if wanted in {None, item.type}]}
+
+
 def _reset(call: ControlCall) -> Json:
     call.sandbox.reset()
     return _clock(call)
@@ -144,6 +166,7 @@ _INJECT = MappingProxyType(
     }
 )
 _OPERATION = MappingProxyType({"operation": "only requests of this operation"})
+_TYPE = MappingProxyType({"type": "only webhooks of this type, such as invoice.created"})
 _SPEED = MappingProxyType({"speed": "0 stands still, 1 is real time, 60 is a minute per second"})
 
 ROUTES = (
@@ -155,6 +178,9 @@ ROUTES = (
     ControlRoute("DELETE", "/faults", "remove all faults", _clear_faults),
     ControlRoute("GET", "/requests", "list the requests that the API received, oldest first", _requests, _OPERATION),
     ControlRoute("DELETE", "/requests", "forget the received requests", _forget_requests),
+    ControlRoute(
+        "GET", "/webhooks", "list the webhooks, oldest first: what was sent, and the attempts", _webhooks, _TYPE
+    ),
     ControlRoute("POST", "/reset", "start again: world, clock, faults and received requests", _reset),
     ControlRoute("GET", "/world", "download the world, as Sandbox.save writes it", _world),
     ControlRoute("PUT", "/world", "continue from a downloaded world, which is the body", _put_world, None),

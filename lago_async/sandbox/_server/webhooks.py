@@ -64,7 +64,7 @@ class WebhookDelivery:
 
 
 class SandboxWebhooks(Sequence[WebhookDelivery]):
-    """The webhooks of a sandbox, oldest first. Nothing is rendered while there is no endpoint.
+    """The newest 10,000 webhooks of a sandbox, oldest first. Without an endpoint there are none.
 
     Args:
         read: Returns all webhooks as they are now.

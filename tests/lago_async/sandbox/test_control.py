@@ -52,6 +52,18 @@ async def test_the_clock_is_read_and_advanced_to_by_and_by_days(control: Any, sa
     assert sandbox.now == START + timedelta(days=10, hours=12, seconds=1.5)
 
 
+async def test_the_webhooks_are_listed_by_type_with_what_became_of_them(control: Any, call: Caller) -> None:
+    elsewhere = {"webhook_url": "http://hooks.example/lago", "signature_algo": "hmac"}
+    await call.post("/webhook_endpoints", {"webhook_endpoint": elsewhere})
+    await call.post("/customers", {"customer": {"external_id": "acme"}})
+    await call.post("/taxes", {"tax": {"name": "T", "code": "t", "rate": "1"}})
+    (told,) = (await control("GET", "/webhooks?type=customer.created"))["webhooks"]
+    assert told["payload"]["customer"]["external_id"] == "acme"
+    assert (told["status"], told["attempts"], told["url"]) == ("refused", [], "http://hooks.example/lago")
+    assert "webhook_hosts" in told["problem"]
+    assert told in (await control("GET", "/webhooks"))["webhooks"]
+
+
 async def test_the_clock_is_set_running_and_stopped(control: Any, sandbox: Sandbox) -> None:
     assert (await control("PUT", "/clock", {"speed": 60}))["speed"] == 60
     assert sandbox.clock_speed == 60
