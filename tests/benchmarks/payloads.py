@@ -163,9 +163,9 @@ def past_usage(shape: Shape = LARGE, *, page: int = 1, pages: int = 1, odd: bool
 
 def subscriptions(*, page: int, per_page: int, count: int) -> JsonObject:
     """Return the response to ``find_all_subscriptions``, with ``count`` subscriptions, each of another customer."""
-    chance = random.Random(page)
     first = (page - 1) * per_page
-    items = [_subscription(chance, number) for number in range(first, min(first + per_page, count))]
+    # Each is the same in pages of any size, as the walk through them expects.
+    items = [_subscription(random.Random(number), number) for number in range(first, min(first + per_page, count))]
     return {"subscriptions": items, "meta": _meta(page, -(-count // per_page), count)}
 
 
