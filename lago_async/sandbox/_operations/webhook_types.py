@@ -1,4 +1,4 @@
-"""The types of webhooks that a server can send."""
+"""The types of webhooks that an endpoint can choose; the server sends one of them under another name."""
 
 WEBHOOK_TYPES = frozenset(
     {

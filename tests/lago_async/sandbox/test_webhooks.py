@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -29,6 +29,7 @@ from lago_async.sandbox._operations.webhook_payloads import TEMPLATES
 from lago_async.sandbox._operations.webhook_types import WEBHOOK_TYPES
 from lago_async.sandbox._protocol import signatures
 from lago_async.sandbox._state.alerts import Alert
+from lago_async.webhooks import WebhookType
 from tools.recorded.recordings import ROOT
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -489,3 +490,8 @@ def test_keys_are_in_no_repr() -> None:
     assert sandbox.hmac_key == "the-hmac-key"
     shown = f"{sandbox!r} {sandbox.webhooks!r} {sandbox.webhooks[0]!r} {sandbox._store!r} {sandbox._store.outbox!r}"
     assert "the-hmac-key" not in shown
+
+
+def test_endpoints_choose_from_the_types_that_are_sent_one_of_which_has_another_name_there() -> None:
+    assert set(get_args(WebhookType)) - WEBHOOK_TYPES == {"credit_note.refund_failure"}
+    assert WEBHOOK_TYPES - set(get_args(WebhookType)) == {"credit_note.provider_refund_failure"}
