@@ -6,9 +6,9 @@ MODULES ?=
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
-# Other interpreters and versions run neither the benchmarks, whose numbers nothing asserts, nor the tests of the tools,
-# which run on the developer's interpreter only.
-CORE := --ignore=tests/benchmarks --ignore=tests/tools
+# Other interpreters and versions run neither the benchmarks, whose numbers nothing asserts, nor the tests of the tools and
+# of the sandbox itself, which is a test server: `make test` has them. All other tests use the sandbox there, too.
+CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async/sandbox
 
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded bench
@@ -60,7 +60,7 @@ live: $(VENV)/.dev ## Call every operation on the server of LAGO_LIVE_URL and LA
 	$(BIN)/python -m tests.live $(ARGS)
 
 coverage: $(VENV)/.dev ## Check the branch coverage of the core and of the blocking face against its floors.
-	$(PYTEST) -n auto --cov --cov-report= --ignore=tests/lago_async/sandbox $(CORE)
+	$(PYTEST) -n auto --cov --cov-report= $(CORE)
 	$(BIN)/coverage report --include='lago_async/*' --fail-under=96
 	$(BIN)/coverage report --include='lago_sync/*' --fail-under=94
 
