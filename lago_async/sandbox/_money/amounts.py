@@ -8,11 +8,6 @@ from lago_async.sandbox._state.catalogue import Tax
 from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
 
 
-def fee_taxes_cents(fee: InvoiceFee) -> int:
-    """Return the taxes of one fee, halves up."""
-    return fee.taxes_cents
-
-
 def precise_taxes_cents(fee: InvoiceFee) -> Decimal:
     """Return the taxes on the exact amount of one fee."""
     return precise_taxes_on(fee.precisely_taxed_cents, [tax.rate for tax in fee.taxes])

@@ -37,7 +37,7 @@ class FakeDatetime(datetime):
         return "fake"
 
     def __sub__(self, other: Any) -> Any:
-        raise NotImplementedError
+        return "fake"
 
     def __str__(self) -> str:
         return "fake"
