@@ -79,7 +79,8 @@ class Webhook(Record):
 
     def _wait(self) -> timedelta:
         """Return how long the server waits: the fourth power of the attempts, up to 15 % more, and two seconds."""
-        # The server draws the share of the 15 %. Here the unique key decides, so that a test sees the same twice.
+        # The server draws the share of the 15 %. Here the unique key decides, so that forks and saved worlds wait as
+        # long.
         seconds, share = len(self.attempts) ** 4, UUID(self.lago_id).int / 2**128
         return timedelta(seconds=seconds + seconds * 0.15 * share + 2)
 
