@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
+    from lago_async._codec.serialization import from_dict, from_json, to_dict, to_json, to_records
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -470,7 +471,12 @@ __all__ = [
     "WeightedInterval",
     "__version__",
     "bulk",
+    "from_dict",
+    "from_json",
     "sandbox",
+    "to_dict",
+    "to_json",
+    "to_records",
     "usage",
     "webhooks",
 ]
@@ -527,6 +533,11 @@ _HOMES = {
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "from_dict": "lago_async._codec.serialization",
+    "from_json": "lago_async._codec.serialization",
+    "to_dict": "lago_async._codec.serialization",
+    "to_json": "lago_async._codec.serialization",
+    "to_records": "lago_async._codec.serialization",
 }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lago_sync import bulk as bulk
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
+    from lago_async._codec.serialization import from_dict, from_json, to_dict, to_json, to_records
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -468,6 +469,11 @@ __all__ = [
     "WeightedInterval",
     "__version__",
     "bulk",
+    "from_dict",
+    "from_json",
+    "to_dict",
+    "to_json",
+    "to_records",
     "usage",
     "webhooks",
 ]
@@ -523,6 +529,11 @@ _HOMES = {
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "from_dict": "lago_async._codec.serialization",
+    "from_json": "lago_async._codec.serialization",
+    "to_dict": "lago_async._codec.serialization",
+    "to_json": "lago_async._codec.serialization",
+    "to_records": "lago_async._codec.serialization",
 }
 
 
