@@ -16,6 +16,7 @@ from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 from tools.recorded.comparison import Comparison, Difference, Sums
 from tools.recorded.console import Console, arranged
+from tools.recorded.job_hours import JobHours
 from tools.recorded.normal import normal, owned, parsed, shapes
 from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
@@ -105,7 +106,7 @@ class _Teller:
         while self._arranged and self._arranged[0]["before"] <= number:
             action = self._arranged.pop(0)
             at = datetime.fromisoformat(action["at"])
-            clock.advance(self._store, max(at, self._store.now))
+            self._advance(at)
             self.heard.take(number - 1)
             made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
             # Webhooks of things done in the app between two exchanges came after the second.
@@ -118,7 +119,7 @@ class _Teller:
         """Send the request of an exchange at its time; return status, headers and body of our response."""
         self.arrange(number)
         at = datetime.fromisoformat(exchange["clock"])
-        clock.advance(self._store, max(at, self._store.now))
+        self._advance(at)
         self.heard.take(number - 1)
         if exchange["method"] != "GET":
             self.comparison.writes.append(at)
@@ -126,6 +127,11 @@ class _Teller:
         headers = {name.lower(): value for name, value in response.headers.items()}
         headers = {name: value for name, value in headers.items() if name in _KEPT or name.startswith("x-ratelimit-")}
         return response.status, {"content-type": response.content_type, **headers}, self._body(exchange, response)
+
+    def _advance(self, at: datetime) -> None:
+        store, target = self._store, max(at, self._store.now)
+        zones = {customer.zone for customer in store.customers}
+        clock.advance(store, target, JobHours(store.now, target, zones).first_from)
 
     def _request(self, exchange: RecordedExchange, at: datetime) -> IncomingRequest:
         path = self.symbols.filled(exchange["path"], at)
