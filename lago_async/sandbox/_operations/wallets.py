@@ -12,7 +12,7 @@ from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
-from lago_async.sandbox._operations.wallet_views import new_wallet_json, wallet_json
+from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -145,9 +145,8 @@ def create_wallet(call: OperationCall) -> JsonObject:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
     # The server's job adds the first credits after it: neither the response nor the webhook has them.
-    shown = new_wallet_json(store, wallet)
-    if store.premium:
-        store.flag(customer)
+    shown = wallet_json(wallet)
+    store.flag(customer)
     store.emit("wallet.created", wallet)
     store.tell()
     metadata = given.raw("transaction_metadata")
@@ -168,7 +167,7 @@ def create_wallet(call: OperationCall) -> JsonObject:
 @handles("find_wallet")
 def find_wallet(call: OperationCall) -> JsonObject:
     """Return one wallet."""
-    return wallet_json(call.store, find(call))
+    return wallet_json(find(call))
 
 
 @handles("update_customer_wallet")
@@ -183,13 +182,21 @@ def update_wallet(call: OperationCall) -> JsonObject:
     _assign(store, changed, given)
     taken = changed.code != wallet.code and _is_taken(store, changed)
     wallet_rules.check_record(changed, rate=changed.rate_amount, given=given, taken=taken)
+    before = _what_it_pays_for(wallet)
     wallet.code = changed.code
     _assign(store, wallet, given)
     # The server forgets the metrics if they are not sent again.
     wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
-    store.flag(wallet.customer)
+    if _what_it_pays_for(wallet) != before:
+        store.flag(wallet.customer)
+        store.refresh(wallet.customer)
     store.emit("wallet.updated", wallet)
-    return wallet_json(store, wallet)
+    return wallet_json(wallet)
+
+
+def _what_it_pays_for(wallet: Wallet) -> tuple[str, int, list[str], list[str]]:
+    """Return what decides which usage a wallet will pay for."""
+    return wallet.code, wallet.priority, list(wallet.fee_types), sorted(wallet.metric_codes)
 
 
 @handles("destroy_customer_wallet")
@@ -199,7 +206,7 @@ def destroy_wallet(call: OperationCall) -> JsonObject:
     wallet = find(call)
     if wallet.terminated_at is None:
         prepaid.terminate(call.store, wallet)
-    return wallet_json(call.store, wallet)
+    return wallet_json(wallet)
 
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
@@ -212,7 +219,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         and currency in {None, wallet.currency}
         and (not entities or wallet.customer.billing_entity_code in entities)
     ]
-    return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(store, wallet)))
+    return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(wallet)))
 
 
 @handles("find_all_wallets")
