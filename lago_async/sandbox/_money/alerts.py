@@ -14,7 +14,6 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Wallet
 
-
 _WALLET_VALUES: Mapping[str, Callable[[Wallet], Decimal]] = {
     "wallet_balance_amount": lambda wallet: Decimal(wallet.balance_cents),
     "wallet_credits_balance": lambda wallet: wallet.credits,

@@ -250,9 +250,10 @@ class _Agenda:
         for wallet in store.wallets:
             self._of_wallet(wallet)
         self._of_drafts()
-        if self._tells:
-            store.payable = [item for item in store.payable if not item.overdue_told]
-            self._of_payable()
+        store.payable = [
+            item for item in store.payable if not item.payment_overdue and reminders.may_become_overdue(item)
+        ]
+        self._of_payable()
 
     def _of_payable(self) -> None:
         for invoice in self._store.payable[self._known_payable :]:
@@ -265,7 +266,7 @@ class _Agenda:
             ClockJob.OVERDUE,
             invoice.order,
             lambda: reminders.becomes_overdue(store, invoice),
-            lambda: reminders.tell_overdue(store, invoice),
+            lambda: reminders.mark_overdue(store, invoice),
         )
 
     def _of_drafts(self) -> None:
@@ -327,8 +328,7 @@ class _Agenda:
                 self._of_closes(subscription.customer)
             self._schedule(entry)
             self._of_drafts()
-            if self._tells:
-                self._of_payable()
+            self._of_payable()
 
 
 def advance(store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:

@@ -94,9 +94,9 @@ def to_credits(number: Decimal) -> Decimal:
     return number.quantize(_CREDIT, ROUND_HALF_UP)
 
 
-def taxes_rate(taxes: Fraction, taxed: int) -> float:
+def percentage(taxes: Decimal, taxed: Decimal) -> float:
     """Return the percentage that taxes are of the taxed amount, as credit notes show it."""
-    return round(float(taxes / taxed * 100), 5) if taxed else 0.0
+    return round(float(divided_exactly(taxes * 100, taxed)), 5) if taxed else 0.0
 
 
 def completion_ratio(used_cents: int, threshold_cents: int) -> float:

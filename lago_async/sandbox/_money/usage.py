@@ -268,7 +268,7 @@ class _Metering:
             events_count=found.events_count,
             amount_cents=amount,
             precise_cents=price.scaleb(decimals, rounding.EXACT),
-            unit_amount=rounding.quotient(price, full),
+            unit_amount=rounding.quotient(price, pricing.paid_units(charge.charge_model, properties, full)),
             taxes_amount_cents=rounding.taxes_on(amount, self.rates) if self.scope.apply_taxes else 0,
             presentation=_presentation(charge, properties, members, window, self.scope),
             details=partial(amount_details.details, charge.charge_model, properties, found, mode),

@@ -14,14 +14,17 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def own_plan(store: Store, subscription: Subscription) -> Plan:
-    """Return the subscription's own plan; the first override makes it as a copy of the common plan."""
+    """Return the subscription's own plan; the first override makes it as a copy of the common plan.
+
+    The copy lacks the taxes of the plan and of its charges, the minimum commitment, the thresholds and the metadata.
+    """
     plan = subscription.plan
     if plan.parent is not None:
         return plan
 
     def copied(charge: Charge) -> Charge:
         filters = [attrs.evolve(charge_filter, lago_id=str(uuid4())) for charge_filter in charge.filters]
-        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters)
+        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters, taxes=[])
 
     subscription.plan = attrs.evolve(
         plan,
@@ -30,8 +33,13 @@ def own_plan(store: Store, subscription: Subscription) -> Plan:
         parent=plan,
         charges=[copied(charge) for charge in plan.charges],
         fixed_charges=[
-            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id) for charge in plan.fixed_charges
+            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, taxes=[])
+            for charge in plan.fixed_charges
         ],
+        taxes=[],
+        minimum_commitment=None,
+        usage_thresholds=[],
+        metadata=None,
     )
     return subscription.plan
 

@@ -173,7 +173,7 @@ def _passed_threshold(store: Store, happening: Happening) -> JsonObject:
     }
 
 
-def _wallet(store: Store, wallet: Wallet) -> JsonObject:
+def _wallet(_: Store, wallet: Wallet) -> JsonObject:
     shown = wallet_views.wallet_json(wallet)
     for part in ("applies_to", "applied_invoice_custom_sections"):
         del shown[part]

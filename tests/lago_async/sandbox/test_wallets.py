@@ -27,9 +27,9 @@ async def top_up(call, wallet, **amounts):
     return await call.post("/wallet_transactions", given)
 
 
-async def bought(call, wallet, credits):
+async def bought(call, wallet, number):
     """Buy credits, and return their transaction as it is once the server has made the invoice for them."""
-    (made,) = (await top_up(call, wallet, paid_credits=credits))["wallet_transactions"]
+    (made,) = (await top_up(call, wallet, paid_credits=number))["wallet_transactions"]
     assert made["lago_invoice_id"] is None
     return (await call.get(f"/wallet_transactions/{made['lago_id']}"))["wallet_transaction"]
 
