@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import attrs
@@ -213,9 +214,15 @@ def invoice_facts(body: Json) -> str:
     listed = invoice.get("fees")
     fees = [fee for fee in listed if isinstance(fee, dict)] if isinstance(listed, list) else []
     facts = [
-        json.dumps([fee.get("item") and _item(fee["item"]), fee.get("units"), fee.get("amount_cents")]) for fee in fees
+        json.dumps([fee.get("item") and _item(fee["item"]), _units(fee.get("units")), fee.get("amount_cents")])
+        for fee in fees
     ]
     return json.dumps([[invoice.get(key) for key in _INVOICE], sorted(facts)])
+
+
+def _units(units: Json) -> Json:
+    """Return units with six decimals: a weighted sum depends on the part of a second in which a subscription began."""
+    return str(round(Decimal(units), 6)) if isinstance(units, str) else units
 
 
 def _item(item: Json) -> list[Json]:

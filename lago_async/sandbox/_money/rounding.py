@@ -11,6 +11,7 @@ EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _BINARY = Context(prec=16, rounding=ROUND_DOWN)
+_STORED = Context(prec=16, rounding=ROUND_HALF_UP)
 
 ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 """The rounding functions of billable metrics and of their expressions."""
@@ -58,6 +59,14 @@ def quotient(amount: Decimal, units: Decimal) -> Decimal:
 def binary(number: float | Decimal) -> Decimal:
     """Return the decimal of a binary number: 16 digits, the rest cut off. The server computes shares in binary."""
     return _BINARY.create_decimal(repr(float(number)))
+
+
+def stored_binary(number: Decimal) -> Decimal:
+    """Return a binary number as a column of decimals keeps it: 16 digits of its exact value.
+
+    85.71 is kept as 85.70999999999999.
+    """
+    return _STORED.create_decimal(Decimal(float(number)))
 
 
 def whole(amount: Decimal) -> int:

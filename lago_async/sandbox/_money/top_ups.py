@@ -2,7 +2,7 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
-from lago_async.sandbox._money import invoicing, prepaid
+from lago_async.sandbox._money import invoicing, prepaid, rounding
 from lago_async.sandbox._protocol.wire import Json
 from lago_async.sandbox._state.invoices import InvoiceFee
 from lago_async.sandbox._state.store import Store
@@ -64,7 +64,7 @@ def _invoice(store: Store, transaction: WalletTransaction) -> None:
         amount_cents=transaction.amount_cents,
         precise_cents=Decimal(transaction.amount_cents),
         units=transaction.credits,
-        unit_amount=wallet.rate_amount,
+        unit_amount=rounding.stored_binary(wallet.rate_amount),
         taxes=[],
         item={
             "type": "credit",
