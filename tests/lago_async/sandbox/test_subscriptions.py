@@ -67,6 +67,20 @@ async def test_plan_overrides_need_premium(call, plans):
     assert (answer.status, answer.body["code"]) == (403, "feature_unavailable")
 
 
+async def test_an_overriding_plan_has_neither_the_taxes_nor_the_commitment_of_its_plan(premium, premium_call):
+    premium.perform("create_tax", {"name": "V", "code": "v", "rate": "20"})
+    taxed = {"tax_codes": ["v"], "minimum_commitment": {"amount_cents": 5000}}
+    premium.perform("create_plan", {**PLAN, "code": "small", "amount_cents": 1000, **taxed})
+    made = (await subscribe(premium_call, plan_overrides={"amount_cents": 700}))["subscription"]["plan"]
+    assert (made["amount_cents"], made["taxes"], made.get("minimum_commitment")) == (700, [], None)
+    premium.advance(to=utc(2026, 2, 1))
+    (invoice,) = (await premium_call.get("/invoices"))["invoices"]
+    assert (invoice["fees_amount_cents"], invoice["taxes_amount_cents"]) == (700, 0)
+    own = {"amount_cents": 800, "tax_codes": ["v"]}
+    other = (await subscribe(premium_call, external_id="other", plan_overrides=own))["subscription"]["plan"]
+    assert [tax["code"] for tax in other["taxes"]] == ["v"]
+
+
 async def test_an_id_belongs_to_one_customer(call, plans):
     await subscribe(call)
     answer = await subscribe(call, external_customer_id="other")
