@@ -304,7 +304,7 @@ def test_the_parts_of_the_events_of_a_charge_in_advance_add_up_to_the_parts_of_t
         for after, before in zip(with_all, without, strict=True)
     ]
     assert _total(details(model, OF_EVENTS[model], with_all[-1], mode)) == sum(map(_total, shown), D(0))
-    for name in ("units", "priced_units", "free_events", "paid_events"):
+    for name in ("units", "paid_units", "free_events", "paid_events"):
         if model == "percentage":
             whole = details(model, OF_EVENTS[model], with_all[-1], mode)
             assert sum(D(str(item[name])) for item in shown) == D(str(whole[name]))
