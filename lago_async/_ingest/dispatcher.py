@@ -355,7 +355,7 @@ class Dispatcher:
         else:
             try:
                 await self._route.on_rejected(rejected_event(event, reason))
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged; a function of the user must not end the sink
                 _log.exception("on_rejected failed for the event %s, which the server refuses: %s", *words)
 
     def _close(self, part: Part, count: int) -> None:

@@ -47,6 +47,7 @@ class Engine:
         self._runner: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: Exception | None = None
+        self._left: int | None = None
 
     @property
     def running(self) -> bool:
@@ -158,11 +159,27 @@ class Engine:
             with suppress(UndeliveredEventsError):
                 await self.flush(seconds)
         finally:
-            self.closed, self.live = True, False
             with anyio.CancelScope(shield=True):
-                await self._stop()
-                waiting = self.store.waiting()
-                await self.store.aclose()
+                await self.stop()
+        self.check_delivered()
+
+    async def stop(self) -> None:
+        """End the dispatcher now, and close the store."""
+        self.closed, self.live = True, False
+        runner = self._runner
+        if runner is not None and not runner.done() and self._loop is asyncio.get_running_loop():
+            runner.cancel()
+            await asyncio.wait([runner])
+        self._left = self.store.waiting()
+        await self.store.aclose()
+
+    def check_delivered(self) -> None:
+        """Say what a closed engine has not delivered.
+
+        Raises:
+            UndeliveredEventsError: Events are left.
+        """
+        waiting = self.store.waiting() if self._left is None else self._left
         if waiting:
             where = "are left in the spool" if self._durable else "are lost"
             raise self._undelivered(where, lost=not self._durable, waiting=waiting)
@@ -183,13 +200,6 @@ class Engine:
             waiting_bytes=self.store.waiting_bytes(),
             **attrs.asdict(self.dispatcher.tally),
         )
-
-    async def _stop(self) -> None:
-        runner = self._runner
-        if runner is None or runner.done() or self._loop is not asyncio.get_running_loop():
-            return
-        runner.cancel()
-        await asyncio.wait([runner])
 
     def _ended(self, runner: asyncio.Task[None]) -> None:
         self.live = False

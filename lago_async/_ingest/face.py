@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 import anyio
 
 from lago_async._ingest.outcomes import RejectedEvent
+from lago_async._ingest.routes import route_of
 from lago_async._ingest.settings import CLOSE_TIMEOUT
-from lago_async._ingest.sink_base import SinkBase, route_of
+from lago_async._ingest.sink_base import SinkBase
 from lago_async.errors import UndeliveredEventsError
 
 if TYPE_CHECKING:

@@ -117,7 +117,9 @@ def _by_index(details: Mapping[str, Json], count: int) -> dict[int, Json] | None
 def _cut(events: Sequence[PendingEvent], complaints: Mapping[int, Json]) -> Verdict:
     """Take the events that the server complains about out of the batch; the others go again, at once."""
     times = Counter(event.transaction_id for event in events)
-    known = Counter(events[index].transaction_id for index, complaint in complaints.items() if complaint == THERE_ALREADY)
+    known = Counter(
+        events[index].transaction_id for index, complaint in complaints.items() if complaint == THERE_ALREADY
+    )
     duplicates: list[PendingEvent] = []
     twins: list[PendingEvent] = []
     rejected: list[tuple[PendingEvent, bytes]] = []

@@ -26,8 +26,8 @@ class EventSink(SinkFace):
     """A sink of usage events: it accepts them one at a time, sends them in batches, and delivers each exactly once.
 
     ``async with EventSink(client) as sink: await sink.add({"code": "calls", "external_subscription_id": "sub_1"})``.
-    One sink serves a whole application, and any number of tasks may share it. At the end of the block, it delivers what
-    it has in hand.
+    One sink serves a whole application, and any number of tasks may share it. At the end of the block, it delivers
+    what it has in hand.
 
     Each event gets a ``transaction_id`` and a ``timestamp`` when it is accepted, if it has none, so that sending it
     again has no further effect. Batches that fail are sent again until the server has taken them. The events are in
@@ -113,7 +113,7 @@ class EventSink(SinkFace):
             await self._cross(self._engine.put, accepted)
         return [transaction_id for transaction_id, _ in accepted]
 
-    async def flush(self, timeout: float | None = None) -> None:
+    async def flush(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - its error says what is left
         """Send at once what is in hand, and wait until the server has taken or refused all of it.
 
         Events that are added meanwhile are not waited for.

@@ -7,37 +7,17 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Final, NoReturn
 
-import attrs
-
 from lago_async._ingest.acceptance import EventEncoder
-from lago_async._ingest.dispatcher import Route
 from lago_async._ingest.engine import Engine
 from lago_async._ingest.memory import MemoryStore
-from lago_async._table.rows import row_of
 
 if TYPE_CHECKING:
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.dispatcher import OnRejected, OnSettled
+    from lago_async._ingest.dispatcher import Route
     from lago_async._ingest.settings import SinkSettings
-    from lago_async.client import LagoClient
 
 TURN: Final = 1024
 """Events that a task may add in a row before other tasks have a turn: about 4 ms."""
-
-
-def route_of(
-    client: LagoClient, *, on_rejected: OnRejected | None = None, on_settled: OnSettled | None = None
-) -> Route:
-    """Return the way of batches through a client: as background work, each sent once, because the sink repeats it."""
-    from lago_async.resources.events import Events
-
-    policy = client._options.retries  # pyright: ignore[reportPrivateUsage]
-    view = client.with_options(background=True, max_retries=attrs.evolve(policy, max_retries=0))
-    # Without the rule for repeats, which would look up each event of a batch: the sink knows its own ids.
-    operation = attrs.evolve(row_of(Events.create_batch).endpoint, own_repeat=None)
-    return Route(
-        send=view.send, operation=operation, policy=policy, on_rejected=on_rejected, on_settled=on_settled
-    )
 
 
 class SinkBase:
