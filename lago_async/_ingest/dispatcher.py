@@ -314,8 +314,9 @@ class Dispatcher:
         if verdict.too_many:
             self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
         self._failed += [Part(events, part.batch) for events in verdict.again]
-        if verdict.delivered:
+        if verdict.delivered or verdict.duplicates:
             self.tally.last_error = None
+        if verdict.delivered:
             self.tally.delivered += len(verdict.delivered)
             await self._confirm(part, verdict.delivered, "delivered")
         if verdict.duplicates:
