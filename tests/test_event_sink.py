@@ -127,7 +127,9 @@ async def test_events_go_to_the_host_for_events(new_face: NewFace, sandbox: Sand
         assert (sandbox.connections_opened, ingest.connections_opened) == (0, 1)
 
 
-@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "429", "500", "503", "proxy", "page", "401", "403", "404"])
+@pytest.mark.parametrize(
+    "fault", ["drop_before", "drop_after", "429", "500", "503", "proxy", "page", "401", "403", "404"]
+)
 async def test_no_fault_loses_an_event_or_stores_it_twice(new_face: NewFace, fault: str) -> None:
     with failing_lago([fault] * 3) as (lago, wire):
         sink = await at(new_face, wire)
@@ -192,7 +194,9 @@ async def test_an_error_of_on_rejected_is_logged_and_ends_nothing(
     assert "of the handler" in caplog.text
 
 
-async def test_on_rejected_may_be_a_coroutine_function_or_make_blocking_calls(new_face: NewFace, sandbox: Sandbox) -> None:
+async def test_on_rejected_may_be_a_coroutine_function_or_make_blocking_calls(
+    new_face: NewFace, sandbox: Sandbox
+) -> None:
     seen: list[str] = []
     other = await new_face(api_key=sandbox.api_key, base_url=sandbox.url)
 
@@ -379,7 +383,9 @@ async def test_a_flush_that_runs_out_of_time_says_what_is_left_and_why(new_face:
     with failing_lago(["503"] * 10_000) as (lago, wire):
         sink = await at(new_face, wire)
         await sink.add(usage(1))
-        with pytest.raises(UndeliveredEventsError, match="1 events are not at the server yet; .*503.* flush again") as left:
+        with pytest.raises(
+            UndeliveredEventsError, match="1 events are not at the server yet; .*503.* flush again"
+        ) as left:
             await sink.flush(0.05)
         assert (left.value.waiting, left.value.lost) == (1, False)
         assert left.value.last_error is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, cast
 
 import attrs
@@ -11,6 +12,7 @@ import msgspec
 
 from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, parse
 from lago_async._codec.writing import encode
+from lago_async._ingest.store import TRANSACTION_ID
 from lago_async._table.refusals import api_error
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _CONTENT: Final = frozenset({400, 413, 422})
 """Statuses that may be about one event of the batch, although they do not name it."""
 
 
-class _Stored(msgspec.Struct):
+class _Stored(msgspec.Struct, gc=False):
     transaction_id: str
 
 
@@ -34,6 +36,7 @@ class _StoredBatch(msgspec.Struct):
     events: list[_Stored]
 
 
+_STORED_ID: Final = attrgetter("transaction_id")
 _decode_stored: Final = msgspec.json.Decoder(_StoredBatch).decode
 
 
@@ -92,7 +95,7 @@ def _has_stored(events: Sequence[PendingEvent], body: bytes) -> bool:
         stored = _decode_stored(body).events
     except DECODING_ERRORS:
         return False
-    return [item.transaction_id for item in stored] == [event.transaction_id for event in events]
+    return list(map(_STORED_ID, stored)) == list(map(TRANSACTION_ID, events))
 
 
 def _details_of(body: bytes) -> Json:
