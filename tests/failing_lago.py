@@ -34,13 +34,14 @@ class FailingLago:
         self.batches: list[list[dict[str, Any]]] = []
         self.heads: list[bytes] = []
         self.script: Iterator[str] = iter(script)
-        self.gate: Callable[[], None] = lambda: None
+        self.gate: Callable[[], object] = lambda: None
         self._clickhouse = clickhouse
         self._most = most
         self._lock = threading.Lock()
 
-    def reply(self, _: int, request: bytes) -> bytes | None:
+    def reply(self, number: int, request: bytes) -> bytes | None:
         """Return the response to a request; None drops the connection."""
+        del number
         head, _, body = request.partition(b"\r\n\r\n")
         self.gate()
         with self._lock:

@@ -6,7 +6,7 @@ import logging
 import pickle
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +15,16 @@ from hypothesis import strategies as st
 
 import lago_async
 import lago_sync
-from lago_async import EventInput, EventSinkFullError, LagoArgumentError, LagoClosedError, LagoConfigError
-from lago_async import RejectedEvent, RetryPolicy, UndeliveredEventsError
+from lago_async import (
+    EventInput,
+    EventSinkFullError,
+    LagoArgumentError,
+    LagoClosedError,
+    LagoConfigError,
+    RejectedEvent,
+    RetryPolicy,
+    UndeliveredEventsError,
+)
 from lago_async.sandbox import Sandbox
 from tests.conftest import Face, NewFace
 from tests.failing_lago import DEADLY, POISON, FailingLago, failing_lago
@@ -40,13 +48,13 @@ class SinkOf:
         package = lago_async if isinstance(face.client, lago_async.LagoClient) else lago_sync
         self.face = face
         self.rejected: list[RejectedEvent] = []
-        self.sink: Any = package.EventSink(face.client, **{"on_rejected": self.rejected.append, **options})  # type: ignore[arg-type]
+        self.sink: Any = package.EventSink(face.client, **{"on_rejected": self.rejected.append, **options})
 
     async def add(self, event: Any) -> str:
         accepted: str = await self.face.run(self.sink.add, event)
         return accepted
 
-    async def flush(self, timeout: float | None = SOON) -> None:  # noqa: ASYNC109 - the sink's own
+    async def flush(self, timeout: float | None = SOON) -> None:
         await self.face.run(self.sink.flush, timeout)
 
     async def close(self) -> None:
@@ -278,13 +286,7 @@ class Gate:
 
     def __init__(self, lago: FailingLago) -> None:
         self.opened = threading.Event()
-        lago.gate = lambda: self.opened.wait(SOON) and None
-
-
-@pytest.fixture
-def closed_gates(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    yield
-    monkeypatch.undo()
+        lago.gate = lambda: self.opened.wait(SOON)
 
 
 async def test_a_full_sink_raises_if_it_was_told_to(new_face: NewFace) -> None:
@@ -473,14 +475,16 @@ async def test_a_cancelled_block_still_delivers_what_is_in_hand() -> None:
 async def test_a_cancelled_add_was_not_accepted() -> None:
     with failing_lago() as (lago, wire):
         gate = Gate(lago)
-        async with lago_async.LagoClient(api_key=KEY, base_url=wire.url) as client:
-            async with lago_async.EventSink(client, max_events=200) as sink:
-                for number in range(200):
-                    await sink.add(usage(number))
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.02):
-                        await sink.add(usage(200))
-                gate.opened.set()
+        async with (
+            lago_async.LagoClient(api_key=KEY, base_url=wire.url) as client,
+            lago_async.EventSink(client, max_events=200) as sink,
+        ):
+            for number in range(200):
+                await sink.add(usage(number))
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await sink.add(usage(200))
+            gate.opened.set()
     assert len(lago.stored) == sink.counters.accepted == 200
 
 

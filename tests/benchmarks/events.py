@@ -101,7 +101,6 @@ async def _dropped(sink: lago_async.EventSink) -> None:
 
 def events_delivered(effort: Effort) -> list[Line]:
     """Measure how fast events are accepted and delivered, with one core for the contestants and one for the server."""
-    import aiohttp
     from lago_python_client.client import Client
     from lago_python_client.models import BatchEvent
     from lago_python_client.models import Event as OfficialEvent
