@@ -52,7 +52,7 @@ class Route:
         send: Sends a request once, and returns its response.
         operation: The operation that takes a batch.
         policy: The bounds of the delays between attempts.
-        on_rejected: Called with each event that the server refuses for good; None to log it.
+        on_rejected: Called with each event that the server refuses permanently; None to log it.
         on_settled: Called with each event that needs no more attempts, instead of `on_rejected`.
     """
 
@@ -72,7 +72,7 @@ class Dispatcher:
 
     Attributes:
         tally: What it counts.
-        wake_at: The number of events that nobody holds at which `wake` has to be called.
+        wake_at: The number of events that no request holds at which `wake` has to be called.
         taken: Events that were taken or dropped so far.
         held: Events that were taken and are not settled.
         drained: How often a take found less than it asked for.
@@ -98,7 +98,7 @@ class Dispatcher:
         self._goal = 0
         self._drained_at = 0
         self._wanted_from = _NEVER  # a flush needs a take after this many that found too little
-        self._since: float | None = None  # when the oldest event that nobody holds was noticed
+        self._since: float | None = None  # when the oldest event that no request holds was noticed
         self._look_at = 0.0
         self._empty = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -107,7 +107,7 @@ class Dispatcher:
 
     @property
     def ready(self) -> int:
-        """The number of events that nobody holds; while events are confirmed, more than there are."""
+        """The number of events that no request holds; while events are confirmed, more than there are."""
         return max(0, self._store.waiting() - self.held)
 
     def look(self) -> None:
@@ -133,7 +133,7 @@ class Dispatcher:
         marks = self.taken + self.ready, self.drained
         self._goal = max(self._goal, marks[0])
         self._wanted_from = self.drained
-        self._backoff.until = -inf  # whoever waits sees whether it works now
+        self._backoff.until = -inf  # the caller who waits sees whether it works now
         for part in self._failed:
             part.due = -inf
         self.look()
@@ -322,7 +322,7 @@ class Dispatcher:
         delivered = self.tally.delivered
         again = part.failed_again(delivered) if verdict.ours else Part(part.events, part.batch)
         if not verdict.ours or delivered == again.delivered:
-            self._backoff.fail(now, asked)  # nobody's events were taken meanwhile, so it is the server
+            self._backoff.fail(now, asked)  # no events were taken meanwhile, so it is the server
         if again.should_split(delivered):
             self._failed += [Part(events, part.batch) for events in halves(part.events)]
             return
@@ -372,7 +372,7 @@ class Dispatcher:
         if self._route.on_settled is not None:
             self._route.on_settled(event, "rejected", reason)
         elif self._route.on_rejected is None:
-            _log.error("the server refuses the event %s for good: %s", *words)
+            _log.error("the server refuses the event %s permanently: %s", *words)
         else:
             try:
                 await self._route.on_rejected(rejected_event(event, reason))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import anyio
 
 from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
-from lago_async._ingest.settings import CLOSE_TIMEOUT
+from lago_async._ingest.settings import CLOSE_TIMEOUT, RejectedHandler
 from lago_async._ingest.sink_base import SinkBase
 from lago_async.errors import UndeliveredEventsError
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-RejectedHandler: TypeAlias = Callable[[RejectedEvent], object] | Callable[[RejectedEvent], Awaitable[object]]
 
 
 class SinkFace(SinkBase):

@@ -40,7 +40,7 @@ class MemoryStore:
         self._bytes = 0
 
     def put_now(self, transaction_id: str, body: bytes) -> int:
-        """Accept an event without waiting; return how many events nobody holds, or 0 if there is no room."""
+        """Accept an event without waiting; return how many events no request holds, or 0 if there is no room."""
         size = len(body)
         with self._lock:
             if self._count >= self._max_events or self._bytes + size > self._max_bytes:
@@ -104,7 +104,7 @@ class MemoryStore:
         return self.discard(count)
 
     def discard(self, count: int) -> int:
-        """Forget the oldest events that nobody holds, at most ``count``, on any thread; return how many."""
+        """Forget the oldest events that no request holds, at most ``count``, on any thread; return how many."""
         with self._lock:
             released = min(count, len(self._released))
             others = min(count - released, len(self._ids))
@@ -121,7 +121,7 @@ class MemoryStore:
             return released + others
 
     def ready(self) -> int:
-        """Return the number of events that nobody holds."""
+        """Return the number of events that no request holds."""
         return len(self._released) + len(self._ids)
 
     def waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""What a response says about each event of a batch: a pure rule."""
+"""The meaning of a response for each event of a batch: a pure rule."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _decode_stored: Final = msgspec.json.Decoder(_StoredBatch).decode
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """What becomes of the events of one request; each event is in one of the lists.
+    """The fate of the events of one request; each event is in one of the lists.
 
     Attributes:
         delivered: The server has taken them.
         duplicates: The server has had them before.
-        rejected: The server refuses them for good, each with the reason as JSON.
+        rejected: The server refuses them permanently, each with the reason as JSON.
         again: To be sent again now, in as many requests as there are lists.
         later: To be sent again after a delay.
         too_many: Whether the server takes fewer events at a time than were sent.
@@ -66,7 +66,7 @@ class Verdict:
 
 
 def verdict_of(events: Sequence[PendingEvent], response: Response) -> Verdict:
-    """Return what a response says about the events of its batch."""
+    """Return the meaning of a response for the events of its batch."""
     status = response.status_code
     if 200 <= status < 300:
         if _has_stored(events, response.body):

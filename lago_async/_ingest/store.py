@@ -39,7 +39,7 @@ class EventStore(Protocol):
         ...
 
     async def take(self, limit: int) -> list[PendingEvent]:
-        """Return the oldest events that nobody holds; they are held until `confirm`, `reject` or `release`.
+        """Return the oldest events that no request holds; they are held until `confirm`, `reject` or `release`.
 
         Raises:
             LagoError: They cannot be read now; try again later.
@@ -51,7 +51,7 @@ class EventStore(Protocol):
         ...
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
-        """Forget events that the server has refused for good, each with the reason as JSON.
+        """Forget events that the server has refused permanently, each with the reason as JSON.
 
         A durable store keeps them as dead letters.
 
@@ -65,7 +65,7 @@ class EventStore(Protocol):
         ...
 
     async def discard_oldest(self, count: int) -> int:
-        """Forget the oldest events that nobody holds, at most ``count``; return how many."""
+        """Forget the oldest events that no request holds, at most ``count``; return how many."""
         ...
 
     def waiting(self) -> int:
