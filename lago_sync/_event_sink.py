@@ -11,13 +11,13 @@ from lago_async._ingest.acceptance import Event
 from lago_async._ingest.settings import CLOSE_TIMEOUT, CONCURRENCY, LINGER, MAX_BYTES, MAX_EVENTS, SinkSettings
 from lago_async._ingest.sink_base import TURN
 from lago_async._validation import check_seconds
-from lago_sync._sink_face import BlockingSinkFace, RejectedHandler
+from lago_sync._sink_face import BlockingSinkFace
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from lago_async._ingest.settings import WhenFull
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_sync.client import LagoClient
 
 __all__ = ["EventSink"]
