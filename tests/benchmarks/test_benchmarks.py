@@ -32,7 +32,7 @@ MEASURES = {
     "core": (1, []),
     "export_rows": (6, ["pyarrow"]),
     "events_accepted": (2, []),
-    "events_delivered": (2, ["lago_python_client"]),
+    "events_delivered": (3, ["lago_python_client"]),
     "events_footprint": (2, []),
 }
 

@@ -15,9 +15,7 @@ _BLOCKING: Final = {
     "from lago_async._validation import check_seconds\n": (
         "from lago_async._validation import check_seconds\nfrom lago_sync._sink_face import BlockingSinkFace\n"
     ),
-    "    from lago_async._ingest.settings import RejectedHandler, WhenFull\n    from lago_async.client import LagoClient\n": (
-        "    from lago_async._ingest.settings import RejectedHandler, WhenFull\n    from lago_sync.client import LagoClient\n"
-    ),
+    "    from lago_async.client import LagoClient\n": "    from lago_sync.client import LagoClient\n",
     "class EventSink(SinkFace)": "class EventSink(BlockingSinkFace)",
     "  # noqa: ASYNC109 - its error says what is left": "",
     "any number of tasks": "any number of threads",
