@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadRequestError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "ForbiddenError",
     "LagoApiError",
     "LagoArgumentError",
@@ -65,6 +67,23 @@ class LagoFileError(LagoError):
     def __init__(self, message: str, *, status_code: int | None = None) -> None:
         super().__init__(message)
         self.status_code = status_code
+
+
+class EventSpoolError(LagoError):
+    """The folder that keeps events on disk cannot be used, or refused events. Those it accepted before are still there.
+
+    Attributes:
+        maybe_accepted: Whether the refused events may be sent nevertheless, because the disk failed while they were
+            written. Add them again with the same ``transaction_id`` only.
+    """
+
+    def __init__(self, message: str, *, maybe_accepted: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_accepted = maybe_accepted
+
+
+class EventSpoolFullError(EventSpoolError):
+    """The folder has reached its limit, or the disk is full. The events of the call were not accepted."""
 
 
 class WebhookError(LagoError):

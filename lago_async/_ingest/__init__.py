@@ -1,0 +1,1 @@
+"""Events on their way to Lago: accepted, kept and sent in batches."""
