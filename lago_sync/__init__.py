@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
         BadRequestError,
+        EventSpoolError,
+        EventSpoolFullError,
         ForbiddenError,
         LagoApiError,
         LagoArgumentError,
@@ -181,6 +183,8 @@ __all__ = [
     "EventError",
     "EventEstimateInput",
     "EventInput",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "EventTime",
     "EventsErrors",
     "EventsStore",
@@ -481,6 +485,8 @@ _HOMES = {
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
+    "EventSpoolError": "lago_async.errors",
+    "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",

@@ -45,11 +45,12 @@ class EventSpool:
     ) -> None:
         check_whole_number("max_bytes", max_bytes, least=_LEAST)
         self.path = path
-        self._max_bytes = max_bytes
-        self._open_folder = open_folder
-        self._slots = itertools.count(1)
         self._process_id = os.getpid()
-        self._writers = ProcessLocal(self._new_writer(), lambda _: self._new_writer(), eager=False)
+        # Neither the thread nor the child's state may hold this object, which ends the thread when it is forgotten.
+        writer = partial(
+            SpoolWriter, path, partial(open_folder, path, max_bytes=max_bytes, slots=itertools.count(1))
+        )
+        self._writers = ProcessLocal(writer(), lambda _: writer(), eager=False)
 
     async def open(self) -> None:
         """Open the folder, and take over what dead processes left. Every other call does this, too.
@@ -153,9 +154,3 @@ class EventSpool:
         results: list[_T] = []
         await self._writers.get().ask(Call(lambda folder: results.append(function(folder))))
         return results[0]
-
-    def _new_writer(self) -> SpoolWriter:
-        # The thread must not hold this object, which ends it when it is forgotten.
-        return SpoolWriter(
-            self.path, partial(self._open_folder, self.path, max_bytes=self._max_bytes, slots=self._slots)
-        )

@@ -243,11 +243,14 @@ class SpoolFile:
 
     def close(self) -> None:
         """Close the file, so that another process may own it. An empty file is removed."""
-        if not self.events and os.name == "posix":
-            self.empty_log()
-            with suppress(OSError):  # an empty file that stays is used by the next process
+        with suppress(OSError):  # an empty file that stays is used by the next process
+            if not self.events and os.name == "posix":
+                self.empty_log()
                 self.path.unlink(missing_ok=True)  # while we own it, or another process could add events first
         self._connection.close()
+        with suppress(OSError):
+            if not self.path.exists():  # SQLite leaves the log of a file that it does not find
+                self.path.with_name(f"{self.path.name}-wal").unlink(missing_ok=True)
 
 
 def _transaction_id(body: bytes) -> str:
