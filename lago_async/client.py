@@ -381,4 +381,4 @@ class LagoClient(Resources):
 
 def settings_in(client: LagoClient) -> Settings:
     """Return the settings of a client, for the modules of this package that have to know its key."""
-    return client._state.settings
+    return client._state.settings  # pyright: ignore[reportPrivateUsage]

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -202,7 +202,7 @@ def _write(file: IO[bytes], data: bytes) -> None:
 
 def now() -> datetime:
     """Return the time of day."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 if sys.platform == "win32":

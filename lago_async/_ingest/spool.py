@@ -47,9 +47,7 @@ class EventSpool:
         self.path = path
         self._process_id = os.getpid()
         # Neither the thread nor the child's state may hold this object, which ends the thread when it is forgotten.
-        writer = partial(
-            SpoolWriter, path, partial(open_folder, path, max_bytes=max_bytes, slots=itertools.count(1))
-        )
+        writer = partial(SpoolWriter, path, partial(open_folder, path, max_bytes=max_bytes, slots=itertools.count(1)))
         self._writers = ProcessLocal(writer(), lambda _: writer(), eager=False)
 
     async def open(self) -> None:

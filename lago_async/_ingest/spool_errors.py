@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from lago_async._printable import printable
 from lago_async.errors import EventSpoolError, EventSpoolFullError
 
 _KEPT: Final = "events that were accepted before are kept"
@@ -29,6 +30,11 @@ def is_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _FULL_DISK
 
 
+def lacks_table(error: sqlite3.Error) -> bool:
+    """Tell whether SQLite did not find what a statement names."""
+    return _code(error) == sqlite3.SQLITE_ERROR
+
+
 def spool_error(error: Exception, path: Path, *, committing: bool = False) -> EventSpoolError:
     """Return the error of ours for one of SQLite or the file system.
 
@@ -42,7 +48,8 @@ def spool_error(error: Exception, path: Path, *, committing: bool = False) -> Ev
         return type(error)(*error.args, maybe_accepted=error.maybe_accepted)
     if is_full(error):
         return EventSpoolFullError(
-            f"the disk of the event spool {path} is full, so nothing of this call was accepted; {_KEPT}: free some space"
+            f"the disk of the event spool {path} is full, so nothing of this call was accepted; {_KEPT}. "
+            "Free some space"
         )
     if isinstance(error, sqlite3.Error):
         code = _code(error)
@@ -66,8 +73,9 @@ def spool_error(error: Exception, path: Path, *, committing: bool = False) -> Ev
 def damaged(path: Path, reason: str) -> SpoolDamagedError:
     """Return the error for a file of a spool that is damaged or foreign."""
     return SpoolDamagedError(
-        f"{path} is damaged, or not a file of an event spool ({reason}). It was left unchanged. Move it, and the file "
-        f"{path.name}-wal, out of the folder to go on; `sqlite3 {path.name} .recover` reads what is left of its events"
+        f"{path} is damaged, or not a file of an event spool ({printable(reason)}). It was left unchanged. "
+        f"Move it, and the file {path.name}-wal, out of the folder to go on; `sqlite3 {path.name} .recover` reads what is "
+        "left of its events"
     )
 
 

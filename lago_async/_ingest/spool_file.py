@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from lago_async._ingest.spool_errors import damaged, is_busy, is_full, spool_error
+from lago_async._ingest.spool_errors import damaged, is_busy, is_full, lacks_table, spool_error
 from lago_async._ingest.store import PendingEvent
 from lago_async.errors import EventSpoolError
 
@@ -81,6 +81,8 @@ def claim(path: Path, slot: int, connect: Connect = connect) -> SpoolFile | None
         connection.close()
         if is_busy(error) or not path.exists():
             return None
+        if lacks_table(error):
+            raise damaged(path, str(error)) from None
         raise spool_error(error, path) from None
     except BaseException:
         connection.close()
@@ -125,6 +127,7 @@ class SpoolFile:
         found: tuple[int, int, int] | None = execute("SELECT events, bytes, last_key FROM totals").fetchone()
         if found is None:
             raise damaged(path, "its totals are missing")
+        execute("SELECT key, body FROM events LIMIT 0")
         execute("COMMIT")
         self.events, self.bytes, self._last_key = found
         self._page_size: int = execute("PRAGMA page_size").fetchone()[0]
@@ -135,7 +138,8 @@ class SpoolFile:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise EventSpoolError(
-                f"{self.path} was made by a newer version of this library, which has to send its events: install it again"
+                f"{self.path} was made by a newer version of this library, which has to send its "
+                "events: install it again"
             )
         verdict: str = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":

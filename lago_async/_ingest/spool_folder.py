@@ -1,4 +1,4 @@
-"""The folder of a spool: the file of this process, the files of dead processes that it took over, and the dead letters."""
+"""The folder of a spool: the file of this process, the files that it took over from dead ones, and the dead letters."""
 
 from __future__ import annotations
 
@@ -92,6 +92,8 @@ class SpoolFolder:
         self._unconfirmed.update(key for key in removed if any(file.has(key) for file in self._files))
         errors: list[EventSpoolError | None] = []
         added: list[bytes] = []
+        if puts and not self._own.path.exists():
+            self._start_again()
         room = self._room() if puts else 0
         for put in puts:
             size = sum(map(len, put)) + _EACH * len(put)
@@ -202,6 +204,13 @@ class SpoolFolder:
             if file is not None:  # otherwise another process was faster, and owns it
                 return file
 
+    def _start_again(self) -> None:
+        """Use another file, because a program has deleted ours. What we wrote to it would be lost."""
+        if self._own is not None:
+            _log.error("%s was deleted, and %d events with it", self._own.path, self._own.events)
+            self._own.close()
+        self._own = self._create()
+
     def _orphans(self, *, tolerant: bool = False) -> list[SpoolFile]:
         """Own the files whose process has died, oldest first."""
         owned = {file.path for file in self._files}
@@ -232,7 +241,7 @@ class SpoolFolder:
             self._own.shrink()
 
     def _more_room(self, room: int) -> int:
-        """Empty the log of the own file, and return the room then; ``room`` is what was left after the events before."""
+        """Empty the log of the own file, and return the room then; ``room`` is what was left before."""
         before, self._others = self._room(), None
         if self._own is not None:
             self._own.empty_log()
@@ -241,10 +250,10 @@ class SpoolFolder:
     def _room(self) -> int:
         now = self._clock()
         if self._others is None or now - self._others[0] > 0.2:
-            own = set() if self._own is None else {self._own.path.name}
+            own = None if self._own is None else self._own.path.name
             size = 0
             for path in self.path.iterdir():
-                if path.name not in own:
+                if path.name != own:
                     try:
                         size += path.stat().st_size
                     except OSError:
@@ -254,8 +263,8 @@ class SpoolFolder:
 
     def _full(self) -> EventSpoolFullError:
         return EventSpoolFullError(
-            f"the event spool {self.path} has reached its limit of {self._max_bytes:,} bytes with {self.events:,} events "
-            "of this process, so nothing of this call was accepted. Events leave when Lago has confirmed them: see "
+            f"the event spool {self.path} has reached its limit of {self._max_bytes:,} bytes with {self.events:,} "
+            "events of this process, so nothing of this call was accepted. Events leave when Lago has confirmed them: see "
             "whether it can be reached; look at the dead letters, which count too; or raise the limit"
         )
 

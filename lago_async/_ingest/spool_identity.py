@@ -86,17 +86,17 @@ async def admit(folder: Path, owner: SpoolOwner) -> None:
             raise _unconfirmed(folder, "no start with the key before could ask Lago for the organisation")
         if organization != identity.organization:
             raise EventSpoolError(
-                f"the event spool {folder} has events of the organisation {identity.organization}, and the API key is of "
-                f"the organisation {organization}: pass the path of another folder"
+                f"the event spool {folder} has events of the organisation {identity.organization}, and the API key is "
+                f"of the organisation {organization}: pass the path of another folder"
             )
     await run_sync(_note, folder, owner, organization)
 
 
 def _unconfirmed(folder: Path, reason: str) -> EventSpoolError:
     return EventSpoolError(
-        f"the event spool {folder} was made with another API key or base_url, and it is not certain that both are of one "
-        f"organisation ({reason}). Start once with the key before, or when Lago can be reached; pass another folder; or, "
-        f"if you know that they are of one organisation, delete {FILE_NAME} in the folder"
+        f"the event spool {folder} was made with another API key or base_url, and it is not certain that both are of "
+        f"one organisation ({reason}). Start once with the key before, or when Lago can be reached; pass another folder; "
+        f"or, if you know that they are of one organisation, delete {FILE_NAME} in the folder"
     )
 
 
@@ -143,8 +143,8 @@ def _read(folder: Path) -> _Identity | None:
         bytes.fromhex(identity.salt)
     except (msgspec.MsgspecError, ValueError):
         raise EventSpoolError(
-            f"{path} is damaged, so it is not known whose events the spool has: restore it, or delete it if the API key "
-            "is of the organisation that they are for"
+            f"{path} is damaged, so it is not known whose events the spool has: restore it, or delete it if the API "
+            "key is of the organisation that they are for"
         ) from None
     if identity.version > VERSION:
         raise EventSpoolError(f"{path} was made by a newer version of this library: install it again")

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from lago_async import EventSpoolError, EventSpoolFullError, LagoClosedError, LagoConfigError
 from lago_async._ingest.spool import EventSpool
 from lago_async._ingest.spool_folder import SCAN_INTERVAL
-from lago_async._ingest.store import EventStore
+from lago_async._ingest.store import EventStore, PendingEvent
 from tests.lago_async._ingest.spools import Clock, body, event, folder_in, numbers, sabotaged, sqlite_error
 
 
 async def test_an_accepted_event_is_there_for_the_next_process_until_it_is_confirmed(tmp_path: Path) -> None:
     first = EventSpool(tmp_path)
     await first.put([event(1), event(2), event(3)])
-    await first.confirm((await first.take(1)))
+    await first.confirm(await first.take(1))
     await first.aclose()
     second = EventSpool(tmp_path)
     taken = await second.take(10)
@@ -59,7 +59,7 @@ def test_any_sequence_of_calls_keeps_each_event_once_and_in_order(
     waiting: list[int] = []  # that nobody holds
     held: dict[int, object] = {}
     dead: list[int] = []
-    taken = []
+    taken: list[PendingEvent] = []
     counter = 0
     for step, count in steps:
         if step == "put":
@@ -195,7 +195,9 @@ def test_what_another_process_leaves_is_taken_over_while_this_one_runs(tmp_path:
 
 def test_a_confirmation_that_fails_is_repeated_with_the_next_commit(tmp_path: Path) -> None:
     broken = False
-    connect = sabotaged(lambda sql: sqlite_error(13, "database or disk is full") if broken and "DELETE" in sql else None)
+    connect = sabotaged(
+        lambda sql: sqlite_error(13, "database or disk is full") if broken and "DELETE" in sql else None
+    )
     spool = folder_in(tmp_path, connect=connect)
     spool.commit([[body(1), body(2)]], ())
     taken = spool.take(2)
