@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
+    from lago_async._ingest.counters import EventSinkCounters
+    from lago_async._ingest.outcomes import IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.results import IngestResults
+    from lago_async._ingest.sink import EventSink
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from lago_async.client import LagoClient
     from lago_async.errors import (
         BadRequestError,
+        EventSinkError,
+        EventSinkFullError,
         EventSpoolError,
         EventSpoolFullError,
         ForbiddenError,
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
         RateLimitError,
         ServerError,
         UnauthorizedError,
+        UndeliveredEventsError,
         ValidationError,
         WebhookBodyError,
         WebhookError,
@@ -185,6 +192,10 @@ __all__ = [
     "EventError",
     "EventEstimateInput",
     "EventInput",
+    "EventSink",
+    "EventSinkCounters",
+    "EventSinkError",
+    "EventSinkFullError",
     "EventSpoolError",
     "EventSpoolFullError",
     "EventTime",
@@ -228,6 +239,9 @@ __all__ = [
     "GrpcToken",
     "HttpInfo",
     "HttpMethod",
+    "IngestResult",
+    "IngestResults",
+    "IngestStatus",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -395,6 +409,7 @@ __all__ = [
     "RecurringTrigger",
     "RefundStatus",
     "RegroupPaidFees",
+    "RejectedEvent",
     "Request",
     "ResendEmailInput",
     "Response",
@@ -434,6 +449,7 @@ __all__ = [
     "TransactionType",
     "TriggeredAlert",
     "UnauthorizedError",
+    "UndeliveredEventsError",
     "UnsetType",
     "Usage",
     "UsageAnalytics",
@@ -489,12 +505,19 @@ _HOMES = {
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
+    "EventSink": "lago_async._ingest.sink",
+    "EventSinkCounters": "lago_async._ingest.counters",
+    "EventSinkError": "lago_async.errors",
+    "EventSinkFullError": "lago_async.errors",
     "EventSpoolError": "lago_async.errors",
     "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.messages",
+    "IngestResult": "lago_async._ingest.outcomes",
+    "IngestResults": "lago_async._ingest.results",
+    "IngestStatus": "lago_async._ingest.outcomes",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -520,6 +543,7 @@ _HOMES = {
     "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
+    "RejectedEvent": "lago_async._ingest.outcomes",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
@@ -529,6 +553,7 @@ _HOMES = {
     "US": "lago_async.settings",
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
+    "UndeliveredEventsError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",

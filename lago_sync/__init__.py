@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lago_sync import bulk as bulk
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
+    from lago_async._ingest.counters import EventSinkCounters
+    from lago_async._ingest.outcomes import IngestResult, IngestStatus, RejectedEvent
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
         BadRequestError,
+        EventSinkError,
+        EventSinkFullError,
         EventSpoolError,
         EventSpoolFullError,
         ForbiddenError,
@@ -47,12 +51,15 @@ if TYPE_CHECKING:
         RateLimitError,
         ServerError,
         UnauthorizedError,
+        UndeliveredEventsError,
         ValidationError,
         WebhookBodyError,
         WebhookError,
         WebhookSignatureError,
     )
     from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
+    from lago_sync._event_sink import EventSink
+    from lago_sync._ingest_results import IngestResults
     from lago_sync.client import LagoClient
     from lago_sync.pager import Pager
     from lago_async.models import *
@@ -183,6 +190,10 @@ __all__ = [
     "EventError",
     "EventEstimateInput",
     "EventInput",
+    "EventSink",
+    "EventSinkCounters",
+    "EventSinkError",
+    "EventSinkFullError",
     "EventSpoolError",
     "EventSpoolFullError",
     "EventTime",
@@ -226,6 +237,9 @@ __all__ = [
     "GrpcToken",
     "HttpInfo",
     "HttpMethod",
+    "IngestResult",
+    "IngestResults",
+    "IngestStatus",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -393,6 +407,7 @@ __all__ = [
     "RecurringTrigger",
     "RefundStatus",
     "RegroupPaidFees",
+    "RejectedEvent",
     "Request",
     "ResendEmailInput",
     "Response",
@@ -432,6 +447,7 @@ __all__ = [
     "TransactionType",
     "TriggeredAlert",
     "UnauthorizedError",
+    "UndeliveredEventsError",
     "UnsetType",
     "Usage",
     "UsageAnalytics",
@@ -485,12 +501,19 @@ _HOMES = {
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
+    "EventSink": "lago_sync._event_sink",
+    "EventSinkCounters": "lago_async._ingest.counters",
+    "EventSinkError": "lago_async.errors",
+    "EventSinkFullError": "lago_async.errors",
     "EventSpoolError": "lago_async.errors",
     "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.messages",
+    "IngestResult": "lago_async._ingest.outcomes",
+    "IngestResults": "lago_sync._ingest_results",
+    "IngestStatus": "lago_async._ingest.outcomes",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -516,6 +539,7 @@ _HOMES = {
     "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
+    "RejectedEvent": "lago_async._ingest.outcomes",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
@@ -525,6 +549,7 @@ _HOMES = {
     "US": "lago_async.settings",
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
+    "UndeliveredEventsError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",

@@ -1,1 +1,1 @@
-"""Events on their way to Lago: accepted, kept and sent in batches."""
+"""The sink of events: accepted one at a time, sent in batches, and kept until the server has confirmed them."""

@@ -1,4 +1,4 @@
-"""The store of an event sink: where accepted events wait until the server has them."""
+"""The store below the sink: accepted events that the server has not confirmed, in memory or on disk."""
 
 from __future__ import annotations
 
@@ -7,61 +7,69 @@ from typing import NamedTuple, Protocol
 
 
 class PendingEvent(NamedTuple):
-    """An accepted event that the server has not confirmed."""
+    """An accepted event that the server has not confirmed.
+
+    Attributes:
+        key: Its place in the order of acceptance; unique in a store.
+        transaction_id: The id by which the server recognises it.
+        body: The JSON object of the event, as it is sent.
+    """
 
     key: int
-    """Its place in the order of acceptance; a store never uses a key twice."""
     transaction_id: str
     body: bytes
-    """The JSON object of the event, as it is sent."""
 
 
 class EventStore(Protocol):
-    """Keeps accepted events. Each event that was put leaves by `confirm`, `reject` or `discard_oldest`."""
+    """Accepted events. All methods except the two that count run on one event loop at a time."""
 
     async def put(self, events: Sequence[tuple[str, bytes]]) -> None:
-        """Accept events, each with its transaction id and its JSON. A durable store returns when they are on disk.
+        """Accept events, each a transaction id and its JSON. A durable store returns when they are on disk.
 
         Raises:
-            LagoError: The store is full or failed; none of these events was accepted.
+            EventSinkFullError: There is no room for all of them, so that none was accepted.
+            LagoError: They could not be stored, so that none was accepted.
         """
         ...
 
     async def take(self, limit: int) -> list[PendingEvent]:
-        """Return the oldest events that nobody holds, at most ``limit``. They are held until they leave, or `release`.
+        """Return the oldest events that nobody holds; they are held until `confirm`, `reject` or `release`.
 
-        A later call may return more without a `put` of this process: a spool takes over what dead processes left.
+        Raises:
+            LagoError: They cannot be read now; try again later.
         """
         ...
 
     async def confirm(self, events: Sequence[PendingEvent]) -> None:
-        """Remove events that the server has. A disk that fails is no error: the store tries again by itself."""
+        """Forget events that the server has."""
         ...
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
-        """Remove events that the server refused for good, each with the reason as JSON.
+        """Forget events that the server has refused for good, each with the reason as JSON.
+
+        A durable store keeps them as dead letters.
 
         Raises:
-            LagoError: They could not be kept as dead letters, and are still held. `release` them.
+            LagoError: The dead letters could not be written; the events are still held.
         """
         ...
 
     async def release(self, events: Sequence[PendingEvent]) -> None:
-        """Give back events that were not sent. `take` returns them again, in their order."""
+        """Give up the hold on events, so that they are taken again, in their order."""
         ...
 
     async def discard_oldest(self, count: int) -> int:
-        """Remove the oldest events that nobody holds, at most ``count``, and return how many were removed."""
+        """Forget the oldest events that nobody holds, at most ``count``; return how many."""
         ...
 
     def waiting(self) -> int:
-        """Return the number of events in the store, including held ones."""
+        """Return the number of events that are not confirmed yet, those that are held included."""
         ...
 
     def waiting_bytes(self) -> int:
-        """Return the size of the JSON of these events."""
+        """Return the size of these events."""
         ...
 
     async def aclose(self) -> None:
-        """Close the store. A durable one keeps its events."""
+        """Close the store."""
         ...

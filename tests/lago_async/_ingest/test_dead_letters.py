@@ -113,7 +113,7 @@ async def test_a_full_disk_keeps_the_event_held_and_the_file_whole(
 
     with monkeypatch.context() as patched:
         patched.setattr(dead_letters, "_write", full)
-        with pytest.raises(EventSpoolFullError, match="free some space"):
+        with pytest.raises(EventSpoolFullError, match="Free some space"):
             await spool.reject([(taken, REASON)])
         letters = await spool.dead_letters()
         with pytest.raises(EventSpoolFullError):

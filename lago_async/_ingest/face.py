@@ -1,0 +1,71 @@
+"""The asynchronous face of a sink, below its public methods: everything runs on the loop of the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+
+import anyio
+
+from lago_async._ingest.outcomes import RejectedEvent
+from lago_async._ingest.routes import route_of
+from lago_async._ingest.settings import CLOSE_TIMEOUT
+from lago_async._ingest.sink_base import SinkBase
+from lago_async.errors import UndeliveredEventsError
+
+if TYPE_CHECKING:
+    from lago_async._ingest.settings import SinkSettings
+    from lago_async.client import LagoClient
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+RejectedHandler: TypeAlias = Callable[[RejectedEvent], object] | Callable[[RejectedEvent], Awaitable[object]]
+
+
+class SinkFace(SinkBase):
+    """The part of an ``EventSink`` that differs between the faces."""
+
+    def __init__(self, client: LagoClient, settings: SinkSettings, on_rejected: RejectedHandler | None) -> None:
+        super().__init__(route_of(client, on_rejected=_awaited(on_rejected)), settings)
+
+    async def _cross(
+        self, function: Callable[_P, Coroutine[Any, Any, _T]], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        return await function(*args, **kwargs)
+
+    async def _let_others_run(self) -> None:
+        await asyncio.sleep(0)
+
+    async def _start(self) -> None:
+        self._engine.start()
+
+    async def _leave(self, error: BaseException | None) -> None:
+        """Close at the end of a block, even if it was cancelled, and within a limit then."""
+        limit = self._settings.close_timeout
+        if limit is None and error is not None:
+            limit = CLOSE_TIMEOUT
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._engine.aclose(limit)
+        except UndeliveredEventsError as undelivered:
+            if error is None:
+                raise
+            error.add_note(str(undelivered))
+
+    async def _close(self) -> None:
+        await self._engine.aclose(self._settings.close_timeout)
+
+
+def _awaited(handler: RejectedHandler | None) -> Callable[[RejectedEvent], Awaitable[None]] | None:
+    if handler is None:
+        return None
+
+    async def report(event: RejectedEvent) -> None:
+        result = handler(event)
+        if inspect.isawaitable(result):
+            await result
+
+    return report
