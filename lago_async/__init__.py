@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.outcomes import IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.results import IngestResults
     from lago_async._ingest.sink import EventSink
     from lago_async._net.limits import RateLimit
@@ -180,6 +180,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -502,6 +503,7 @@ _HOMES = {
     "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",

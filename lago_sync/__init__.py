@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.outcomes import IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -178,6 +178,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -498,6 +499,7 @@ _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",

@@ -12,44 +12,23 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
-import attrs
 import msgspec
 
+from lago_async._ingest.outcomes import DeadLetter
 from lago_async._ingest.spool_errors import spool_error
-
-if TYPE_CHECKING:
-    from lago_async.models._base import Json
 
 FILE_NAME: Final = "dead-letters.ndjson"
 _LOCK_NAME: Final = "lock"
 _PIECE: Final = 64 * 1024
 
 
-@attrs.frozen(kw_only=True)
-class DeadLetter:
-    """An event that the server refused for good, with its reason.
-
-    Attributes:
-        id: Names the letter within its spool.
-        transaction_id: The ``transaction_id`` of the event.
-        event: The event, as it was sent.
-        reason: What the server said of it: its codes by field, or a text.
-        rejected_at: When that was noted.
-    """
-
-    id: str
-    transaction_id: str
-    event: dict[str, Json]
-    reason: Json
-    rejected_at: datetime
-
-
 class _Line(msgspec.Struct):
     id: str
     transaction_id: str
     rejected_at: datetime
+    status_code: int
     reason: msgspec.Raw
     event: msgspec.Raw
 
@@ -58,13 +37,20 @@ class _Id(msgspec.Struct):
     id: str
 
 
+class _Refusal(msgspec.Struct):
+    status_code: int
+    error_details: msgspec.Raw
+
+
 _LINE: Final = msgspec.json.Decoder(_Line)
 _ID: Final = msgspec.json.Decoder(_Id)
+_REFUSAL: Final = msgspec.json.Decoder(_Refusal)
 
 
 def letter_line(letter_id: str, transaction_id: str, event: bytes, reason: bytes, at: datetime) -> bytes:
-    """Return the line of a letter; event and reason are JSON."""
-    line = _Line(letter_id, transaction_id, at, msgspec.Raw(reason), msgspec.Raw(event))
+    """Return the line of a letter; event and reason are JSON, as `EventStore.reject` gets them."""
+    refusal = _REFUSAL.decode(reason)
+    line = _Line(letter_id, transaction_id, at, refusal.status_code, refusal.error_details, msgspec.Raw(event))
     return msgspec.json.encode(line).replace(b"\n", b" ") + b"\n"  # JSON has line breaks between tokens only
 
 
@@ -106,6 +92,7 @@ def read(folder: Path) -> list[DeadLetter]:
                     id=found.id,
                     transaction_id=found.transaction_id,
                     event=msgspec.json.decode(found.event),
+                    status_code=found.status_code,
                     reason=msgspec.json.decode(found.reason),
                     rejected_at=found.rejected_at,
                 ),

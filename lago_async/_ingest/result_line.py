@@ -114,4 +114,6 @@ def check_iterable(events: object, *, kinds: tuple[type, ...]) -> None:
         LagoArgumentError: It cannot be iterated, or is one event.
     """
     if isinstance(events, Mapping | str | bytes) or not isinstance(events, kinds):
-        raise LagoArgumentError(f"events.ingest: expected an iterable of events, got {type(cast('object', events)).__name__}")
+        raise LagoArgumentError(
+            f"events.ingest: expected an iterable of events, got {type(cast('object', events)).__name__}"
+        )

@@ -74,8 +74,8 @@ def damaged(path: Path, reason: str) -> SpoolDamagedError:
     """Return the error for a file of a spool that is damaged or foreign."""
     return SpoolDamagedError(
         f"{path} is damaged, or not a file of an event spool ({printable(reason)}). It was left unchanged. "
-        f"Move it, and the file {path.name}-wal, out of the folder to go on; `sqlite3 {path.name} .recover` reads what is "
-        "left of its events"
+        f"Move it, and the file {path.name}-wal, out of the folder to go on; `sqlite3 {path.name} .recover` reads what "
+        "is left of its events"
     )
 
 

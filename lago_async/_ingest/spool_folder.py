@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from lago_async._ingest import dead_letters
-from lago_async._ingest.dead_letters import DeadLetter, letter_line
+from lago_async._ingest.dead_letters import letter_line
+from lago_async._ingest.outcomes import DeadLetter
 from lago_async._ingest.spool_errors import SpoolDamagedError, spool_error
 from lago_async._ingest.spool_file import PATTERN, Connect, SpoolFile, claim, connect, create_file
 from lago_async._ingest.store import PendingEvent
@@ -264,8 +265,8 @@ class SpoolFolder:
     def _full(self) -> EventSpoolFullError:
         return EventSpoolFullError(
             f"the event spool {self.path} has reached its limit of {self._max_bytes:,} bytes with {self.events:,} "
-            "events of this process, so nothing of this call was accepted. Events leave when Lago has confirmed them: see "
-            "whether it can be reached; look at the dead letters, which count too; or raise the limit"
+            "events of this process, so nothing of this call was accepted. Events leave when Lago has confirmed them: "
+            "see whether it can be reached; look at the dead letters, which count too; or raise the limit"
         )
 
 

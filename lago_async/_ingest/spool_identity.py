@@ -95,8 +95,8 @@ async def admit(folder: Path, owner: SpoolOwner) -> None:
 def _unconfirmed(folder: Path, reason: str) -> EventSpoolError:
     return EventSpoolError(
         f"the event spool {folder} was made with another API key or base_url, and it is not certain that both are of "
-        f"one organisation ({reason}). Start once with the key before, or when Lago can be reached; pass another folder; "
-        f"or, if you know that they are of one organisation, delete {FILE_NAME} in the folder"
+        f"one organisation ({reason}). Start once with the key before, or when Lago can be reached; pass another "
+        f"folder; or, if you know that they are of one organisation, delete {FILE_NAME} in the folder"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -25,11 +26,12 @@ _MOST: Final = 4096  # requests of one commit; more would only make the first of
 
 
 class Totals:
-    """What a spool holds, as of its last commit. The writer changes it, and other threads read it."""
+    """What a spool holds, as of its last commit, and how many events were added. Only the writer changes it."""
 
-    __slots__ = ("bytes", "events")
+    __slots__ = ("added", "bytes", "events")
 
     def __init__(self) -> None:
+        self.added = 0
         self.events = 0
         self.bytes = 0
 
@@ -75,7 +77,7 @@ class Reject(Request):
 
 
 class Call(Request):
-    """Do something else with the folder, after the commit of the requests before it."""
+    """Do something else with the folder, after the commit of the requests that wait with it."""
 
     __slots__ = ("function",)
 
@@ -103,6 +105,7 @@ class SpoolWriter:
 
     def __init__(self, path: Path, open_folder: Callable[[], SpoolFolder]) -> None:
         self.totals = Totals()
+        self.ahead: deque[PendingEvent] = deque()  # read from the folder before they were asked for
         self._queue: SimpleQueue[Request | None] = SimpleQueue()
         self._asking = threading.Lock()
         self._closed = False
@@ -170,6 +173,9 @@ def _write(
                     folder = open_folder()
                 if folder is not None:
                     settled = _serve(folder, requests, path)
+                    totals.added += sum(
+                        len(each.bodies) for each, error in settled if isinstance(each, Put) and not error
+                    )
                     totals.events, totals.bytes = folder.events, folder.size
                     if closing:
                         folder.close()

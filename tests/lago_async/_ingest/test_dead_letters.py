@@ -18,7 +18,7 @@ from lago_async._ingest import dead_letters
 from lago_async._ingest.spool import EventSpool
 from tests.lago_async._ingest.spools import body, event, folder_in, numbers
 
-REASON = b'{"code":["value_is_mandatory"]}'
+REASON = b'{"status_code":422,"error_details":{"code":["value_is_mandatory"]}}'
 
 
 async def rejected(path: Path, count: int) -> EventSpool:
@@ -32,9 +32,11 @@ async def rejected(path: Path, count: int) -> EventSpool:
 async def test_a_rejected_event_is_a_line_that_any_tool_reads(tmp_path: Path) -> None:
     spool = await rejected(tmp_path, 2)
     lines = [json.loads(line) for line in (tmp_path / "dead-letters.ndjson").read_text().splitlines()]
-    assert [sorted(line) for line in lines] == [["event", "id", "reason", "rejected_at", "transaction_id"]] * 2
-    assert [(line["event"], line["reason"]) for line in lines] == [
-        (json.loads(body(number)), {"code": ["value_is_mandatory"]}) for number in range(2)
+    assert [sorted(line) for line in lines] == [
+        ["event", "id", "reason", "rejected_at", "status_code", "transaction_id"]
+    ] * 2
+    assert [(line["event"], line["status_code"], line["reason"]) for line in lines] == [
+        (json.loads(body(number)), 422, {"code": ["value_is_mandatory"]}) for number in range(2)
     ]
     letters = await spool.dead_letters()
     assert [(letter.transaction_id, letter.event, letter.reason) for letter in letters] == [
@@ -136,6 +138,7 @@ async def test_a_file_that_cannot_be_read_is_an_error_that_names_it(tmp_path: Pa
 @settings(max_examples=30)
 @given(st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists))
 def test_any_reason_comes_back_as_it_was(reason: object) -> None:
-    line = dead_letters.letter_line("a", "t\n1", body(0), json.dumps(reason, indent=1).encode(), dead_letters.now())
+    refusal = json.dumps({"status_code": 422, "error_details": reason}, indent=1).encode()
+    line = dead_letters.letter_line("a", "t\n1", body(0), refusal, dead_letters.now())
     assert line.count(b"\n") == 1
     assert msgspec.json.decode(line)["reason"] == reason

@@ -76,7 +76,7 @@ def test_any_sequence_of_calls_keeps_each_event_once_and_in_order(
         elif step in {"confirm", "reject"}:
             some, taken = taken[:count], taken[count:]
             if step == "reject":
-                spool.keep_as_dead_letters([(each, b'{"code":["unknown"]}') for each in some])
+                spool.keep_as_dead_letters([(each, b'{"status_code":422,"error_details":"no"}') for each in some])
                 dead += numbers(some)
             spool.commit((), [each.key for each in some])
             for number in numbers(some):
@@ -281,7 +281,7 @@ async def test_only_the_user_may_read_the_files(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
     await spool.put([event(1), event(2)])
     (taken,) = await spool.take(1)
-    await spool.reject([(taken, b'"no"')])
+    await spool.reject([(taken, b'{"status_code":422,"error_details":"no"}')])
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
     assert len(modes) == 4
     assert set(modes.values()) == {"0o600"}, modes

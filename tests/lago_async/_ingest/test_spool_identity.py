@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from lago_async import EventSpoolError, LagoClient, LagoConfigError
-from lago_async._ingest.spool import EventSpool
-from lago_async._ingest.spool_opening import open_spool
+from lago_async._ingest.spool_opening import spool_of
 from lago_async.sandbox import Sandbox
 from tests.lago_async._ingest.spools import event, numbers
 
@@ -20,7 +19,8 @@ DOWN = "http://127.0.0.1:1"
 async def opened(path: Path, client: LagoClient) -> list[int]:
     """Open a spool, take all events, and close it again."""
     async with client:
-        spool = await open_spool(client, path)
+        spool = spool_of(client, path)
+        await spool.open()
         found = numbers(await spool.take(1000))
         await spool.aclose()
     return found
@@ -28,7 +28,8 @@ async def opened(path: Path, client: LagoClient) -> list[int]:
 
 async def filled(path: Path, client: LagoClient) -> None:
     async with client:
-        spool = await open_spool(client, path)
+        spool = spool_of(client, path)
+        await spool.open()
         await spool.put([event(1)])
         await spool.aclose()
 
@@ -121,7 +122,8 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 async def test_many_starts_at_once_agree_on_one_identity(tmp_path: Path) -> None:
     async with Sandbox() as sandbox, keyed(sandbox) as client:
-        spools: list[EventSpool] = await asyncio.gather(*(open_spool(client, tmp_path / "new") for _ in range(8)))
+        spools = [spool_of(client, tmp_path / "new") for _ in range(8)]
+        await asyncio.gather(*(spool.open() for spool in spools))
         for spool in spools:
             await spool.aclose()
         assert len(json.loads((tmp_path / "new" / "spool.json").read_text())["keys"]) == 1
@@ -130,5 +132,7 @@ async def test_many_starts_at_once_agree_on_one_identity(tmp_path: Path) -> None
 async def test_settings_are_checked_before_anything_is_made(tmp_path: Path) -> None:
     async with LagoClient(api_key="key", base_url=DOWN) as client:
         with pytest.raises(LagoConfigError, match="max_bytes"):
-            await open_spool(client, tmp_path / "new", max_bytes=5)
+            spool_of(client, tmp_path / "new", max_bytes=5)
+        with pytest.raises(LagoConfigError, match="spool must be the path"):
+            spool_of(client, b"new")  # type: ignore[arg-type]
     assert not (tmp_path / "new").exists()
