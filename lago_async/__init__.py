@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.outcomes import IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.results import IngestResults
     from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async._ingest.sink import EventSink
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         BadRequestError,
         EventSinkError,
         EventSinkFullError,
+        EventSpoolError,
+        EventSpoolFullError,
         ForbiddenError,
         LagoApiError,
         LagoArgumentError,
@@ -179,6 +181,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -195,6 +198,8 @@ __all__ = [
     "EventSinkCounters",
     "EventSinkError",
     "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "EventTime",
     "EventsErrors",
     "EventsStore",
@@ -501,6 +506,7 @@ _HOMES = {
     "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
@@ -508,6 +514,8 @@ _HOMES = {
     "EventSinkCounters": "lago_async._ingest.counters",
     "EventSinkError": "lago_async.errors",
     "EventSinkFullError": "lago_async.errors",
+    "EventSpoolError": "lago_async.errors",
+    "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",

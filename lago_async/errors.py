@@ -16,6 +16,8 @@ __all__ = [
     "BadRequestError",
     "EventSinkError",
     "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "ForbiddenError",
     "LagoApiError",
     "LagoArgumentError",
@@ -99,6 +101,23 @@ class UndeliveredEventsError(EventSinkError):
 
 def _restore_undelivered(message: str, waiting: int, lost: bool, last_error: str | None) -> UndeliveredEventsError:  # noqa: FBT001 - pickle passes arguments by position
     return UndeliveredEventsError(message, waiting=waiting, lost=lost, last_error=last_error)
+
+
+class EventSpoolError(EventSinkError):
+    """The folder that keeps events on disk cannot be used, or refused events. Those it accepted before are still there.
+
+    Attributes:
+        maybe_accepted: Whether the refused events may be sent nevertheless, because the disk failed while they were
+            written. Add them again with the same ``transaction_id`` only.
+    """
+
+    def __init__(self, message: str, *, maybe_accepted: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_accepted = maybe_accepted
+
+
+class EventSpoolFullError(EventSpoolError, EventSinkFullError):
+    """The folder has reached its limit, or the disk is full. The events of the call were not accepted."""
 
 
 class WebhookError(LagoError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.outcomes import IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         BadRequestError,
         EventSinkError,
         EventSinkFullError,
+        EventSpoolError,
+        EventSpoolFullError,
         ForbiddenError,
         LagoApiError,
         LagoArgumentError,
@@ -177,6 +179,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -193,6 +196,8 @@ __all__ = [
     "EventSinkCounters",
     "EventSinkError",
     "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "EventTime",
     "EventsErrors",
     "EventsStore",
@@ -497,6 +502,7 @@ _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
@@ -504,6 +510,8 @@ _HOMES = {
     "EventSinkCounters": "lago_async._ingest.counters",
     "EventSinkError": "lago_async.errors",
     "EventSinkFullError": "lago_async.errors",
+    "EventSpoolError": "lago_async.errors",
+    "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",

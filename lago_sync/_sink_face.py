@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -11,6 +12,7 @@ from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
 from lago_async._ingest.settings import RejectedHandler
 from lago_async._ingest.sink_base import SinkBase
+from lago_async._ingest.spool_opening import spool_of
 from lago_async.errors import LagoClosedError, UndeliveredEventsError
 
 if TYPE_CHECKING:
@@ -24,9 +26,21 @@ _T = TypeVar("_T")
 class BlockingSinkFace(SinkBase):
     """The part of an ``EventSink`` that differs between the faces."""
 
-    def __init__(self, client: LagoClient, settings: SinkSettings, on_rejected: RejectedHandler | None) -> None:
+    def __init__(
+        self,
+        client: LagoClient,
+        settings: SinkSettings,
+        on_rejected: RejectedHandler | None,
+        spool: str | os.PathLike[str] | None,
+        spool_max_bytes: int,
+    ) -> None:
         self._client = client
-        super().__init__(route_of(client._async, on_rejected=_in_thread(on_rejected)), settings)  # pyright: ignore[reportPrivateUsage]
+        asynchronous = client._async  # pyright: ignore[reportPrivateUsage]
+        super().__init__(
+            route_of(asynchronous, on_rejected=_in_thread(on_rejected)),
+            settings,
+            None if spool is None else spool_of(asynchronous, spool, max_bytes=spool_max_bytes),
+        )
 
     def _cross(self, function: Callable[_P, Coroutine[Any, Any, _T]], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return self._client._owner.lease.run(function, *args, **kwargs)  # pyright: ignore[reportPrivateUsage]
@@ -35,12 +49,7 @@ class BlockingSinkFace(SinkBase):
         """Do nothing: threads take turns by themselves."""
 
     def _start(self) -> None:
-        engine = self._engine
-
-        async def start() -> None:
-            engine.start()
-
-        self._cross(start)
+        self._cross(self._engine.open)
 
     def _leave(self, error: BaseException | None) -> None:
         """Close at the end of a block."""

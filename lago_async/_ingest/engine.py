@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ import attrs
 
 from lago_async._ingest.counters import EventSinkCounters
 from lago_async._ingest.dispatcher import Dispatcher
-from lago_async.errors import EventSinkFullError, LagoClosedError, UndeliveredEventsError
+from lago_async._ingest.spool import EventSpool
+from lago_async.errors import EventSinkFullError, LagoClosedError, LagoConfigError, UndeliveredEventsError
 
 if TYPE_CHECKING:
     from lago_async._ingest.dispatcher import Route
+    from lago_async._ingest.outcomes import DeadLetter
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore
 
@@ -53,6 +55,18 @@ class Engine:
     def running(self) -> bool:
         """Whether the dispatcher runs."""
         return self._runner is not None and not self._runner.done()
+
+    async def open(self) -> None:
+        """Open a durable store, so that a folder that cannot be used is known at once; then `start`.
+
+        Raises:
+            EventSpoolError: The folder of the spool cannot be used.
+            LagoClosedError: The sink or its client was closed, or the sink runs on another loop.
+        """
+        self.check()
+        if isinstance(self.store, EventSpool):
+            await self.store.open()
+        self.start()
 
     def start(self) -> None:
         """Start the dispatcher on the running loop, if it does not run.
@@ -127,6 +141,31 @@ class Engine:
             dispatcher.look()
             await dispatcher.wait_for_change()
             self.check()
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """Return the dead letters of the spool.
+
+        Raises:
+            LagoConfigError: The sink has no spool.
+            EventSpoolError: They cannot be read.
+        """
+        return await self._spool().dead_letters()
+
+    async def resend(self, letters: Iterable[DeadLetter]) -> int:
+        """Accept the events of dead letters again; see `dead_letters` for the errors."""
+        self.start()
+        count = await self._spool().resend([letter.id for letter in letters])
+        self.dispatcher.nudge()
+        return count
+
+    async def forget(self, letters: Iterable[DeadLetter]) -> int:
+        """Remove dead letters; see `dead_letters` for the errors."""
+        return await self._spool().forget([letter.id for letter in letters])
+
+    def _spool(self) -> EventSpool:
+        if isinstance(self.store, EventSpool):
+            return self.store
+        raise LagoConfigError("only a sink with a spool keeps refused events: pass spool=, the path of a folder")
 
     async def flush(self, seconds: float | None) -> None:
         """Send at once what the store has now, and wait until all of it is settled.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -13,6 +14,7 @@ from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
 from lago_async._ingest.settings import CLOSE_TIMEOUT, RejectedHandler
 from lago_async._ingest.sink_base import SinkBase
+from lago_async._ingest.spool_opening import spool_of
 from lago_async.errors import UndeliveredEventsError
 
 if TYPE_CHECKING:
@@ -26,8 +28,19 @@ _T = TypeVar("_T")
 class SinkFace(SinkBase):
     """The part of an ``EventSink`` that differs between the faces."""
 
-    def __init__(self, client: LagoClient, settings: SinkSettings, on_rejected: RejectedHandler | None) -> None:
-        super().__init__(route_of(client, on_rejected=_awaited(on_rejected)), settings)
+    def __init__(
+        self,
+        client: LagoClient,
+        settings: SinkSettings,
+        on_rejected: RejectedHandler | None,
+        spool: str | os.PathLike[str] | None,
+        spool_max_bytes: int,
+    ) -> None:
+        super().__init__(
+            route_of(client, on_rejected=_awaited(on_rejected)),
+            settings,
+            None if spool is None else spool_of(client, spool, max_bytes=spool_max_bytes),
+        )
 
     async def _cross(
         self, function: Callable[_P, Coroutine[Any, Any, _T]], /, *args: _P.args, **kwargs: _P.kwargs
@@ -38,7 +51,7 @@ class SinkFace(SinkBase):
         await asyncio.sleep(0)
 
     async def _start(self) -> None:
-        self._engine.start()
+        await self._engine.open()
 
     async def _leave(self, error: BaseException | None) -> None:
         """Close at the end of a block, even if it was cancelled, and within a limit then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import attrs
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lago_async.errors import LagoArgumentError
     from lago_async.models import Json
 
-__all__ = ["IngestResult", "IngestStatus", "RejectedEvent"]
+__all__ = ["DeadLetter", "IngestResult", "IngestStatus", "RejectedEvent"]
 
 IngestStatus: TypeAlias = Literal["delivered", "duplicate", "rejected", "invalid"]
 """What became of an event: the server took it, had it already, or refused it; or it was invalid and not sent."""
@@ -36,6 +37,23 @@ class RejectedEvent:
     event: Mapping[str, Json]
     status_code: int
     reason: Json
+
+
+@attrs.frozen(kw_only=True)
+class DeadLetter(RejectedEvent):
+    """An event that the server has refused for good, as the spool of a sink keeps it.
+
+    Attributes:
+        transaction_id: Its id.
+        event: The event as it was sent.
+        status_code: The HTTP status of the refusal.
+        reason: The server's word on this event: usually a mapping from fields to codes, sometimes a text.
+        id: Names the letter in its spool.
+        rejected_at: When it was refused.
+    """
+
+    id: str
+    rejected_at: datetime
 
 
 @attrs.frozen(kw_only=True)

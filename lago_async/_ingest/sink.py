@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from os import getpid
 from typing import TYPE_CHECKING
@@ -10,12 +11,14 @@ from lago_async._ingest.acceptance import Event
 from lago_async._ingest.face import SinkFace
 from lago_async._ingest.settings import CLOSE_TIMEOUT, CONCURRENCY, LINGER, MAX_BYTES, MAX_EVENTS, SinkSettings
 from lago_async._ingest.sink_base import TURN
+from lago_async._ingest.spool import MAX_BYTES as SPOOL_MAX_BYTES
 from lago_async._validation import check_seconds
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from lago_async._ingest.outcomes import DeadLetter
     from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async.client import LagoClient
 
@@ -30,8 +33,9 @@ class EventSink(SinkFace):
     what it has in hand.
 
     Each event gets a ``transaction_id`` and a ``timestamp`` when it is accepted, if it has none, so that sending it
-    again has no further effect. Batches that fail are sent again until the server has taken them. The events are in
-    memory, so those in hand are lost if the process dies.
+    again has no further effect. Batches that fail are sent again until the server has taken them. Without a spool, the
+    events are in memory, so those in hand are lost if the process dies. With one, they are on disk before ``add``
+    returns, and whatever a process leaves there is sent by the next one.
 
     Args:
         client: The client that sends the batches, to its ``ingest_url``, as background work within its rate budget. Its
@@ -45,6 +49,10 @@ class EventSink(SinkFace):
         close_timeout: Seconds that closing may take to deliver what is in hand; None for no limit.
         on_rejected: Called with each event that the server refuses for good, and with its reason; by default, they are
             logged at the level ERROR of the logger ``lago_async.events``. It may be a coroutine function.
+        spool: The path of a folder on a local disk, which any number of processes may share. It is made if it does not
+            exist, and belongs to the client's organisation from then on. Refused events are kept in it as dead letters.
+        spool_max_bytes: The limit of all files in that folder. ``max_events`` and ``max_bytes`` bound only the events
+            that are being sent, then.
 
     Raises:
         LagoConfigError: A setting is out of bounds; the message names it.
@@ -61,6 +69,8 @@ class EventSink(SinkFace):
         concurrency: int = CONCURRENCY,
         close_timeout: float | None = CLOSE_TIMEOUT,
         on_rejected: RejectedHandler | None = None,
+        spool: str | os.PathLike[str] | None = None,
+        spool_max_bytes: int = SPOOL_MAX_BYTES,
     ) -> None:
         settings = SinkSettings(
             when_full=when_full,
@@ -70,10 +80,12 @@ class EventSink(SinkFace):
             concurrency=concurrency,
             close_timeout=close_timeout,
         )
-        super().__init__(client, settings, on_rejected)
+        super().__init__(client, settings, on_rejected, spool, spool_max_bytes)
 
     async def add(self, event: Event, /) -> str:
         """Accept an event, and return its ``transaction_id``. It does not wait for the server.
+
+        With a spool, it waits for the disk: many tasks share one write, so add events concurrently or in lists.
 
         Args:
             event: An ``EventInput``, or a mapping with its fields. A mapping may lack ``transaction_id``.
@@ -81,13 +93,15 @@ class EventSink(SinkFace):
         Raises:
             LagoArgumentError: The event cannot be right; the message names the field. It was not accepted.
             EventSinkFullError: The sink is full, and ``when_full`` is ``"raise"``. It was not accepted.
+            EventSpoolError: The spool cannot be used, or its disk failed. It was not accepted, unless
+                ``maybe_accepted`` says so.
             LagoClosedError: The sink or its client is closed. It was not accepted.
         """
         if self._process_id != getpid():
             self._enter_process()
         accepted = self._encoder.encode(event)
         memory, engine = self._memory, self._engine
-        if engine.live and not engine.queued:
+        if memory is not None and engine.live and not engine.queued:
             if not memory.added % TURN:
                 await self._let_others_run()
             ready = memory.put_now(*accepted)
@@ -104,6 +118,7 @@ class EventSink(SinkFace):
         Raises:
             LagoArgumentError: An event cannot be right; the message names its index and the field.
             EventSinkFullError: They are more than the sink may hold; or it is full, and ``when_full`` is ``"raise"``.
+            EventSpoolError: The spool cannot be used, or its disk failed.
             LagoClosedError: The sink or its client is closed.
         """
         if self._process_id != getpid():
@@ -129,6 +144,44 @@ class EventSink(SinkFace):
         if self._process_id != getpid():
             self._enter_process()
         await self._cross(self._engine.flush, timeout)
+
+    async def dead_letters(self) -> list[DeadLetter]:
+        """Return the events that the server has refused for good, oldest first. All processes of the spool share them.
+
+        They are lines of the file ``dead-letters.ndjson`` in the folder of the spool.
+
+        Raises:
+            LagoConfigError: The sink has no spool.
+            EventSpoolError: They cannot be read.
+        """
+        if self._process_id != getpid():
+            self._enter_process()
+        return await self._cross(self._engine.dead_letters)
+
+    async def resend_dead_letters(self, letters: Iterable[DeadLetter], /) -> int:
+        """Accept events again that the server has refused, as they are, and return how many there still were.
+
+        Do this after you have mended the reason at the server, for example by raising a limit there. To change an
+        event, add the changed one, and forget the letter.
+
+        Raises:
+            LagoConfigError: The sink has no spool.
+            EventSpoolError: The disk failed, or is full. The letters are still there.
+        """
+        if self._process_id != getpid():
+            self._enter_process()
+        return await self._cross(self._engine.resend, letters)
+
+    async def forget_dead_letters(self, letters: Iterable[DeadLetter], /) -> int:
+        """Remove dead letters, and return how many there still were.
+
+        Raises:
+            LagoConfigError: The sink has no spool.
+            EventSpoolError: The disk failed. The letters are still there.
+        """
+        if self._process_id != getpid():
+            self._enter_process()
+        return await self._cross(self._engine.forget, letters)
 
     async def aclose(self) -> None:
         """Deliver what is in hand, for at most ``close_timeout`` seconds, and end. Closing twice has no effect.

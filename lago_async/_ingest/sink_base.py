@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.dispatcher import Route
     from lago_async._ingest.settings import SinkSettings
+    from lago_async._ingest.spool import EventSpool
 
 TURN: Final = 1024
 """Events that a task may add in a row before other tasks have a turn: about 4 ms."""
@@ -23,9 +24,10 @@ TURN: Final = 1024
 class SinkBase:
     """A sink without a face. Each process has an encoder, a store and an engine of its own."""
 
-    def __init__(self, route: Route, settings: SinkSettings) -> None:
+    def __init__(self, route: Route, settings: SinkSettings, spool: EventSpool | None = None) -> None:
         self._settings = settings
         self._route = route
+        self._spool = spool  # it knows by itself in which process it is
         self._inherited: list[Engine] = []  # of parent processes: never freed here, because they own open sockets
         self._begin()
 
@@ -33,8 +35,12 @@ class SinkBase:
         """Begin in this process, with nothing in hand."""
         self._process_id = os.getpid()
         self._encoder = EventEncoder()
-        self._memory = MemoryStore(max_events=self._settings.max_events, max_bytes=self._settings.max_bytes)
-        self._engine = Engine(self._memory, self._route, self._settings, durable=False)
+        self._memory: MemoryStore | None = None
+        store: MemoryStore | EventSpool | None = self._spool
+        if store is None:
+            store = self._memory = MemoryStore(max_events=self._settings.max_events, max_bytes=self._settings.max_bytes)
+        self._store = store
+        self._engine = Engine(store, self._route, self._settings, durable=self._spool is not None)
 
     def _enter_process(self) -> None:
         """Begin again in a forked child: the events that the parent has in hand stay with the parent."""
@@ -48,7 +54,7 @@ class SinkBase:
         """The counters now. Any thread may read them, for example that of a metrics system."""
         if self._process_id != os.getpid():
             self._enter_process()
-        return self._engine.counters(self._memory.added)
+        return self._engine.counters(self._store.added)
 
     @property
     def closed(self) -> bool:
@@ -64,7 +70,8 @@ class SinkBase:
         engine.abandon()
         if used and not sys.is_finalizing():
             warnings.warn(
-                f"an EventSink was never closed, and {waiting:,} events in it are lost: use it in a `with` block",
+                f"an EventSink was never closed, and {waiting:,} events in it "
+                f"{'are lost' if self._spool is None else 'wait in its spool'}: use it in a `with` block",
                 ResourceWarning,
                 source=self,
                 stacklevel=1,
