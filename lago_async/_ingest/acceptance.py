@@ -28,7 +28,10 @@ from lago_async.models._event_time import event_time
 if TYPE_CHECKING:
     from lago_async.models import Json
 
-Event: TypeAlias = EventInput | Mapping[str, object]
+__all__ = ["UsageEvent"]
+
+UsageEvent: TypeAlias = EventInput | Mapping[str, object]
+"""An event as it is given to a sink. A mapping may lack ``transaction_id``, which the sink then makes."""
 
 BATCH: Final = 100
 """The most events of one batch; the server refuses more (its setting ``LAGO_EVENTS_BATCH_MAX_LENGTH``)."""
@@ -68,7 +71,7 @@ class EventEncoder:
     def __init__(self) -> None:
         self._series = _new_series()
 
-    def encode(self, event: Event, /) -> tuple[str, bytes]:
+    def encode(self, event: UsageEvent, /) -> tuple[str, bytes]:
         """Return the transaction id of an event, and its JSON.
 
         Raises:
@@ -108,7 +111,7 @@ class EventEncoder:
                         return transaction_id, body
         return self._encode_checked(fields)
 
-    def encode_all(self, events: Iterable[Event], /) -> list[tuple[str, bytes]]:
+    def encode_all(self, events: Iterable[UsageEvent], /) -> list[tuple[str, bytes]]:
         """Return many events like `encode`.
 
         Raises:

@@ -111,7 +111,9 @@ class Worker:
             plan.append(ready[:count])
             del ready[:count]
         while size < limit:
-            chunk = [number for number, _ in zip(self.numbers, range(self.chance.choice([1, 1, 5, 40, 100])), strict=False)]
+            chunk = [
+                number for number, _ in zip(self.numbers, range(self.chance.choice([1, 1, 5, 40, 100])), strict=False)
+            ]
             if not chunk:
                 break
             plan.append(chunk)
