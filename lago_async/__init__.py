@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.results import IngestResults
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async._ingest.sink import EventSink
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
@@ -411,6 +412,7 @@ __all__ = [
     "RefundStatus",
     "RegroupPaidFees",
     "RejectedEvent",
+    "RejectedHandler",
     "Request",
     "ResendEmailInput",
     "Response",
@@ -489,6 +491,7 @@ __all__ = [
     "WebhookPublicKey",
     "WebhookSignatureError",
     "WeightedInterval",
+    "WhenFull",
     "__version__",
     "bulk",
     "sandbox",
@@ -546,6 +549,7 @@ _HOMES = {
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
     "RejectedEvent": "lago_async._ingest.outcomes",
+    "RejectedHandler": "lago_async._ingest.settings",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
@@ -560,6 +564,7 @@ _HOMES = {
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "WhenFull": "lago_async._ingest.settings",
 }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lago_sync import webhooks as webhooks
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -409,6 +410,7 @@ __all__ = [
     "RefundStatus",
     "RegroupPaidFees",
     "RejectedEvent",
+    "RejectedHandler",
     "Request",
     "ResendEmailInput",
     "Response",
@@ -487,6 +489,7 @@ __all__ = [
     "WebhookPublicKey",
     "WebhookSignatureError",
     "WeightedInterval",
+    "WhenFull",
     "__version__",
     "bulk",
     "usage",
@@ -542,6 +545,7 @@ _HOMES = {
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
     "RejectedEvent": "lago_async._ingest.outcomes",
+    "RejectedHandler": "lago_async._ingest.settings",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
@@ -556,6 +560,7 @@ _HOMES = {
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "WhenFull": "lago_async._ingest.settings",
 }
 
 

@@ -13,14 +13,14 @@ from lago_async._ingest.settings import CLOSE_TIMEOUT, CONCURRENCY, LINGER, MAX_
 from lago_async._ingest.sink_base import TURN
 from lago_async._ingest.spool import MAX_BYTES as SPOOL_MAX_BYTES
 from lago_async._validation import check_seconds
-from lago_sync._sink_face import BlockingSinkFace, RejectedHandler
+from lago_sync._sink_face import BlockingSinkFace
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
     from lago_async._ingest.outcomes import DeadLetter
-    from lago_async._ingest.settings import WhenFull
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_sync.client import LagoClient
 
 __all__ = ["EventSink"]

@@ -19,7 +19,7 @@ def ingest_through(sender: Sender, events: Iterable[Event], *, concurrency: int)
     """Return the results of sending events through the client of a resource.
 
     Raises:
-        LagoArgumentError: The events are not iterable, or the concurrency is no number of batches.
+        LagoArgumentError: The events are not iterable, or the concurrency is not a number of batches.
     """
     client = cast("LagoClient", sender)
     return IngestResults(

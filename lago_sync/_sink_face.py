@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from anyio import to_thread
 
 from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
+from lago_async._ingest.settings import RejectedHandler
 from lago_async._ingest.sink_base import SinkBase
 from lago_async._ingest.spool_opening import spool_of
 from lago_async.errors import LagoClosedError, UndeliveredEventsError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-RejectedHandler: TypeAlias = Callable[[RejectedEvent], object]
 
 
 class BlockingSinkFace(SinkBase):

@@ -19,7 +19,7 @@ class EventSinkCounters:
         delivered: Events that the server has taken.
         duplicates: Events of which the server said that it has one with this id already: from an earlier attempt whose
             response was lost, or because the id was used before.
-        rejected: Events that the server has refused for good.
+        rejected: Events that the server has refused permanently.
         dropped: Events that were dropped because the sink was full.
         waiting: Events that the server has not confirmed, those in flight included.
         waiting_bytes: The size of their JSON.
@@ -44,7 +44,7 @@ class EventSinkCounters:
 
 @attrs.define(eq=False)
 class Tally:
-    """What an engine counts; it runs on one event loop."""
+    """The counts of one dispatcher."""
 
     delivered: int = 0
     duplicates: int = 0

@@ -19,6 +19,7 @@ from lago_async._ingest.outcomes import rejected_event
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, halves, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
+from lago_async._ingest.store import BODY
 from lago_async._net.retry import retry_after_of
 from lago_async._printable import printable
 from lago_async._table.messages import Request
@@ -51,7 +52,7 @@ class Route:
         send: Sends a request once, and returns its response.
         operation: The operation that takes a batch.
         policy: The bounds of the delays between attempts.
-        on_rejected: Called with each event that the server refuses for good; None to log it.
+        on_rejected: Called with each event that the server refuses permanently; None to log it.
         on_settled: Called with each event that needs no more attempts, instead of `on_rejected`.
     """
 
@@ -71,7 +72,7 @@ class Dispatcher:
 
     Attributes:
         tally: What it counts.
-        wake_at: The number of events that nobody holds at which `wake` has to be called.
+        wake_at: The number of events that no request holds at which `wake` has to be called.
         taken: Events that were taken or dropped so far.
         held: Events that were taken and are not settled.
         drained: How often a take found less than it asked for.
@@ -90,13 +91,14 @@ class Dispatcher:
         # Half of the room at most is in flight, see `LEAST_EVENTS`.
         self._most_held = settings.max_events // 2
         self._concurrency = max(1, min(settings.concurrency, settings.max_bytes // (2 * BATCH_BYTES)))
+        self._slots = 0  # requests that are being sent
         self._in_flight: set[Part] = set()
         self._failed: list[Part] = []
         self._open: dict[int, int] = {}  # by batch, the events that are not settled
         self._goal = 0
         self._drained_at = 0
         self._wanted_from = _NEVER  # a flush needs a take after this many that found too little
-        self._since: float | None = None  # when the oldest event that nobody holds was noticed
+        self._since: float | None = None  # when the oldest event that no request holds was noticed
         self._look_at = 0.0
         self._empty = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -105,7 +107,7 @@ class Dispatcher:
 
     @property
     def ready(self) -> int:
-        """The number of events that nobody holds; while events are confirmed, more than there are."""
+        """The number of events that no request holds; while events are confirmed, more than there are."""
         return max(0, self._store.waiting() - self.held)
 
     def look(self) -> None:
@@ -131,7 +133,7 @@ class Dispatcher:
         marks = self.taken + self.ready, self.drained
         self._goal = max(self._goal, marks[0])
         self._wanted_from = self.drained
-        self._backoff.until = -inf  # whoever waits sees whether it works now
+        self._backoff.until = -inf  # the caller who waits sees whether it works now
         for part in self._failed:
             part.due = -inf
         self.look()
@@ -196,17 +198,23 @@ class Dispatcher:
 
     async def _start_requests(self, tasks: TaskGroup, closed: list[LagoClosedError], now: float) -> float:
         """Start all requests that may start now; return the time of the next one."""
-        if now < self._backoff.until:
-            return self._backoff.until
-        most = 1 if self._backoff.failures else self._concurrency
-        while len(self._in_flight) < most:
-            part = self._failed_part(now) or await self._new_part(now)
+        while now >= self._backoff.until and self._has_slot():
+            part = await self._next_part(now)
             if part is None:
                 return self._next_time(now)
+            self._slots += 1
+            tasks.start_soon(self._send_parts, part, closed)
+        return max(now, self._backoff.until) if self._has_slot() else inf  # the end of a request wakes this task
+
+    def _has_slot(self) -> bool:
+        return self._slots < (1 if self._backoff.failures else self._concurrency)
+
+    async def _next_part(self, now: float) -> Part | None:
+        part = self._failed_part(now) or await self._new_part(now)
+        if part is not None:
             self._in_flight.add(part)
             self.tally.in_flight += len(part.events)
-            tasks.start_soon(self._deliver, part, closed)
-        return inf  # the end of a request wakes this task
+        return part
 
     def _failed_part(self, now: float) -> Part | None:
         for index, part in enumerate(self._failed):
@@ -271,14 +279,27 @@ class Dispatcher:
 
     # --- the requests -------------------------------------------------------------------------------------------------
 
+    async def _send_parts(self, part: Part | None, closed: list[LagoClosedError]) -> None:
+        """Send a part, and more as long as there are some, without waking the task that starts requests."""
+        clock = asyncio.get_running_loop().time
+        try:
+            while part is not None:
+                await self._deliver(part, closed)
+                now = clock()
+                if closed or now < self._backoff.until or (self._backoff.failures and self._slots > 1):
+                    break
+                part = await self._next_part(now)
+        finally:
+            self._slots -= 1
+            self._news.set()
+
     async def _deliver(self, part: Part, closed: list[LagoClosedError]) -> None:
         asked: float | None = None
-        body = b'{"events":[%b]}' % b",".join([event.body for event in part.events])
+        body = b'{"events":[%b]}' % b",".join(map(BODY, part.events))
         try:
             response = await self._route.send(Request(self._route.operation, "/events/batch", body, repeatable=True))
         except LagoClosedError as error:
             closed.append(error)
-            self._news.set()
             return
         except LagoError as error:
             verdict = Verdict(later=part.events, problem=str(error))
@@ -294,7 +315,6 @@ class Dispatcher:
         self._in_flight.discard(part)
         self.tally.in_flight -= len(part.events)
         self.tally.batches += 1
-        self._news.set()
 
     def _send_later(self, part: Part, verdict: Verdict, now: float, asked: float | None) -> None:
         self.tally.retries += 1
@@ -302,7 +322,7 @@ class Dispatcher:
         delivered = self.tally.delivered
         again = part.failed_again(delivered) if verdict.ours else Part(part.events, part.batch)
         if not verdict.ours or delivered == again.delivered:
-            self._backoff.fail(now, asked)  # nobody's events were taken meanwhile, so it is the server
+            self._backoff.fail(now, asked)  # no events were taken meanwhile, so it is the server
         if again.should_split(delivered):
             self._failed += [Part(events, part.batch) for events in halves(part.events)]
             return
@@ -314,8 +334,9 @@ class Dispatcher:
         if verdict.too_many:
             self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
         self._failed += [Part(events, part.batch) for events in verdict.again]
-        if verdict.delivered:
+        if verdict.delivered or verdict.duplicates:
             self.tally.last_error = None
+        if verdict.delivered:
             self.tally.delivered += len(verdict.delivered)
             await self._confirm(part, verdict.delivered, "delivered")
         if verdict.duplicates:
@@ -351,7 +372,7 @@ class Dispatcher:
         if self._route.on_settled is not None:
             self._route.on_settled(event, "rejected", reason)
         elif self._route.on_rejected is None:
-            _log.error("the server refuses the event %s for good: %s", *words)
+            _log.error("the server refuses the event %s permanently: %s", *words)
         else:
             try:
                 await self._route.on_rejected(rejected_event(event, reason))

@@ -87,7 +87,7 @@ class Engine:
         self.live = True
 
     def check(self) -> None:
-        """Refuse to go on if the engine has ended for good.
+        """Refuse to continue if the engine has ended permanently.
 
         Raises:
             LagoClosedError: The sink or its client was closed.

@@ -6,13 +6,13 @@ import asyncio
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import anyio
 
 from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
-from lago_async._ingest.settings import CLOSE_TIMEOUT
+from lago_async._ingest.settings import CLOSE_TIMEOUT, RejectedHandler
 from lago_async._ingest.sink_base import SinkBase
 from lago_async._ingest.spool_opening import spool_of
 from lago_async.errors import UndeliveredEventsError
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-RejectedHandler: TypeAlias = Callable[[RejectedEvent], object] | Callable[[RejectedEvent], Awaitable[object]]
 
 
 class SinkFace(SinkBase):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from lago_async._ingest.settings import BATCH_BYTES
+from lago_async._ingest.store import BODY
 from lago_async._net.retry import random_fraction
 
 if TYPE_CHECKING:
@@ -85,11 +86,13 @@ class Backoff:
 
 def parts_of(events: Sequence[PendingEvent]) -> Iterator[Sequence[PendingEvent]]:
     """Yield the events in requests of at most `BATCH_BYTES`; a larger event has a request of its own."""
+    if sum(map(len, map(BODY, events))) <= BATCH_BYTES:
+        yield events
+        return
     begin = size = 0
     for index, event in enumerate(events):
         size += len(event.body)
         if size > BATCH_BYTES and index > begin:
             yield events[begin:index]
             begin, size = index, len(event.body)
-    if begin < len(events):
-        yield events[begin:]
+    yield events[begin:]

@@ -1,9 +1,10 @@
-"""What a response says about each event of a batch: a pure rule."""
+"""The meaning of a response for each event of a batch: a pure rule."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, cast
 
 import attrs
@@ -11,6 +12,7 @@ import msgspec
 
 from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, parse
 from lago_async._codec.writing import encode
+from lago_async._ingest.store import TRANSACTION_ID
 from lago_async._table.refusals import api_error
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _CONTENT: Final = frozenset({400, 413, 422})
 """Statuses that may be about one event of the batch, although they do not name it."""
 
 
-class _Stored(msgspec.Struct):
+class _Stored(msgspec.Struct, gc=False):
     transaction_id: str
 
 
@@ -34,17 +36,18 @@ class _StoredBatch(msgspec.Struct):
     events: list[_Stored]
 
 
+_STORED_ID: Final = attrgetter("transaction_id")
 _decode_stored: Final = msgspec.json.Decoder(_StoredBatch).decode
 
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """What becomes of the events of one request; each event is in one of the lists.
+    """The fate of the events of one request; each event is in one of the lists.
 
     Attributes:
         delivered: The server has taken them.
         duplicates: The server has had them before.
-        rejected: The server refuses them for good, each with the reason as JSON.
+        rejected: The server refuses them permanently, each with the reason as JSON.
         again: To be sent again now, in as many requests as there are lists.
         later: To be sent again after a delay.
         too_many: Whether the server takes fewer events at a time than were sent.
@@ -63,7 +66,7 @@ class Verdict:
 
 
 def verdict_of(events: Sequence[PendingEvent], response: Response) -> Verdict:
-    """Return what a response says about the events of its batch."""
+    """Return the meaning of a response for the events of its batch."""
     status = response.status_code
     if 200 <= status < 300:
         if _has_stored(events, response.body):
@@ -92,7 +95,7 @@ def _has_stored(events: Sequence[PendingEvent], body: bytes) -> bool:
         stored = _decode_stored(body).events
     except DECODING_ERRORS:
         return False
-    return [item.transaction_id for item in stored] == [event.transaction_id for event in events]
+    return list(map(_STORED_ID, stored)) == list(map(TRANSACTION_ID, events))
 
 
 def _details_of(body: bytes) -> Json:

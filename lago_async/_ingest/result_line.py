@@ -77,7 +77,7 @@ class ResultLine:
             self._entries.append(_Entry(event, None, "invalid", error=error))
             return None
         entry = _Entry(event, encoded[0])
-        # The store numbers the events in the order in which they are put into it, and nobody else does.
+        # The store numbers the events in the order in which they are put into it, and no other code does.
         self._by_key[self._sent] = entry
         self._sent += 1
         self._entries.append(entry)
@@ -108,7 +108,7 @@ def settings_of(concurrency: int) -> tuple[SinkSettings, int]:
 
 
 def check_iterable(events: object, *, kinds: tuple[type, ...]) -> None:
-    """Refuse what is no stream of events.
+    """Refuse an argument that is not a stream of events.
 
     Raises:
         LagoArgumentError: It cannot be iterated, or is one event.

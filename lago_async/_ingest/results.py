@@ -47,14 +47,13 @@ class _Run:
         self.engine = Engine(self.store, route(self._settle), settings, durable=False)
         self.feeder: asyncio.Task[None] | None = None
         self._events = events
-        self._news = anyio.Event()
         self._room = anyio.Event()
 
     def start(self) -> None:
         if self.feeder is None:
             self.engine.start()
             self.feeder = asyncio.get_running_loop().create_task(self._feed())
-            self.feeder.add_done_callback(lambda _: self._ring())
+            self.feeder.add_done_callback(lambda _: self.engine.dispatcher.announce())
 
     def take(self) -> IngestResult:
         room, self._room = self._room, anyio.Event()
@@ -75,7 +74,7 @@ class _Run:
             if feeder is not None and feeder.done() and not len(self.line):
                 feeder.result()
                 raise StopAsyncIteration
-            await self._news.wait()
+            await self.engine.dispatcher.wait_for_change()
 
     async def stop(self) -> None:
         feeder = self.feeder
@@ -117,18 +116,12 @@ class _Run:
             await self._room.wait()
         encoded = self.line.add(event)
         if encoded is None:
-            self._ring()
+            self.engine.dispatcher.announce()
         else:
             await self.engine.put([encoded])
 
     def _settle(self, event: PendingEvent, status: IngestStatus, reason: bytes | None) -> None:
-        self.line.settle(event, status, reason)
-        if self.line.ready:
-            self._ring()
-
-    def _ring(self) -> None:
-        news, self._news = self._news, anyio.Event()
-        news.set()
+        self.line.settle(event, status, reason)  # the dispatcher announces it after the batch
 
 
 class IngestResults(AsyncIterator[IngestResult]):

@@ -38,7 +38,7 @@ def ingest_through(
     """Return the results of sending events through the client of a resource.
 
     Raises:
-        LagoArgumentError: The events are not iterable, or the concurrency is no number of batches.
+        LagoArgumentError: The events are not iterable, or the concurrency is not a number of batches.
     """
     return IngestResults(
         events, lambda on_settled: route_of(cast("LagoClient", client), on_settled=on_settled), concurrency=concurrency

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias, get_args
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import attrs
 
 from lago_async._ingest.acceptance import BATCH, MAX_EVENT_BYTES
 from lago_async._validation import check_seconds, check_whole_number, described
 from lago_async.errors import LagoConfigError
+
+if TYPE_CHECKING:
+    from lago_async._ingest.outcomes import RejectedEvent
+
+__all__ = ["RejectedHandler", "WhenFull"]
+
+RejectedHandler: TypeAlias = "Callable[[RejectedEvent], object]"
+"""A function that gets each event that the server refuses permanently; for asyncio, it may be a coroutine function."""
 
 WhenFull: TypeAlias = Literal["wait", "raise", "drop_oldest"]
 """What ``add`` does if the sink is full: wait for room, raise ``EventSinkFullError``, or drop the oldest event."""

@@ -8,7 +8,7 @@ from os import getpid
 from typing import TYPE_CHECKING
 
 from lago_async._ingest.acceptance import Event
-from lago_async._ingest.face import RejectedHandler, SinkFace
+from lago_async._ingest.face import SinkFace
 from lago_async._ingest.settings import CLOSE_TIMEOUT, CONCURRENCY, LINGER, MAX_BYTES, MAX_EVENTS, SinkSettings
 from lago_async._ingest.sink_base import TURN
 from lago_async._ingest.spool import MAX_BYTES as SPOOL_MAX_BYTES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lago_async._ingest.outcomes import DeadLetter
-    from lago_async._ingest.settings import WhenFull
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async.client import LagoClient
 
 __all__ = ["EventSink"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Final, NamedTuple, Protocol
 
 
 class PendingEvent(NamedTuple):
@@ -20,6 +21,11 @@ class PendingEvent(NamedTuple):
     body: bytes
 
 
+# For loops over a batch: they run in C, and take a quarter of the time.
+TRANSACTION_ID: Final[Callable[[PendingEvent], str]] = itemgetter(1)
+BODY: Final[Callable[[PendingEvent], bytes]] = itemgetter(2)
+
+
 class EventStore(Protocol):
     """Accepted events. All methods except the two that count run on one event loop at a time."""
 
@@ -33,7 +39,7 @@ class EventStore(Protocol):
         ...
 
     async def take(self, limit: int) -> list[PendingEvent]:
-        """Return the oldest events that nobody holds; they are held until `confirm`, `reject` or `release`.
+        """Return the oldest events that no request holds; they are held until `confirm`, `reject` or `release`.
 
         Raises:
             LagoError: They cannot be read now; try again later.
@@ -45,7 +51,7 @@ class EventStore(Protocol):
         ...
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
-        """Forget events that the server has refused for good, each with the reason as JSON.
+        """Forget events that the server has refused permanently, each with the reason as JSON.
 
         A durable store keeps them as dead letters.
 
@@ -59,7 +65,7 @@ class EventStore(Protocol):
         ...
 
     async def discard_oldest(self, count: int) -> int:
-        """Forget the oldest events that nobody holds, at most ``count``; return how many."""
+        """Forget the oldest events that no request holds, at most ``count``; return how many."""
         ...
 
     def waiting(self) -> int:

@@ -11,14 +11,11 @@ _SOURCE: Final = ASYNC / "_ingest" / "sink.py"
 
 _BLOCKING: Final = {
     "The sink of events for asyncio.": "The sink of events for blocking code.",
-    "from lago_async._ingest.face import RejectedHandler, SinkFace\n": "",
+    "from lago_async._ingest.face import SinkFace\n": "",
     "from lago_async._validation import check_seconds\n": (
-        "from lago_async._validation import check_seconds\n"
-        "from lago_sync._sink_face import BlockingSinkFace, RejectedHandler\n"
+        "from lago_async._validation import check_seconds\nfrom lago_sync._sink_face import BlockingSinkFace\n"
     ),
-    "    from lago_async._ingest.settings import WhenFull\n    from lago_async.client import LagoClient\n": (
-        "    from lago_async._ingest.settings import WhenFull\n    from lago_sync.client import LagoClient\n"
-    ),
+    "    from lago_async.client import LagoClient\n": "    from lago_sync.client import LagoClient\n",
     "class EventSink(SinkFace)": "class EventSink(BlockingSinkFace)",
     "  # noqa: ASYNC109 - its error says what is left": "",
     "any number of tasks": "any number of threads",
