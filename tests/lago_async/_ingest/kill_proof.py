@@ -13,16 +13,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import random
 import select
 import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import attrs
@@ -111,9 +114,7 @@ class Worker:
             plan.append(ready[:count])
             del ready[:count]
         while size < limit:
-            chunk = [
-                number for number, _ in zip(self.numbers, range(self.chance.choice([1, 1, 5, 40, 100])), strict=False)
-            ]
+            chunk = list(islice(self.numbers, self.chance.choice([1, 1, 5, 40, 100])))
             if not chunk:
                 break
             plan.append(chunk)
@@ -214,19 +215,18 @@ def prove(folder: Path, *, events: int, kills: int, seed: int, dedupes: bool) ->
     began = time.monotonic()
     chance = random.Random(seed)
     server = CountingServer(dedupes=dedupes, chance=random.Random(seed + 1))
-    loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(asyncio.start_server(server.serve, "127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     spool = folder / "spool"
-    mean = max(1, events // max(1, kills))
+    mean = max(1, events // (2 * max(1, kills)))  # some are killed late, and some end by themselves
     workers = [
         Worker(numbers=iter(range(slot, events, WORKERS)), chance=random.Random(seed + 2 + slot))
         for slot in range(WORKERS)
     ]
-    # The processes are forked from this one, before it has a thread: the server runs in a child of its own kind.
+    # All processes are forked from this one, which has neither a thread nor an event loop.
     counts = Counter[str]()
-    pid = _serve_in_child(loop, listening, server, folder)
-    loop.close()
+    pid = _serve_in_child(listening, server, folder)
+    listening.close()
     try:
         active = list(workers)
         for worker in active:
@@ -282,22 +282,25 @@ def prove(folder: Path, *, events: int, kills: int, seed: int, dedupes: bool) ->
     )  # fmt: skip
 
 
-def _serve_in_child(
-    loop: asyncio.AbstractEventLoop, listening: asyncio.Server, server: CountingServer, folder: Path
-) -> int:
+def _serve_in_child(listening: socket.socket, server: CountingServer, folder: Path) -> int:
     child = os.fork()
     if child:
         return child
-    asyncio.set_event_loop(loop)
 
     def stop() -> None:
         counts = {"stored": server.stored, "requests": server.requests, "faults": server.faults}
         (folder / "stored.json").write_text(json.dumps(counts))
         os._exit(0)
 
-    loop.add_signal_handler(signal.SIGTERM, stop)
-    loop.run_forever()
-    os._exit(0)
+    async def serve() -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+        await asyncio.start_server(server.serve, sock=listening)
+        await asyncio.Event().wait()
+
+    try:
+        asyncio.run(serve())
+    finally:
+        os._exit(1)
 
 
 async def _deliver(url: str, spool: Path) -> tuple[int, list[int]]:
@@ -317,6 +320,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--clickhouse", action="store_true", help="a server that takes an id again")
     arguments = parser.parse_args()
+    logging.getLogger("lago_async.events").setLevel(logging.CRITICAL)  # refused events are wanted here
     with tempfile.TemporaryDirectory() as folder:
         proof = prove(
             Path(folder),
