@@ -38,8 +38,8 @@ class WebhookWorker:
         hooks: The handlers.
         concurrency: How many deliveries this worker handles at a time: the number of its threads.
         max_attempts: How often a delivery is tried.
-        poll: The seconds after which it looks for deliveries that other processes have kept or put back. A delivery that
-            its own process keeps wakes it.
+        poll: The seconds after which it looks for deliveries that other processes have kept or put back. A delivery
+            that its own process keeps wakes it.
         grace: The seconds that ``close`` waits for handlers that run. A thread cannot be cancelled: what runs longer is
             left to end by itself.
 

@@ -29,7 +29,8 @@ class Backlog:
         self.lease = queue.lease
         self._queue = queue
         self._wakers: list[tuple[int, Callable[[], None]]] = []
-        self._is_failing = False
+        # At most one entry. Dictionaries are changed atomically, and a fork can leave no lock of them held.
+        self._failing: dict[str, object] = {}
 
     def put(self, key: str, body: bytes) -> int:
         """Keep a delivery, and return the status to answer with."""
@@ -62,13 +63,12 @@ class Backlog:
                 self._set_aside(delivery)
                 delivery = self._queue.take()
         except Exception:  # noqa: BLE001 - logged; the worker tries again
-            if not self._is_failing:
+            own = object()
+            if self._failing.setdefault("take", own) is own:  # once for all threads
                 _log.exception("no webhook can be taken from the queue; trying again")
-            self._is_failing = True
             return None
-        if self._is_failing:
+        if self._failing and self._failing.pop("take", None) is not None:
             _log.warning("webhooks can be taken from the queue again")
-        self._is_failing = False
         return delivery
 
     def renew(self, deliveries: Iterable[QueuedDelivery]) -> None:
