@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
+    from lago_async._ingest.counters import EventSinkCounters
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.results import IngestResults
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
+    from lago_async._ingest.sink import EventSink
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -29,6 +34,10 @@ if TYPE_CHECKING:
     from lago_async.client import LagoClient
     from lago_async.errors import (
         BadRequestError,
+        EventSinkError,
+        EventSinkFullError,
+        EventSpoolError,
+        EventSpoolFullError,
         ForbiddenError,
         LagoApiError,
         LagoArgumentError,
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
         RateLimitError,
         ServerError,
         UnauthorizedError,
+        UndeliveredEventsError,
         ValidationError,
         WebhookBodyError,
         WebhookError,
@@ -171,6 +181,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -183,6 +194,12 @@ __all__ = [
     "EventError",
     "EventEstimateInput",
     "EventInput",
+    "EventSink",
+    "EventSinkCounters",
+    "EventSinkError",
+    "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "EventTime",
     "EventsErrors",
     "EventsStore",
@@ -224,6 +241,9 @@ __all__ = [
     "GrpcToken",
     "HttpInfo",
     "HttpMethod",
+    "IngestResult",
+    "IngestResults",
+    "IngestStatus",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -391,6 +411,8 @@ __all__ = [
     "RecurringTrigger",
     "RefundStatus",
     "RegroupPaidFees",
+    "RejectedEvent",
+    "RejectedHandler",
     "Request",
     "ResendEmailInput",
     "Response",
@@ -430,6 +452,7 @@ __all__ = [
     "TransactionType",
     "TriggeredAlert",
     "UnauthorizedError",
+    "UndeliveredEventsError",
     "UnsetType",
     "Usage",
     "UsageAnalytics",
@@ -468,6 +491,7 @@ __all__ = [
     "WebhookPublicKey",
     "WebhookSignatureError",
     "WeightedInterval",
+    "WhenFull",
     "__version__",
     "bulk",
     "sandbox",
@@ -482,13 +506,23 @@ _HOMES = {
     "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
+    "EventSink": "lago_async._ingest.sink",
+    "EventSinkCounters": "lago_async._ingest.counters",
+    "EventSinkError": "lago_async.errors",
+    "EventSinkFullError": "lago_async.errors",
+    "EventSpoolError": "lago_async.errors",
+    "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.messages",
+    "IngestResult": "lago_async._ingest.outcomes",
+    "IngestResults": "lago_async._ingest.results",
+    "IngestStatus": "lago_async._ingest.outcomes",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -514,6 +548,8 @@ _HOMES = {
     "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
+    "RejectedEvent": "lago_async._ingest.outcomes",
+    "RejectedHandler": "lago_async._ingest.settings",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
@@ -523,10 +559,12 @@ _HOMES = {
     "US": "lago_async.settings",
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
+    "UndeliveredEventsError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "WhenFull": "lago_async._ingest.settings",
 }
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lago_sync import bulk as bulk
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
+    from lago_async._ingest.counters import EventSinkCounters
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
         BadRequestError,
+        EventSinkError,
+        EventSinkFullError,
+        EventSpoolError,
+        EventSpoolFullError,
         ForbiddenError,
         LagoApiError,
         LagoArgumentError,
@@ -45,12 +52,15 @@ if TYPE_CHECKING:
         RateLimitError,
         ServerError,
         UnauthorizedError,
+        UndeliveredEventsError,
         ValidationError,
         WebhookBodyError,
         WebhookError,
         WebhookSignatureError,
     )
     from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
+    from lago_sync._event_sink import EventSink
+    from lago_sync._ingest_results import IngestResults
     from lago_sync.client import LagoClient
     from lago_sync.pager import Pager
     from lago_async.models import *
@@ -169,6 +179,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -181,6 +192,12 @@ __all__ = [
     "EventError",
     "EventEstimateInput",
     "EventInput",
+    "EventSink",
+    "EventSinkCounters",
+    "EventSinkError",
+    "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "EventTime",
     "EventsErrors",
     "EventsStore",
@@ -222,6 +239,9 @@ __all__ = [
     "GrpcToken",
     "HttpInfo",
     "HttpMethod",
+    "IngestResult",
+    "IngestResults",
+    "IngestStatus",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -389,6 +409,8 @@ __all__ = [
     "RecurringTrigger",
     "RefundStatus",
     "RegroupPaidFees",
+    "RejectedEvent",
+    "RejectedHandler",
     "Request",
     "ResendEmailInput",
     "Response",
@@ -428,6 +450,7 @@ __all__ = [
     "TransactionType",
     "TriggeredAlert",
     "UnauthorizedError",
+    "UndeliveredEventsError",
     "UnsetType",
     "Usage",
     "UsageAnalytics",
@@ -466,6 +489,7 @@ __all__ = [
     "WebhookPublicKey",
     "WebhookSignatureError",
     "WeightedInterval",
+    "WhenFull",
     "__version__",
     "bulk",
     "usage",
@@ -478,13 +502,23 @@ _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
+    "EventSink": "lago_sync._event_sink",
+    "EventSinkCounters": "lago_async._ingest.counters",
+    "EventSinkError": "lago_async.errors",
+    "EventSinkFullError": "lago_async.errors",
+    "EventSpoolError": "lago_async.errors",
+    "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.messages",
+    "IngestResult": "lago_async._ingest.outcomes",
+    "IngestResults": "lago_sync._ingest_results",
+    "IngestStatus": "lago_async._ingest.outcomes",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -510,6 +544,8 @@ _HOMES = {
     "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
+    "RejectedEvent": "lago_async._ingest.outcomes",
+    "RejectedHandler": "lago_async._ingest.settings",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
@@ -519,10 +555,12 @@ _HOMES = {
     "US": "lago_async.settings",
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
+    "UndeliveredEventsError": "lago_async.errors",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "WhenFull": "lago_async._ingest.settings",
 }
 
 

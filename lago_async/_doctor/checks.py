@@ -36,7 +36,7 @@ _LARGEST_HEALTH: Final = 65_536  # bytes
 
 
 class _Health(msgspec.Struct):
-    """What ``/health`` of a server says."""
+    """The page ``/health`` of a server."""
 
     version: str
 

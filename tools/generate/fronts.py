@@ -18,6 +18,9 @@ from tools.generate.sources import ASYNC, ROOT, SYNC, from_import, header, in_or
 _SHARED: Final = (
     "lago_async.errors",
     "lago_async.settings",
+    "lago_async._ingest.counters",
+    "lago_async._ingest.outcomes",
+    "lago_async._ingest.settings",
     "lago_async._net.limits",
     "lago_async._registry",
     "lago_async._table.door",
@@ -120,7 +123,7 @@ _ASYNC: Final = _Front(
 ``async with LagoClient() as client: customer = await client.customers.find("cus_1")``. Names load on first
 use, so that importing the package is fast.
 """,
-    modules=("lago_async.client", "lago_async.pager"),
+    modules=("lago_async.client", "lago_async.pager", "lago_async._ingest.sink", "lago_async._ingest.results"),
     submodules=("bulk", "sandbox", "usage", "webhooks"),
 )
 
@@ -131,7 +134,7 @@ _SYNC: Final = _Front(
 ``with LagoClient() as client: customer = client.customers.find("cus_1")``. It runs on one event loop on one
 background thread, and any number of threads may share it.
 """,
-    modules=("lago_sync.client", "lago_sync.pager"),
+    modules=("lago_sync.client", "lago_sync.pager", "lago_sync._event_sink", "lago_sync._ingest_results"),
     submodules=("bulk", "usage", "webhooks"),
 )
 

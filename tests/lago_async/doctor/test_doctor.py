@@ -39,7 +39,7 @@ def refusal(status: int, code: str | None = None) -> web.Response:
 
 
 class Script:
-    """What a server answers: by path below /api/v1, or lists that are empty."""
+    """The responses of a server by path; all others are lists that are empty."""
 
     def __init__(self, **replies: Callable[[], web.Response]) -> None:
         self.replies: dict[str, Callable[[], web.Response]] = {
