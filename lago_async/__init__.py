@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
     from lago_async._codec.serialization import from_dict, from_json, to_dict, to_json, to_records
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -107,6 +108,8 @@ __all__ = [
     "AppliedTax",
     "AppliedUsageThreshold",
     "AsyncPager",
+    "AttemptEnded",
+    "AttemptStarted",
     "BadRequestError",
     "BillableMetric",
     "BillableMetricFilter",
@@ -490,6 +493,7 @@ __all__ = [
     "ResendEmailInputDict",
     "Response",
     "RetryPolicy",
+    "RetryScheduled",
     "RoundingFunction",
     "SecurityLog",
     "SecurityLogEvent",
@@ -601,6 +605,8 @@ _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
+    "AttemptEnded": "lago_async._net.hooks",
+    "AttemptStarted": "lago_async._net.hooks",
     "BadRequestError": "lago_async.errors",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
@@ -637,6 +643,7 @@ _HOMES = {
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
+    "RetryScheduled": "lago_async._net.hooks",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",

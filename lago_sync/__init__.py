@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
     from lago_async._codec.serialization import from_dict, from_json, to_dict, to_json, to_records
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -105,6 +106,8 @@ __all__ = [
     "AppliedRateCardUpdateInputDict",
     "AppliedTax",
     "AppliedUsageThreshold",
+    "AttemptEnded",
+    "AttemptStarted",
     "BadRequestError",
     "BillableMetric",
     "BillableMetricFilter",
@@ -488,6 +491,7 @@ __all__ = [
     "ResendEmailInputDict",
     "Response",
     "RetryPolicy",
+    "RetryScheduled",
     "RoundingFunction",
     "SecurityLog",
     "SecurityLogEvent",
@@ -597,6 +601,8 @@ _SUBMODULES = {"bulk", "usage", "webhooks"}
 _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
+    "AttemptEnded": "lago_async._net.hooks",
+    "AttemptStarted": "lago_async._net.hooks",
     "BadRequestError": "lago_async.errors",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
@@ -633,6 +639,7 @@ _HOMES = {
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
+    "RetryScheduled": "lago_async._net.hooks",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",

@@ -19,6 +19,7 @@ _SHARED: Final = (
     "lago_async.errors",
     "lago_async.settings",
     "lago_async._codec.serialization",
+    "lago_async._net.hooks",
     "lago_async._net.limits",
     "lago_async._registry",
     "lago_async._table.door",
