@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lago_async._ingest.results import IngestResults
     from lago_async._ingest.settings import RejectedHandler, WhenFull
     from lago_async._ingest.sink import EventSink
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -118,6 +119,8 @@ __all__ = [
     "AppliedTax",
     "AppliedUsageThreshold",
     "AsyncPager",
+    "AttemptEnded",
+    "AttemptStarted",
     "BadRequestError",
     "BillableMetric",
     "BillableMetricFilter",
@@ -513,6 +516,7 @@ __all__ = [
     "ResendEmailInputDict",
     "Response",
     "RetryPolicy",
+    "RetryScheduled",
     "RoundingFunction",
     "SecurityLog",
     "SecurityLogEvent",
@@ -627,6 +631,8 @@ _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
     "AsyncPager": "lago_async.pager",
+    "AttemptEnded": "lago_async._net.hooks",
+    "AttemptStarted": "lago_async._net.hooks",
     "BadRequestError": "lago_async.errors",
     "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
@@ -675,6 +681,7 @@ _HOMES = {
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
+    "RetryScheduled": "lago_async._net.hooks",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",

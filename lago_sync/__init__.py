@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.settings import RejectedHandler, WhenFull
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -116,6 +117,8 @@ __all__ = [
     "AppliedRateCardUpdateInputDict",
     "AppliedTax",
     "AppliedUsageThreshold",
+    "AttemptEnded",
+    "AttemptStarted",
     "BadRequestError",
     "BillableMetric",
     "BillableMetricFilter",
@@ -511,6 +514,7 @@ __all__ = [
     "ResendEmailInputDict",
     "Response",
     "RetryPolicy",
+    "RetryScheduled",
     "RoundingFunction",
     "SecurityLog",
     "SecurityLogEvent",
@@ -623,6 +627,8 @@ _SUBMODULES = {"bulk", "usage", "webhooks"}
 _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
+    "AttemptEnded": "lago_async._net.hooks",
+    "AttemptStarted": "lago_async._net.hooks",
     "BadRequestError": "lago_async.errors",
     "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
@@ -671,6 +677,7 @@ _HOMES = {
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
+    "RetryScheduled": "lago_async._net.hooks",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",

@@ -23,6 +23,7 @@ _SHARED: Final = (
     "lago_async._ingest.counters",
     "lago_async._ingest.outcomes",
     "lago_async._ingest.settings",
+    "lago_async._net.hooks",
     "lago_async._net.limits",
     "lago_async._registry",
     "lago_async._table.door",
