@@ -12,6 +12,7 @@ from lago_async.sandbox._protocol.wire import JsonObject, decode, encode
 from lago_async.sandbox._state.api_logs import ApiLog
 
 _ACTIVITY_LISTS = ("activity_type", "activity_source", "resource_id", "resource_type")
+_SINGULARS = {"billing_entities": "billing_entity", "product_categories": "product_category", "taxes": "tax"}
 _ACTIVITIES = {"POST": "created", "PUT": "updated", "PATCH": "updated", "DELETE": "deleted"}
 
 
@@ -92,7 +93,7 @@ def find_api_log(call: OperationCall) -> JsonObject:
 def _kind(log: ApiLog) -> str:
     """Return what a request changed, by its path: ``/api/v1/plans/startup`` is a plan."""
     resource = log.request_path.split("/")[3] if log.request_path.count("/") > 2 else "organization"
-    return "billing_entity" if resource == "billing_entities" else resource.removesuffix("s")
+    return _SINGULARS.get(resource, resource.removesuffix("s"))
 
 
 def _resource(log: ApiLog) -> JsonObject:
