@@ -1,18 +1,25 @@
 """Analytics: sums over invoices by month and currency.
 
-Simplified: recurring revenue counts the fees of plans in the month of the invoice, and usage is listed by the day of
-the invoice. The server spreads both over time.
+Simplified: recurring revenue counts the fees of plans in the month of the invoice, and usage is listed by the start of
+the period that was billed. The server spreads both over time.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 from lago_async.sandbox._money import amounts
+from lago_async.sandbox._operations.billing_entities import entity_codes
+from lago_async.sandbox._operations.list_filters import day
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
-from lago_async.sandbox._state.invoices import Invoice
+from lago_async.sandbox._state.invoices import Invoice, InvoiceFee
+
+_LAST_DAYS = 30
+_GRANULARITIES = ("daily", "weekly", "monthly")
 
 
 def _month(day: date) -> str:
@@ -24,6 +31,9 @@ def _invoices(call: OperationCall) -> list[Invoice]:
     params = call.params
     currency, customer_id = params.filled("currency"), params.filled("external_customer_id")
     months, today = params.integer("months"), call.store.now.date()
+    # An entity that does not exist does not filter, on the server either.
+    entity = params.filled("billing_entity_code")
+    entity = entity if entity in entity_codes(call.store) else None
 
     def recent(day: date) -> bool:
         return months is None or (today.year - day.year) * 12 + today.month - day.month < months
@@ -34,6 +44,7 @@ def _invoices(call: OperationCall) -> list[Invoice]:
         if invoice.status == "finalized"
         and currency in {None, invoice.currency}
         and customer_id in {None, invoice.customer.external_id}
+        and entity in {None, invoice.customer.billing_entity_code}
         and recent(invoice.issuing_date)
     ]
 
@@ -134,22 +145,70 @@ def find_all_overdue_balances(call: OperationCall) -> PlainList:
     )
 
 
+def _usage_fees(call: OperationCall) -> list[InvoiceFee]:
+    """Return the fees of usage that match. Without a licence, only the last 30 days are shown, and of one metric."""
+    params, premium = call.params, call.store.premium
+    fees = [fee for invoice in call.store.invoices for fee in invoice.fees if invoice.status == "finalized"]
+    code = params.filled("billable_metric_code")
+    since = day(params, "from_date") if premium else call.store.now.date() - timedelta(days=_LAST_DAYS)
+    until = day(params, "to_date") if premium else None
+    recurring = params.boolean("is_billable_metric_recurring")
+
+    def equal(name: str, value: object) -> bool:
+        return not premium or params.filled(name) in {None, value}
+
+    def matches(fee: InvoiceFee) -> bool:
+        charge, subscription, customer = fee.charge, fee.subscription, fee.customer
+        return (
+            charge is not None
+            and subscription is not None
+            and code in {None, charge.metric.code}
+            and (since is None or (fee.starts is not None and fee.starts.date() >= since))
+            and (until is None or (fee.starts is not None and fee.starts.date() <= until))
+            and (not premium or recurring is None or charge.metric.recurring is recurring)
+            and equal("currency", fee.currency)
+            and equal("external_customer_id", customer.external_id)
+            and equal("customer_type", customer.columns.get("customer_type"))
+            and equal("customer_country", customer.columns.get("country"))
+            and equal("external_subscription_id", subscription.external_id)
+            and equal("plan_code", subscription.plan.code)
+        )
+
+    return [fee for fee in fees if matches(fee)]
+
+
+def _interval(at: date, granularity: str | None) -> tuple[date, date]:
+    """Return the first and the last day of the interval that contains a day."""
+    if granularity == "weekly":
+        first = at - timedelta(days=at.weekday())
+        return first, first + timedelta(days=6)
+    if granularity == "monthly":
+        first = at.replace(day=1)
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return at, at
+
+
 @handles("find_all_usages")
 def find_all_usages(call: OperationCall) -> PlainList:
-    """Return the usage by the day it was invoiced."""
-    code = call.params.filled("billable_metric_code")
+    """Return the billed usage by day, week or month."""
+    granularity = call.params.filled("time_granularity") if call.store.premium else None
+    if granularity not in {None, *_GRANULARITIES}:
+        raise refusals.invalid_field("time_granularity", "value_is_invalid")
+    amounts: defaultdict[tuple[date, date, str, str], list[InvoiceFee]] = defaultdict(list)
+    for fee in _usage_fees(call):
+        if fee.starts is not None and fee.charge is not None:
+            interval = _interval(fee.starts.date(), granularity)
+            amounts[(*interval, fee.charge.metric.code, fee.currency)].append(fee)
     return _listing(
         {
             "organization_id": call.store.organization_id,
-            "start_of_period_dt": None if fee.starts is None else fee.starts.date().isoformat(),
-            "end_of_period_dt": None if fee.ends is None else fee.ends.date().isoformat(),
-            "amount_currency": invoice.currency,
-            "amount_cents": fee.amount_cents,
-            "billable_metric_code": fee.charge.metric.code,
-            "units": decimal_text(fee.units),
-            "is_billable_metric_deleted": fee.charge.metric.deleted_at is not None,
+            "start_of_period_dt": first.isoformat(),
+            "end_of_period_dt": last.isoformat(),
+            "amount_currency": currency,
+            "amount_cents": sum(fee.amount_cents for fee in fees),
+            "billable_metric_code": code,
+            "units": decimal_text(sum((fee.units for fee in fees), Decimal(0))),
+            "is_billable_metric_deleted": fees[-1].charge is not None and fees[-1].charge.metric.deleted_at is not None,
         }
-        for invoice in _invoices(call)
-        for fee in invoice.fees
-        if fee.charge is not None and code in {None, fee.charge.metric.code}
+        for (first, last, code, currency), fees in sorted(amounts.items(), key=lambda item: item[0])
     )
