@@ -7,6 +7,7 @@ from itertools import pairwise
 from lago_async.sandbox._money import pricing
 from lago_async.sandbox._money.aggregation import Aggregation
 from lago_async.sandbox._money.pricing import Mode
+from lago_async.sandbox._money.rounding import rounded
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 
@@ -129,6 +130,57 @@ def _percentage(given: Mapping[str, Json], aggregation: Aggregation, mode: Mode)
         "fixed_fee_total_amount": _text(fees),
         "min_max_adjustment_total_amount": _text(adjustment),
     }
+
+
+_PERCENTAGE_PARTS = (
+    "units",
+    "paid_units",
+    "free_events",
+    "paid_events",
+    "fixed_fee_total_amount",
+    "min_max_adjustment_total_amount",
+    "per_unit_total_amount",
+)
+
+
+def details_of_event(
+    model: str, given: Mapping[str, Json], with_event: Aggregation, without: Aggregation, mode: Mode
+) -> JsonObject:
+    """Return the parts of the price of one event: those of all usage less those before it. Few models have any."""
+    if model == "percentage":
+        after, before = (Fields(_percentage(given, usage, mode)) for usage in (with_event, without))
+        parts = {name: _less(after, before, name) for name in _PERCENTAGE_PARTS}
+        parts["free_units"] = parts["units"] - parts["paid_units"]
+        shown: JsonObject = {name: _text(part) for name, part in parts.items()}
+        return {**shown, "rate": after.raw("rate"), "fixed_fee_unit_amount": after.raw("fixed_fee_unit_amount")}
+    if model == "graduated_percentage":
+        properties = Fields(given)
+        after, before = (Fields(_graduated_percentage(properties, usage.units)) for usage in (with_event, without))
+        earlier = {each.raw("from_value"): each for each in before.list_of_fields("graduated_percentage_ranges") or []}
+        ranges = after.list_of_fields("graduated_percentage_ranges") or []
+        return {
+            "graduated_percentage_ranges": [
+                _range_of_event(each, earlier.get(each.raw("from_value"), Fields({}))) for each in ranges
+            ]
+        }
+    return {}
+
+
+def _range_of_event(after: Fields, before: Fields) -> JsonObject:
+    total, units = _less(after, before, "total_with_flat_amount"), _less(after, before, "units")
+    return {
+        "from_value": after.raw("from_value"),
+        "to_value": after.raw("to_value"),
+        "flat_unit_amount": _text(_less(after, before, "flat_unit_amount")),
+        "rate": after.raw("rate"),
+        "units": _text(units),
+        "per_unit_total_amount": _text(rounded(total / units, "round", 2) if units > 0 else None),
+        "total_with_flat_amount": _text(total),
+    }
+
+
+def _less(after: Fields, before: Fields, name: str) -> Decimal:
+    return (after.decimal(name) or _ZERO) - (before.decimal(name) or _ZERO)
 
 
 def details(model: str, given: Mapping[str, Json], aggregation: Aggregation, mode: Mode) -> JsonObject:
