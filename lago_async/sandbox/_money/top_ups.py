@@ -186,6 +186,8 @@ def apply_threshold_rules(store: Store, wallet: Wallet) -> None:
         return
     rule = rules[0]
     ongoing = _ongoing_credits(store, wallet)
+    if not ongoing and not wallet.transactions:
+        return  # the server looks at changes of the ongoing balance, and that of a new wallet is what it was
     pending = sum((item.credits for item in wallet.transactions if item.status == "pending"), ZERO)
     if ongoing + pending <= rule.number("threshold_credits") and ongoing <= rule.number("threshold_credits"):
         _apply(store, wallet, rule, ongoing=ongoing, pending=pending)

@@ -214,7 +214,8 @@ def _register(
             return
         for alert in made:
             alert.previous_value = wallet_value(call.store, one, alert)
-        call.store.flag(one.customer)
+        if call.store.premium:
+            call.store.flag(one.customer)
 
     def create_one_or_many(call: OperationCall) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")

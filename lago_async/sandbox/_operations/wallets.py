@@ -182,6 +182,11 @@ def find_wallet(call: OperationCall) -> JsonObject:
     return wallet_json(call.store, find(call))
 
 
+def _refreshing(wallet: Wallet) -> tuple[object, ...]:
+    """Return what decides which usage a wallet pays for: after a change, the ongoing balances are computed again."""
+    return wallet.code, wallet.priority, list(wallet.fee_types), sorted(wallet.metric_codes)
+
+
 @handles("update_customer_wallet")
 @handles("update_wallet")
 def update_wallet(call: OperationCall) -> JsonObject:
@@ -194,11 +199,13 @@ def update_wallet(call: OperationCall) -> JsonObject:
     _assign(store, changed, given)
     taken = changed.code != wallet.code and _is_taken(store, changed)
     wallet_rules.check_record(changed, rate=changed.rate_amount, given=given, taken=taken)
+    before = _refreshing(wallet)
     wallet.code = changed.code
     _assign(store, wallet, given)
     # The server forgets the metrics if they are not sent again.
     wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
-    store.flag(wallet.customer)
+    if before != _refreshing(wallet):
+        store.flag(wallet.customer)
     store.emit("wallet.updated", wallet)
     return wallet_json(store, wallet)
 
