@@ -94,7 +94,7 @@ def to_credits(number: Decimal) -> Decimal:
     return number.quantize(_CREDIT, ROUND_HALF_UP)
 
 
-def taxes_rate(taxes: Fraction, taxed: int) -> float:
+def taxes_rate(taxes: Fraction, taxed: Fraction) -> float:
     """Return the percentage that taxes are of the taxed amount, as credit notes show it."""
     return round(float(taxes / taxed * 100), 5) if taxed else 0.0
 
