@@ -30,6 +30,8 @@ def look(store: Store) -> None:
             return
         for wallet in list(store.wallets):
             if wallet.customer.lago_id in flagged and wallet.terminated_at is None:
+                if store.premium and flagged[wallet.customer.lago_id]:
+                    wallet.customer.updated_at = store.now
                 top_ups.apply_threshold_rules(store, wallet)
                 _look_whether_depleted(store, wallet)
                 if store.premium:

@@ -215,7 +215,7 @@ def _register(
         for alert in made:
             alert.previous_value = wallet_value(call.store, one, alert)
         if call.store.premium:
-            call.store.flag(one.customer)
+            call.store.flag(one.customer, touch=False)
 
     def create_one_or_many(call: OperationCall) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")

@@ -89,7 +89,7 @@ class Store:
         self.drafts: list[Invoice] = []
         self.payable: list[Invoice] = []  # what may become overdue, in the order in which it was finalized
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
+        self.flagged: dict[str, bool] = {}  # whose wallets are looked at next, and whether the customer is touched
         self.active: dict[str, Subscription] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
@@ -142,9 +142,9 @@ class Store:
         kept = {name: getattr(self, name) for name in self.OF_THE_PROCESS}
         vars(self).update(vars(other) | kept)
 
-    def flag(self, customer: Customer) -> None:
-        """Have the wallets of a customer looked at after what goes on now."""
-        self.flagged[customer.lago_id] = customer
+    def flag(self, customer: Customer, *, touch: bool = True) -> None:
+        """Have the wallets of a customer looked at after what goes on now; the server notes most reasons in the customer."""
+        self.flagged[customer.lago_id] = touch or self.flagged.get(customer.lago_id, False)
 
     def track(self, subscription: Subscription) -> None:
         """Have the usage of a subscription looked at after what goes on now, and the wallets that pay for it."""
