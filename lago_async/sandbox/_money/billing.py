@@ -108,6 +108,7 @@ def bill(
         store.invoices.add(invoice)
         store.drafts.append(invoice)
         invoicing.compute_draft(store, invoice)
+        store.flag(first.customer)
         store.emit("invoice.drafted", invoice)
         store.emit("invoice.ready_to_finalize", invoice)
     else:
