@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import attrs
@@ -16,6 +17,7 @@ from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 from tools.recorded.comparison import Comparison, Difference, Sums
 from tools.recorded.console import Console, arranged
+from tools.recorded.job_hours import JobHours
 from tools.recorded.normal import normal, owned, parsed, shapes
 from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
@@ -107,7 +109,7 @@ class _Teller:
             # Another telling noted these times.
             at = min(datetime.fromisoformat(action["at"]), until)
             self._console.hold(action["name"], at)
-            clock.advance(self._store, max(at, self._store.now))
+            self._advance(at)
             self.heard.take(number - 1)
             made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
             # Webhooks of things done in the app between two exchanges came after the second.
@@ -120,7 +122,7 @@ class _Teller:
         """Send the request of an exchange at its time; return status, headers and body of our response."""
         at = datetime.fromisoformat(exchange["clock"])
         self.arrange(number, at)
-        clock.advance(self._store, max(at, self._store.now))
+        self._advance(at)
         self.heard.take(number - 1)
         if exchange["method"] != "GET":
             self.comparison.writes.append(at)
@@ -128,6 +130,11 @@ class _Teller:
         headers = {name.lower(): value for name, value in response.headers.items()}
         headers = {name: value for name, value in headers.items() if name in _KEPT or name.startswith("x-ratelimit-")}
         return response.status, {"content-type": response.content_type, **headers}, self._body(exchange, response)
+
+    def _advance(self, at: datetime) -> None:
+        store, target = self._store, max(at, self._store.now)
+        zones = {customer.zone for customer in store.customers}
+        clock.advance(store, target, JobHours(store.now, target, zones).first_from)
 
     def _request(self, exchange: RecordedExchange, at: datetime) -> IncomingRequest:
         path = self.symbols.filled(exchange["path"], at)
@@ -210,9 +217,15 @@ def invoice_facts(body: Json) -> str:
     listed = invoice.get("fees")
     fees = [fee for fee in listed if isinstance(fee, dict)] if isinstance(listed, list) else []
     facts = [
-        json.dumps([fee.get("item") and _item(fee["item"]), fee.get("units"), fee.get("amount_cents")]) for fee in fees
+        json.dumps([fee.get("item") and _item(fee["item"]), _units(fee.get("units")), fee.get("amount_cents")])
+        for fee in fees
     ]
     return json.dumps([[invoice.get(key) for key in _INVOICE], sorted(facts)])
+
+
+def _units(units: Json) -> Json:
+    """Return units with six decimals: a weighted sum depends on the part of a second in which a subscription began."""
+    return str(round(Decimal(units), 6)) if isinstance(units, str) else units
 
 
 def _item(item: Json) -> list[Json]:

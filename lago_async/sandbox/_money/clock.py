@@ -59,7 +59,7 @@ def _from_midnight(now: datetime, day: date, subscription: Subscription) -> date
 
 
 def _next_hour(now: datetime) -> datetime:
-    """Return the full hour that it is, or the next one."""
+    """Return the full hour that it is, or the next one: the server's jobs look every hour."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return hour if hour == now else hour + _HOUR
 
@@ -81,7 +81,7 @@ def _ends(store: Store, subscription: Subscription) -> datetime | None:
 def _trial_ends(store: Store, subscription: Subscription) -> datetime | None:
     if subscription.status != "active" or subscription.trial_ended_at is not None or subscription.trial_end is None:
         return None
-    return max(subscription.trial_end, store.now)
+    return _next_hour(max(subscription.trial_end, store.now))
 
 
 def _closes(store: Store, subscription: Subscription) -> datetime | None:
@@ -129,13 +129,13 @@ def _finalizes(store: Store, invoice: Invoice) -> datetime | None:
 def _coupons_expire(store: Store) -> datetime | None:
     due = (item.expiration_at for item in store.coupons if item.terminated_at is None and item.expiration_at)
     first = min(due, default=None)
-    return None if first is None else max(first, store.now)
+    return None if first is None else _next_hour(max(first, store.now))
 
 
 def _expires(store: Store, wallet: Wallet) -> datetime | None:
     if wallet.terminated_at is not None or wallet.expiration_at is None:
         return None
-    return max(wallet.expiration_at, store.now)
+    return _next_hour(max(wallet.expiration_at, store.now))
 
 
 def _rule_days(rule: RecurringRule, first: date, today: date) -> Iterator[date]:
@@ -200,12 +200,17 @@ def _execute(store: Store, order: Order) -> None:
         store.execute_order(store, order)
 
 
-class _Agenda:
-    """The jobs that fall due until a time, in order."""
+def _on_time(due: datetime) -> datetime:
+    return due
 
-    def __init__(self, store: Store, target: datetime) -> None:
+
+class _Agenda:
+    """The jobs that fall due until a time, in order; ``runs`` returns when a job that is due is run."""
+
+    def __init__(self, store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:
         self._store = store
         self._target = target
+        self._runs = runs
         self._heap: list[tuple[datetime, int, int, int, _Entry]] = []
         self._added = count()
         self._known_drafts: set[str] = set()
@@ -222,9 +227,13 @@ class _Agenda:
         self._schedule(_Entry(job, order, still_due, run))
 
     def _schedule(self, entry: _Entry) -> None:
-        due = entry.still_due()
+        due = self._due(entry)
         if due is not None and due <= self._target:
             heapq.heappush(self._heap, (due, entry.job, entry.order, next(self._added), entry))
+
+    def _due(self, entry: _Entry) -> datetime | None:
+        due = entry.still_due()
+        return None if due is None else self._runs(due)
 
     def _of_customer(self, customer: Customer) -> None:
         store = self._store
@@ -274,9 +283,10 @@ class _Agenda:
         for order in store.orders:
             self._of_order(order)
         self._of_drafts()
-        if self._tells:
-            store.payable = [item for item in store.payable if not item.overdue_told]
-            self._of_payable()
+        store.payable = [
+            item for item in store.payable if not item.payment_overdue and reminders.may_become_overdue(item)
+        ]
+        self._of_payable()
 
     def _of_form(self, form: OrderForm) -> None:
         store = self._store
@@ -301,7 +311,7 @@ class _Agenda:
             ClockJob.OVERDUE,
             invoice.order,
             lambda: reminders.becomes_overdue(store, invoice),
-            lambda: reminders.tell_overdue(store, invoice),
+            lambda: reminders.mark_overdue(store, invoice),
         )
 
     def _of_drafts(self) -> None:
@@ -350,7 +360,7 @@ class _Agenda:
         store = self._store
         while self._heap:
             expected, _, _, _, entry = heapq.heappop(self._heap)
-            due = entry.still_due()
+            due = self._due(entry)
             if due != expected:
                 self._schedule(entry)
                 continue
@@ -363,18 +373,20 @@ class _Agenda:
                 self._of_closes(subscription.customer)
             self._schedule(entry)
             self._of_drafts()
-            if self._tells:
-                self._of_payable()
+            self._of_payable()
 
 
-def advance(store: Store, target: datetime) -> None:
-    """Move the clock to ``target``; everything that falls due before is done in order of time."""
+def advance(store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:
+    """Move the clock to ``target``; everything that falls due before is done in order of time.
+
+    ``runs`` returns when what is due is done, for a server whose jobs ran at some hours only.
+    """
     if target < store.now:
         raise ValueError(
             f"time only moves forward: it is {store.now.isoformat()}, and {target.isoformat()} is before that"
         )
     store.take_scheduled()
-    _Agenda(store, target).run()
+    _Agenda(store, target, runs).run()
     store.now = target
     store.wake_sender()
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from lago_async.sandbox._money import rounding
 from lago_async.sandbox._money.credit_notes import item_base, items_total
-from lago_async.sandbox._money.rounding import exact_text, to_credits
+from lago_async.sandbox._money.rounding import exact_text
 from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
 from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_json
@@ -35,10 +35,6 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
     """Return a credit note as responses show it."""
     invoice = note.invoice
     items = items_total(note.items)
-    # As the server keeps them, with five decimals.
-    coupons, precise_taxes = note.precise_coupons_cents, note.precise_taxes_cents
-    precise_items = sum((to_credits(item.precise_cents) for item in note.items), Decimal(0))
-    taxed = items.precise_cents - items.coupons
     shown: JsonObject = {
         "lago_id": note.lago_id,
         "billing_entity_code": invoice.customer.billing_entity_code,
@@ -54,10 +50,12 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
         "currency": invoice.currency,
         "purchase_order_number": invoice.purchase_order_number,
         "total_amount_cents": note.total_cents,
-        "precise_total_amount_cents": exact_text(Fraction(precise_items - coupons + precise_taxes)),
+        "precise_total_amount_cents": exact_text(
+            Fraction(items.precise_cents - note.precise_coupons_cents + note.precise_taxes_cents)
+        ),
         "taxes_amount_cents": note.taxes_cents,
-        "precise_taxes_amount_cents": exact_text(Fraction(precise_taxes)),
-        "taxes_rate": rounding.taxes_rate(Fraction(items.taxes), Fraction(taxed)),
+        "precise_taxes_amount_cents": exact_text(Fraction(note.precise_taxes_cents)),
+        "taxes_rate": rounding.percentage(items.taxes, items.precise_cents - items.coupons),
         "sub_total_excluding_taxes_amount_cents": note.sub_total_cents,
         "balance_amount_cents": note.balance_cents,
         "credit_amount_cents": note.credit_cents,

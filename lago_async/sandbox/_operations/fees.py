@@ -52,7 +52,10 @@ def full_json(fee: InvoiceFee) -> JsonObject:
             "lago_id": applied_tax_id(fee.lago_id, tax),
             "lago_fee_id": fee.lago_id,
             **applied_tax_json(
-                tax, rounding.whole((fee.taxed_cents * tax.rate).scaleb(-2)), fee.currency, fee.created_at
+                tax,
+                rounding.whole((fee.taxed_cents * tax.rate).scaleb(-2)),
+                fee.currency,
+                fee.taxed_at or fee.created_at,
             ),
         }
         for tax in fee.taxes

@@ -14,7 +14,10 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def own_plan(store: Store, subscription: Subscription) -> Plan:
-    """Return the subscription's own plan; the first override makes it as a copy of the common plan."""
+    """Return the subscription's own plan; the first override makes it as a copy of the common plan.
+
+    The copy lacks the taxes of the plan and of its charges, the minimum commitment, the thresholds and the metadata.
+    """
     if subscription.plan.parent is None:
         subscription.plan = _copy(store, subscription.plan)
     return subscription.plan
@@ -23,7 +26,7 @@ def own_plan(store: Store, subscription: Subscription) -> Plan:
 def _copy(store: Store, plan: Plan) -> Plan:
     def copied(charge: Charge) -> Charge:
         filters = [attrs.evolve(charge_filter, lago_id=str(uuid4())) for charge_filter in charge.filters]
-        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters)
+        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters, taxes=[])
 
     return attrs.evolve(
         plan,
@@ -32,8 +35,13 @@ def _copy(store: Store, plan: Plan) -> Plan:
         parent=plan,
         charges=[copied(charge) for charge in plan.charges],
         fixed_charges=[
-            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id) for charge in plan.fixed_charges
+            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, taxes=[])
+            for charge in plan.fixed_charges
         ],
+        taxes=[],
+        minimum_commitment=None,
+        usage_thresholds=[],
+        metadata=None,
     )
 
 

@@ -12,7 +12,7 @@ from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
-from lago_async.sandbox._operations.wallet_views import new_wallet_json, wallet_json
+from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -139,7 +139,7 @@ def create_wallet(call: OperationCall) -> JsonObject:
         customer = store.customers.find(given.filled("external_customer_id"))
     wallet = open_wallet(store, customer, given)
     # The server's job adds the first credits after it: neither the response nor the webhook has them.
-    shown = new_wallet_json(store, wallet)
+    shown = wallet_json(wallet)
     store.tell()
     first_top_up(store, wallet, given)
     return shown
@@ -154,8 +154,7 @@ def open_wallet(store: Store, customer: Customer | None, given: Fields) -> Walle
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    if store.premium:
-        store.flag(customer)
+    store.flag(customer)
     store.emit("wallet.created", wallet)
     return wallet
 
@@ -179,12 +178,7 @@ def first_top_up(store: Store, wallet: Wallet, given: Fields) -> None:
 @handles("find_wallet")
 def find_wallet(call: OperationCall) -> JsonObject:
     """Return one wallet."""
-    return wallet_json(call.store, find(call))
-
-
-def _refreshing(wallet: Wallet) -> tuple[object, ...]:
-    """Return what decides which usage a wallet pays for: after a change, the ongoing balances are computed again."""
-    return wallet.code, wallet.priority, list(wallet.fee_types), sorted(wallet.metric_codes)
+    return wallet_json(find(call))
 
 
 @handles("update_customer_wallet")
@@ -199,15 +193,21 @@ def update_wallet(call: OperationCall) -> JsonObject:
     _assign(store, changed, given)
     taken = changed.code != wallet.code and _is_taken(store, changed)
     wallet_rules.check_record(changed, rate=changed.rate_amount, given=given, taken=taken)
-    before = _refreshing(wallet)
+    before = _what_it_pays_for(wallet)
     wallet.code = changed.code
     _assign(store, wallet, given)
     # The server forgets the metrics if they are not sent again.
     wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
-    if before != _refreshing(wallet):
+    if _what_it_pays_for(wallet) != before:
         store.flag(wallet.customer)
+        store.refresh(wallet.customer)
     store.emit("wallet.updated", wallet)
-    return wallet_json(store, wallet)
+    return wallet_json(wallet)
+
+
+def _what_it_pays_for(wallet: Wallet) -> tuple[str, int, list[str], list[str]]:
+    """Return what decides which usage a wallet will pay for."""
+    return wallet.code, wallet.priority, list(wallet.fee_types), sorted(wallet.metric_codes)
 
 
 @handles("destroy_customer_wallet")
@@ -217,7 +217,7 @@ def destroy_wallet(call: OperationCall) -> JsonObject:
     wallet = find(call)
     if wallet.terminated_at is None:
         prepaid.terminate(call.store, wallet)
-    return wallet_json(call.store, wallet)
+    return wallet_json(wallet)
 
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
@@ -230,7 +230,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         and currency in {None, wallet.currency}
         and (not entities or wallet.customer.billing_entity_code in entities)
     ]
-    return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(store, wallet)))
+    return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(wallet)))
 
 
 @handles("find_all_wallets")

@@ -89,7 +89,8 @@ class Store:
         self.drafts: list[Invoice] = []
         self.payable: list[Invoice] = []  # what may become overdue, in the order in which it was finalized
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, bool] = {}  # whose wallets are looked at next, and whether the customer is touched
+        self.flagged: dict[str, Customer] = {}  # whose wallets are refreshed next
+        self.watched: dict[str, Wallet] = {}  # wallets whose new alerts look at them next
         self.active: dict[str, Subscription] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
@@ -142,13 +143,26 @@ class Store:
         kept = {name: getattr(self, name) for name in self.OF_THE_PROCESS}
         vars(self).update(vars(other) | kept)
 
-    def flag(self, customer: Customer, *, touch: bool = True) -> None:
-        """Have the wallets of a customer looked at after what goes on now; the server notes most reasons in the customer."""
-        self.flagged[customer.lago_id] = touch or self.flagged.get(customer.lago_id, False)
+    def flag(self, customer: Customer) -> None:
+        """Note that the wallets of a customer await a refresh, which the server's job does for those with a licence."""
+        if not any(item.customer is customer and item.terminated_at is None for item in self.wallets):
+            return
+        if not customer.awaits_refresh:
+            customer.awaits_refresh, customer.updated_at = True, self.now
+        if self.premium:
+            self.refresh(customer)
+
+    def refresh(self, customer: Customer) -> None:
+        """Have the wallets of a customer refreshed after what goes on now."""
+        self.flagged[customer.lago_id] = customer
+
+    def watch(self, subscription: Subscription) -> None:
+        """Have the usage of a subscription looked at after what goes on now."""
+        self.active[subscription.lago_id] = subscription
 
     def track(self, subscription: Subscription) -> None:
         """Have the usage of a subscription looked at after what goes on now, and the wallets that pay for it."""
-        self.active[subscription.lago_id] = subscription
+        self.watch(subscription)
         self.flag(subscription.customer)
 
     def subscriptions_of(self, customer: Customer) -> list[Subscription]:
