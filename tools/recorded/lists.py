@@ -33,6 +33,9 @@ _UNORDERED = re.compile(
 _ANY_ID = re.compile(rf"{SYMBOL.pattern}|{UUID}")
 # Times and numbers of invoices that the recordings write with placeholders, in either writing.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+# Names that a server has for itself.
+_OWN = re.compile(r'"(?:billing_entity_code|web_url)": "[^"]*"')
+_NUMBER = re.compile(r'"(?:number|sequential_id)": [^,}]+')
 Pairs: TypeAlias = list[tuple[Json, Json]]
 Named: TypeAlias = Callable[[str], str]
 
@@ -52,12 +55,17 @@ def natural(item: Json, named: Named = str) -> str | None:
 
 def masked(item: Json, named: Named = str) -> str:
     """Return an item as text without its ids and times; ``named`` writes symbols for what is known of our side."""
-    return _ANY_ID.sub("<id>", _exact(item, named))
+    return _ANY_ID.sub("<id>", _OWN.sub("", _exact(item, named)))
 
 
 def _exact(item: Json, named: Named) -> str:
     """Return an item as text without times."""
     return _TIME.sub("<now>", NOW.sub("<now>", named(json.dumps(item, sort_keys=True))))
+
+
+def _unnumbered(item: Json, named: Named) -> str:
+    """Return an item as text without its number, which the running Lago gives to invoices in the order of its jobs."""
+    return _NUMBER.sub("<number>", masked(item, named))
 
 
 def _sized(item: Json, named: Named) -> str | None:
@@ -111,7 +119,14 @@ def aligned(recorded: Sequence[Json], ours: Sequence[Json], named: Named) -> Pai
     """Pair what belongs together: items that are equal but for ids, then the same thing, then what is left."""
     partner: dict[int, int] = {}
     taken: set[int] = set()
-    keys: tuple[Callable[[Json, Named], str | None], ...] = (_exact, masked, _sized, natural, lambda _, __: None)
+    keys: tuple[Callable[[Json, Named], str | None], ...] = (
+        _exact,
+        masked,
+        _unnumbered,
+        _sized,
+        natural,
+        lambda _, __: None,
+    )
     for key in keys:
         pool: defaultdict[str | None, deque[int]] = defaultdict(deque)
         for position, item in enumerate(ours):

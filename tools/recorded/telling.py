@@ -179,6 +179,7 @@ def tell(name: str, story: Story) -> Told:
         sums = comparison.sums
         if fault or "unstable" in exchange:
             comparison.sums = Sums()
+        comparison.any_order = "unstable" in exchange
         at = datetime.fromisoformat(exchange["clock"])
         differences = list(comparison.statuses(exchange["response"], exchange["status"], body, status))
         if not differences:
@@ -186,7 +187,7 @@ def tell(name: str, story: Story) -> Told:
                 *comparison.headers(exchange["headers"], headers),
                 *comparison.bodies(exchange["response"], body, at),
             ]
-        comparison.sums = sums
+        comparison.sums, comparison.any_order = sums, False
         counts = not fault and "unstable" not in exchange
         found.append(Compared(number, exchange, differences if counts else [], counts))
         teller.heard.take(number)

@@ -78,7 +78,7 @@ def delete_invoice(call: OperationCall) -> JsonObject:
     invoice.updated_at = store.now
     store.invoices.discard(invoice, store.now)
     store.emit("invoice.deleted", invoice)
-    return {**invoice_json(store, invoice), "status": "deleted", "web_url": None}
+    return {**invoice_json(store, invoice), "status": "deleted"}
 
 
 @handles("lose_dispute_invoice")

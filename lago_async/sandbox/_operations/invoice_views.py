@@ -52,6 +52,11 @@ def _applied_thresholds(invoice: Invoice) -> JsonObject:
     }
 
 
+def _web_url(store: Store, invoice: Invoice) -> str | None:
+    """Return the link to an invoice in the app; a deleted one has none."""
+    return None if invoice.deleted_at else f"{_customer_url(store, invoice)}/invoice/{invoice.lago_id}/overview"
+
+
 def base_json(store: Store, invoice: Invoice) -> JsonObject:
     """Return an invoice without customer, fees and other nested objects."""
     lost = invoice.dispute_lost_at
@@ -87,7 +92,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_cents or None,
         "file_url": _file_url(store, invoice),
         "xml_url": None,
-        "web_url": f"{_customer_url(store, invoice)}/invoice/{invoice.lago_id}/overview",
+        "web_url": _web_url(store, invoice),
         "version_number": 4,
         "self_billed": False,
         "created_at": to_iso(invoice.created_at),
