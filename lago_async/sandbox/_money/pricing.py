@@ -153,13 +153,6 @@ def _package(properties: Fields, aggregation: Aggregation, _: Mode) -> Decimal:
     return (packages + (1 if rest else 0)) * (properties.decimal("amount") or ZERO)
 
 
-def paid_units(model: str, properties: Mapping[str, Json], units: Decimal) -> Decimal:
-    """Return the units that the price of one unit is about: of packages, those that are not free."""
-    if model != "package":
-        return units
-    return max(units - (Fields(properties).decimal("free_units") or ZERO), ZERO)
-
-
 @attrs.frozen
 class _Free:
     """The free part of a percentage charge: some units, and some events that pay no fixed amount."""
@@ -190,6 +183,13 @@ def _free(properties: Fields, aggregation: Aggregation) -> _Free:
     if not limit or last <= limit:
         return _Free(last, free_events)
     return _Free(limit, free_events)
+
+
+def priced_units(model: str, properties: Mapping[str, Json], units: Decimal) -> Decimal:
+    """Return the units that a price is shown per: of packages, only those that are not free."""
+    if model != "package":
+        return units
+    return max(units - (Fields(properties).decimal("free_units") or ZERO), ZERO)
 
 
 def free_of(properties: Fields, aggregation: Aggregation) -> tuple[Decimal, int]:

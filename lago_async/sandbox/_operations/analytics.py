@@ -139,7 +139,7 @@ def find_all_invoice_collections(call: OperationCall) -> PlainList:
 
 @handles("find_all_invoiced_usages")
 def find_all_invoiced_usages(call: OperationCall) -> PlainList:
-    """Return the invoiced usage per month and metric without the coupons' share, the newest month and the most first."""
+    """Return the invoiced usage per month and metric without the share of coupons, newest month and most first."""
     _needs_licence(call)
     months, currency = _Months(call), _currency(call)
     found: defaultdict[tuple[date, str, str], Decimal] = defaultdict(Decimal)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lago_async.sandbox._money.aggregation import Aggregation, UsageWindow, aggregate
 from lago_async.sandbox._money.amount_details import details, details_of_event
 from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
-from lago_async.sandbox._money.pricing import MODELS, Mode, paid_units, price
+from lago_async.sandbox._money.pricing import MODELS, Mode, price, priced_units
 from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import BillableMetric
@@ -266,8 +266,8 @@ def test_units_are_rounded_as_the_metric_says(function, precision, expected):
 @pytest.mark.parametrize(("units", "expected"), [(0, 0), (5, 0), (6, 1), (15, 10)])
 def test_the_price_of_one_unit_of_a_package_is_about_the_units_that_are_not_free(units, expected):
     properties: JsonObject = {"amount": "10", "free_units": 5, "package_size": 3}
-    assert paid_units("package", properties, D(units)) == expected
-    assert paid_units("standard", {"amount": "1"}, D(units)) == units
+    assert priced_units("package", properties, D(units)) == expected
+    assert priced_units("standard", {"amount": "1"}, D(units)) == units
 
 
 RATES: JsonObject = {

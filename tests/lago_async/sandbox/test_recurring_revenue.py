@@ -1,17 +1,23 @@
 """Recurring revenue: the fee of a plan is spread over its months, and nothing of it is lost."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-START = "2026-01-01T00:00:00Z"
+from lago_async.sandbox import Sandbox
 
 
-def revenue(premium, customer="cus"):
+def perform(sandbox: Sandbox, operation: str) -> Any:
+    return sandbox.perform(operation)
+
+
+def revenue(premium: Sandbox) -> dict[str, Decimal]:
     return {
         item["month"][:7]: Decimal(item["amount_cents"])
-        for item in premium.perform("find_all_mrrs")
+        for item in perform(premium, "find_all_mrrs")
         if item["amount_cents"] is not None
     }
 
@@ -26,9 +32,11 @@ def revenue(premium, customer="cus"):
         ("yearly", True, [f"2026-{month:02d}" for month in range(1, 13)]),
     ],
 )
-def test_the_fee_of_a_plan_is_spread_over_its_months(premium, subscribed, interval, in_advance, months):
+def test_the_fee_of_a_plan_is_spread_over_its_months(
+    premium: Sandbox, subscribed: Callable[..., Any], interval: str, in_advance: bool, months: list[str]
+) -> None:
     subscribed(premium, interval=interval, amount_cents=12000, pay_in_advance=in_advance)
-    first = premium.perform("find_all_invoices") if in_advance else []
+    first = perform(premium, "find_all_invoices") if in_advance else []
     end = date.fromisoformat(f"{months[-1]}-02")
     premium.advance(days=(end - date(2026, 1, 1)).days)
     found = {month: amount for month, amount in revenue(premium).items() if month in months}
@@ -38,9 +46,9 @@ def test_the_fee_of_a_plan_is_spread_over_its_months(premium, subscribed, interv
     assert len(first) == (1 if in_advance else 0)
 
 
-def test_weekly_fees_count_as_a_month_of_them(premium, subscribed):
+def test_weekly_fees_count_as_a_month_of_them(premium: Sandbox, subscribed: Callable[..., Any]) -> None:
     subscribed(premium, interval="weekly", amount_cents=700, pay_in_advance=False)
     premium.advance(days=27)
-    fees = [item["total_amount_cents"] for item in premium.perform("find_all_invoices")]
+    fees = [item["total_amount_cents"] for item in perform(premium, "find_all_invoices")]
     mean = Decimal(sum(fees)) / len(fees)
     assert revenue(premium)["2026-01"] == pytest.approx(mean * Decimal("4.33"), abs=Decimal("0.001"))
