@@ -106,7 +106,6 @@ def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
     """Return a fee as instant estimates show it: without taxes, with cents as a decimal, and without stored fields."""
     shown = full_json(fee)
     units, price = _instant_price(fee, event)
-    subunits = 10 ** exponent(fee.currency)
     cents = Fraction(to_cents(price, exponent(fee.currency)))
     unit_cents = cents / Fraction(units) if units and cents else Fraction(0)
     return {

@@ -22,7 +22,7 @@ _LAST_YEAR = 294276  # of a timestamp in PostgreSQL
 
 
 def event_json(event: Event) -> JsonObject:
-    """Return an event. The server matches it with its subscription when it bills, and shows neither that nor the customer."""
+    """Return an event, without the subscription and the customer that the server finds for it when it bills."""
     return {
         "lago_id": event.lago_id,
         "transaction_id": event.transaction_id,

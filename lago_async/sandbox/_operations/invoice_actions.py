@@ -88,8 +88,8 @@ def lose_dispute_invoice(call: OperationCall) -> JsonObject:
     if invoice.status not in {"finalized", "voided"}:
         raise refusals.not_allowed("not_disputable")
     if invoice.dispute_lost_at is None:
-        invoice.dispute_lost_at = invoice.updated_at = call.store.now
-        invoice.payment_overdue = False
+        invoice.dispute_lost_at, invoice.payment_overdue = call.store.now, False
+        invoice.updated_at = call.store.now
     call.store.emit("invoice.payment_dispute_lost", invoice)
     return invoice_json(call.store, invoice)
 

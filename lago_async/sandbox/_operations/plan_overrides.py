@@ -14,15 +14,16 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def own_plan(store: Store, subscription: Subscription) -> Plan:
-    """Return the subscription's own plan; the first override makes it as a copy of the common plan."""
+    """Return the subscription's own plan; the first override makes it as a copy of the common plan.
+
+    The copy lacks the taxes of the plan and of its charges, the minimum commitment, the thresholds and the metadata.
+    """
     if subscription.plan.parent is None:
         subscription.plan = _copy(store, subscription.plan)
     return subscription.plan
 
 
 def _copy(store: Store, plan: Plan) -> Plan:
-    """Return a copy, without all taxes, without commitment, thresholds and metadata."""
-
     def copied(charge: Charge) -> Charge:
         filters = [attrs.evolve(charge_filter, lago_id=str(uuid4())) for charge_filter in charge.filters]
         return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters, taxes=[])
