@@ -146,9 +146,9 @@ class EventSink(SinkFace):
         await self._cross(self._engine.flush, timeout)
 
     async def dead_letters(self) -> list[DeadLetter]:
-        """Return the events that the server has refused permanently, oldest first. All processes of the spool share them.
+        """Return the events that the server has refused permanently, oldest first.
 
-        They are lines of the file ``dead-letters.ndjson`` in the folder of the spool.
+        All processes of the spool share them: they are lines of the file ``dead-letters.ndjson`` in its folder.
 
         Raises:
             LagoConfigError: The sink has no spool.
