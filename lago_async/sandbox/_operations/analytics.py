@@ -121,8 +121,7 @@ def find_all_mrrs(call: OperationCall) -> PlainList:
 @handles("find_all_overdue_balances")
 def find_all_overdue_balances(call: OperationCall) -> PlainList:
     """Return the overdue amounts per month."""
-    today = call.store.now.date()
-    overdue = [invoice for invoice in _invoices(call) if amounts.is_overdue(invoice, today)]
+    overdue = [invoice for invoice in _invoices(call) if invoice.payment_overdue]
     return _listing(
         {
             "month": month,

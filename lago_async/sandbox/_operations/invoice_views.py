@@ -1,7 +1,5 @@
 """Invoices as responses show them."""
 
-from datetime import UTC, datetime, time, timedelta
-
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
@@ -16,14 +14,6 @@ from lago_async.sandbox._state.store import Store
 
 # The statuses of invoices that have a document.
 _DOCUMENTED = ("finalized", "voided")
-
-
-def _updated_at(store: Store, invoice: Invoice) -> datetime:
-    """Return the time of the last change; to become overdue is one, at the midnight after the due date."""
-    if not amounts.is_overdue(invoice, store.now.date()):
-        return invoice.updated_at
-    overdue = datetime.combine(invoice.payment_due_date + timedelta(days=1), time(), UTC)
-    return max(invoice.updated_at, overdue)
 
 
 def _customer_url(store: Store, invoice: Invoice) -> str:
@@ -77,7 +67,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "status": invoice.status,
         "payment_status": invoice.payment_status,
         "payment_dispute_lost_at": None if lost is None else to_iso_ms(lost),
-        "payment_overdue": amounts.is_overdue(invoice, store.now.date()),
+        "payment_overdue": invoice.payment_overdue,
         "currency": invoice.currency,
         "purchase_order_number": invoice.purchase_order_number,
         "fees_amount_cents": invoice.fees_cents,
@@ -101,7 +91,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "version_number": 4,
         "self_billed": False,
         "created_at": to_iso(invoice.created_at),
-        "updated_at": to_iso(_updated_at(store, invoice)),
+        "updated_at": to_iso(invoice.updated_at),
         "voided_at": to_iso_or_null(invoice.voided_at),
         **_applied_thresholds(invoice),
     }

@@ -1,6 +1,6 @@
 """Invoices: those from billing, those from add-ons, and their later states."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -185,6 +185,20 @@ async def test_overdue_invoices_can_be_asked_for(call, billed):
     fresh = one_off(billed)
     given["lago_invoice_ids"] = [fresh["lago_id"]]
     assert (await call.post("/payment_requests", {"payment_request": given})).body["code"] == "invoices_not_overdue"
+
+
+async def test_an_invoice_is_overdue_from_the_next_run_of_the_jobs_until_it_is_paid(call, billed):
+    billed.advance(by=timedelta(minutes=10))
+    late = one_off(billed)
+    overdue = f"/invoices/{late['lago_id']}"
+    billed.advance(to=datetime(2026, 2, 10, 23, 59, tzinfo=UTC))
+    before = (await call.get(overdue))["invoice"]
+    assert (before["payment_due_date"], before["payment_overdue"]) == ("2026-02-10", False)
+    billed.advance(to=datetime(2026, 2, 11, tzinfo=UTC))
+    marked = (await call.get(overdue))["invoice"]
+    assert (marked["payment_overdue"], marked["updated_at"]) == (True, "2026-02-11T00:00:00Z")
+    await put(call, overdue, {"invoice": {"payment_status": "succeeded"}})
+    assert (await call.get(overdue))["invoice"]["payment_overdue"] is False
 
 
 async def test_metadata_of_an_invoice_is_replaced_by_id(call, billed):

@@ -88,6 +88,7 @@ EXCEPTIONS = {
     r".*\.applied_usage_thresholds is missing": "only of progressive invoices",
     r"(find_all_plans|create_plan)\.(minimum_commitment|metadata) is missing": "only if there is one",
     r".*\.plan\.entitlements is missing": "not in the plan of a subscription",
+    r".*wallet_transactions?\w*(\.wallet_transaction)?\.applied_invoice_custom_sections is missing": "only of one",
     r"find_all_rate_cards\.active_rate is missing": "only of one card",
     r"destroy_subscription\.applicable_usage_thresholds is missing": "not in the response to its end",
     r"download_credit_note\w*\.(customer|items|applied_taxes|error_details) is missing": "only of the note",
