@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.queries import CONCURRENCY
 from lago_async._net.options import switch_of
+from lago_async._printable import printable
 from lago_async._streams import error_stream, print_result, say, say_error
 from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError, UsageError
 from lago_async.usage._export.export import export
-from lago_async.usage._export.merge import merge
 from lago_async.usage._export.marks import same_file
+from lago_async.usage._export.merge import merge
 from lago_async.usage._export.moments import shown as shown_time
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.selection import read_pairs
-from lago_async.usage._formats.choice import FORMATS
+from lago_async.usage._formats.choice import FORMATS, target_of
 from lago_async.usage._interruption import Interruption
-from lago_async.usage._formats.choice import target_of
 from lago_async.usage._readme import as_markdown, as_text
 from lago_async.usage._report.write import write_report
 from lago_async.usage._wording import as_options
@@ -245,7 +245,7 @@ def _export(arguments: _Arguments) -> int:
         if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
             error.add_note(_CORRECT if _is_lasting(error) else _RESUME)
         raise
-    _print_summary(summary)
+    _print_summary(summary, kind=arguments.kind)
     return 0 if summary.complete else 3
 
 
@@ -274,9 +274,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
         base_url=arguments.api_url,
         rate_share=arguments.rate_share,
         max_connections=max(100, arguments.concurrency),
-        allow_insecure_http=switch_of(
-            "allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP"
-        ),
+        allow_insecure_http=switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP"),
     )
     async with client:
         with shown(error_stream(), lambda: client.rate_limits, quiet=arguments.quiet) as show:
@@ -301,14 +299,14 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
 _NAMED = 10  # subscriptions that do not exist
 
 
-def _print_summary(summary: ExportSummary) -> None:
+def _print_summary(summary: ExportSummary, *, kind: str) -> None:
     said = [f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n"]
     if summary.no_rows:
         said.append(f"there are no rows, because {summary.no_rows}\n")
     began, finished = shown_time(summary.began_at), shown_time(summary.finished_at)
     when = f"as of {began}" if began == finished else f"fetched from {began} to {finished}"
     more = ""
-    if summary.open_ended and arguments_kind(summary) == "past":
+    if summary.open_ended and kind == "past":
         more = "; what is billed later is not in it"
     if summary.untouched:
         said.insert(0, f"{summary.path} is already complete, {when}{more}: ")
@@ -328,7 +326,7 @@ def _print_summary(summary: ExportSummary) -> None:
     if summary.failures:
         said.append(
             f"{_counted(summary.failures, 'subscription', 'subscriptions')} failed, and are listed in "
-            f"{summary.failures_path}; run the same command again to retry them\n"
+            f"{summary.failures_path}; run the same command again to retry only those\n"
         )
     say("".join(said))
 

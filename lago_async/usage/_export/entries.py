@@ -162,4 +162,4 @@ class _First(msgspec.Struct, tag="began", tag_field="entry"):
 
 def may_begin(line: bytes) -> bool:
     """Return whether an incomplete line is what a crash may leave of the first entry."""
-    return line.startswith(_FIRST[: len(line)]) or line.startswith(b"\0")
+    return line.startswith((_FIRST[: len(line)], b"\0"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +56,6 @@ def mark_of(path: Path) -> FileMark:
 def same_file(one: Path, other: Path) -> bool:
     """Return whether two paths are one file, whatever links lead to it, and whether it exists or not."""
     try:
-        return os.path.samefile(one, other)
+        return one.samefile(other)
     except OSError:
         return one.resolve() == other.resolve()

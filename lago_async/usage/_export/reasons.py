@@ -10,13 +10,13 @@ class Reasons:
 
     Attributes:
         unbilled: Subscriptions that exist and have no billed period.
-        outside: Billed periods that are outside of the range.
+        walked: Billed periods that were looked at; without rows, all of them are outside of the range.
         unknown: Given subscriptions that do not exist.
     """
 
     def __init__(self) -> None:
         self.unbilled = 0
-        self.outside = 0
+        self.walked = 0
         self.unknown: list[Pair] = []
 
     def no_rows(self, *, subscriptions: int, failed: int, listed: bool, current: bool) -> str:
@@ -37,8 +37,8 @@ class Reasons:
         if self.unbilled:
             reasons.append(_counted(self.unbilled, "subscription has not been billed yet",
                                     "subscriptions have not been billed yet"))  # fmt: skip
-        if self.outside:
-            reasons.append(_counted(self.outside, "billed period is outside of the range",
+        if self.walked:
+            reasons.append(_counted(self.walked, "billed period is outside of the range",
                                     "billed periods are outside of the range"))  # fmt: skip
         if known := failed - len(self.unknown):
             reasons.append(_counted(known, "subscription failed", "subscriptions failed"))

@@ -27,6 +27,7 @@ def begin(settings: ExportSettings, *, journal: Journal, spool: Spool, now: date
     """
     state = journal.begin(settings, at=now, replaces=replaces)
     spool.remove()
+    spool.remove_pages()
     spool.remove_part()
     return state
 
@@ -58,6 +59,7 @@ def resume(settings: ExportSettings, *, journal: Journal, spool: Spool, now: dat
     spool.remove_part()
     if state.complete:
         spool.remove()
+        spool.remove_pages()
         return state
     spool.restore(state.offset, state.sha256)
     return state

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._errors import ExportConflictError, ExportError
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.entries import Committed, Completed, ExportSettings, Owned, Publishing
-from lago_async.usage._export.failures import Failures
+from lago_async.usage._export.failures import UNKNOWN, Failures
 from lago_async.usage._export.intake import Intake, Periods
 from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.marks import FileMark
 from lago_async.usage._export.moments import WallClock, is_open_ended, utc_now
+from lago_async.usage._export.pages import PageStore
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.reasons import Reasons
@@ -26,6 +27,7 @@ from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import Format
 
 if TYPE_CHECKING:
+    from lago_async._bulk.walks import WalkStart
     from lago_async.models import BillingEntity
 
 
@@ -34,6 +36,10 @@ class Sink:
 
     Subscriptions are committed whole, and many at a time: first their rows go to the spool, then an entry goes to the
     journal. Anything that a crash leaves after the last entry does not count.
+
+    Attributes:
+        doubted: Given subscriptions without a billed period, which may not exist.
+        reasons: What the run has seen besides rows.
 
     Args:
         out: The file to make.
@@ -84,10 +90,12 @@ class Sink:
         self.skipped: int = len(self._state.done)
         self._seen = self._state.done
         self._untouched = self._state.complete
-        self._intake = Intake(file_format, self._spool, self._state.rows)
+        pages = PageStore(self.paths.pages, self.paths.part, disk, self._state.id)
+        self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock)
         self._failures = Failures(self.paths, disk)
         self._schedule = CommitSchedule(clock)
         self.reasons = Reasons()
+        self.doubted: list[Pair] = []
 
     @property
     def complete(self) -> bool:
@@ -112,7 +120,13 @@ class Sink:
     @property
     def due(self) -> bool:
         """Whether it is time to `flush`."""
-        return self._intake.has_much or (bool(self._intake.whole) and self._schedule.due)
+        intake = self._intake
+        return intake.has_much or ((bool(intake.whole) or intake.has_old) and self._schedule.due)
+
+    @property
+    def starts(self) -> Mapping[Pair, WalkStart]:
+        """Where to resume the walks of subscriptions whose first pages an earlier run has stored."""
+        return self._intake.starts
 
     def is_known(self, pair: Pair) -> bool:
         """Return whether a subscription is done, or was asked about before."""
@@ -145,23 +159,25 @@ class Sink:
                     self._settings, journal=self._journal, spool=self._spool, now=self._now(),
                     replaces=self._state.replaces,
                 )  # fmt: skip
+            self._intake.forget_pages(self._state.id)
         if new := sorted(owners - self._state.owners):
             with self._breaking():
                 self._journal.append(Owned(new))
             self._state.owners.update(new)
 
-    def add(self, pair: Pair, periods: Periods, *, last: bool = True) -> None:
+    def add(self, pair: Pair, periods: Periods, *, last: bool = True, position: int = 0) -> None:
         """Take a page of a subscription. It is fast and does not wait for the disk.
 
         Args:
             pair: The subscription.
             periods: The page.
             last: Whether no further page of the subscription follows.
+            position: The position after the page, where the walk can be resumed.
         """
         self._failures.note_success()
         self.finished += last
         with self._breaking():
-            self._intake.add(pair, periods, last=last)
+            self._intake.add(pair, periods, last=last, position=position)
 
     def fail(self, pair: Pair, error: Exception) -> None:
         """Record that a subscription failed.
@@ -170,6 +186,12 @@ class Sink:
             ExportError: The server seems to be down.
         """
         self._failures.add(pair, error)
+        self._intake.drop(pair)
+
+    def fail_unknown(self, pair: Pair) -> None:
+        """Record that a given subscription does not exist."""
+        self.reasons.unknown.append(pair)
+        self._failures.add(pair, ExportError("the customer has no subscription with this id"), code=UNKNOWN)
         self._intake.drop(pair)
 
     def flush(self) -> None:
@@ -185,11 +207,16 @@ class Sink:
         if self._schedule.due:
             self.commit()
 
-    def commit(self) -> None:
-        """Write what was added, and make it durable."""
+    def commit(self, *, stopping: bool = False) -> None:
+        """Write what was added, and make it durable.
+
+        Args:
+            stopping: Also store the pages that have not waited long for the last one of their subscription.
+        """
         intake, spool = self._intake, self._spool
         with self._schedule.measuring(), self._breaking():
             intake.flush()
+            intake.store_pages(stopping=stopping)
             if intake.whole:
                 intake.flush_whole()
                 mark = spool.sync()
@@ -218,6 +245,7 @@ class Sink:
             )
             if not failed:
                 self._spool.remove()
+                self._spool.remove_pages()
         return self.summary()
 
     def summary(self) -> ExportSummary:
@@ -266,7 +294,7 @@ class Sink:
         """Commit as much as possible before an error ends the export."""
         if not self._broken:
             with suppress(OSError):
-                self.commit()
+                self.commit(stopping=True)
 
     def close(self) -> None:
         """Close the files. Uncommitted data is lost."""

@@ -7,7 +7,7 @@ from io import FileIO
 from pathlib import Path
 
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export.disk import Disk, DiskFile, Readable
+from lago_async.usage._export.disk import Disk, DiskFile
 from lago_async.usage._export.marks import FileMark, digest_of, new_digest
 from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._formats.base import Format
@@ -64,10 +64,10 @@ class Spool:
             self._disk.write(file, piece)
             self._digest.update(piece)
 
-    def append_file(self, source: Readable) -> None:
-        """Write encoded rows from another file."""
+    def append_through(self, fill: Callable[[DiskFile], None]) -> None:
+        """Write encoded rows that a function writes to the file that it is given."""
         target = DiskFile(self._disk, self._open(), self._digest.update)
-        target.copy(source)
+        fill(target)
         target.flush()
 
     def sync(self) -> FileMark:
@@ -98,6 +98,10 @@ class Spool:
     def remove(self) -> None:
         """Remove the file."""
         self._disk.remove(self.paths.spool)
+
+    def remove_pages(self) -> None:
+        """Remove the pages of subscriptions that are not whole."""
+        self._disk.remove(self.paths.pages)
 
     def remove_part(self) -> None:
         """Remove the file that was being made when an earlier run stopped."""

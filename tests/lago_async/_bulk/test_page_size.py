@@ -82,4 +82,6 @@ def test_no_other_size_brings_more_new_periods_for_those_that_it_repeats(offset:
     size = PageSize.covering(offset, wanted)
     assert 1 <= size <= wanted
     repeated = offset % size
-    assert all((size - repeated) - repeated >= (other - offset % other) - offset % other for other in range(1, wanted + 1))
+    assert all(
+        (size - repeated) - repeated >= (other - offset % other) - offset % other for other in range(1, wanted + 1)
+    )

@@ -6,12 +6,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-
-from lago_async import LagoPageError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async import Page, PageMeta
+from lago_async import LagoPageError, Page, PageMeta
 from lago_async._bulk.ids import SubscriptionIds
 from lago_async._bulk.page_size import PageSize
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery
@@ -272,10 +270,9 @@ def test_a_period_without_a_beginning_is_kept_whatever_the_range():
 )
 def test_a_walk_that_ends_before_the_total_is_asked_for_again_and_then_a_failure(early: Page[UsagePeriod]) -> None:
     walk = walk_of(PastUsageQuery(per_page=3))
-    request: Request | None = walk.first()
-    _, request = walk.after(answer(request), page_of([period(n) for n in range(3)], 2, 5))
+    _, request = walk.after(answer(walk.first()), page_of([period(n) for n in range(3)], 2, 5))
+    assert request is not None
     for _ in range(2):
-        assert request is not None
         values, again = walk.after(answer(request), early)
         assert values == ()
         assert again is not None

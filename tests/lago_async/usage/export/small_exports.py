@@ -76,12 +76,12 @@ def run(
             for page in range(3):
                 for pair in group:
                     number = PAIRS.index(pair)
-                    if page > number % 3:
+                    if page < (sink.starts[pair].position if pair in sink.starts else 0) or page > number % 3:
                         continue
                     if pair in failing and page == number % 3:
                         sink.fail(pair, error(pair))
                     else:
-                        sink.add(pair, [page_of(number, page)], last=page == number % 3)
+                        sink.add(pair, [page_of(number, page)], last=page == number % 3, position=page + 1)
                 sink.flush()
             sink.commit()
         return sink.finish()

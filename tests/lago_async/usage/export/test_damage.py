@@ -167,7 +167,7 @@ def test_a_file_that_comes_while_an_export_runs_is_not_written_over(tmp_path: Pa
 def test_a_first_try_that_fetched_nothing_does_not_keep_the_name_from_other_settings(tmp_path: Path) -> None:
     out = tmp_path / "usage.ndjson"
     open_sink(out, server="http://wrong").close()
-    open_sink(out, server="http://right", **{"from": "2025-01-01"}).close()
+    open_sink(out, server="http://right", kind="current").close()
     assert run(out, Quick()).complete
     with pytest.raises(ExportConflictError, match="other settings"):
         open_sink(out, server="http://wrong")
