@@ -100,11 +100,13 @@ class _Teller:
         if "webhooks" in story:
             listen(self._store)
 
-    def arrange(self, number: int) -> None:
-        """Do what was done in the app before the exchange of this number."""
+    def arrange(self, number: int, until: datetime) -> None:
+        """Do what was done in the app before the exchange of this number, which is at ``until``."""
         while self._arranged and self._arranged[0]["before"] <= number:
             action = self._arranged.pop(0)
-            at = datetime.fromisoformat(action["at"])
+            # Another telling noted these times.
+            at = min(datetime.fromisoformat(action["at"]), until)
+            self._console.hold(action["name"], at)
             clock.advance(self._store, max(at, self._store.now))
             self.heard.take(number - 1)
             made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
@@ -116,8 +118,8 @@ class _Teller:
 
     def tell(self, number: int, exchange: RecordedExchange) -> tuple[int, dict[str, str], Json]:
         """Send the request of an exchange at its time; return status, headers and body of our response."""
-        self.arrange(number)
         at = datetime.fromisoformat(exchange["clock"])
+        self.arrange(number, at)
         clock.advance(self._store, max(at, self._store.now))
         self.heard.take(number - 1)
         if exchange["method"] != "GET":

@@ -90,7 +90,8 @@ def bill(
 ) -> Invoice:
     """Invoice subscriptions of one customer. With days of grace the invoice stays a draft."""
     first = subscriptions[0]
-    at = at.replace(microsecond=0)
+    if reason != TERMINATING:  # there the exact time counts, because the end of a subscription is rounded
+        at = at.replace(microsecond=0)
     invoice = invoicing.new_invoice(
         store,
         first.customer,

@@ -14,6 +14,7 @@ from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.outbox import ENDPOINTS
 from lago_async.sandbox._state.periods import MONTHS, add_months, local_date, midnight
+from lago_async.sandbox._state.quotes import Order, OrderForm
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import RecurringRule, Wallet
@@ -34,6 +35,8 @@ class ClockJob(IntEnum):
     TOP_UP = 7
     OVERDUE = 8
     TELL_END = 9
+    EXPIRE_FORM = 10
+    EXECUTE_ORDER = 11
 
 
 @attrs.frozen
@@ -171,6 +174,32 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
     return None
 
 
+def _form_expires(store: Store, form: OrderForm) -> datetime | None:
+    """Return when a form expires that nobody has signed: on its day, where the customer is."""
+    if form.status != "generated" or form.expires_at is None:
+        return None
+    zone = form.version.quote.customer.zone
+    begins = midnight(local_date(form.expires_at, zone), zone)
+    return begins if begins >= store.now else _next_hour(store.now)
+
+
+def _expire_form(store: Store, form: OrderForm) -> None:
+    form.void("expired", "expired", store.now)
+    store.emit("order_form.expired", form)
+    store.emit("quote.voided", form.version)
+
+
+def _order_executes(store: Store, order: Order) -> datetime | None:
+    if order.status != "created" or order.execute_at is None or store.execute_order is None:
+        return None
+    return _next_hour(max(order.execute_at, store.now))
+
+
+def _execute(store: Store, order: Order) -> None:
+    if store.execute_order is not None:
+        store.execute_order(store, order)
+
+
 class _Agenda:
     """The jobs that fall due until a time, in order."""
 
@@ -240,10 +269,26 @@ class _Agenda:
         self._add(ClockJob.EXPIRE_COUPONS, 0, lambda: _coupons_expire(store), lambda: discounts.expire_coupons(store))
         for wallet in store.wallets:
             self._of_wallet(wallet)
+        for form in store.order_forms:
+            self._of_form(form)
+        for order in store.orders:
+            self._of_order(order)
         self._of_drafts()
         if self._tells:
             store.payable = [item for item in store.payable if not item.overdue_told]
             self._of_payable()
+
+    def _of_form(self, form: OrderForm) -> None:
+        store = self._store
+        self._add(
+            ClockJob.EXPIRE_FORM, form.order, lambda: _form_expires(store, form), lambda: _expire_form(store, form)
+        )
+
+    def _of_order(self, order: Order) -> None:
+        store = self._store
+        self._add(
+            ClockJob.EXECUTE_ORDER, order.order, lambda: _order_executes(store, order), lambda: _execute(store, order)
+        )
 
     def _of_payable(self) -> None:
         for invoice in self._store.payable[self._known_payable :]:

@@ -137,6 +137,16 @@ def create_wallet(call: OperationCall) -> JsonObject:
     given = call.envelope()
     if customer is None:
         customer = store.customers.find(given.filled("external_customer_id"))
+    wallet = open_wallet(store, customer, given)
+    # The server's job adds the first credits after it: neither the response nor the webhook has them.
+    shown = new_wallet_json(store, wallet)
+    store.tell()
+    first_top_up(store, wallet, given)
+    return shown
+
+
+def open_wallet(store: Store, customer: Customer | None, given: Fields) -> Wallet:
+    """Open a wallet without its first credits, and return it."""
     wallet_rules.check_request(store, given, None if customer is None else len(_open_wallets(store, customer)))
     if customer is None:
         raise refusals.not_found("customer")
@@ -144,12 +154,14 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    # The server's job adds the first credits after it: neither the response nor the webhook has them.
-    shown = new_wallet_json(store, wallet)
     if store.premium:
         store.flag(customer)
     store.emit("wallet.created", wallet)
-    store.tell()
+    return wallet
+
+
+def first_top_up(store: Store, wallet: Wallet, given: Fields) -> None:
+    """Top up a new wallet with the credits that were sent."""
     metadata = given.raw("transaction_metadata")
     top_ups.top_up(
         store,
@@ -161,7 +173,6 @@ def create_wallet(call: OperationCall) -> JsonObject:
         priority=given.integer("transaction_priority") or 50,
         order_number=wallet.purchase_order_number,
     )
-    return shown
 
 
 @handles("find_customer_wallet")

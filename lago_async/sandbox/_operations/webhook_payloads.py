@@ -184,13 +184,6 @@ def _new_wallet(store: Store, wallet: Wallet) -> JsonObject:
 def _told_wallet(shown: JsonObject) -> JsonObject:
     for part in ("applies_to", "applied_invoice_custom_sections"):
         del shown[part]
-    rules = shown["recurring_transaction_rules"]
-    if isinstance(rules, list):
-        # Responses show what was sent, webhooks what was saved.
-        shown["recurring_transaction_rules"] = [
-            {**rule, "threshold_credits": rule["threshold_credits"] or "0.0"} if isinstance(rule, dict) else rule
-            for rule in rules
-        ]
     return shown
 
 

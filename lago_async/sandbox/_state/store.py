@@ -43,7 +43,7 @@ def _id(record: Record) -> str:
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
 
-    OF_THE_PROCESS = frozenset({"lock", "url", "hmac_key", "render_webhooks", "wake_sender"})
+    OF_THE_PROCESS = frozenset({"lock", "url", "hmac_key", "render_webhooks", "wake_sender", "execute_order"})
     """The attributes that belong to a running sandbox, not to its world: no copy and no file has them."""
 
     def __init__(
@@ -123,6 +123,8 @@ class Store:
         # Set by what serves this store: views are above the state, and so is what sends.
         self.render_webhooks: Callable[[Store], None] | None = None
         self.wake_sender: Callable[[], None] = _nobody
+        # What orders create is above the clock, which executes those that have a time.
+        self.execute_order: Callable[[Store, Order], None] | None = None
 
     def emit(self, webhook_type: str, subject: Record, detail: object = None) -> None:
         """Have the endpoints told that something has happened, once what goes on now is done."""
