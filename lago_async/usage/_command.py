@@ -16,14 +16,13 @@ from lago_async._streams import error_stream, print_result, say, say_error
 from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError, UsageError
 from lago_async.usage._export.export import export
-from lago_async.usage._export.marks import same_file
 from lago_async.usage._export.merge import merge
 from lago_async.usage._export.moments import shown as shown_time
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS, target_of
 from lago_async.usage._interruption import Interruption
+from lago_async.usage._paths import ExportPaths, same_file
 from lago_async.usage._readme import as_markdown, as_text
 from lago_async.usage._report.write import write_report
 from lago_async.usage._wording import as_options

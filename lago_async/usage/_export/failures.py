@@ -12,7 +12,7 @@ from lago_async.errors import LagoApiError, LagoConnectionError, ServerError
 from lago_async.usage._errors import ExportError
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._paths import ExportPaths
 
 _BYTES_IN_MEMORY: Final = 1024 * 1024
 _MOST_IN_A_ROW: Final = 50

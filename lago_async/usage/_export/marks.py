@@ -51,11 +51,3 @@ def mark_of(path: Path) -> FileMark:
     """Return the mark of a file."""
     digest, size = digest_of(path)
     return FileMark(size, digest.hexdigest())
-
-
-def same_file(one: Path, other: Path) -> bool:
-    """Return whether two paths are one file, whatever links lead to it, and whether it exists or not."""
-    try:
-        return one.samefile(other)
-    except OSError:
-        return one.resolve() == other.resolve()

@@ -16,13 +16,13 @@ from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.entries import CSV_TEXT, Committed, Completed, ExportSettings, Publishing
 from lago_async.usage._export.journal import Journal
-from lago_async.usage._export.marks import FileMark, mark_of, same_file
+from lago_async.usage._export.marks import FileMark, mark_of
 from lago_async.usage._export.moments import utc_now
 from lago_async.usage._export.pairs import Pair, digest
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.state import read_entries, read_state
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import format_of, target_of
+from lago_async.usage._paths import ExportPaths, same_file
 
 __all__ = ["MergeSummary", "merge"]
 

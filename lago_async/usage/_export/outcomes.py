@@ -18,7 +18,6 @@ from lago_async.errors import (
     NotAllowedError,
     UnauthorizedError,
 )
-from lago_async.models.subscriptions import SubscriptionStatus
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.request import ExportRequest
 from lago_async.usage._export.sink import Sink
@@ -103,6 +102,8 @@ def look_up(prepare: Callable[..., _Call], operation: Callable[..., object], pai
         operation: The operation of the face that lists subscriptions.
         pairs: The subscriptions.
     """
+    from lago_async.models import SubscriptionStatus
+
     for customer, subscription in pairs:
         arguments = {
             "external_customer_id": customer,

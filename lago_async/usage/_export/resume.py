@@ -10,9 +10,9 @@ from lago_async.usage._export.entries import ExportSettings
 from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.marks import mark_of
 from lago_async.usage._export.moments import check_moment
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._export.state import State
+from lago_async.usage._paths import ExportPaths
 
 
 def begin(settings: ExportSettings, *, journal: Journal, spool: Spool, now: datetime, replaces: bool = True) -> State:

@@ -18,13 +18,13 @@ from lago_async.usage._export.marks import FileMark
 from lago_async.usage._export.moments import WallClock, is_open_ended, utc_now
 from lago_async.usage._export.pages import PageStore
 from lago_async.usage._export.pairs import Pair, digest
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.reasons import Reasons
 from lago_async.usage._export.resume import begin, refuse_foreign_files, resume
 from lago_async.usage._export.schedule import Clock, CommitSchedule
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import Format
+from lago_async.usage._paths import ExportPaths
 
 if TYPE_CHECKING:
     from lago_async._bulk.walks import WalkStart

@@ -9,8 +9,8 @@ from pathlib import Path
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk, DiskFile
 from lago_async.usage._export.marks import FileMark, digest_of, new_digest
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._formats.base import Format
+from lago_async.usage._paths import ExportPaths
 
 
 class Spool:

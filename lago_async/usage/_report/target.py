@@ -8,8 +8,7 @@ from typing import Final
 
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export.marks import same_file
-from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._paths import ExportPaths, same_file
 from lago_async.usage._report.sources import export_suffixes
 
 GENERATOR: Final = "lago-async usage report"

@@ -6,10 +6,10 @@ import pytest
 
 from lago_async.usage._export.intake import Intake
 from lago_async.usage._export.pages import PageStore
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import format_of
+from lago_async.usage._paths import ExportPaths
 from tests.lago_async.usage.export.disks import Quick
 from tests.lago_async.usage.export.small_exports import PAIRS, Clock
 from tests.lago_async.usage.worlds import period

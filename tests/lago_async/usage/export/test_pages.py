@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ async def test_a_stopped_export_keeps_the_pages_that_it_fetched(
     lines = out.read_bytes().splitlines()
     assert sorted(lines) == sorted((tmp_path / "calm.ndjson").read_bytes().splitlines())
     owners = [line.partition(b'"lago_invoice_id"')[0] for line in lines]
-    assert len(dict.fromkeys(owners)) == 1 + sum(one != other for one, other in zip(owners, owners[1:], strict=False))
+    assert len(dict.fromkeys(owners)) == 1 + sum(one != other for one, other in pairwise(owners))
     asked = sum(request.operation == PAST for request in list(world.requests)[before:])
     # What was in flight at each stop is asked for again, and nothing else.
     assert asked - needed <= stops * concurrency

@@ -1,4 +1,4 @@
-"""The files of one export."""
+"""The files of one export, which its export and its reports must not confuse with others."""
 
 from __future__ import annotations
 
@@ -46,3 +46,11 @@ class ExportPaths:
     def companions(self) -> tuple[Path, ...]:
         """All files beside the export."""
         return self.journal, self.failures, self.spool, self.pages, self.part
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths are one file, whatever links lead to it, and whether it exists or not."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
