@@ -55,7 +55,7 @@ class PageSize:
         """Return the size up to ``wanted`` whose page at ``offset`` brings most new periods and repeats few.
 
         The server takes no offset, only a page number and a page size. So the page that has the period at the offset
-        may begin before it. What is before it comes again, and what is behind it is new.
+        may begin before it: then some periods come again.
         """
         if offset % wanted == 0:
             return wanted

@@ -60,8 +60,8 @@ def another_follows(page: Page[Any], *, first: bool) -> bool:
 class ListEnd:
     """Decides whether a list that ends with a page ends where the server's own total says.
 
-    For lists whose totals the server counts anew for each response; those of invoices and fees may be old. The server
-    counts a moment after it reads the page, and an item may be added between the two: so a list that ends early is
+    For lists whose totals the server counts again for each response; those of invoices and fees may be old. The server
+    counts just after it reads the page, and an item may be added between the two: so a list that ends early is
     asked for again, a few times, before it is an error.
 
     Args:

@@ -44,7 +44,7 @@ class ExportPaths:
 
     @property
     def companions(self) -> tuple[Path, ...]:
-        """All files beside the export."""
+        """All files next to the export."""
         return self.journal, self.failures, self.spool, self.pages, self.part
 
 

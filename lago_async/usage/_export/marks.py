@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import attrs
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 _PIECE: Final = 1024 * 1024
 
 
 @attrs.frozen
 class FileMark:
-    """What identifies the content of a file.
+    """A size and a digest, which identify the content of a file.
 
     Attributes:
         size: Its size.
@@ -27,12 +24,24 @@ class FileMark:
     sha256: str
 
 
-def new_digest() -> _Hash:
+class Digest(Protocol):
+    """A digest that is being computed."""
+
+    def update(self, data: bytes | bytearray, /) -> None:
+        """Add bytes."""
+        ...
+
+    def hexdigest(self) -> str:
+        """Return the digest of all bytes so far, as text."""
+        ...
+
+
+def new_digest() -> Digest:
     """Return an empty digest."""
     return hashlib.sha256(usedforsecurity=False)
 
 
-def digest_of(path: Path, size: int | None = None) -> tuple[_Hash, int]:
+def digest_of(path: Path, size: int | None = None) -> tuple[Digest, int]:
     """Return the digest of a file, or of its first bytes, and how many bytes that were."""
     digest, left, count = new_digest(), size, 0
     with path.open("rb", buffering=0) as file:

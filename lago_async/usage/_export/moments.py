@@ -1,4 +1,4 @@
-"""The moment of an export, which is a part of what it is: usage that is fetched later is other usage."""
+"""The time of an export, which is a part of its identity: usage that is fetched later is other usage."""
 
 from __future__ import annotations
 

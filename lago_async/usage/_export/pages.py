@@ -1,4 +1,4 @@
-"""Pages of subscriptions whose last page has not arrived, in a file beside the export.
+"""Pages of subscriptions whose last page has not arrived, in a file next to the export.
 
 An interrupted run resumes such a subscription where it was. A page that is lost or damaged is only fetched again, so
 nothing waits for the disk here, and a record counts only if its checksum fits and it continues the record before.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Identity = tuple[str | None, datetime | None, datetime | None]
 """What tells a period from all others of its subscription: its invoice, its beginning and its end."""
 
-_GARBAGE: Final = 32 * 1024 * 1024  # bytes of subscriptions that are finished, before the file is written anew
+_GARBAGE: Final = 32 * 1024 * 1024  # bytes of subscriptions that are finished, before the file is rewritten
 
 
 class _Header(msgspec.Struct):
@@ -86,7 +86,7 @@ class PageStore:
 
     Args:
         path: The file.
-        part: The name of the file while it is written anew.
+        part: The name of the file while it is rewritten.
         disk: The steps on disk.
         export: The text that is this export's alone.
     """
@@ -153,7 +153,7 @@ class PageStore:
         self._live.pop(pair, None)
 
     def tidy(self) -> None:
-        """Write the file anew if most of it is not needed any more."""
+        """Rewrite the file if most of it is not needed any more."""
         live = sum(pages.size for pages in self._live.values())
         if self._size - live <= max(_GARBAGE, live):
             return

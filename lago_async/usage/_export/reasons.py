@@ -1,4 +1,4 @@
-"""What a run has seen besides rows, so that a result without rows says why, and ids that do not exist are named."""
+"""Counts of a run besides its rows, so that a result without rows says why, and ids that do not exist are named."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _unique(
 
 
 def _pair(given: Sequence[str]) -> Pair:
-    pair: tuple[object, ...] = () if isinstance(given, str) else tuple(given)
+    pair: list[object] = list(given) if not isinstance(given, str) else []
     if len(pair) != 2 or not all(isinstance(part, str) and part for part in pair):
         raise LagoArgumentError(
             f"a subscription is a pair of texts that are not empty, (external_customer_id, external_subscription_id), "

@@ -173,7 +173,7 @@ def test_a_first_try_that_fetched_nothing_does_not_keep_the_name_from_other_sett
         open_sink(out, server="http://wrong")
 
 
-# --- the moment -------------------------------------------------------------------------------------------------------
+# --- the time ---------------------------------------------------------------------------------------------------------
 
 
 def test_current_usage_is_never_reported_again_as_if_it_were_new(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ async def test_a_stopped_export_keeps_the_pages_that_it_fetched(
     owners = [line.partition(b'"lago_invoice_id"')[0] for line in lines]
     assert len(dict.fromkeys(owners)) == 1 + sum(one != other for one, other in pairwise(owners))
     asked = sum(request.operation == PAST for request in list(world.requests)[before:])
-    # What was in flight at each stop is asked for again, and nothing else.
+    # Calls in flight at each stop are asked for again, and nothing else.
     assert asked - needed <= stops * concurrency
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith("usage")} == {
         "usage.ndjson", "usage.ndjson.journal",
@@ -133,7 +133,7 @@ def test_a_damaged_page_is_not_used_and_neither_is_one_behind_it(tmp_path: Path)
             assert data == rows_up_to(pair, found.position)
             assert found.start.kept == found.position
             kept += found.position
-        # What is added then is found again, behind what was kept.
+        # A page that is added then is found again, behind those that were kept.
         position = again.load()[PAIRS[0]].position if PAIRS[0] in again.load() else 0
         stored(again, PAIRS[0], position)
         again.close()
