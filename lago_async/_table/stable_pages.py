@@ -71,6 +71,11 @@ class StablePages(Generic[_T]):
         """The first request."""
         return self._requests.at(1, self._largest)
 
+    @property
+    def end(self) -> int:
+        """The position after the part that is walked, in the list as it was at the last page with items."""
+        return self._end
+
     def take(self, response: Response, page: Page[_T]) -> tuple[list[tuple[Hashable, _T]], Request | None]:
         """Return the items that a page adds, each with its key, and the next request; some items come repeatedly.
 
