@@ -377,8 +377,3 @@ class LagoClient(Resources):
         raise TypeError(
             "a client cannot be pickled, because its key must not be stored: create a client in each process"
         )
-
-
-def settings_in(client: LagoClient) -> Settings:
-    """Return the settings of a client, for the modules of this package that have to know its key."""
-    return client._state.settings  # pyright: ignore[reportPrivateUsage]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from lago_async._ingest.spool_errors import spool_error
 from lago_async._ingest.spool_folder import SpoolFolder
-from lago_async._ingest.spool_writer import Call, Close, Put, Reject, Remove, Request, SpoolWriter
+from lago_async._ingest.spool_writer import Close, FolderCall, Put, Reject, Remove, SpoolRequest, SpoolWriter
 from lago_async._process_local import ProcessLocal
 from lago_async._validation import check_whole_number
 from lago_async.errors import EventSpoolError
@@ -171,10 +171,10 @@ class EventSpool:
 
     async def _call(self, function: Callable[[SpoolFolder], _T]) -> _T:
         results: list[_T] = []
-        await self._ask(Call(lambda folder: results.append(function(folder))))
+        await self._ask(FolderCall(lambda folder: results.append(function(folder))))
         return results[0]
 
-    async def _ask(self, request: Request) -> None:
+    async def _ask(self, request: SpoolRequest) -> None:
         if self._admit is not None:
             await self._enter(self._admit)
         await self._writers.get().ask(request)

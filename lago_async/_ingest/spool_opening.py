@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from lago_async._ingest.spool import MAX_BYTES, EventSpool
 from lago_async._ingest.spool_identity import SpoolOwner, admit
 from lago_async._validation import described
-from lago_async.client import settings_in
 from lago_async.errors import LagoConfigError
 
 if TYPE_CHECKING:
@@ -38,6 +37,6 @@ def spool_of(client: LagoClient, path: str | os.PathLike[str], *, max_bytes: int
     async def find_organization() -> str:
         return (await impatient.organizations.find()).lago_id
 
-    settings = settings_in(client)
+    settings = client._state.settings  # pyright: ignore[reportPrivateUsage]
     owner = SpoolOwner(api_key=settings.api_key, base_url=settings.base_url, find_organization=find_organization)
     return EventSpool(folder, max_bytes=max_bytes, admit=partial(admit, folder, owner))

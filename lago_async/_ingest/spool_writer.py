@@ -25,7 +25,7 @@ _gate: Final = ForkGate()
 _MOST: Final = 4096  # requests of one commit; more would only make the first of them wait longer
 
 
-class Totals:
+class SpoolTotals:
     """What a spool holds, as of its last commit, and how many events were added. Only the writer changes it."""
 
     __slots__ = ("added", "bytes", "events")
@@ -36,7 +36,7 @@ class Totals:
         self.bytes = 0
 
 
-class Request:
+class SpoolRequest:
     """A request to the writer, and the future of the task that waits for it."""
 
     __slots__ = ("future", "loop")
@@ -46,7 +46,7 @@ class Request:
         self.future: asyncio.Future[None] = self.loop.create_future()
 
 
-class Put(Request):
+class Put(SpoolRequest):
     """Accept events, given as their JSON."""
 
     __slots__ = ("bodies",)
@@ -56,7 +56,7 @@ class Put(Request):
         self.bodies = bodies
 
 
-class Remove(Request):
+class Remove(SpoolRequest):
     """Remove events that the server has."""
 
     __slots__ = ("keys",)
@@ -66,7 +66,7 @@ class Remove(Request):
         self.keys = keys
 
 
-class Reject(Request):
+class Reject(SpoolRequest):
     """Keep events as dead letters, and remove them."""
 
     __slots__ = ("rejected",)
@@ -76,7 +76,7 @@ class Reject(Request):
         self.rejected = rejected
 
 
-class Call(Request):
+class FolderCall(SpoolRequest):
     """Do something else with the folder, after the commit of the requests that wait with it."""
 
     __slots__ = ("function",)
@@ -86,13 +86,13 @@ class Call(Request):
         self.function = function
 
 
-class Close(Request):
+class Close(SpoolRequest):
     """Close the folder, and end the thread."""
 
     __slots__ = ()
 
 
-_Settled = tuple[Request, BaseException | None]
+_Settled = tuple[SpoolRequest, BaseException | None]
 
 
 class SpoolWriter:
@@ -104,9 +104,9 @@ class SpoolWriter:
     """
 
     def __init__(self, path: Path, open_folder: Callable[[], SpoolFolder]) -> None:
-        self.totals = Totals()
+        self.totals = SpoolTotals()
         self.ahead: deque[PendingEvent] = deque()  # read from the folder before they were asked for
-        self._queue: SimpleQueue[Request | None] = SimpleQueue()
+        self._queue: SimpleQueue[SpoolRequest | None] = SimpleQueue()
         self._asking = threading.Lock()
         self._closed = False
         thread = threading.Thread(
@@ -117,7 +117,7 @@ class SpoolWriter:
         )
         thread.start()
 
-    async def ask(self, request: Request) -> None:
+    async def ask(self, request: SpoolRequest) -> None:
         """Pass a request to the thread, and wait until it is done.
 
         Raises:
@@ -147,8 +147,8 @@ class SpoolWriter:
 def _write(
     path: Path,
     open_folder: Callable[[], SpoolFolder],
-    queue: SimpleQueue[Request | None],
-    totals: Totals,
+    queue: SimpleQueue[SpoolRequest | None],
+    totals: SpoolTotals,
     lock: threading.Lock,
 ) -> None:
     """Serve requests until one closes the spool.
@@ -187,7 +187,7 @@ def _write(
         del waiting, requests, settled
 
 
-def _serve(folder: SpoolFolder, requests: Sequence[Request], path: Path) -> list[_Settled]:
+def _serve(folder: SpoolFolder, requests: Sequence[SpoolRequest], path: Path) -> list[_Settled]:
     """Do what was asked, additions and removals first and in one commit."""
     settled: list[_Settled] = []
     puts = [request for request in requests if isinstance(request, Put) and not request.future.cancelled()]
@@ -212,7 +212,7 @@ def _serve(folder: SpoolFolder, requests: Sequence[Request], path: Path) -> list
         else:
             settled += zip(puts, errors, strict=True)
     for request in requests:
-        if isinstance(request, Call):
+        if isinstance(request, FolderCall):
             try:
                 request.function(folder)
             except Exception as error:  # noqa: BLE001 - whoever asked has it
