@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.results import IngestResults
@@ -458,6 +459,7 @@ __all__ = [
     "UsageAnalytics",
     "UsageBillableMetric",
     "UsageCharge",
+    "UsageEvent",
     "UsagePeriod",
     "UsageThreshold",
     "UsageThresholdInput",
@@ -560,6 +562,7 @@ _HOMES = {
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
     "UndeliveredEventsError": "lago_async.errors",
+    "UsageEvent": "lago_async._ingest.acceptance",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lago_sync import bulk as bulk
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
     from lago_async._ingest.settings import RejectedHandler, WhenFull
@@ -456,6 +457,7 @@ __all__ = [
     "UsageAnalytics",
     "UsageBillableMetric",
     "UsageCharge",
+    "UsageEvent",
     "UsagePeriod",
     "UsageThreshold",
     "UsageThresholdInput",
@@ -556,6 +558,7 @@ _HOMES = {
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
     "UndeliveredEventsError": "lago_async.errors",
+    "UsageEvent": "lago_async._ingest.acceptance",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",

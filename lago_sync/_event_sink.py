@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from os import getpid
 from typing import TYPE_CHECKING
 
-from lago_async._ingest.acceptance import Event
+from lago_async._ingest.acceptance import UsageEvent
 from lago_async._ingest.settings import CLOSE_TIMEOUT, CONCURRENCY, LINGER, MAX_BYTES, MAX_EVENTS, SinkSettings
 from lago_async._ingest.sink_base import TURN
 from lago_async._ingest.spool import MAX_BYTES as SPOOL_MAX_BYTES
@@ -48,7 +48,7 @@ class EventSink(BlockingSinkFace):
         linger: Seconds that an event may wait for its batch to fill.
         concurrency: The most batches in flight.
         close_timeout: Seconds that closing may take to deliver what is in hand; None for no limit.
-        on_rejected: Called with each event that the server refuses for good, and with its reason; by default, they are
+        on_rejected: Called with each event that the server refuses permanently, and with its reason; by default, they are
             logged at the level ERROR of the logger ``lago_async.events``. It is called on a thread of its own.
         spool: The path of a folder on a local disk, which any number of processes may share. It is made if it does not
             exist, and belongs to the client's organisation from then on. Refused events are kept in it as dead letters.
@@ -83,7 +83,7 @@ class EventSink(BlockingSinkFace):
         )
         super().__init__(client, settings, on_rejected, spool, spool_max_bytes)
 
-    def add(self, event: Event, /) -> str:
+    def add(self, event: UsageEvent, /) -> str:
         """Accept an event, and return its ``transaction_id``. It does not wait for the server.
 
         With a spool, it waits for the disk: many tasks share one write, so add events concurrently or in lists.
@@ -113,7 +113,7 @@ class EventSink(BlockingSinkFace):
         self._cross(engine.put, [accepted])
         return accepted[0]
 
-    def add_many(self, events: Iterable[Event], /) -> list[str]:
+    def add_many(self, events: Iterable[UsageEvent], /) -> list[str]:
         """Accept all of these events, or none, and return each ``transaction_id``.
 
         Raises:
@@ -139,7 +139,7 @@ class EventSink(BlockingSinkFace):
 
         Raises:
             UndeliveredEventsError: The time has passed, or the sink or its client is closed; the error says how many
-                events are left, and why. The sink keeps them and goes on, if it is open.
+                events are left, and why. The sink keeps them and continues, if it is open.
         """
         check_seconds("timeout", timeout, positive=False, optional=True)
         if self._process_id != getpid():
@@ -147,9 +147,9 @@ class EventSink(BlockingSinkFace):
         self._cross(self._engine.flush, timeout)
 
     def dead_letters(self) -> list[DeadLetter]:
-        """Return the events that the server has refused for good, oldest first. All processes of the spool share them.
+        """Return the events that the server has refused permanently, oldest first.
 
-        They are lines of the file ``dead-letters.ndjson`` in the folder of the spool.
+        All processes of the spool share them: they are lines of the file ``dead-letters.ndjson`` in its folder.
 
         Raises:
             LagoConfigError: The sink has no spool.

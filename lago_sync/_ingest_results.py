@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from lago_async._ingest.acceptance import BATCH
-from lago_async._ingest.engine import Engine
+from lago_async._ingest.engine import SinkEngine
 from lago_async._ingest.memory import MemoryStore
 from lago_async._ingest.outcomes import IngestResult
 from lago_async._ingest.result_line import ResultLine, check_iterable, settings_of
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from lago_async._ingest.acceptance import Event
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.dispatcher import OnSettled, Route
+    from lago_async._ingest.dispatcher import BatchRoute, OnSettled
     from lago_async._ingest.outcomes import IngestStatus
     from lago_async._ingest.store import PendingEvent
     from lago_sync._runtime import Lease
@@ -37,11 +37,11 @@ class _Run:
     thing that it does with it.
     """
 
-    def __init__(self, route: Callable[[OnSettled], Route], concurrency: int) -> None:
+    def __init__(self, route: Callable[[OnSettled], BatchRoute], concurrency: int) -> None:
         settings, window = settings_of(concurrency)
         self.line = ResultLine(window)
         self.store = MemoryStore(max_events=settings.max_events, max_bytes=settings.max_bytes)
-        self.engine = Engine(self.store, route(self._settle), settings, durable=False)
+        self.engine = SinkEngine(self.store, route(self._settle), settings, durable=False)
 
     async def wait(self, events: list[tuple[str, bytes]], *, hurry: bool, wait: bool) -> None:
         """Send events; with ``wait``, wait until the next result is ready. On the loop thread.
@@ -70,7 +70,7 @@ class IngestResults(Iterator[IngestResult]):
     """
 
     def __init__(
-        self, events: Iterable[Event], route: Callable[[OnSettled], Route], lease: Lease, *, concurrency: int
+        self, events: Iterable[UsageEvent], route: Callable[[OnSettled], BatchRoute], lease: Lease, *, concurrency: int
     ) -> None:
         check_iterable(events, kinds=(Iterable,))
         self._lease = lease

@@ -10,12 +10,12 @@ from lago_sync._ingest_results import IngestResults
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lago_async._ingest.acceptance import Event
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_sync._sender import Sender
     from lago_sync.client import LagoClient
 
 
-def ingest_through(sender: Sender, events: Iterable[Event], *, concurrency: int) -> IngestResults:
+def ingest_through(sender: Sender, events: Iterable[UsageEvent], *, concurrency: int) -> IngestResults:
     """Return the results of sending events through the client of a resource.
 
     Raises:

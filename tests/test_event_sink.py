@@ -182,7 +182,7 @@ async def test_without_on_rejected_a_refusal_is_logged_as_an_error(
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert (record.name, record.getMessage().partition(":")[0]) == (
         "lago_async.events",
-        "the server refuses the event tx_1 for good",
+        "the server refuses the event tx_1 permanently",
     )
 
 

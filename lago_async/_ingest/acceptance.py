@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 from math import inf
 from time import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, cast
@@ -27,7 +28,10 @@ from lago_async.models._event_time import event_time
 if TYPE_CHECKING:
     from lago_async.models import Json
 
-Event: TypeAlias = EventInput | Mapping[str, object]
+__all__ = ["UsageEvent"]
+
+UsageEvent: TypeAlias = EventInput | Mapping[str, object]
+"""An event as it is given to a sink. A mapping may lack ``transaction_id``, which the sink then makes."""
 
 BATCH: Final = 100
 """The most events of one batch; the server refuses more (its setting ``LAGO_EVENTS_BATCH_MAX_LENGTH``)."""
@@ -50,7 +54,7 @@ _SHORT: Final = 512  # characters of the ids together that need no closer look
 _FIRST_VISIBLE: Final = "!"
 _NUL: Final = b"\\u0000"
 _SECONDS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?\Z")
-_IDS_AT_ONCE: Final = 64
+_SERIES: Final = 2**24  # ids
 _FIELDS: Final = tuple(field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", EventInput)))
 _OPERATION: Final = "EventSink.add"
 _CUSTOMER: Final = frozenset({"external_customer_id", "lago_customer_id", "customer_id"})
@@ -62,12 +66,12 @@ class EventEncoder:
     It belongs to one process, because a forked child would give the ids of its parent to other events.
     """
 
-    __slots__ = ("_ids",)
+    __slots__ = ("_series",)
 
     def __init__(self) -> None:
-        self._ids: list[str] = []
+        self._series = _new_series()
 
-    def encode(self, event: Event, /) -> tuple[str, bytes]:
+    def encode(self, event: UsageEvent, /) -> tuple[str, bytes]:
         """Return the transaction id of an event, and its JSON.
 
         Raises:
@@ -89,7 +93,7 @@ class EventEncoder:
             if transaction_id is None:
                 transaction_id = complete["transaction_id"] = self._new_id()
             if timestamp is None:
-                timestamp = complete["timestamp"] = round(time(), 3)
+                timestamp = complete["timestamp"] = int(time() * 1_000) / 1_000
             if (
                 transaction_id.__class__ is str
                 and transaction_id > _FIRST_VISIBLE
@@ -107,7 +111,7 @@ class EventEncoder:
                         return transaction_id, body
         return self._encode_checked(fields)
 
-    def encode_all(self, events: Iterable[Event], /) -> list[tuple[str, bytes]]:
+    def encode_all(self, events: Iterable[UsageEvent], /) -> list[tuple[str, bytes]]:
         """Return many events like `encode`.
 
         Raises:
@@ -141,7 +145,7 @@ class EventEncoder:
         if complete.get("transaction_id") is None:
             complete["transaction_id"] = self._new_id()
         if complete.get("timestamp") is None:
-            complete["timestamp"] = round(time(), 3)
+            complete["timestamp"] = int(time() * 1_000) / 1_000
         complete["timestamp"] = _checked_time(complete["timestamp"])
         for name in ("code", "external_subscription_id", "transaction_id"):
             if complete.get(name) is None:
@@ -155,20 +159,24 @@ class EventEncoder:
         return cast("str", event["transaction_id"]), body
 
     def _new_id(self) -> str:
-        """Return a new UUID, of random bits (version 4)."""
-        try:
-            return self._ids.pop()
-        except IndexError:
-            digits = os.urandom(16 * _IDS_AT_ONCE).hex()
-            *more, first = [_uuid(digits[start : start + 32]) for start in range(0, len(digits), 32)]
-            self._ids += more
-            return first
+        """Return a new UUID of version 4; any thread may call it.
+
+        The first 98 of its bits are random and the same for a series, and the others count. That takes a tenth of the
+        time of ``uuid4``, and ids that follow each other are cheap for the index of the server's database.
+        """
+        prefix, numbers = self._series
+        number = next(numbers)
+        if number >= _SERIES:
+            self._series = _new_series()
+            return self._new_id()
+        return f"{prefix}{number:06x}"
 
 
-def _uuid(digits: str) -> str:
-    """Return a UUID of version 4 from 32 random hexadecimal digits; in a third of the time of ``uuid4``."""
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+def _new_series() -> tuple[str, Iterator[int]]:
+    """Return the first 30 characters of UUIDs of version 4, and the numbers of those that follow."""
+    digits = os.urandom(13).hex()
+    variant = "89ab"[int(digits[15], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{variant}{digits[16:19]}-{digits[19:25]}", count()
 
 
 def _is_plain(properties: dict[Any, Any]) -> bool:

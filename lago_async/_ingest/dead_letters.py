@@ -1,4 +1,4 @@
-"""The file of events that the server refused for good: one JSON object a line, which any tool can read.
+"""The file of events that the server refused permanently: one JSON object per line, which any tool can read.
 
 A line is on disk before the event leaves the spool. A process that dies between the two sends the event again, is
 refused again and writes a second line with the same ``id``; reading drops it.
@@ -58,7 +58,7 @@ def append(folder: Path, lines: Sequence[bytes]) -> None:
     """Add lines durably.
 
     Raises:
-        OSError: The file system refuses. The file has none of the lines, or incomplete ones that nobody reads.
+        OSError: The file system refuses. The file has none of the lines, or incomplete ones that no reader takes.
     """
     with locked(folder), _open(folder / FILE_NAME) as file:
         size = file.seek(0, os.SEEK_END)
@@ -157,7 +157,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Generator[None]:
-    """Keep other processes from changing the files that all share, for a moment."""
+    """Keep other processes from changing the shared files meanwhile."""
     with _open(folder / _LOCK_NAME) as file:
         _lock(file)
         yield

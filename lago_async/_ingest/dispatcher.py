@@ -45,7 +45,7 @@ Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 
 
 @attrs.frozen(kw_only=True)
-class Route:
+class BatchRoute:
     """Where batches go, and who is told what became of their events.
 
     Attributes:
@@ -78,7 +78,7 @@ class Dispatcher:
         drained: How often a take found less than it asked for.
     """
 
-    def __init__(self, store: EventStore, route: Route, settings: SinkSettings, *, durable: bool) -> None:
+    def __init__(self, store: EventStore, route: BatchRoute, settings: SinkSettings, *, durable: bool) -> None:
         self.tally = Tally()
         self.wake_at = _NEVER
         self.taken = self.held = self.drained = 0

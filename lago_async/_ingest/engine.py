@@ -18,13 +18,13 @@ from lago_async._ingest.spool import EventSpool
 from lago_async.errors import EventSinkFullError, LagoClosedError, LagoConfigError, UndeliveredEventsError
 
 if TYPE_CHECKING:
-    from lago_async._ingest.dispatcher import Route
+    from lago_async._ingest.dispatcher import BatchRoute
     from lago_async._ingest.outcomes import DeadLetter
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore
 
 
-class Engine:
+class SinkEngine:
     """A store and its dispatcher. One task runs the dispatcher, from `start` until `aclose` or the end of the loop.
 
     If the loop ends without `aclose`, the events stay in the store, and the next `start` continues on another loop.
@@ -35,7 +35,7 @@ class Engine:
         closed: Whether `aclose` or `abandon` was called.
     """
 
-    def __init__(self, store: EventStore, route: Route, settings: SinkSettings, *, durable: bool) -> None:
+    def __init__(self, store: EventStore, route: BatchRoute, settings: SinkSettings, *, durable: bool) -> None:
         self.store = store
         self.live = False
         self.queued = 0

@@ -1,4 +1,4 @@
-"""What becomes of one event: a refusal for good, or the result of an event of a stream."""
+"""The fate of one event: a refusal permanently, or the result of an event of a stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lago_async._ingest.acceptance import Event
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.store import PendingEvent
     from lago_async.errors import LagoArgumentError
     from lago_async.models import Json
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["DeadLetter", "IngestResult", "IngestStatus", "RejectedEvent"]
 
 IngestStatus: TypeAlias = Literal["delivered", "duplicate", "rejected", "invalid"]
-"""What became of an event: the server took it, had it already, or refused it; or it was invalid and not sent."""
+"""The fate of an event: the server took it, had it already, or refused it; or it was invalid and not sent."""
 
 
 @attrs.frozen(kw_only=True)
 class RejectedEvent:
-    """An event that the server has refused for good.
+    """An event that the server has refused permanently.
 
     Attributes:
         transaction_id: Its id.
@@ -41,7 +41,7 @@ class RejectedEvent:
 
 @attrs.frozen(kw_only=True)
 class DeadLetter(RejectedEvent):
-    """An event that the server has refused for good, as the spool of a sink keeps it.
+    """An event that the server has refused permanently, as the spool of a sink keeps it.
 
     Attributes:
         transaction_id: Its id.
@@ -58,7 +58,7 @@ class DeadLetter(RejectedEvent):
 
 @attrs.frozen(kw_only=True)
 class IngestResult:
-    """What became of one event of a stream.
+    """The fate of one event of a stream.
 
     Attributes:
         input: The event as it was given.
@@ -68,7 +68,7 @@ class IngestResult:
         error: What is wrong with it if it is invalid; else None.
     """
 
-    input: Event
+    input: UsageEvent
     status: IngestStatus
     transaction_id: str | None = None
     reason: Json = None

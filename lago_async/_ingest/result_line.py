@@ -16,7 +16,7 @@ from lago_async._validation import check_whole_number
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
-    from lago_async._ingest.acceptance import Event
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.outcomes import IngestStatus
     from lago_async._ingest.store import PendingEvent
     from lago_async.models import Json
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @attrs.define(eq=False)
 class _Entry:
-    input: Event
+    input: UsageEvent
     transaction_id: str | None
     status: IngestStatus | None = None
     reason: bytes | None = None
@@ -69,7 +69,7 @@ class ResultLine:
         """Whether the next result is known."""
         return bool(self._entries) and self._entries[0].status is not None
 
-    def add(self, event: Event) -> tuple[str, bytes] | None:
+    def add(self, event: UsageEvent) -> tuple[str, bytes] | None:
         """Add an event, and return what to send; None if it is invalid, which is its result."""
         try:
             encoded = self._encoder.encode(event)

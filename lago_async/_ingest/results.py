@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import anyio
 
 from lago_async._ingest.acceptance import BATCH
-from lago_async._ingest.engine import Engine
+from lago_async._ingest.engine import SinkEngine
 from lago_async._ingest.memory import MemoryStore
 from lago_async._ingest.outcomes import IngestResult
 from lago_async._ingest.result_line import ResultLine, check_iterable, settings_of
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from lago_async._ingest.acceptance import Event
+    from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.dispatcher import OnSettled, Route
+    from lago_async._ingest.dispatcher import BatchRoute, OnSettled
     from lago_async._ingest.outcomes import IngestStatus
     from lago_async._ingest.store import PendingEvent
 
@@ -37,14 +37,14 @@ class _Run:
 
     def __init__(
         self,
-        events: Iterable[Event] | AsyncIterable[Event],
-        route: Callable[[OnSettled], Route],
+        events: Iterable[UsageEvent] | AsyncIterable[UsageEvent],
+        route: Callable[[OnSettled], BatchRoute],
         concurrency: int,
     ) -> None:
         settings, window = settings_of(concurrency)
         self.line = ResultLine(window)
         self.store = MemoryStore(max_events=settings.max_events, max_bytes=settings.max_bytes)
-        self.engine = Engine(self.store, route(self._settle), settings, durable=False)
+        self.engine = SinkEngine(self.store, route(self._settle), settings, durable=False)
         self.feeder: asyncio.Task[None] | None = None
         self._events = events
         self._room = anyio.Event()
@@ -99,7 +99,7 @@ class _Run:
                     async for event in iterator:
                         await self._send(event)
                 finally:
-                    generator = cast("AsyncIterator[Event] | AsyncGenerator[Event, None]", iterator)
+                    generator = cast("AsyncIterator[UsageEvent] | AsyncGenerator[UsageEvent, None]", iterator)
                     if isinstance(generator, AsyncGenerator):
                         await generator.aclose()
             else:
@@ -111,7 +111,7 @@ class _Run:
             if self.engine.running:
                 self.engine.dispatcher.hurry()
 
-    async def _send(self, event: Event) -> None:
+    async def _send(self, event: UsageEvent) -> None:
         while self.line.full:
             await self._room.wait()
         encoded = self.line.add(event)
@@ -134,8 +134,8 @@ class IngestResults(AsyncIterator[IngestResult]):
 
     def __init__(
         self,
-        events: Iterable[Event] | AsyncIterable[Event],
-        route: Callable[[OnSettled], Route],
+        events: Iterable[UsageEvent] | AsyncIterable[UsageEvent],
+        route: Callable[[OnSettled], BatchRoute],
         *,
         concurrency: int,
     ) -> None:

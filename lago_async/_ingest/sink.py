@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from os import getpid
 from typing import TYPE_CHECKING
 
-from lago_async._ingest.acceptance import Event
+from lago_async._ingest.acceptance import UsageEvent
 from lago_async._ingest.face import SinkFace
 from lago_async._ingest.settings import CLOSE_TIMEOUT, CONCURRENCY, LINGER, MAX_BYTES, MAX_EVENTS, SinkSettings
 from lago_async._ingest.sink_base import TURN
@@ -47,7 +47,7 @@ class EventSink(SinkFace):
         linger: Seconds that an event may wait for its batch to fill.
         concurrency: The most batches in flight.
         close_timeout: Seconds that closing may take to deliver what is in hand; None for no limit.
-        on_rejected: Called with each event that the server refuses for good, and with its reason; by default, they are
+        on_rejected: Called with each event that the server refuses permanently, and with its reason; by default, they are
             logged at the level ERROR of the logger ``lago_async.events``. It may be a coroutine function.
         spool: The path of a folder on a local disk, which any number of processes may share. It is made if it does not
             exist, and belongs to the client's organisation from then on. Refused events are kept in it as dead letters.
@@ -82,7 +82,7 @@ class EventSink(SinkFace):
         )
         super().__init__(client, settings, on_rejected, spool, spool_max_bytes)
 
-    async def add(self, event: Event, /) -> str:
+    async def add(self, event: UsageEvent, /) -> str:
         """Accept an event, and return its ``transaction_id``. It does not wait for the server.
 
         With a spool, it waits for the disk: many tasks share one write, so add events concurrently or in lists.
@@ -112,7 +112,7 @@ class EventSink(SinkFace):
         await self._cross(engine.put, [accepted])
         return accepted[0]
 
-    async def add_many(self, events: Iterable[Event], /) -> list[str]:
+    async def add_many(self, events: Iterable[UsageEvent], /) -> list[str]:
         """Accept all of these events, or none, and return each ``transaction_id``.
 
         Raises:
@@ -138,7 +138,7 @@ class EventSink(SinkFace):
 
         Raises:
             UndeliveredEventsError: The time has passed, or the sink or its client is closed; the error says how many
-                events are left, and why. The sink keeps them and goes on, if it is open.
+                events are left, and why. The sink keeps them and continues, if it is open.
         """
         check_seconds("timeout", timeout, positive=False, optional=True)
         if self._process_id != getpid():
@@ -146,9 +146,9 @@ class EventSink(SinkFace):
         await self._cross(self._engine.flush, timeout)
 
     async def dead_letters(self) -> list[DeadLetter]:
-        """Return the events that the server has refused for good, oldest first. All processes of the spool share them.
+        """Return the events that the server has refused permanently, oldest first.
 
-        They are lines of the file ``dead-letters.ndjson`` in the folder of the spool.
+        All processes of the spool share them: they are lines of the file ``dead-letters.ndjson`` in its folder.
 
         Raises:
             LagoConfigError: The sink has no spool.

@@ -1,4 +1,4 @@
-"""What both faces of a sink share: the settings, and the store and the engine of this process."""
+"""The part of a sink that both faces share: the settings, and the store and the engine of this process."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import warnings
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from lago_async._ingest.acceptance import EventEncoder
-from lago_async._ingest.engine import Engine
+from lago_async._ingest.engine import SinkEngine
 from lago_async._ingest.memory import MemoryStore
 
 if TYPE_CHECKING:
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.dispatcher import Route
+    from lago_async._ingest.dispatcher import BatchRoute
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.spool import EventSpool
 
@@ -24,11 +24,11 @@ TURN: Final = 1024
 class SinkBase:
     """A sink without a face. Each process has an encoder, a store and an engine of its own."""
 
-    def __init__(self, route: Route, settings: SinkSettings, spool: EventSpool | None = None) -> None:
+    def __init__(self, route: BatchRoute, settings: SinkSettings, spool: EventSpool | None = None) -> None:
         self._settings = settings
         self._route = route
         self._spool = spool  # it knows by itself in which process it is
-        self._inherited: list[Engine] = []  # of parent processes: never freed here, because they own open sockets
+        self._inherited: list[SinkEngine] = []  # of parent processes: never freed here, because they own open sockets
         self._begin()
 
     def _begin(self) -> None:
@@ -40,7 +40,7 @@ class SinkBase:
         if store is None:
             store = self._memory = MemoryStore(max_events=self._settings.max_events, max_bytes=self._settings.max_bytes)
         self._store = store
-        self._engine = Engine(store, self._route, self._settings, durable=self._spool is not None)
+        self._engine = SinkEngine(store, self._route, self._settings, durable=self._spool is not None)
 
     def _enter_process(self) -> None:
         """Begin again in a forked child: the events that the parent has in hand stay with the parent."""

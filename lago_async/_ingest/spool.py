@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from lago_async._ingest.spool_errors import spool_error
 from lago_async._ingest.spool_folder import SpoolFolder
-from lago_async._ingest.spool_writer import Close, FolderCall, Put, Reject, Remove, SpoolRequest, SpoolWriter
+from lago_async._ingest.spool_writer import Close, Put, Reject, Remove, SpoolCall, SpoolRequest, SpoolWriter
 from lago_async._process_local import ProcessLocal
 from lago_async._validation import check_whole_number
 from lago_async.errors import EventSpoolError
@@ -83,7 +83,7 @@ class EventSpool:
         await self._ask(Put([body for _, body in events]))
 
     async def take(self, limit: int) -> list[PendingEvent]:
-        """Return the oldest events that nobody holds, at most ``limit``; they are held from now on.
+        """Return the oldest events that no caller holds, at most ``limit``; they are held from now on.
 
         Raises:
             EventSpoolError: The folder cannot be used, or the disk failed; try again later.
@@ -117,7 +117,7 @@ class EventSpool:
         await self._call(lambda folder: folder.release(keys))
 
     async def discard_oldest(self, count: int) -> int:
-        """Remove the oldest events that nobody holds, at most ``count``, and return how many were removed."""
+        """Remove the oldest events that no caller holds, at most ``count``, and return how many were removed."""
         await self.release(())
         return await self._call(lambda folder: folder.discard_oldest(count))
 
@@ -130,7 +130,7 @@ class EventSpool:
         return self._writers.get().totals.bytes
 
     async def dead_letters(self) -> list[DeadLetter]:
-        """Return the events that the server refused for good, oldest first.
+        """Return the events that the server refused permanently, oldest first.
 
         Raises:
             EventSpoolError: The file cannot be read.
@@ -171,7 +171,7 @@ class EventSpool:
 
     async def _call(self, function: Callable[[SpoolFolder], _T]) -> _T:
         results: list[_T] = []
-        await self._ask(FolderCall(lambda folder: results.append(function(folder))))
+        await self._ask(SpoolCall(lambda folder: results.append(function(folder))))
         return results[0]
 
     async def _ask(self, request: SpoolRequest) -> None:

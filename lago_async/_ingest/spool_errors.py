@@ -1,4 +1,4 @@
-"""What SQLite and the file system raise, as errors of ours that name the remedy."""
+"""The errors of SQLite and of the file system, as errors of ours that name the remedy."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ class SpoolFile:
         self.events, self.bytes, self._last_key = events, size, last_key
 
     def take(self, limit: int) -> list[PendingEvent]:
-        """Return the oldest events that nobody holds, at most ``limit``; they are held from now on.
+        """Return the oldest events that no caller holds, at most ``limit``; they are held from now on.
 
         Raises:
             EventSpoolError: The file cannot be read. No more events are held than before.

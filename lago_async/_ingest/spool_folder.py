@@ -120,7 +120,7 @@ class SpoolFolder:
         return errors
 
     def take(self, limit: int) -> list[PendingEvent]:
-        """Return the oldest events that nobody holds, at most ``limit``; look for what dead processes left."""
+        """Return the oldest events that no caller holds, at most ``limit``; look for what dead processes left."""
         if self._clock() - self._scanned >= SCAN_INTERVAL:
             self._scanned = self._clock()
             self._inherited += self._orphans(tolerant=True)
@@ -137,7 +137,7 @@ class SpoolFolder:
                 file.release(own)
 
     def discard_oldest(self, count: int) -> int:
-        """Remove the oldest events that nobody holds, at most ``count``, and return how many were removed."""
+        """Remove the oldest events that no caller holds, at most ``count``, and return how many were removed."""
         oldest = self.take(count)
         self.commit((), [event.key for event in oldest])
         return len(oldest)
@@ -206,7 +206,7 @@ class SpoolFolder:
                 return file
 
     def _start_again(self) -> None:
-        """Use another file, because a program has deleted ours. What we wrote to it would be lost."""
+        """Use another file, because a program has deleted ours. Our events in it would be lost."""
         if self._own is not None:
             _log.error("%s was deleted, and %d events with it", self._own.path, self._own.events)
             self._own.close()

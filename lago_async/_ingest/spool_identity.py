@@ -42,7 +42,7 @@ class _Identity(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class SpoolOwner:
-    """Who uses a spool: the key of a client, and the URL that it is for.
+    """The user of a spool: the key of a client, and the URL that it is for.
 
     Args:
         api_key: The key.

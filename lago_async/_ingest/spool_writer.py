@@ -26,7 +26,7 @@ _MOST: Final = 4096  # requests of one commit; more would only make the first of
 
 
 class SpoolTotals:
-    """What a spool holds, as of its last commit, and how many events were added. Only the writer changes it."""
+    """The counts of a spool, as of its last commit, and how many events were added. Only the writer changes it."""
 
     __slots__ = ("added", "bytes", "events")
 
@@ -76,7 +76,7 @@ class Reject(SpoolRequest):
         self.rejected = rejected
 
 
-class FolderCall(SpoolRequest):
+class SpoolCall(SpoolRequest):
     """Do something else with the folder, after the commit of the requests that wait with it."""
 
     __slots__ = ("function",)
@@ -179,7 +179,7 @@ def _write(
                     totals.events, totals.bytes = folder.events, folder.size
                     if closing:
                         folder.close()
-            except Exception as error:  # noqa: BLE001 - whoever asked has it
+            except Exception as error:  # noqa: BLE001 - the caller has it
                 done = {request for request, _ in settled}
                 settled += [(request, spool_error(error, path)) for request in requests if request not in done]
         settled += [(request, None) for request in requests if isinstance(request, Close)]
@@ -199,7 +199,7 @@ def _serve(folder: SpoolFolder, requests: Sequence[SpoolRequest], path: Path) ->
         elif isinstance(request, Reject):
             try:
                 folder.keep_as_dead_letters(request.rejected)
-            except Exception as error:  # noqa: BLE001 - whoever asked has it
+            except Exception as error:  # noqa: BLE001 - the caller has it
                 settled.append((request, spool_error(error, path)))
             else:
                 removed += [event.key for event, _ in request.rejected]
@@ -207,15 +207,15 @@ def _serve(folder: SpoolFolder, requests: Sequence[SpoolRequest], path: Path) ->
     if puts or removed:
         try:
             errors = folder.commit([put.bodies for put in puts], removed)
-        except Exception as error:  # noqa: BLE001 - whoever asked has it
+        except Exception as error:  # noqa: BLE001 - the caller has it
             settled += [(put, spool_error(error, path, committing=True)) for put in puts]
         else:
             settled += zip(puts, errors, strict=True)
     for request in requests:
-        if isinstance(request, FolderCall):
+        if isinstance(request, SpoolCall):
             try:
                 request.function(folder)
-            except Exception as error:  # noqa: BLE001 - whoever asked has it
+            except Exception as error:  # noqa: BLE001 - the caller has it
                 settled.append((request, spool_error(error, path)))
             else:
                 settled.append((request, None))
@@ -228,14 +228,14 @@ def _settle(settled: Sequence[_Settled]) -> None:
     for each in settled:
         by_loop.setdefault(each[0].loop, []).append(each)
     for loop, results in by_loop.items():
-        with suppress(RuntimeError):  # the loop was closed, so nobody waits
+        with suppress(RuntimeError):  # the loop was closed, so no caller waits
             loop.call_soon_threadsafe(_set_results, results)
 
 
 def _set_results(results: Sequence[_Settled]) -> None:
     for request, error in results:
         if request.future.done():
-            continue  # whoever waited was cancelled
+            continue  # the caller was cancelled
         if error is None:
             request.future.set_result(None)
         else:

@@ -18,6 +18,7 @@ from tools.generate.sources import ASYNC, ROOT, SYNC, from_import, header, in_or
 _SHARED: Final = (
     "lago_async.errors",
     "lago_async.settings",
+    "lago_async._ingest.acceptance",
     "lago_async._ingest.counters",
     "lago_async._ingest.outcomes",
     "lago_async._ingest.settings",

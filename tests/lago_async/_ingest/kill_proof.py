@@ -188,12 +188,12 @@ class Worker:
 
 @attrs.frozen(kw_only=True)
 class Proof:
-    """What came out.
+    """The result of a proof.
 
     Attributes:
         accepted: Events whose acceptance was acknowledged.
         unknown: Events whose process was killed between the call and the acknowledgement.
-        lost: Accepted events that the server does not have and that are no dead letter.
+        lost: Accepted events that the server does not have and that are not dead letters.
         doubled: Events that the server has twice, or that it has although they are a dead letter.
         letters: Dead letters.
         kills: Processes that were killed.
@@ -280,7 +280,7 @@ def prove(folder: Path, *, events: int, kills: int, seed: int, dedupes: bool) ->
     if lost or doubled:
         print(f"lost {lost[:20]}, doubled {[(each, stored[each], dead[each]) for each in doubled[:20]]}")
     if strange or wrong:
-        raise RuntimeError(f"events that nobody has added: {strange[:5]}, or in the wrong place: {wrong[:5]}")
+        raise RuntimeError(f"events that no process has added: {strange[:5]}, or in the wrong place: {wrong[:5]}")
     return Proof(
         accepted=len(accepted), unknown=len(unknown), lost=len(lost), doubled=len(doubled), letters=len(letters),
         kills=counts["kills"], deploys=counts["deploys"], requests=result["requests"], faults=result["faults"],

@@ -169,6 +169,15 @@ def test_ids_are_uuids_of_version_4_and_never_come_twice() -> None:
         assert (str(made), made.version, made.variant) == (text, 4, uuid.RFC_4122)
 
 
+def test_a_series_of_ids_that_ends_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acceptance, "_SERIES", 10)
+    encoder = EventEncoder()
+    ids = [encoder.encode({"code": "calls", "external_subscription_id": "sub_1"})[0] for _ in range(45)]
+    assert len(set(ids)) == 45
+    assert len({text[:30] for text in ids}) == 5
+    assert all(str(uuid.UUID(text)) == text for text in ids)
+
+
 def test_an_event_of_many_is_named_by_its_index() -> None:
     with pytest.raises(LagoArgumentError, match=r"^EventSink.add_many: \[1\]: code: it is missing"):
         EventEncoder().encode_all([EVENT, {**EVENT, "code": None}])

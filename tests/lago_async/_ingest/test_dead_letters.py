@@ -1,4 +1,4 @@
-"""Events that the server refused for good: kept with the reason, read by any tool, sent again or removed."""
+"""Events that the server refused permanently: kept with the reason, read by any tool, sent again or removed."""
 
 from __future__ import annotations
 

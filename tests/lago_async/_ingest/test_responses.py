@@ -1,4 +1,4 @@
-"""What a response means for each event of its batch: each event has one fate, and none is lost on a guess."""
+"""The meaning of a response for each event of its batch: each event has one fate, and none is lost on a guess."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The store on disk: what was accepted is there until it is confirmed, in its order, whoever opens the folder."""
+"""The store on disk: what was accepted is there until it is confirmed, in its order, after any process opens the folder."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_any_sequence_of_calls_keeps_each_event_once_and_in_order(
     path = tmp_path_factory.mktemp("spool")
     clock = Clock()
     spool = folder_in(path, clock=clock)
-    waiting: list[int] = []  # that nobody holds
+    waiting: list[int] = []  # that no caller holds
     held: dict[int, object] = {}
     dead: list[int] = []
     taken: list[PendingEvent] = []
@@ -214,7 +214,7 @@ def test_a_confirmation_that_fails_is_repeated_with_the_next_commit(tmp_path: Pa
 
 
 def test_a_key_that_the_spool_does_not_have_is_ignored(tmp_path: Path) -> None:
-    """A child gets the keys that its parent took, if it goes on with the parent's task."""
+    """A child gets the keys that its parent took, if it continues with the parent's task."""
     spool = folder_in(tmp_path)
     spool.commit([[body(1)]], ())
     (taken,) = spool.take(1)
