@@ -129,6 +129,17 @@ async def test_events_that_are_added_in_turn_are_taken_in_that_order(tmp_path: P
     await spool.aclose()
 
 
+async def test_fewer_events_than_asked_for_means_that_there_are_no_more(tmp_path: Path) -> None:
+    """A flush ends when the store has no more events; some are read before they are asked for."""
+    spool = EventSpool(tmp_path)
+    await spool.put([event(number) for number in range(5)])
+    assert numbers(await spool.take(3)) == [0, 1, 2]
+    await spool.put([event(number) for number in range(5, 9)])
+    assert numbers(await spool.take(5)) == [3, 4, 5, 6, 7]
+    assert numbers(await spool.take(5)) == [8]
+    await spool.aclose()
+
+
 async def test_a_call_that_is_cancelled_before_its_commit_began_accepts_nothing(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
     await spool.open()
