@@ -89,7 +89,7 @@ class EventSpool:
             EventSpoolError: The folder cannot be used, or the disk failed; try again later.
         """
         ahead = self._writers.get().ahead
-        if not ahead:
+        if len(ahead) < limit:  # fewer than asked for means that there are no more
             ahead.extend(await self._call(lambda folder: folder.take(max(limit, _AHEAD))))
         return [ahead.popleft() for _ in range(min(limit, len(ahead)))]
 

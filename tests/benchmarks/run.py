@@ -43,6 +43,7 @@ MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "events_accepted": ("events", ()),
     "events_delivered": ("events", ("lago_python_client",)),
     "events_footprint": ("events", ()),
+    "events_spooled": ("spooling", ()),
 }
 _VERSIONS = ("lago-async", "aiohttp", "msgspec", "lago-python-client", "httpx", "urllib3", "orjson", "anyio")
 

@@ -34,6 +34,7 @@ MEASURES = {
     "events_accepted": (2, []),
     "events_delivered": (3, ["lago_python_client"]),
     "events_footprint": (2, []),
+    "events_spooled": (3, []),
 }
 
 

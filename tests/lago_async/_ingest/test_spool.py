@@ -1,4 +1,4 @@
-"""The store on disk: what was accepted is there until it is confirmed, in its order, after any process opens the folder."""
+"""The store on disk: what was accepted is there until it is confirmed, in its order, for any process."""
 
 from __future__ import annotations
 
@@ -126,6 +126,17 @@ async def test_events_that_are_added_in_turn_are_taken_in_that_order(tmp_path: P
     await spool.release(second[3:])
     await spool.release(first[:2])
     assert numbers(await spool.take(7)) == [0, 1, 8, 9, 10, 11, 12]
+    await spool.aclose()
+
+
+async def test_fewer_events_than_asked_for_means_that_there_are_no_more(tmp_path: Path) -> None:
+    """A flush ends when the store has no more events; some are read before they are asked for."""
+    spool = EventSpool(tmp_path)
+    await spool.put([event(number) for number in range(5)])
+    assert numbers(await spool.take(3)) == [0, 1, 2]
+    await spool.put([event(number) for number in range(5, 9)])
+    assert numbers(await spool.take(5)) == [3, 4, 5, 6, 7]
+    assert numbers(await spool.take(5)) == [8]
     await spool.aclose()
 
 
