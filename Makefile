@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded bench
+.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded bench events-proof
 .PHONY: format clean
 
 help: ## Show this list.
@@ -92,6 +92,9 @@ mutation: $(VENV)/.dev ## Change the pure rules, one spot at a time, and list wh
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py
+
+events-proof: $(VENV)/.dev ## Add 1,000,000 events in processes that are killed 400 times, and count them at the server; ARGS="--kills 50".
+	$(BIN)/python -m tests.lago_async._ingest.kill_proof $(ARGS)
 
 format: $(VENV)/.dev ## Format, and apply the fixes of the linter.
 	$(BIN)/ruff format .

@@ -108,7 +108,7 @@ class EventSpoolError(EventSinkError):
 
     Attributes:
         maybe_accepted: Whether the refused events may be sent nevertheless, because the disk failed while they were
-            written. Add them again with the same ``transaction_id`` only.
+            written. Add them again with the same ``transaction_id`` and ``timestamp`` only.
     """
 
     def __init__(self, message: str, *, maybe_accepted: bool = False) -> None:

@@ -86,7 +86,8 @@ class CountingServer:
             if key not in self._known:
                 self._known.add(key)
                 self.stored[event.properties["n"]] += 1
-        return 200, b'{"events":[]}'
+        taken = [{"transaction_id": event.transaction_id} for event in events]
+        return 200, msgspec.json.encode({"events": taken})
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
