@@ -48,7 +48,7 @@ class Listing:
         self, response: Response, decoded: Page[Subscription], /
     ) -> tuple[tuple[SubscriptionIds, ...], Request | None]:
         """Return the new pairs, and the request for the next page."""
-        if self.total is None and decoded.meta is not None:
+        if self.total is None:
             self.total = decoded.meta.total_count
         fresh: list[SubscriptionIds] = []
         found, following = self._pages.take(response, decoded)

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 _LONGEST_HEADER: Final = 128 * 1024
 _MOST_HEADERS: Final = 512
 
+# asyncio reads each response into a new buffer of 256 KiB, which it then cuts to size. glibc maps such a buffer from
+# the kernel, and unmaps it, until the process has once freed a mapped block that was larger: then it takes them from
+# the heap. That saves three system calls and the faults of fresh pages for every response.
+_LARGER_THAN_A_READ: Final = 1024 * 1024
+
 # Keep every open set of connections reachable. The collector chooses the order of finalizers, so in a forgotten client
 # aiohttp's finalizer could warn before ours closes. And in a forked child the sockets belong to the parent: closing
 # them, or letting the collector do so, would end the parent's connections. There they are never freed.
@@ -49,6 +54,7 @@ class Connections:
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
+        bytes(_LARGER_THAN_A_READ)  # allocated and freed; none of its pages is touched
         self.loop = loop
         self.timers = Timers(loop)
         self.budget = RateBudget(loop, settings.rate_share)

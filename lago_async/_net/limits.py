@@ -65,9 +65,12 @@ class Limit:
         """Return the seconds until a call may be sent."""
         span = self._forget(now)
         room = self._room(share, spread=spread)
+        sent = len(self.sent)
+        if sent < room and not spread and self._closed_until <= now:  # nearly every call of a service
+            return 0.0
         wait = self._closed_until - now
-        if len(self.sent) >= room:
-            wait = max(wait, self.sent[len(self.sent) - room] + span - now)
+        if sent >= room:
+            wait = max(wait, self.sent[sent - room] + span - now)
         if spread:
             wait = max(wait, self._due - now)
         return max(wait, 0.0)
@@ -97,15 +100,20 @@ class Limit:
 
     def _forget(self, now: float) -> float:
         span = self.window * (1 + _LATE)
-        sent, oldest = self.sent, now - span
-        while sent and sent[0] <= oldest:
-            sent.popleft()
+        sent = self.sent
+        if sent:
+            oldest = now - span
+            while sent[0] <= oldest:
+                sent.popleft()
+                if not sent:
+                    break
         return span
 
     def _room(self, share: float, *, spread: bool) -> int:
         # An explicit share already accounts for other clients.
         room = self.size * share if share < 1.0 else self.size - self.others.value
-        return max(1, int(room * _NEARLY_ALL) if spread else int(room))
+        room = int(room * _NEARLY_ALL if spread else room)
+        return max(1, room)
 
 
 class Recent:
@@ -118,8 +126,9 @@ class Recent:
 
     def note(self, number: int, now: float, window: float) -> None:
         """Note a number."""
-        if now - self._began > window:
-            self.value = 0 if now - self._began > 2 * window else self._now
+        age = now - self._began
+        if age > window:
+            self.value = 0 if age > 2 * window else self._now
             self._now, self._began = 0, now
         if number > self._now:
             self._now = number

@@ -12,7 +12,7 @@ from multidict import istr
 
 from lago_async._net.adaptive import FIRST_CONCURRENCY, AdaptiveConcurrency
 from lago_async._net.limits import Limit, RateLimit
-from lago_async._net.retry import LONGEST_WINDOW, number
+from lago_async._net.retry import LONGEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,9 +51,8 @@ class RateBudget:
     """One per client and loop. Every attempt takes a ticket here before it is sent and returns it when it ends.
 
     - The server keeps several limits (events, current usage, everything else). Each response shows the size of the
-    limit
-      that counted the call. Per limit we keep the times of our own calls. Sending at most the limit in any window is
-      safe for fixed and for sliding windows, wherever they begin.
+      limit that counted the call. Per limit we keep the times of our own calls. Sending at most the limit in any window
+      is safe for fixed and for sliding windows, wherever they begin.
     - Calls that the server counts beyond ours belong to other clients, and their part of the limit stays theirs.
     - Bulk work (calls with a flow) is spread evenly. A service's own calls are sent immediately while there is room.
     - Where calls have to wait, flows and operations take turns.
@@ -135,26 +134,25 @@ class RateBudget:
         """Learn from the status and the headers of the response to a call that still has its ticket."""
         now = self._clock()
         refused = status == 429
-        size = left = reset = number(headers.get(_LIMIT))
-        if size is not None:  # most self-hosted servers show no limits
-            left, reset = number(headers.get(_REMAINING)), number(headers.get(_RESET))
+        shown = _shown(headers)
         limit = self._limit_of.get(ticket.operation)
-        if size is None or size < 1 or left is None or reset is None or reset > LONGEST_WINDOW:
+        if shown is None:
             if not refused:
                 self._limit_of.setdefault(ticket.operation, None)
             if limit is None and ticket.flow is not None:
                 adaptive = self._adaptive.setdefault(ticket.operation, AdaptiveConcurrency())
                 adaptive.learn(now - ticket.began, len(self._in_flight[ticket.operation]), refused=refused)
-        elif refused:
-            if limit is not None and limit.size == int(size):  # a refusal must not introduce a new limit
+            return
+        size, left, reset = shown
+        if refused:
+            if limit is not None and limit.size == size:  # a refusal must not introduce a new limit
                 limit.refused(now, reset)
-        else:
-            size = int(size)
-            if limit is None or limit.size != size:
-                limit = self._begin(ticket.operation, size)
-            if limit is not None:
-                limit.window = max(limit.window, reset)
-                limit.answered(int(left), int(size - left) - ticket.counted, now, reset)
+            return
+        if limit is None or limit.size != size:
+            limit = self._begin(ticket.operation, size)
+        if limit is not None:
+            limit.window = max(limit.window, reset)
+            limit.answered(left, size - left - ticket.counted, now, reset)
 
     def _begin(self, operation: str, size: int) -> Limit | None:
         """Remember the limit of an operation; None if operations have too many limits for them to be Lago's."""
@@ -229,3 +227,17 @@ class RateBudget:
         queues = tuple(self._queues.items())
         mine = [queue for (_, operation), queue in queues if self._limit_of.get(operation) is limit]
         return sum(not turn.done() for queue in mine for turn in tuple(queue))
+
+
+def _shown(headers: Mapping[str, str]) -> tuple[int, int, float] | None:
+    """Return the limit that a response shows, the calls that are left, and the seconds to the end of the window."""
+    limit = headers.get(_LIMIT)
+    if limit is None:  # most self-hosted servers show no limits
+        return None
+    try:
+        size, left, reset = float(limit), float(headers[_REMAINING]), float(headers[_RESET])
+    except (KeyError, ValueError):
+        return None
+    if not (1 <= size < inf and 0 <= left < inf and 0 <= reset <= LONGEST_WINDOW):
+        return None
+    return int(size), int(left), reset

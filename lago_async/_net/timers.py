@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from math import inf
 
 # Limits of several seconds are kept in slots of a quarter of a second, and fire at the end of their slot.
 _SLOTS_PER_SECOND = 4
@@ -19,13 +20,12 @@ class Timer:
 
     __slots__ = ("_already", "_handle", "_slot", "_task", "_timers", "fired")
 
-    def __init__(self, timers: Timers, task: asyncio.Task[object]) -> None:
+    def __init__(self, timers: Timers, task: asyncio.Task[object], at: float) -> None:
         self._timers = timers
         self._task = task
         self.fired: bool = False
         self._already = task.cancelling()
-        self._slot: set[Timer] | None = None
-        self._handle: asyncio.TimerHandle | None = None
+        self._slot, self._handle = timers.enter(self, at)
 
     def fire(self) -> None:
         """Cancel the task."""
@@ -66,13 +66,11 @@ class Timers:
         task = asyncio.current_task(self._loop)
         if task is None:
             raise RuntimeError("a call needs a task to run in")
-        timer = Timer(self, task)
-        timer.rearm(at)
-        return timer
+        return Timer(self, task, at)
 
     def enter(self, timer: Timer, at: float) -> tuple[set[Timer] | None, asyncio.TimerHandle | None]:
         """Register a timer: in a slot, or with a handle of the loop if its time is near."""
-        if at == float("inf"):
+        if at == inf:
             return None, None
         if at - self._loop.time() < _COARSE_FROM:
             return None, self._loop.call_at(at, timer.fire)

@@ -28,13 +28,13 @@ def check_position(response: Response, page: Page[Any], disables_paging: str | N
     Raises:
         LagoPageError: It is another page.
     """
-    if page.meta is None:
+    came = _position(page.meta)
+    if came is None:
         return
     target = response.request.target
     found = _asked(target)
     asked = 1 if found is None else int(found[1])
-    came = _position(page.meta)
-    if came is None or came == asked:
+    if came == asked:
         return
     if disables_paging is not None and f"{disables_paging}=" in target:
         return
@@ -53,7 +53,7 @@ def another_follows(page: Page[Any], *, first: bool) -> bool:
             followed by pages until one is empty, because an earlier page announced it.
     """
     meta = page.meta
-    announced = not first if meta is None or meta == _SILENT else meta.next_page is not None
+    announced = not first if meta == _SILENT else meta.next_page is not None
     return announced and bool(page.items)
 
 

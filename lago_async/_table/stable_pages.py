@@ -84,7 +84,7 @@ class StablePages(Generic[_T]):
         keys = [self._key(item) for item in items]
         if None in keys:
             raise misplaced(response, "an item without a key", "pass a key that identifies each item")
-        total = page.meta.total_count if page.meta is not None else None
+        total = page.meta.total_count
         lost = self._total - total if self._total is not None and total is not None else 1
         if start and self._known.isdisjoint(keys) and self._marks.isdisjoint(keys):
             return [], self._step_back(response, lost)

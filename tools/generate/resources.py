@@ -18,6 +18,14 @@ _COUNTERPARTS: Final = {"lago_async._ingest.results": "lago_sync._ingest_results
 
 _INDEX_DOCSTRING: Final = "One attribute per resource group; each loads its rows and models when it is first used."
 
+_HINTS: Final = (
+    "",
+    "    if not TYPE_CHECKING:  # a type checker knows the names itself",
+    "",
+    "        def __getattr__(self, name: str) -> NoReturn:",
+    "            raise missing_group(type(self), name, _GROUPS)",
+)
+
 
 def render() -> dict[Path, str]:
     """Return every file of ``lago_sync/resources`` and both indexes of resource groups, each with its text."""
@@ -125,7 +133,9 @@ def _async_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         "from abc import abstractmethod",
         "from functools import cached_property",
-        "from typing import TYPE_CHECKING",
+        "from typing import TYPE_CHECKING, Final, NoReturn",
+        "",
+        "from lago_async._name_hints import missing_group",
         "",
         "if TYPE_CHECKING:",
         "    from lago_async._table.messages import Request, Response",
@@ -133,9 +143,14 @@ def _async_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         '__all__ = ["Resources"]',
         "",
+        "_GROUPS: Final = (",
+        *(f'    "{name}",' for name, _, _ in groups),
+        ")",
+        "",
         "",
         "class Resources:",
         f'    """{_INDEX_DOCSTRING}"""',
+        *_HINTS,
         "",
         "    @abstractmethod",
         "    async def send(self, request: Request, /) -> Response:",
@@ -156,7 +171,9 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "from abc import abstractmethod",
         "from collections.abc import Sequence",
         "from functools import cached_property",
-        "from typing import TYPE_CHECKING",
+        "from typing import TYPE_CHECKING, Final, NoReturn",
+        "",
+        "from lago_async._name_hints import missing_group",
         "",
         "if TYPE_CHECKING:",
         "    from lago_async._table.messages import Request, Response",
@@ -166,9 +183,14 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         '__all__ = ["Resources"]',
         "",
+        "_GROUPS: Final = (",
+        *(f'    "{name}",' for name, _, _ in groups),
+        ")",
+        "",
         "",
         "class Resources:",
         f'    """{_INDEX_DOCSTRING}"""',
+        *_HINTS,
         "",
         "    _async: AsyncLagoClient",
         "",

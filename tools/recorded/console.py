@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import NotRequired, TypedDict, cast
 from uuid import uuid4
@@ -44,8 +45,15 @@ class Console:
             "entity": self._set_entity,
             "purge": self._purge,
             "salesforce": self._ignore,
-            "clock": self._ignore,
+            "clock": self._ignore,  # see `hold`
         }
+
+    def hold(self, name: str, at: datetime) -> None:
+        """Have orders wait until someone ran the clock by hand: until then it stood still on the running Lago."""
+        if name == "clock":
+            for order in self._store.orders:
+                if order.execute_at is not None:
+                    order.execute_at = max(order.execute_at, at.replace(minute=0, second=0, microsecond=0))
 
     def do(self, name: str, facts: JsonObject) -> dict[str, str]:
         """Do one thing; return the ids of what it made."""

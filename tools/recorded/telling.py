@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import attrs
@@ -16,6 +17,7 @@ from lago_async.sandbox._server.routing import Router
 from lago_async.sandbox._state.store import Store
 from tools.recorded.comparison import Comparison, Difference, Sums
 from tools.recorded.console import Console, arranged
+from tools.recorded.job_hours import JobHours
 from tools.recorded.normal import normal, owned, parsed, shapes
 from tools.recorded.recordings import RecordedExchange, Story
 from tools.recorded.symbols import Symbols
@@ -100,12 +102,14 @@ class _Teller:
         if "webhooks" in story:
             listen(self._store)
 
-    def arrange(self, number: int) -> None:
-        """Do what was done in the app before the exchange of this number."""
+    def arrange(self, number: int, until: datetime) -> None:
+        """Do what was done in the app before the exchange of this number, which is at ``until``."""
         while self._arranged and self._arranged[0]["before"] <= number:
             action = self._arranged.pop(0)
-            at = datetime.fromisoformat(action["at"])
-            clock.advance(self._store, max(at, self._store.now))
+            # Another telling noted these times.
+            at = min(datetime.fromisoformat(action["at"]), until)
+            self._console.hold(action["name"], at)
+            self._advance(at)
             self.heard.take(number - 1)
             made = self._console.do(action["name"], self.symbols.filled_object(action["facts"], at))
             # Webhooks of things done in the app between two exchanges came after the second.
@@ -116,9 +120,9 @@ class _Teller:
 
     def tell(self, number: int, exchange: RecordedExchange) -> tuple[int, dict[str, str], Json]:
         """Send the request of an exchange at its time; return status, headers and body of our response."""
-        self.arrange(number)
         at = datetime.fromisoformat(exchange["clock"])
-        clock.advance(self._store, max(at, self._store.now))
+        self.arrange(number, at)
+        self._advance(at)
         self.heard.take(number - 1)
         if exchange["method"] != "GET":
             self.comparison.writes.append(at)
@@ -126,6 +130,11 @@ class _Teller:
         headers = {name.lower(): value for name, value in response.headers.items()}
         headers = {name: value for name, value in headers.items() if name in _KEPT or name.startswith("x-ratelimit-")}
         return response.status, {"content-type": response.content_type, **headers}, self._body(exchange, response)
+
+    def _advance(self, at: datetime) -> None:
+        store, target = self._store, max(at, self._store.now)
+        zones = {customer.zone for customer in store.customers}
+        clock.advance(store, target, JobHours(store.now, target, zones).first_from)
 
     def _request(self, exchange: RecordedExchange, at: datetime) -> IncomingRequest:
         path = self.symbols.filled(exchange["path"], at)
@@ -170,6 +179,7 @@ def tell(name: str, story: Story) -> Told:
         sums = comparison.sums
         if fault or "unstable" in exchange:
             comparison.sums = Sums()
+        comparison.any_order = "unstable" in exchange
         at = datetime.fromisoformat(exchange["clock"])
         differences = list(comparison.statuses(exchange["response"], exchange["status"], body, status))
         if not differences:
@@ -177,7 +187,7 @@ def tell(name: str, story: Story) -> Told:
                 *comparison.headers(exchange["headers"], headers),
                 *comparison.bodies(exchange["response"], body, at),
             ]
-        comparison.sums = sums
+        comparison.sums, comparison.any_order = sums, False
         counts = not fault and "unstable" not in exchange
         found.append(Compared(number, exchange, differences if counts else [], counts))
         teller.heard.take(number)
@@ -207,9 +217,15 @@ def invoice_facts(body: Json) -> str:
     listed = invoice.get("fees")
     fees = [fee for fee in listed if isinstance(fee, dict)] if isinstance(listed, list) else []
     facts = [
-        json.dumps([fee.get("item") and _item(fee["item"]), fee.get("units"), fee.get("amount_cents")]) for fee in fees
+        json.dumps([fee.get("item") and _item(fee["item"]), _units(fee.get("units")), fee.get("amount_cents")])
+        for fee in fees
     ]
     return json.dumps([[invoice.get(key) for key in _INVOICE], sorted(facts)])
+
+
+def _units(units: Json) -> Json:
+    """Return units with six decimals: a weighted sum depends on the part of a second in which a subscription began."""
+    return str(round(Decimal(units), 6)) if isinstance(units, str) else units
 
 
 def _item(item: Json) -> list[Json]:

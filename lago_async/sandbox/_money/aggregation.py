@@ -31,7 +31,8 @@ class Aggregation:
 
     ``units`` are what a charge model prices. A prorated charge prices shares of ``full_units``; ``values`` are what
     each event added, and ``shares`` their prorated parts. ``reached`` is the total of a weighted sum at the end,
-    and ``given_cents`` are the prices that the events brought themselves.
+    and ``given_cents`` are the prices that the events brought themselves. ``decimal_count``: the server shows counts of
+    these events as decimals.
     """
 
     units: Decimal = ZERO
@@ -41,6 +42,7 @@ class Aggregation:
     shares: tuple[Decimal, ...] = ()
     reached: Decimal | None = None
     given_cents: Decimal = ZERO
+    decimal_count: bool = False
 
 
 EMPTY = Aggregation()
@@ -180,8 +182,10 @@ def _unique_count(metric: BillableMetric, events: Sequence[Event], window: Usage
     changes = _changes(events, field)
     count = sum(1 if change.adds else -1 for change in changes)
     units = Decimal(count)
+    # The count of the events is the result, a decimal, unless it was counted by groups or not at all.
+    decimal_count = not window.grouped and (metric.recurring or bool(events))
     if not window.prorated:
-        return Aggregation(units=units, events_count=count, values=(ONE,) * max(count, 0))
+        return Aggregation(units=units, events_count=count, values=(ONE,) * max(count, 0), decimal_count=decimal_count)
     changes = _changes(_same_day_removals(events, field, window.zone), field)
     shares: list[Decimal] = []
     for position, change in enumerate(changes):
@@ -202,6 +206,7 @@ def _unique_count(metric: BillableMetric, events: Sequence[Event], window: Usage
         values=tuple(ONE if change.adds else -ONE for change in changes),
         full_units=units,
         shares=tuple(ceil_to(share, _UNITS) for share in shares),
+        decimal_count=decimal_count,
     )
 
 

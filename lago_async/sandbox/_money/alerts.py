@@ -7,7 +7,6 @@ import attrs
 
 from lago_async.sandbox._money import prepaid, progressive, usage
 from lago_async.sandbox._money.dates import running
-from lago_async.sandbox._money.ongoing import ongoing_usage
 from lago_async.sandbox._money.usage import MeteredCharge
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.alerts import Alert, TriggeredAlert
@@ -15,24 +14,17 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import Wallet
 
-
-def _ongoing_cents(store: Store, wallet: Wallet) -> int:
-    return wallet.balance_cents - ongoing_usage(store, wallet.customer).get(wallet.lago_id, 0)
-
-
-_WALLET_VALUES: Mapping[str, Callable[[Store, Wallet], Decimal]] = {
-    "wallet_balance_amount": lambda _, wallet: Decimal(wallet.balance_cents),
-    "wallet_credits_balance": lambda _, wallet: wallet.credits,
-    "wallet_ongoing_balance_amount": lambda store, wallet: Decimal(_ongoing_cents(store, wallet)),
-    "wallet_credits_ongoing_balance": lambda store, wallet: prepaid.cents_to_credits(
-        wallet, _ongoing_cents(store, wallet)
-    ),
+_WALLET_VALUES: Mapping[str, Callable[[Wallet], Decimal]] = {
+    "wallet_balance_amount": lambda wallet: Decimal(wallet.balance_cents),
+    "wallet_credits_balance": lambda wallet: wallet.credits,
+    "wallet_ongoing_balance_amount": lambda wallet: Decimal(wallet.ongoing_cents),
+    "wallet_credits_ongoing_balance": lambda wallet: prepaid.cents_to_credits(wallet, wallet.ongoing_cents),
 }
 
 
-def wallet_value(store: Store, wallet: Wallet, alert: Alert) -> Decimal:
+def wallet_value(wallet: Wallet, alert: Alert) -> Decimal:
     """Return what an alert on a wallet watches."""
-    return _WALLET_VALUES[alert.alert_type](store, wallet)
+    return _WALLET_VALUES[alert.alert_type](wallet)
 
 
 def _steps(before: Decimal, after: Decimal, step: Decimal, initial: Decimal) -> list[Decimal]:
@@ -94,7 +86,7 @@ def _see(
 def look_at_wallet(store: Store, wallet: Wallet) -> None:
     """Let the alerts of a wallet see its balance."""
     for alert in store.alerts.get(wallet.lago_id, {}).values():
-        _see(store, alert, wallet_value(store, wallet, alert), wallet=wallet)
+        _see(store, alert, wallet_value(wallet, alert), wallet=wallet)
 
 
 def _of_metric(alert: Alert, metered: Sequence[MeteredCharge]) -> list[MeteredCharge]:

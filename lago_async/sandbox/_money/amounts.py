@@ -1,6 +1,5 @@
 """The amounts of an invoice that follow from its fees: taxes, totals, and what is still due."""
 
-from datetime import date
 from decimal import Decimal
 
 from lago_async.sandbox._money.rounding import precise_taxes_on, whole
@@ -56,9 +55,3 @@ def due_cents(invoice: Invoice) -> int:
     if invoice.status == "voided":
         return 0
     return max(0, total_cents(invoice) - invoice.paid_cents - invoice.offset_cents)
-
-
-def is_overdue(invoice: Invoice, today: date) -> bool:
-    """Return whether the invoice should have been paid before ``today``, and was not."""
-    unpaid = invoice.status == "finalized" and invoice.payment_status != "succeeded" and due_cents(invoice) > 0
-    return unpaid and invoice.dispute_lost_at is None and invoice.payment_due_date < today

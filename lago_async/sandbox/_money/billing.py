@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from lago_async.sandbox._money import (
     advance_charges,
+    amounts,
     charge_billing,
     commitments,
     credit_notes,
@@ -90,7 +91,9 @@ def bill(
 ) -> Invoice:
     """Invoice subscriptions of one customer. With days of grace the invoice stays a draft."""
     first = subscriptions[0]
-    at = at.replace(microsecond=0)
+    if reason != TERMINATING:
+        # The server hands on whole seconds, except for the time of an end.
+        at = at.replace(microsecond=0)
     invoice = invoicing.new_invoice(
         store,
         first.customer,
@@ -107,6 +110,7 @@ def bill(
         store.invoices.add(invoice)
         store.drafts.append(invoice)
         invoicing.compute_draft(store, invoice)
+        store.flag(invoice.customer)
         store.emit("invoice.drafted", invoice)
         store.emit("invoice.ready_to_finalize", invoice)
     else:
@@ -202,9 +206,17 @@ def _changed_today(subscription: Subscription, at: datetime) -> bool:
 
 def refresh(store: Store, invoice: Invoice) -> None:
     """Compute a draft again, with the usage and the prices of now."""
+    before = amounts.total_cents(invoice)
     _refill(store, invoice)
     invoicing.compute_draft(store, invoice)
+    _flag_if_changed(store, invoice, before)
     _keep_usage(invoice)
+
+
+def _flag_if_changed(store: Store, invoice: Invoice, before: int) -> None:
+    """Have the wallets refreshed that would pay for a draft with another amount than before."""
+    if amounts.total_cents(invoice) != before:
+        store.flag(invoice.customer)
 
 
 def _refill(store: Store, invoice: Invoice) -> None:
@@ -219,7 +231,7 @@ def _refill(store: Store, invoice: Invoice) -> None:
     invoice.taxes_id, invoice.taxed_at = str(uuid4()), store.now
     _fill(store, invoice, [period.subscription for period in before], reason)
     for fee in invoice.fees:
-        fee.created_at = invoice.created_at
+        fee.taxed_at, fee.created_at = store.now, invoice.created_at
         replaced = old.get(fee.subscription) if fee.kind == "subscription" else None
         if replaced is not None:
             _move_credits(store, replaced, fee)
@@ -236,9 +248,11 @@ def _move_credits(store: Store, old: InvoiceFee, fee: InvoiceFee) -> None:
 def finalize(store: Store, invoice: Invoice) -> None:
     """Compute a draft for the last time, and finalize it."""
     store.drafts.remove(invoice)
+    before = amounts.total_cents(invoice)
     invoicing.prepare_final(store, invoice)
     _refill(store, invoice)
     invoicing.settle(store, invoice)
+    _flag_if_changed(store, invoice, before)
     _keep_usage(invoice)
     for note in credit_notes.notes_of(store, invoice):
         credit_notes.tell(store, note)

@@ -84,14 +84,11 @@ class _Found:
     """The errors of properties by field, in the order in which the fields were found wrong."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, list[str]] = {}
+        self.codes: dict[str, list[str]] = {}
 
     def check(self, field: str, code: str, *, holds: bool) -> None:
         if not holds:
-            self._codes.setdefault(field, []).append(code)
-
-    def codes(self) -> list[str]:
-        return [code for codes in self._codes.values() for code in codes]
+            self.codes.setdefault(field, []).append(code)
 
 
 def _bound(value: Json) -> Decimal:
@@ -174,6 +171,14 @@ def _check_percentage(found: _Found, properties: Fields, *, premium: bool) -> No
 
 def property_errors(model: str, given: Mapping[str, Json], *, premium: bool, latest: bool = False) -> list[str]:
     """Return the server's codes for invalid properties, in its order. ``latest``: the metric takes the last value."""
+    errors = field_errors(model, given, premium=premium, latest=latest)
+    return [code for codes in errors.values() for code in codes]
+
+
+def field_errors(
+    model: str, given: Mapping[str, Json], *, premium: bool, latest: bool = False
+) -> Mapping[str, list[str]]:
+    """Return the server's codes for invalid properties by the field that is wrong."""
     properties, found = Fields(given), _Found()
     if model in {"percentage", "graduated_percentage"}:
         found.check("billable_metric", "invalid_value", holds=not latest)
@@ -191,4 +196,4 @@ def property_errors(model: str, given: Mapping[str, Json], *, premium: bool, lat
         case _:
             pass
     _check_groups(found, properties)
-    return found.codes()
+    return found.codes

@@ -14,6 +14,7 @@ from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.outbox import ENDPOINTS
 from lago_async.sandbox._state.periods import MONTHS, add_months, local_date, midnight
+from lago_async.sandbox._state.quotes import Order, OrderForm
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import RecurringRule, Wallet
@@ -34,6 +35,8 @@ class ClockJob(IntEnum):
     TOP_UP = 7
     OVERDUE = 8
     TELL_END = 9
+    EXPIRE_FORM = 10
+    EXECUTE_ORDER = 11
 
 
 @attrs.frozen
@@ -56,7 +59,7 @@ def _from_midnight(now: datetime, day: date, subscription: Subscription) -> date
 
 
 def _next_hour(now: datetime) -> datetime:
-    """Return the full hour that it is, or the next one."""
+    """Return the full hour that it is, or the next one: the server's jobs look every hour."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return hour if hour == now else hour + _HOUR
 
@@ -78,7 +81,7 @@ def _ends(store: Store, subscription: Subscription) -> datetime | None:
 def _trial_ends(store: Store, subscription: Subscription) -> datetime | None:
     if subscription.status != "active" or subscription.trial_ended_at is not None or subscription.trial_end is None:
         return None
-    return max(subscription.trial_end, store.now)
+    return _next_hour(max(subscription.trial_end, store.now))
 
 
 def _closes(store: Store, subscription: Subscription) -> datetime | None:
@@ -126,13 +129,13 @@ def _finalizes(store: Store, invoice: Invoice) -> datetime | None:
 def _coupons_expire(store: Store) -> datetime | None:
     due = (item.expiration_at for item in store.coupons if item.terminated_at is None and item.expiration_at)
     first = min(due, default=None)
-    return None if first is None else max(first, store.now)
+    return None if first is None else _next_hour(max(first, store.now))
 
 
 def _expires(store: Store, wallet: Wallet) -> datetime | None:
     if wallet.terminated_at is not None or wallet.expiration_at is None:
         return None
-    return max(wallet.expiration_at, store.now)
+    return _next_hour(max(wallet.expiration_at, store.now))
 
 
 def _rule_days(rule: RecurringRule, first: date, today: date) -> Iterator[date]:
@@ -171,12 +174,43 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
     return None
 
 
-class _Agenda:
-    """The jobs that fall due until a time, in order."""
+def _form_expires(store: Store, form: OrderForm) -> datetime | None:
+    """Return when a form expires that nobody has signed: on its day, where the customer is."""
+    if form.status != "generated" or form.expires_at is None:
+        return None
+    zone = form.version.quote.customer.zone
+    begins = midnight(local_date(form.expires_at, zone), zone)
+    return begins if begins >= store.now else _next_hour(store.now)
 
-    def __init__(self, store: Store, target: datetime) -> None:
+
+def _expire_form(store: Store, form: OrderForm) -> None:
+    form.void("expired", "expired", store.now)
+    store.emit("order_form.expired", form)
+    store.emit("quote.voided", form.version)
+
+
+def _order_executes(store: Store, order: Order) -> datetime | None:
+    if order.status != "created" or order.execute_at is None or store.execute_order is None:
+        return None
+    return _next_hour(max(order.execute_at, store.now))
+
+
+def _execute(store: Store, order: Order) -> None:
+    if store.execute_order is not None:
+        store.execute_order(store, order)
+
+
+def _on_time(due: datetime) -> datetime:
+    return due
+
+
+class _Agenda:
+    """The jobs that fall due until a time, in order; ``runs`` returns when a job that is due is run."""
+
+    def __init__(self, store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:
         self._store = store
         self._target = target
+        self._runs = runs
         self._heap: list[tuple[datetime, int, int, int, _Entry]] = []
         self._added = count()
         self._known_drafts: set[str] = set()
@@ -193,9 +227,13 @@ class _Agenda:
         self._schedule(_Entry(job, order, still_due, run))
 
     def _schedule(self, entry: _Entry) -> None:
-        due = entry.still_due()
+        due = self._due(entry)
         if due is not None and due <= self._target:
             heapq.heappush(self._heap, (due, entry.job, entry.order, next(self._added), entry))
+
+    def _due(self, entry: _Entry) -> datetime | None:
+        due = entry.still_due()
+        return None if due is None else self._runs(due)
 
     def _of_customer(self, customer: Customer) -> None:
         store = self._store
@@ -240,10 +278,27 @@ class _Agenda:
         self._add(ClockJob.EXPIRE_COUPONS, 0, lambda: _coupons_expire(store), lambda: discounts.expire_coupons(store))
         for wallet in store.wallets:
             self._of_wallet(wallet)
+        for form in store.order_forms:
+            self._of_form(form)
+        for order in store.orders:
+            self._of_order(order)
         self._of_drafts()
-        if self._tells:
-            store.payable = [item for item in store.payable if not item.overdue_told]
-            self._of_payable()
+        store.payable = [
+            item for item in store.payable if not item.payment_overdue and reminders.may_become_overdue(item)
+        ]
+        self._of_payable()
+
+    def _of_form(self, form: OrderForm) -> None:
+        store = self._store
+        self._add(
+            ClockJob.EXPIRE_FORM, form.order, lambda: _form_expires(store, form), lambda: _expire_form(store, form)
+        )
+
+    def _of_order(self, order: Order) -> None:
+        store = self._store
+        self._add(
+            ClockJob.EXECUTE_ORDER, order.order, lambda: _order_executes(store, order), lambda: _execute(store, order)
+        )
 
     def _of_payable(self) -> None:
         for invoice in self._store.payable[self._known_payable :]:
@@ -256,7 +311,7 @@ class _Agenda:
             ClockJob.OVERDUE,
             invoice.order,
             lambda: reminders.becomes_overdue(store, invoice),
-            lambda: reminders.tell_overdue(store, invoice),
+            lambda: reminders.mark_overdue(store, invoice),
         )
 
     def _of_drafts(self) -> None:
@@ -305,7 +360,7 @@ class _Agenda:
         store = self._store
         while self._heap:
             expected, _, _, _, entry = heapq.heappop(self._heap)
-            due = entry.still_due()
+            due = self._due(entry)
             if due != expected:
                 self._schedule(entry)
                 continue
@@ -318,18 +373,20 @@ class _Agenda:
                 self._of_closes(subscription.customer)
             self._schedule(entry)
             self._of_drafts()
-            if self._tells:
-                self._of_payable()
+            self._of_payable()
 
 
-def advance(store: Store, target: datetime) -> None:
-    """Move the clock to ``target``; everything that falls due before is done in order of time."""
+def advance(store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:
+    """Move the clock to ``target``; everything that falls due before is done in order of time.
+
+    ``runs`` returns when what is due is done, for a server whose jobs ran at some hours only.
+    """
     if target < store.now:
         raise ValueError(
             f"time only moves forward: it is {store.now.isoformat()}, and {target.isoformat()} is before that"
         )
     store.take_scheduled()
-    _Agenda(store, target).run()
+    _Agenda(store, target, runs).run()
     store.now = target
     store.wake_sender()
 

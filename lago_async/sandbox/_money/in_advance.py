@@ -6,7 +6,16 @@ from decimal import Decimal
 import attrs
 
 from lago_async._currencies import exponent
-from lago_async.sandbox._money import aggregation, billing, invoice_fees, invoicing, pricing, rounding, usage
+from lago_async.sandbox._money import (
+    aggregation,
+    amount_details,
+    billing,
+    invoice_fees,
+    invoicing,
+    pricing,
+    rounding,
+    usage,
+)
 from lago_async.sandbox._money.aggregation import ONE, ZERO, UsageWindow
 from lago_async.sandbox._money.dates import running
 from lago_async.sandbox._money.pricing import Mode
@@ -148,7 +157,10 @@ def event_fee(store: Store, subscription: Subscription, charge: Charge, event: E
     without = attrs.evolve(mode, before_event=True)
     price = pricing.price(charge.charge_model, properties, total, mode)
     price -= pricing.price(charge.charge_model, properties, before, without)
-    return _fee(store, subscription, charge, charge_filter, group, event, added, price, boundaries)
+    fee = _fee(store, subscription, charge, charge_filter, group, event, added, price, boundaries)
+    if stored:
+        fee.amount_details = amount_details.details_of_event(charge.charge_model, properties, total, before, mode)
+    return fee
 
 
 def _fee(

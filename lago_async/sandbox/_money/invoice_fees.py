@@ -25,6 +25,11 @@ def per_unit(amount_cents: int | Decimal, units: Decimal, currency: str) -> Deci
     return rounding.quotient(Decimal(amount_cents).scaleb(-exponent(currency)), units)
 
 
+def _stored_price(amount_cents: int, currency: str) -> Decimal:
+    """Return the price of the one unit of a fee as the server keeps it, which writes it as a binary number."""
+    return rounding.stored_binary(per_unit(amount_cents, ONE, currency))
+
+
 def _whole_days(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """Return the start of the first day and the last second of the last one, by dates in UTC."""
     first, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
@@ -152,7 +157,7 @@ def subscription_fee(
         amount_cents=amount,
         precise_cents=precise_cents,
         units=ONE,
-        unit_amount=per_unit(amount, ONE, plan.amount_currency),
+        unit_amount=_stored_price(amount, plan.amount_currency),
         taxes=copies(applicable_taxes(store, subscription.customer, plan)),
         subscription=subscription,
         pay_in_advance=plan.pay_in_advance,
@@ -235,7 +240,7 @@ def commitment_fee(
         amount_cents=amount_cents,
         precise_cents=precise_cents,
         units=ONE,
-        unit_amount=per_unit(amount_cents, ONE, plan.amount_currency),
+        unit_amount=_stored_price(amount_cents, plan.amount_currency),
         taxes=copies(taxes),
         subscription=subscription,
         starts=starts,
@@ -272,7 +277,7 @@ def add_on_fee(
         amount_cents=rounding.whole(precise),
         precise_cents=precise,
         units=units,
-        unit_amount=per_unit(unit_amount_cents, ONE, currency),
+        unit_amount=_stored_price(unit_amount_cents, currency),
         taxes=copies(taxes),
         item=_plain_item(
             kind="add_on",

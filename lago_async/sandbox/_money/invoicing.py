@@ -194,6 +194,7 @@ def _take_credit_notes(store: Store, invoice: Invoice) -> None:
         if amount <= 0:
             continue
         note.balance_cents -= amount
+        note.updated_at = store.now
         if note.balance_cents == 0:
             note.credit_status = "consumed"
         invoice.credits.append(Credit(created_at=store.now, invoice=invoice, amount_cents=amount, credit_note=note))
@@ -215,6 +216,8 @@ def set_payment_status(store: Store, invoice: Invoice, status: str) -> None:
     A status alone is not a payment: the amount due stays.
     """
     invoice.payment_status, invoice.updated_at = status, store.now
+    if status == "succeeded":
+        invoice.payment_overdue = False
     if status == "succeeded" and invoice.status == "open":
         store.open_invoices.remove(invoice)
         invoice.issuing_date = local_date(store.now, invoice.customer.zone)
@@ -247,6 +250,7 @@ def pay(store: Store, invoice: Invoice, amount_cents: int) -> None:
 def void(store: Store, invoice: Invoice, *, recredit: bool = True) -> None:
     """Void an invoice, and return its coupons; and its prepaid credits, unless a credit note gives them back."""
     invoice.status, invoice.voided_at, invoice.updated_at = "voided", store.now, store.now
+    invoice.payment_overdue = False
     for credit in invoice.credits:
         if credit.applied_coupon is not None:
             give_back(credit.applied_coupon, credit.amount_cents)

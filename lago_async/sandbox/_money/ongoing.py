@@ -39,7 +39,7 @@ def _pool(store: Store, customer: Customer) -> dict[_Key, Decimal]:
 
 
 def ongoing_usage(store: Store, customer: Customer) -> dict[str, int]:
-    """Return for each open wallet, by its id, the cents of usage that it will pay for.
+    """Return for each open wallet, by its id, the cents of usage that it would pay for now.
 
     Each amount is allocated once, by the order of the wallets. The last of them takes the amount that exceeds their
     balances.

@@ -35,7 +35,7 @@ def settle(store: Store, transaction: WalletTransaction) -> None:
     wallet.balance_cents += transaction.amount_cents
     wallet.credits += transaction.credits
     wallet.synced_at = store.now
-    store.flag(wallet.customer)
+    store.refresh(wallet.customer)
     store.emit("wallet.updated", wallet)
 
 
@@ -71,7 +71,9 @@ def _take(store: Store, outbound: WalletTransaction) -> dict[str, int]:
     wallet.consumed_cents += outbound.amount_cents
     wallet.consumed_credits += outbound.credits
     wallet.synced_at = wallet.consumed_at = store.now
-    store.flag(wallet.customer)
+    if outbound.invoice is None:
+        store.flag(wallet.customer)
+    store.refresh(wallet.customer)
     store.emit("wallet.updated", wallet)
     store.emit("wallet_transaction.created", outbound)
     return taken
@@ -195,5 +197,6 @@ def terminate(store: Store, wallet: Wallet) -> None:
     """Close a wallet, and end its rules; a closed one stays as it is."""
     if wallet.terminated_at is None:
         wallet.terminated_at = store.now
+        store.flag(wallet.customer)
         store.emit("wallet.terminated", wallet)
         wallet.rules.clear()

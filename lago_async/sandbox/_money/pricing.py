@@ -185,6 +185,13 @@ def _free(properties: Fields, aggregation: Aggregation) -> _Free:
     return _Free(limit, free_events)
 
 
+def priced_units(model: str, properties: Mapping[str, Json], units: Decimal) -> Decimal:
+    """Return the units that a price is shown per: of packages, only those that are not free."""
+    if model != "package":
+        return units
+    return max(units - (Fields(properties).decimal("free_units") or ZERO), ZERO)
+
+
 def free_of(properties: Fields, aggregation: Aggregation) -> tuple[Decimal, int]:
     """Return the units of a percentage charge that are free, and how many events pay no fixed amount at most."""
     free = _free(properties, aggregation)

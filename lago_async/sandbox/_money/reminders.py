@@ -1,8 +1,7 @@
-"""Webhooks of certain days: an invoice is overdue, or a subscription ends soon."""
+"""The notes of jobs on certain days: an invoice is overdue, or a subscription ends soon."""
 
 from datetime import UTC, datetime, time, timedelta
 
-from lago_async.sandbox._money import amounts
 from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -18,18 +17,22 @@ def _next_run(now: datetime) -> datetime:
     return hour if hour == now else hour + _HOUR
 
 
+def may_become_overdue(invoice: Invoice) -> bool:
+    """Return whether an invoice waits for its payment."""
+    return invoice.status == "finalized" and invoice.payment_status != "succeeded" and invoice.dispute_lost_at is None
+
+
 def becomes_overdue(store: Store, invoice: Invoice) -> datetime | None:
     """Return when an invoice becomes overdue: after the day on which it is due, in UTC."""
-    tomorrow = invoice.payment_due_date + _DAY
-    if invoice.overdue_told or not amounts.is_overdue(invoice, tomorrow):
+    if invoice.payment_overdue or not may_become_overdue(invoice):
         return None
-    due = datetime.combine(tomorrow, time(), UTC)
+    due = datetime.combine(invoice.payment_due_date + _DAY, time(), UTC)
     return due if due >= store.now else _next_run(store.now)
 
 
-def tell_overdue(store: Store, invoice: Invoice) -> None:
-    """Tell once that an invoice is overdue."""
-    invoice.overdue_told = True
+def mark_overdue(store: Store, invoice: Invoice) -> None:
+    """Note on an invoice that it is overdue, and tell it."""
+    invoice.payment_overdue, invoice.updated_at = True, store.now
     store.emit("invoice.payment_overdue", invoice)
 
 

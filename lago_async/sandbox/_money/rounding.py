@@ -11,6 +11,7 @@ EXACT = Context(prec=1000, rounding=ROUND_HALF_UP)
 
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 _BINARY = Context(prec=16, rounding=ROUND_DOWN)
+_STORED = Context(prec=16, rounding=ROUND_HALF_UP)
 
 ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
 """The rounding functions of billable metrics and of their expressions."""
@@ -60,6 +61,14 @@ def binary(number: float | Decimal) -> Decimal:
     return _BINARY.create_decimal(repr(float(number)))
 
 
+def stored_binary(number: Decimal) -> Decimal:
+    """Return a binary number as a column of decimals keeps it: 16 digits of its exact value.
+
+    85.71 is kept as 85.70999999999999.
+    """
+    return _STORED.create_decimal(Decimal(float(number)))
+
+
 def whole(amount: Decimal) -> int:
     """Round to whole subunits, halves away from zero."""
     return int(amount.to_integral_value(ROUND_HALF_UP))
@@ -94,9 +103,9 @@ def to_credits(number: Decimal) -> Decimal:
     return number.quantize(_CREDIT, ROUND_HALF_UP)
 
 
-def taxes_rate(taxes: Fraction, taxed: int) -> float:
+def percentage(taxes: Decimal, taxed: Decimal) -> float:
     """Return the percentage that taxes are of the taxed amount, as credit notes show it."""
-    return round(float(taxes / taxed * 100), 5) if taxed else 0.0
+    return round(float(divided_exactly(taxes * 100, taxed)), 5) if taxed else 0.0
 
 
 def completion_ratio(used_cents: int, threshold_cents: int) -> float:

@@ -2,8 +2,7 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
-from lago_async.sandbox._money import invoicing, prepaid
-from lago_async.sandbox._money.ongoing import ongoing_usage
+from lago_async.sandbox._money import invoicing, prepaid, rounding
 from lago_async.sandbox._protocol.wire import Json
 from lago_async.sandbox._state.invoices import InvoiceFee
 from lago_async.sandbox._state.store import Store
@@ -65,7 +64,7 @@ def _invoice(store: Store, transaction: WalletTransaction) -> None:
         amount_cents=transaction.amount_cents,
         precise_cents=Decimal(transaction.amount_cents),
         units=transaction.credits,
-        unit_amount=wallet.rate_amount,
+        unit_amount=rounding.stored_binary(wallet.rate_amount),
         taxes=[],
         item={
             "type": "credit",
@@ -131,9 +130,8 @@ def top_up(
     return made
 
 
-def _ongoing_credits(store: Store, wallet: Wallet) -> Decimal:
-    used = ongoing_usage(store, wallet.customer).get(wallet.lago_id, 0)
-    return prepaid.cents_to_credits(wallet, wallet.balance_cents - used)
+def _ongoing_credits(wallet: Wallet) -> Decimal:
+    return prepaid.cents_to_credits(wallet, wallet.ongoing_cents)
 
 
 def _limited(wallet: Wallet, rule: RecurringRule, number: Decimal, *, lowest: bool) -> Decimal:
@@ -176,7 +174,7 @@ def _apply(store: Store, wallet: Wallet, rule: RecurringRule, *, ongoing: Decima
 def apply_interval_rule(store: Store, wallet: Wallet, rule: RecurringRule) -> None:
     """Top up a wallet on the day of a rule."""
     rule.applied_at = store.now
-    _apply(store, wallet, rule, ongoing=_ongoing_credits(store, wallet), pending=ZERO)
+    _apply(store, wallet, rule, ongoing=_ongoing_credits(wallet), pending=ZERO)
 
 
 def apply_threshold_rules(store: Store, wallet: Wallet) -> None:
@@ -185,7 +183,7 @@ def apply_threshold_rules(store: Store, wallet: Wallet) -> None:
     if wallet.terminated_at is not None or not rules:
         return
     rule = rules[0]
-    ongoing = _ongoing_credits(store, wallet)
+    ongoing = _ongoing_credits(wallet)
     pending = sum((item.credits for item in wallet.transactions if item.status == "pending"), ZERO)
     if ongoing + pending <= rule.number("threshold_credits") and ongoing <= rule.number("threshold_credits"):
         _apply(store, wallet, rule, ongoing=ongoing, pending=pending)

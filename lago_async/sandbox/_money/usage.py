@@ -18,11 +18,10 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.invoices import Boundaries
 from lago_async.sandbox._state.periods import days_between
-from lago_async.sandbox._state.plans import Charge, ChargeFilter
+from lago_async.sandbox._state.plans import ALL_FILTER_VALUES, Charge, ChargeFilter
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
-ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"
 _Properties = Mapping[str, Json]
 Group = tuple[tuple[str, str | None], ...]
 _Key: TypeAlias = tuple[object, ...]
@@ -122,8 +121,9 @@ def _by_group(keys: Sequence[str], events: Iterable[Event]) -> dict[Group, list[
 
 
 def group_keys(charge: Charge, charge_filter: ChargeFilter | None) -> list[str]:
-    own = charge_filter.properties if charge_filter is not None else {}
-    return Fields(own).strings("pricing_group_keys") or Fields(charge.properties).strings("pricing_group_keys") or []
+    """Return the keys that usage is grouped by. The keys of a charge are not for its filters, which have their own."""
+    properties = charge.properties if charge_filter is None else charge_filter.properties
+    return Fields(properties).strings("pricing_group_keys") or []
 
 
 def rounded(charge: Charge, found: Aggregation) -> Aggregation:
@@ -268,7 +268,7 @@ class _Metering:
             events_count=found.events_count,
             amount_cents=amount,
             precise_cents=price.scaleb(decimals, rounding.EXACT),
-            unit_amount=rounding.quotient(price, full),
+            unit_amount=rounding.quotient(price, pricing.priced_units(charge.charge_model, properties, full)),
             taxes_amount_cents=rounding.taxes_on(amount, self.rates) if self.scope.apply_taxes else 0,
             presentation=_presentation(charge, properties, members, window, self.scope),
             details=partial(amount_details.details, charge.charge_model, properties, found, mode),

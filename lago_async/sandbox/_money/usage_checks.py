@@ -2,16 +2,30 @@
 
 from lago_async.sandbox._money import alerts, progressive, top_ups
 from lago_async.sandbox._money.ongoing import ongoing_usage
+from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.wallets import Wallet
 
 
-def _look_whether_depleted(store: Store, wallet: Wallet) -> None:
-    """Tell once that a wallet has no ongoing balance left."""
-    left = wallet.balance_cents - ongoing_usage(store, wallet.customer).get(wallet.lago_id, 0)
-    if left <= 0 and not wallet.depleted:
-        store.emit("wallet.depleted_ongoing_balance", wallet)
-    wallet.depleted = left <= 0
+def _refresh(store: Store, customer: Customer) -> None:
+    """Note on the open wallets of a customer what their usage will cost, and do what follows from that."""
+    changed: list[Wallet] = []
+    used = ongoing_usage(store, customer)
+    mine = [item for item in store.wallets if item.lago_id in used]
+    for wallet in mine:
+        usage, left = used[wallet.lago_id], wallet.balance_cents - used[wallet.lago_id]
+        if (wallet.ongoing_usage_cents, wallet.ongoing_cents) != (usage, left):
+            changed.append(wallet)
+        wallet.ongoing_usage_cents, wallet.ongoing_cents = usage, left
+    if customer.awaits_refresh:
+        customer.awaits_refresh, customer.updated_at = False, store.now
+    for wallet in mine:
+        if wallet.ongoing_cents <= 0 and not wallet.depleted:
+            store.emit("wallet.depleted_ongoing_balance", wallet)
+        wallet.depleted = wallet.ongoing_cents <= 0
+        if wallet in changed:
+            top_ups.apply_threshold_rules(store, wallet)
+        store.watched[wallet.lago_id] = wallet
 
 
 def look(store: Store) -> None:
@@ -21,18 +35,18 @@ def look(store: Store) -> None:
     """
     for _ in range(2):
         active, store.active = list(store.active.values()), {}
-        flagged, store.flagged = store.flagged, {}
         for subscription in active:
             progressive.check(store, subscription)
             if store.premium:
                 alerts.look_at_usage(store, subscription)
+        flagged, store.flagged = list(store.flagged.values()), {}
+        for customer in flagged:
+            _refresh(store, customer)
+        watched, store.watched = list(store.watched.values()), {}
+        for wallet in watched:
+            if store.premium and wallet.terminated_at is None:
+                alerts.look_at_wallet(store, wallet)
         if not flagged:
             return
-        for wallet in list(store.wallets):
-            if wallet.customer.lago_id in flagged and wallet.terminated_at is None:
-                top_ups.apply_threshold_rules(store, wallet)
-                _look_whether_depleted(store, wallet)
-                if store.premium:
-                    alerts.look_at_wallet(store, wallet)
     store.flagged.clear()
     store.active.clear()

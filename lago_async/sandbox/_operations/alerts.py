@@ -210,11 +210,11 @@ def _register(
         one = watched(call)
         if isinstance(one, Subscription):
             if one.status == "active":
-                call.store.track(one)
+                call.store.watch(one)
             return
         for alert in made:
-            alert.previous_value = wallet_value(call.store, one, alert)
-        call.store.flag(one.customer)
+            alert.previous_value = wallet_value(one, alert)
+        call.store.watched[one.lago_id] = one
 
     def create_one_or_many(call: OperationCall) -> Value | PlainList:
         kept, batch = alerts(call), call.params.raw("alerts")

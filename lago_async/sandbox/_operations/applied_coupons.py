@@ -5,15 +5,18 @@ from uuid import UUID
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations import customers
+from lago_async.sandbox._operations.coupon_limits import overlap
 from lago_async.sandbox._operations.coupons import FREQUENCIES
 from lago_async.sandbox._operations.invoice_views import credit_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_or_null
 from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
 from lago_async.sandbox._state.coupons import AppliedCoupon, Coupon
+from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.store import Store
 
 
@@ -46,13 +49,11 @@ def applied_coupon_json(applied: AppliedCoupon) -> JsonObject:
 
 
 def _check_free_to_apply(store: Store, applied: AppliedCoupon) -> None:
-    """Refuse a second coupon for the same plans, and a second use of a coupon that is not reusable."""
+    """Refuse a second coupon for the same plans or metrics, and a second use of a coupon that is not reusable."""
     coupon = applied.coupon
     others = [item for item in store.applied_coupons.values() if item.customer is applied.customer]
-    if coupon.limited_plans:
-        wanted = set(coupon.plan_codes)
-        if any(item.terminated_at is None and wanted & set(item.coupon.plan_codes) for item in others):
-            raise refusals.not_allowed("plan_overlapping")
+    if any(item.terminated_at is None and overlap(store, coupon, item.coupon) for item in others):
+        raise refusals.not_allowed("plan_overlapping")
     if not coupon.reusable and any(item.coupon is coupon for item in others):
         raise refusals.invalid_field("coupon", "coupon_is_not_reusable")
 
@@ -64,7 +65,11 @@ def apply_coupon(call: OperationCall) -> JsonObject:
     customer = store.customers.find(given.text("external_customer_id"))
     if customer is None:
         raise refusals.not_found("customer")
-    coupon = store.coupons.find(given.text("coupon_code"))
+    return applied_coupon_json(give_coupon(store, customer, store.coupons.find(given.text("coupon_code")), given))
+
+
+def give_coupon(store: Store, customer: Customer, coupon: Coupon | None, given: Fields) -> AppliedCoupon:
+    """Give a coupon to a customer, with the values that were sent, and return it; refuse one that is over."""
     if coupon is None or _over(store, coupon):
         raise refusals.not_found("coupon")
     fixed = coupon.coupon_type == "fixed_amount"
@@ -95,7 +100,7 @@ def apply_coupon(call: OperationCall) -> JsonObject:
     if fixed and customer.currency is None:
         customer.columns["currency"] = applied.amount_currency
     store.applied_coupons[applied.lago_id] = applied
-    return applied_coupon_json(applied)
+    return applied
 
 
 def _over(store: Store, coupon: Coupon) -> bool:

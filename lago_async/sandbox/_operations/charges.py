@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable
 import attrs
 
 from lago_async.sandbox._money import charge_properties, pricing
-from lago_async.sandbox._money.usage import ALL_FILTER_VALUES
 from lago_async.sandbox._operations.codes import free_code
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
@@ -14,7 +13,7 @@ from lago_async.sandbox._protocol.params import Fields, texts
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import BillableMetric
-from lago_async.sandbox._state.plans import Charge, ChargeFilter
+from lago_async.sandbox._state.plans import ALL_FILTER_VALUES, Charge, ChargeFilter
 from lago_async.sandbox._state.store import Store
 
 _MODELS = (*pricing.MODELS, "custom", "dynamic")

@@ -11,6 +11,7 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
 from lago_async.sandbox._state.coupons import Coupon
 from lago_async.sandbox._state.store import Store
 
+COUPON_TYPES = ("fixed_amount", "percentage")
 FREQUENCIES = ("once", "recurring", "forever")
 _FREE_FIELDS = ("name", "description", "expiration", "expiration_at")
 
@@ -108,7 +109,7 @@ def _coupon(store: Store, given: Fields, own: Coupon | None = None) -> Coupon:
         found.add("code", "value_already_exist")
     coupon_type, frequency, expiration = (given.text(item) for item in ("coupon_type", "frequency", "expiration"))
     for field, value, accepted in (
-        ("coupon_type", coupon_type, ("fixed_amount", "percentage")),
+        ("coupon_type", coupon_type, COUPON_TYPES),
         ("frequency", frequency, FREQUENCIES),
         ("expiration", expiration, ("no_expiration", "time_limit")),
     ):

@@ -50,10 +50,12 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
         "currency": invoice.currency,
         "purchase_order_number": invoice.purchase_order_number,
         "total_amount_cents": note.total_cents,
-        "precise_total_amount_cents": exact_text(Fraction(items.precise_cents - items.coupons + items.taxes)),
+        "precise_total_amount_cents": exact_text(
+            Fraction(items.precise_cents - note.precise_coupons_cents + note.precise_taxes_cents)
+        ),
         "taxes_amount_cents": note.taxes_cents,
         "precise_taxes_amount_cents": exact_text(Fraction(note.precise_taxes_cents)),
-        "taxes_rate": rounding.taxes_rate(Fraction(note.precise_taxes_cents), note.sub_total_cents),
+        "taxes_rate": rounding.percentage(items.taxes, items.precise_cents - items.coupons),
         "sub_total_excluding_taxes_amount_cents": note.sub_total_cents,
         "balance_amount_cents": note.balance_cents,
         "credit_amount_cents": note.credit_cents,

@@ -133,7 +133,7 @@ def estimate_credit_note(call: OperationCall) -> JsonObject:
         "currency": invoice.currency,
         "taxes_amount_cents": total.taxes_cents,
         "precise_taxes_amount_cents": exact_text(Fraction(total.taxes)),
-        "taxes_rate": rounding.taxes_rate(Fraction(total.taxes), sub_total),
+        "taxes_rate": rounding.percentage(total.taxes, total.precise_cents - total.coupons),
         "sub_total_excluding_taxes_amount_cents": sub_total,
         "max_creditable_amount_cents": min(total.total_cents, creditable_cents(store, invoice)),
         "max_refundable_amount_cents": max(0, min(total.total_cents, refundable_cents(store, invoice))),

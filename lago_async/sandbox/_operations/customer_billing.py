@@ -30,7 +30,12 @@ def configure_billing(store: Store, customer: Customer, settings: Fields) -> Non
             customer.billing[name] = value
         else:
             found.add(name, code)
+    grace = settings.integer("invoice_grace_period")
+    if grace is not None and grace < 0 and store.premium:
+        found.add("invoice_grace_period", "value_is_out_of_range")
     found.refuse()
+    if store.premium and settings.has("invoice_grace_period"):
+        customer.billing["invoice_grace_period"] = grace
     _connect_provider(store, customer, settings)
 
 

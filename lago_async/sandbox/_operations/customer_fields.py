@@ -141,7 +141,7 @@ def known_timezone(name: str) -> bool:
     return True
 
 
-def check_columns(given: Fields, columns: Mapping[str, Json], shipping: Mapping[str, Json], grace: int | None) -> None:
+def check_columns(given: Fields, columns: Mapping[str, Json], shipping: Mapping[str, Json]) -> None:
     """Refuse invalid columns; all errors are reported together."""
     found = refusals.FieldErrors()
 
@@ -166,8 +166,6 @@ def check_columns(given: Fields, columns: Mapping[str, Json], shipping: Mapping[
     term = columns["net_payment_term"]
     if isinstance(term, int) and term < 0:
         found.add("net_payment_term", "value_is_out_of_range")
-    if grace is not None and grace < 0:
-        found.add("invoice_grace_period", "value_is_out_of_range")
     found.refuse()
 
 

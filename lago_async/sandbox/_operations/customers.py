@@ -53,8 +53,7 @@ def create_customer(call: OperationCall) -> JsonObject:
     columns = assigned_columns(store, customer, given)
     shipping = dict(customer.shipping)
     assign_address(shipping, given.fields("shipping_address"))
-    grace = settings.integer("invoice_grace_period") if store.premium else None
-    check_columns(given, columns, shipping, grace)
+    check_columns(given, columns, shipping)
     codes = given.strings("tax_codes")
     taxes = customer.taxes if codes is None else find_taxes(store, codes)
     metadata = assigned_metadata(store, customer, given)
@@ -62,8 +61,6 @@ def create_customer(call: OperationCall) -> JsonObject:
     with invoicing.drafts_follow(store):
         customer.columns, customer.shipping, customer.taxes, customer.metadata = columns, shipping, taxes, metadata
         customer.updated_at = store.now
-        if store.premium and settings.has("invoice_grace_period"):
-            customer.billing["invoice_grace_period"] = grace
         if existing is None:
             store.customers.add(customer)
         # The server has committed here: a refusal from now on leaves the customer saved.

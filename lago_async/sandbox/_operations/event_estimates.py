@@ -1,19 +1,20 @@
 """The price of an event on the charges that are paid in advance; nothing is stored."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 from uuid import uuid4
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import in_advance
-from lago_async.sandbox._money.rounding import exact_text
+from lago_async.sandbox._money.rounding import exact_text, rounded, to_cents
 from lago_async.sandbox._operations.events import event_time
 from lago_async.sandbox._operations.fees import full_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PlainList
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._protocol.wire import JsonObject, decimal_text, encode
 from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.invoices import InvoiceFee
 from lago_async.sandbox._state.plans import Charge
@@ -59,6 +60,9 @@ def event_estimate_fees(call: OperationCall) -> PlainList:
     metric = call.store.billable_metrics.find(given.filled("code"))
     if metric is None:
         raise refusals.not_found("billable_metric")
+    _, charges = _charges(call.store, given, instant=False)
+    if any(charge.charge_model == "dynamic" for charge in charges):
+        raise refusals.crashed()  # the server fails, because the event is not stored
     fees = _fees(call.store, given, instant=False)
     return PlainList([encode(_estimated_json(fee)) for fee in fees])
 
@@ -79,24 +83,45 @@ def _estimated_json(fee: InvoiceFee) -> JsonObject:
     }
 
 
+def _instant_price(fee: InvoiceFee, event: Fields) -> tuple[Decimal, Decimal]:
+    """Return the units of an event and their price, by themselves: nothing that has arrived before counts."""
+    charge = fee.charge
+    if charge is None:
+        raise LookupError("the fee of an event has no charge")
+    properties = Fields(charge.properties if fee.charge_filter is None else fee.charge_filter.properties)
+    metric = charge.metric
+    value = None if metric.field_name is None else event.fields("properties").decimal(metric.field_name)
+    units = rounded(value or Decimal(metric.field_name is None), metric.rounding_function, metric.rounding_precision)
+    if units < 0:
+        return units, Decimal(0)
+    if charge.charge_model == "standard":
+        return units, units * (properties.decimal("amount") or 0)
+    price = units * (properties.decimal("rate") or 0) / 100 + (properties.decimal("fixed_amount") or 0)
+    least, most = (properties.decimal(f"per_transaction_{end}_amount") for end in ("min", "max"))
+    price = price if least is None else max(price, least)
+    return units, price if most is None else min(price, most)
+
+
 def _instant_json(event: Fields, fee: InvoiceFee) -> JsonObject:
     """Return a fee as instant estimates show it: without taxes, with cents as a decimal, and without stored fields."""
     shown = full_json(fee)
-    subunit = Fraction(1, 10 ** exponent(fee.currency))
-    amount = exact_text(Fraction(fee.amount_cents))
+    units, price = _instant_price(fee, event)
+    cents = Fraction(to_cents(price, exponent(fee.currency)))
+    unit_cents = cents / Fraction(units) if units and cents else Fraction(0)
     return {
         **{name: value for name, value in shown.items() if name not in _NOT_INSTANT},
         "lago_id": None,
         "created_at": None,
-        "amount_cents": amount,
-        "precise_amount": exact_text(fee.amount_cents * subunit),
-        "precise_total_amount": exact_text(fee.amount_cents * subunit),
+        "units": decimal_text(units),
+        "amount_cents": exact_text(cents),
+        "precise_amount": decimal_text(price),
+        "precise_total_amount": decimal_text(price),
         "taxes_amount_cents": 0,
         "taxes_precise_amount": 0,
         "taxes_rate": 0,
-        "total_amount_cents": amount,
-        # In cents, and none where the event has no units.
-        "precise_unit_amount": exact_text(Fraction(fee.unit_amount) / subunit) if fee.units else None,
+        "total_amount_cents": exact_text(cents),
+        # In cents. The server divides by no units, which JSON cannot show.
+        "precise_unit_amount": exact_text(unit_cents) if units or not cents else None,
         "amount_details": None,
         "event_transaction_id": event.filled("transaction_id"),
     }
@@ -133,6 +158,6 @@ def event_estimate_instant_fees(call: OperationCall) -> PlainList:
 def event_batch_estimate_instant_fees(call: OperationCall) -> PlainList:
     """Return the fees of several events, each priced on its own."""
     events = call.params.list_of_fields("events")
-    if events is None:
+    if events is None and call.params.mapping("events") is None:
         raise refusals.missing_envelope("events")
-    return _instant(call.store, events)
+    return _instant(call.store, events or [])

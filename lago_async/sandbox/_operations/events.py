@@ -10,23 +10,25 @@ from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
-from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso, to_iso_ms
+from lago_async.sandbox._protocol.timestamps import far_iso_ms, parse_timestamp, to_iso, to_iso_ms
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.events import Event
 from lago_async.sandbox._state.store import Store
+from lago_async.sandbox._state.subscriptions import Subscription
 
 BATCH_MAX = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 294276  # of a timestamp in PostgreSQL
 
 
 def event_json(event: Event) -> JsonObject:
-    """Return an event as the response to its creation shows it: not matched with a customer or subscription."""
+    """Return an event, without the subscription and the customer that the server finds for it when it bills."""
     return {
         "lago_id": event.lago_id,
         "transaction_id": event.transaction_id,
         "lago_customer_id": None,
         "code": event.code,
-        "timestamp": to_iso_ms(event.timestamp),
+        "timestamp": event.far_timestamp or to_iso_ms(event.timestamp),
         "precise_total_amount_cents": event.precise_total_amount_cents,
         "properties": event.properties,
         "lago_subscription_id": None,
@@ -36,7 +38,11 @@ def event_json(event: Event) -> JsonObject:
 
 
 def event_time(store: Store, given: Fields) -> datetime | None:
-    """Return the timestamp from seconds since 1970; now if none was sent, None if it is invalid."""
+    """Return the timestamp from seconds since 1970; now if none was sent, None if it is invalid.
+
+    The server takes milliseconds for seconds, too: such an event is billed in the year 57982. Here its time is the last
+    one that there is.
+    """
     value = given.raw("timestamp")
     if value is None or value == "":
         return store.now
@@ -46,7 +52,18 @@ def event_time(store: Store, given: Fields) -> datetime | None:
     try:
         return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
     except OverflowError:
+        return None if seconds < 0 else datetime.max.replace(tzinfo=UTC)
+
+
+def _far_timestamp(given: Fields, at: datetime) -> str | None:
+    """Return a timestamp after the year 9999 as the server writes it."""
+    seconds = given.decimal("timestamp") if at == datetime.max.replace(tzinfo=UTC) else None
+    if seconds is None:
         return None
+    text, year = far_iso_ms(seconds)
+    if year > _LAST_YEAR:
+        raise refusals.crashed()  # the database refuses it
+    return text
 
 
 def _evaluated(store: Store, code: str, at: datetime, properties: JsonObject) -> JsonObject:
@@ -74,6 +91,8 @@ def _event(store: Store, given: Fields) -> Event | refusals.Details:
     if store.events.holds(external_subscription_id, transaction_id):
         return {"transaction_id": ["value_already_exist"]}
     precise = given.decimal("precise_total_amount_cents")
+    if precise is None and given.text("precise_total_amount_cents") is not None:
+        precise = Decimal(0)  # what the database makes of a text that is not a number
     properties = _evaluated(store, code, timestamp, given.mapping("properties") or {})
     return Event(
         created_at=store.now,
@@ -81,6 +100,7 @@ def _event(store: Store, given: Fields) -> Event | refusals.Details:
         external_subscription_id=external_subscription_id,
         code=code,
         timestamp=timestamp,
+        far_timestamp=_far_timestamp(given, timestamp),
         properties=properties,
         precise_total_amount_cents=None if precise is None else decimal_text(precise),
     )
@@ -131,26 +151,12 @@ def create_batch_events(call: OperationCall) -> PlainList:
     return PlainList([encode(event_json(event)) for event in events])
 
 
-def _matched_json(store: Store, event: Event) -> JsonObject:
-    """Return an event with its customer and subscription, if there are any."""
-    subscriptions = store.subscriptions.get(event.external_subscription_id or "", [])
-    started = [item for item in subscriptions if item.started_at is not None and item.started_at <= event.timestamp]
-    subscription = max(started, key=lambda item: (item.started_at, item.order), default=None)
-    if subscription is None:
-        return event_json(event)
-    return {
-        **event_json(event),
-        "lago_customer_id": subscription.customer.lago_id,
-        "lago_subscription_id": subscription.lago_id,
-    }
-
-
 @handles("find_event")
 def find_event(call: OperationCall) -> JsonObject:
     """Return the event with this transaction id; of several, the one that arrived last."""
     for event in call.store.events.newest_first():
         if event.transaction_id == call.identifier:
-            return _matched_json(call.store, event)
+            return event_json(event)
     raise refusals.not_found("event")
 
 
@@ -164,12 +170,14 @@ def _given_time(params: Fields, name: str) -> datetime | None:
 
 @handles("find_all_events")
 def find_all_events(call: OperationCall) -> PagedList:
-    """List the events that match, last arrived first."""
+    """List the events that match, latest timestamp first."""
     store, params = call.store, call.params
     subscription_id, code = params.filled("external_subscription_id"), params.filled("code")
     since, until = _given_time(params, "timestamp_from"), _given_time(params, "timestamp_to")
     if params.boolean("timestamp_from_started_at"):
-        subscription = store.subscription(subscription_id, "active")
+        if subscription_id is None:
+            raise refusals.invalid_field("external_subscription_id", "required with timestamp_from_started_at")
+        subscription = _last_life(store, subscription_id)
         since = since if subscription is None else subscription.started_at
 
     def matches(event: Event) -> bool:
@@ -181,7 +189,24 @@ def find_all_events(call: OperationCall) -> PagedList:
         )
 
     found = [event for event in store.events.newest_first() if matches(event)]
-    return Window.of(params).page(found, lambda event: encode(_matched_json(store, event)))
+    found.sort(key=lambda event: event.transaction_id)
+    found.sort(key=lambda event: event.timestamp, reverse=True)
+    return Window.of(params).page(found, lambda event: encode(event_json(event)))
+
+
+def _last_life(store: Store, external_id: str) -> Subscription | None:
+    """Return the subscription with this id that has not ended, or else the one that ended last."""
+    lives = [item for item in store.subscriptions.get(external_id, ()) if item.started_at is not None]
+    return max(
+        lives,
+        key=lambda item: (
+            item.terminated_at is None,
+            item.terminated_at or item.created_at,
+            item.started_at,
+            item.order,
+        ),
+        default=None,
+    )
 
 
 @handles("find_all_enriched_events")

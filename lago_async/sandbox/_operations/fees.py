@@ -15,6 +15,7 @@ from lago_async.sandbox._operations.taxes import applied_tax_id, applied_tax_jso
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.invoices import InvoiceFee
@@ -51,12 +52,29 @@ def full_json(fee: InvoiceFee) -> JsonObject:
             "lago_id": applied_tax_id(fee.lago_id, tax),
             "lago_fee_id": fee.lago_id,
             **applied_tax_json(
-                tax, rounding.whole((fee.taxed_cents * tax.rate).scaleb(-2)), fee.currency, fee.created_at
+                tax,
+                rounding.whole((fee.taxed_cents * tax.rate).scaleb(-2)),
+                fee.currency,
+                fee.taxed_at or fee.created_at,
             ),
         }
         for tax in fee.taxes
     ]
     return {**fee_json(fee), "applied_taxes": taxes}
+
+
+def _presentation(fee: InvoiceFee) -> list[Json]:
+    """Return the units by those keys of the charge that are shown on invoices."""
+    given = Fields({} if fee.charge is None else fee.charge.properties).list_of_fields("presentation_group_keys") or []
+    keys = [key.text("value") for key in given if key.fields("options").boolean("display_in_invoice")]
+    units: dict[tuple[tuple[str, Json], ...], Decimal] = {}
+    for entry in fee.presentation:
+        shown = Fields(entry if isinstance(entry, dict) else {})
+        values = shown.fields("presentation_by")
+        group = tuple((key, values.raw(key)) for key in keys if key is not None and values.has(key))
+        if group:
+            units[group] = units.get(group, Decimal(0)) + (shown.decimal("units") or 0)
+    return [{"presentation_by": dict(group), "units": decimal_text(count)} for group, count in units.items()]
 
 
 def fee_json(fee: InvoiceFee) -> JsonObject:
@@ -106,7 +124,7 @@ def fee_json(fee: InvoiceFee) -> JsonObject:
         "amount_details": fee.amount_details,
         "self_billed": False,
         "pricing_unit_details": None,
-        "presentation_breakdowns": fee.presentation,
+        "presentation_breakdowns": _presentation(fee),
         **_bounds(fee),
         **({"event_transaction_id": fee.event_transaction_id} if fee.pay_in_advance and fee.kind == "charge" else {}),
     }

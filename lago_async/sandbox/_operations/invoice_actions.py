@@ -37,6 +37,7 @@ def refresh_invoice(call: OperationCall) -> JsonObject:
     store, invoice = call.store, find(call)
     if invoice.status == "draft":
         billing.refresh(store, invoice)
+        invoice.updated_at = store.now
     return invoice_json(store, invoice)
 
 
@@ -74,6 +75,7 @@ def delete_invoice(call: OperationCall) -> JsonObject:
     # Its periods stay billed: they are not invoiced again.
     for fee in invoice.fees:
         store.fees.discard(fee, store.now)
+    invoice.updated_at = store.now
     store.invoices.discard(invoice, store.now)
     store.emit("invoice.deleted", invoice)
     return {**invoice_json(store, invoice), "status": "deleted"}
@@ -83,11 +85,12 @@ def delete_invoice(call: OperationCall) -> JsonObject:
 def lose_dispute_invoice(call: OperationCall) -> JsonObject:
     """Record that a payment dispute was lost."""
     invoice = find(call)
-    if invoice.status != "finalized":
+    if invoice.status not in {"finalized", "voided"}:
         raise refusals.not_allowed("not_disputable")
     if invoice.dispute_lost_at is None:
-        invoice.dispute_lost_at = call.store.now
-        call.store.emit("invoice.payment_dispute_lost", invoice)
+        invoice.dispute_lost_at, invoice.payment_overdue = call.store.now, False
+        invoice.updated_at = call.store.now
+    call.store.emit("invoice.payment_dispute_lost", invoice)
     return invoice_json(call.store, invoice)
 
 

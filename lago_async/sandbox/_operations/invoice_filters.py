@@ -15,7 +15,7 @@ _STATUSES = ("draft", "finalized", "voided", "failed", "pending")
 
 def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
     """Return the conditions that the query sets; refuse the values that the server refuses."""
-    params, today = call.params, call.store.now.date()
+    params = call.params
     conditions: list[Callable[[Invoice], bool]] = [lambda invoice: invoice.status in _STATUSES]
 
     def accept(accepted: list[str], value: Callable[[Invoice], str]) -> None:
@@ -41,7 +41,7 @@ def invoice_conditions(call: OperationCall) -> list[Callable[[Invoice], bool]]:
     accept(statuses, lambda invoice: invoice.status)
     accept([] if currency is None else [currency], lambda invoice: invoice.currency)
     accept(params.strings("invoice_type") or ([] if kind is None else [kind]), lambda invoice: invoice.invoice_type)
-    require(lambda invoice: amounts.is_overdue(invoice, today), wanted=flags["payment_overdue"])
+    require(lambda invoice: invoice.payment_overdue, wanted=flags["payment_overdue"])
     require(lambda invoice: invoice.dispute_lost_at is not None, wanted=params.boolean("payment_dispute_lost"))
     require(lambda _: False, wanted=flags["self_billed"])
     require(lambda invoice: 0 < invoice.paid_cents < amounts.total_cents(invoice), wanted=flags["partially_paid"])

@@ -1,7 +1,5 @@
 """Invoices as responses show them."""
 
-from datetime import UTC, datetime, time, timedelta
-
 from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations import customer_views
 from lago_async.sandbox._operations.fees import fee_json
@@ -16,14 +14,6 @@ from lago_async.sandbox._state.store import Store
 
 # The statuses of invoices that have a document.
 _DOCUMENTED = ("finalized", "voided")
-
-
-def _updated_at(store: Store, invoice: Invoice) -> datetime:
-    """Return the time of the last change; to become overdue is one, at the midnight after the due date."""
-    if not amounts.is_overdue(invoice, store.now.date()):
-        return invoice.updated_at
-    overdue = datetime.combine(invoice.payment_due_date + timedelta(days=1), time(), UTC)
-    return max(invoice.updated_at, overdue)
 
 
 def _customer_url(store: Store, invoice: Invoice) -> str:
@@ -62,6 +52,11 @@ def _applied_thresholds(invoice: Invoice) -> JsonObject:
     }
 
 
+def _web_url(store: Store, invoice: Invoice) -> str | None:
+    """Return the link to an invoice in the app; a deleted one has none."""
+    return None if invoice.deleted_at else f"{_customer_url(store, invoice)}/invoice/{invoice.lago_id}/overview"
+
+
 def base_json(store: Store, invoice: Invoice) -> JsonObject:
     """Return an invoice without customer, fees and other nested objects."""
     lost = invoice.dispute_lost_at
@@ -77,7 +72,7 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "status": invoice.status,
         "payment_status": invoice.payment_status,
         "payment_dispute_lost_at": None if lost is None else to_iso_ms(lost),
-        "payment_overdue": amounts.is_overdue(invoice, store.now.date()),
+        "payment_overdue": invoice.payment_overdue,
         "currency": invoice.currency,
         "purchase_order_number": invoice.purchase_order_number,
         "fees_amount_cents": invoice.fees_cents,
@@ -97,11 +92,11 @@ def base_json(store: Store, invoice: Invoice) -> JsonObject:
         "prepaid_purchased_credit_amount_cents": invoice.prepaid_purchased_cents or None,
         "file_url": _file_url(store, invoice),
         "xml_url": None,
-        "web_url": f"{_customer_url(store, invoice)}/invoice/{invoice.lago_id}/overview",
+        "web_url": _web_url(store, invoice),
         "version_number": 4,
         "self_billed": False,
         "created_at": to_iso(invoice.created_at),
-        "updated_at": to_iso(_updated_at(store, invoice)),
+        "updated_at": to_iso(invoice.updated_at),
         "voided_at": to_iso_or_null(invoice.voided_at),
         **_applied_thresholds(invoice),
     }

@@ -1,5 +1,6 @@
 """Invoices: found, listed, created from add-ons, changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import parse_timestamp
 from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._state.catalogue import AddOn
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice, InvoiceFee, InvoiceMetadata
 from lago_async.sandbox._state.store import Store
@@ -69,9 +71,9 @@ def find_all_customer_invoices(call: OperationCall) -> PagedList:
     return _page(call, customers.find(call.store, call.identifier).external_id)
 
 
-def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields) -> InvoiceFee:
-    """Return the fee of an add-on; values that were not given are taken from the add-on."""
-    add_on = store.add_ons.find(given.text("add_on_code"))
+def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields, add_ons: Iterable[AddOn]) -> InvoiceFee:
+    """Return the fee of one of these add-ons; values that were not given are taken from the add-on."""
+    add_on = next((each for each in add_ons if each.code == given.text("add_on_code")), None)
     if add_on is None:
         raise refusals.not_found("add_on")
     starts, ends = _boundaries(given)
@@ -119,7 +121,7 @@ def create_invoice(call: OperationCall) -> JsonObject:
     currency = given.filled("currency") or customer.currency
     if currency is None or currency not in CURRENCIES:
         raise refusals.invalid_field("currency", "value_is_invalid")
-    fees = [one_off_fee(store, customer, currency, item) for item in wanted]
+    fees = [one_off_fee(store, customer, currency, item, store.add_ons) for item in wanted]
     if customer.currency is None:
         customer.columns["currency"] = currency
     invoice = invoicing.new_invoice(

@@ -6,7 +6,7 @@ from lago_async.sandbox._money import progressive
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
-from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_or_null
+from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.plans import UsageThreshold
 from lago_async.sandbox._state.store import Store
@@ -17,7 +17,7 @@ def _threshold(amount: int, ratio: float, reached_at: datetime | None) -> JsonOb
     return {
         "amount_cents": amount,
         "completion_ratio": ratio,
-        "reached_at": to_iso_or_null(reached_at),
+        "reached_at": None if reached_at is None else to_iso_ms(reached_at),
     }
 
 
@@ -63,8 +63,9 @@ def _recurring(
 
 
 def _lifetime_usage_json(store: Store, subscription: Subscription) -> JsonObject:
-    invoiced = progressive.invoiced_usage_cents(store, subscription)
-    current = progressive.current_usage_cents(store, subscription)
+    # Without a licence the server keeps the record, and never computes it.
+    invoiced = progressive.invoiced_usage_cents(store, subscription) if store.premium else 0
+    current = progressive.current_usage_cents(store, subscription) if store.premium else 0
     total = subscription.historical_usage_cents + invoiced + current
     shown: JsonObject = {
         "lago_id": subscription.lifetime_usage_id,

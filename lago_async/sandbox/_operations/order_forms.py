@@ -7,11 +7,12 @@ import re
 from lago_async.sandbox._operations import order_filters
 from lago_async.sandbox._operations.order_filters import OrderFilters, fits, one_of, within
 from lago_async.sandbox._operations.order_gates import EXECUTION_MODES, check_gates, next_number
+from lago_async.sandbox._operations.quote_items import covers
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
-from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_or_null
+from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso, to_iso_or_null
 from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state import documents
 from lago_async.sandbox._state.quotes import Order, OrderForm
@@ -91,17 +92,21 @@ def find_order_form(call: OperationCall) -> JsonObject:
 
 @handles("mark_order_form_as_signed")
 def mark_order_form_as_signed(call: OperationCall) -> JsonObject:
-    """Sign a form, and make its order. The sandbox does not execute an order at a given time: 501."""
+    """Sign a form, and make its order, which the clock executes if a time is sent."""
     store = check_gates(call, licence=True)
     form = _find(store, call.identifier)
     given = call.params.fields("order_form")
     mode = given.filled("execution_mode")
     if mode is not None and mode not in EXECUTION_MODES:
         raise refusals.invalid_field("execution_mode", "value_is_invalid")
-    if given.filled("execute_at") is not None:
+    execute_at = parse_timestamp(given.raw("execute_at"))
+    if given.raw("execute_at") not in (None, "", [], {}):
         if mode is None:
             raise refusals.invalid_field("execution_mode", "value_is_mandatory")
-        raise refusals.not_simulated()
+        if execute_at is None or execute_at <= store.now:
+            raise refusals.invalid_field("execute_at", "invalid_date")
+        if not covers(form.version, execute_at):
+            raise refusals.invalid_field("execute_at", "after_deal_expiration")
     document = _document(given.filled("signed_document"))
     if form.status != "generated":
         raise refusals.invalid_field("status", "not_signable")
@@ -118,6 +123,7 @@ def mark_order_form_as_signed(call: OperationCall) -> JsonObject:
         form=form,
         billing_snapshot=items if isinstance(items, dict) else {},
         execution_mode=mode,
+        execute_at=execute_at,
     )
     store.orders.add(order)
     store.emit("order_form.signed", form)
@@ -134,6 +140,7 @@ def void_order_form(call: OperationCall) -> JsonObject:
         raise refusals.invalid_field("status", "not_voidable")
     form.void("voided", "manual", store.now)
     store.emit("order_form.voided", form)
+    store.emit("quote.voided", form.version)
     return form_json(store, form)
 
 

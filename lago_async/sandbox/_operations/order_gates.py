@@ -17,23 +17,13 @@ EXECUTION_MODES = ("execute_in_lago", "order_only")
 
 
 def check_gates(call: OperationCall, *, licence: bool = False) -> Store:
-    """Refuse without the feature flag, or without the licence that changes need. Return the store, forms expired."""
+    """Refuse without the feature flag, or without the licence that changes need. Return the store."""
     store = call.store
     if FLAG not in store.feature_flags or (licence and not store.premium):
         raise refusals.forbidden("feature_unavailable")
-    _expire(store)
     return store
 
 
 def next_number(prefix: str, records: Collection[_RecordT], at: datetime) -> str:
     """Return the printed number of the next record: ``QT-2026-0001``."""
     return f"{prefix}-{at.year}-{records.ever_added + 1:04d}"
-
-
-def _expire(store: Store) -> None:
-    """Let forms expire whose day has come. The server's clock does this; here the next request does."""
-    for form in store.order_forms:
-        if form.status == "generated" and form.expires_at is not None:
-            day = form.expires_at.replace(hour=0, minute=0, second=0, microsecond=0)
-            if store.now >= day:
-                form.void("expired", "expired", max(day, form.created_at))

@@ -1,25 +1,20 @@
 """Orders: found, listed, executed."""
 
-from lago_async.sandbox._money import invoicing
 from lago_async.sandbox._operations import order_filters
-from lago_async.sandbox._operations.invoices import one_off_fee
+from lago_async.sandbox._operations.order_execution import execute
 from lago_async.sandbox._operations.order_filters import OrderFilters, fits, one_of, within
 from lago_async.sandbox._operations.order_gates import EXECUTION_MODES, ORDER_TYPES, check_gates
+from lago_async.sandbox._operations.quote_items import covers
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
-from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_or_null
 from lago_async.sandbox._protocol.wire import Json, JsonObject, encode
-from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.quotes import Order
 from lago_async.sandbox._state.store import Store
 
 _STATUSES = ("created", "executed", "failed")
-# The fields of an add-on in a quote, and those of a one-off invoice that mean the same.
-_PAYLOAD = {"code": "add_on_code", "units": "units", "unitAmountCents": "unit_amount_cents"}
-_OVERRIDES = {"invoiceDisplayName": "invoice_display_name", "description": "description"}
 
 
 def order_json(store: Store, order: Order) -> JsonObject:
@@ -36,12 +31,12 @@ def order_json(store: Store, order: Order) -> JsonObject:
         "executed_at": executed_at,
         "execution_record": {
             "executed_at": executed_at,
-            "execution_mode": None if executed_at is None else order.execution_mode,
-            "invoice_id": order.invoice_id,
-            "subscription_ids": [],
-            "terminated_subscription_ids": [],
-            "applied_coupon_ids": [],
-            "wallet_ids": [],
+            "execution_mode": None if order.status == "created" else order.execution_mode,
+            "invoice_id": order.created.invoice_id,
+            "subscription_ids": list[Json](order.created.subscription_ids),
+            "terminated_subscription_ids": list[Json](order.created.terminated_subscription_ids),
+            "applied_coupon_ids": list[Json](order.created.applied_coupon_ids),
+            "wallet_ids": list[Json](order.created.wallet_ids),
             "errors": list[Json](order.errors),
         },
         "lago_organization_id": store.organization_id,
@@ -106,47 +101,25 @@ def find_order(call: OperationCall) -> JsonObject:
 
 @handles("execute_order")
 def execute_order(call: OperationCall) -> JsonObject:
-    """Execute an order. In Lago itself only one-off orders are executed here; others answer 501."""
+    """Execute an order, in the mode that is sent or the one that it was signed with."""
     store = check_gates(call, licence=True)
     order = _find(store, call.identifier)
     wanted = call.params.fields("order").filled("execution_mode")
-    mode = wanted or order.execution_mode
-    if wanted is not None and wanted not in EXECUTION_MODES:
-        raise refusals.invalid_field("execution_mode", "value_is_invalid")
-    if mode is None:
-        raise refusals.invalid_field("execution_mode", "value_is_mandatory")
-    if order.status != "created" and mode != order.execution_mode:
-        raise refusals.invalid_field("status", "not_editable")
+    if wanted not in {None, order.execution_mode}:
+        _set_mode(order, wanted)
     if order.status == "executed":
         return order_json(store, order)
-    if mode == "execute_in_lago":
-        if order.form.version.quote.order_type != "one_off":
-            raise refusals.not_simulated()
-        order.execution_mode = mode
-        order.invoice_id = _invoice(store, order).lago_id
-    order.execution_mode, order.status, order.errors = mode, "executed", []
-    order.executed_at = order.updated_at = store.now
-    store.emit("order.executed", order)
+    if order.execution_mode is None:
+        raise refusals.invalid_field("execution_mode", "value_is_mandatory")
+    execute(store, order)
     return order_json(store, order)
 
 
-def _invoice(store: Store, order: Order) -> Invoice:
-    """Invoice the add-ons of an order; an order that cannot be invoiced becomes failed."""
-    version = order.form.version
-    customer, currency = version.quote.customer, version.currency or ""
-    items = Fields(order.billing_snapshot).list_of_fields("addOns") or []
-    try:
-        fees = [one_off_fee(store, customer, currency, Fields(_fee(item))) for item in items]
-    except refusals.RefusalError as refusal:
-        order.status, order.errors, order.updated_at = "failed", [str(refusal.body.get("code"))], store.now
-        raise
-    invoice = invoicing.new_invoice(store, customer, invoice_type="one_off", currency=currency)
-    invoicing.add_fees(store, invoice, fees)
-    invoicing.settle(store, invoice)
-    return invoice
-
-
-def _fee(item: Fields) -> JsonObject:
-    payload, overrides = item.fields("payload"), item.fields("overrides")
-    given = {name: payload.raw(key) for key, name in _PAYLOAD.items()}
-    return given | {name: overrides.raw(key) for key, name in _OVERRIDES.items() if overrides.has(key)}
+def _set_mode(order: Order, mode: str | None) -> None:
+    if mode not in EXECUTION_MODES:
+        raise refusals.invalid_field("execution_mode", "value_is_invalid")
+    if not covers(order.form.version, order.execute_at):
+        raise refusals.invalid_field("execute_at", "after_deal_expiration")
+    if order.status != "created":
+        raise refusals.invalid_field("status", "not_editable")
+    order.execution_mode = mode

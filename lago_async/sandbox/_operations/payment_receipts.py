@@ -9,7 +9,6 @@ from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import JsonObject, encode
 from lago_async.sandbox._state import documents
-from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.payments import PaymentReceipt
 from lago_async.sandbox._state.store import Store
 
@@ -29,11 +28,6 @@ def receipt_json(store: Store, receipt: PaymentReceipt) -> JsonObject:
         "xml_url": None,
         "created_at": to_iso(receipt.created_at),
     }
-
-
-def receipts_of(store: Store, invoice: Invoice) -> list[PaymentReceipt]:
-    """Return the receipts of an invoice."""
-    return [receipt for receipt in store.payment_receipts.newest_first() if invoice in invoices_of(receipt.payment)]
 
 
 @handles("find_payment_receipt")

@@ -39,7 +39,7 @@ def create_payment_request(call: OperationCall) -> JsonObject:
     invoices = [invoice for invoice in store.invoices if invoice.lago_id in wanted and invoice.customer is customer]
     if not invoices:
         raise refusals.not_found("invoice")
-    if not all(amounts.is_overdue(invoice, store.now.date()) for invoice in invoices):
+    if not all(invoice.payment_overdue for invoice in invoices):
         raise refusals.not_allowed("invoices_not_overdue")
     if len({invoice.currency for invoice in invoices}) > 1:
         raise refusals.not_allowed("invoices_have_different_currencies")

@@ -3,7 +3,7 @@
 from lago_async.sandbox._money import amounts, invoicing
 from lago_async.sandbox._operations import customers, list_filters
 from lago_async.sandbox._operations.invoices import by_id
-from lago_async.sandbox._operations.payment_receipts import file_name, receipts_of
+from lago_async.sandbox._operations.payment_receipts import file_name
 from lago_async.sandbox._operations.payment_views import invoices_of, payment_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
@@ -58,7 +58,8 @@ def create_payment(call: OperationCall) -> JsonObject:
     )
     store.payments.add(payment)
     invoicing.pay(store, invoice, amount)
-    number = f"{invoice.customer.slug}-RCPT-{len(receipts_of(store, invoice)) + 1:06d}"
+    before = sum(receipt.payment.customer is invoice.customer for receipt in store.payment_receipts)
+    number = f"{invoice.customer.slug}-RCPT-{before + 1:06d}"
     receipt = PaymentReceipt(created_at=store.now, payment=payment, number=number)
     documents.make(store, file_name(receipt), [f"Receipt {number}", f"{amount} {invoice.currency} subunits"])
     store.payment_receipts.add(receipt)

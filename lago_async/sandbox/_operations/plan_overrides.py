@@ -14,26 +14,35 @@ from lago_async.sandbox._state.subscriptions import Subscription
 
 
 def own_plan(store: Store, subscription: Subscription) -> Plan:
-    """Return the subscription's own plan; the first override makes it as a copy of the common plan."""
-    plan = subscription.plan
-    if plan.parent is not None:
-        return plan
+    """Return the subscription's own plan; the first override makes it as a copy of the common plan.
 
+    The copy lacks the taxes of the plan and of its charges, the minimum commitment, the thresholds and the metadata.
+    """
+    if subscription.plan.parent is None:
+        subscription.plan = _copy(store, subscription.plan)
+    return subscription.plan
+
+
+def _copy(store: Store, plan: Plan) -> Plan:
     def copied(charge: Charge) -> Charge:
         filters = [attrs.evolve(charge_filter, lago_id=str(uuid4())) for charge_filter in charge.filters]
-        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters)
+        return attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, filters=filters, taxes=[])
 
-    subscription.plan = attrs.evolve(
+    return attrs.evolve(
         plan,
         lago_id=str(uuid4()),
         created_at=store.now,
         parent=plan,
         charges=[copied(charge) for charge in plan.charges],
         fixed_charges=[
-            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id) for charge in plan.fixed_charges
+            attrs.evolve(charge, lago_id=str(uuid4()), parent_id=charge.lago_id, taxes=[])
+            for charge in plan.fixed_charges
         ],
+        taxes=[],
+        minimum_commitment=None,
+        usage_thresholds=[],
+        metadata=None,
     )
-    return subscription.plan
 
 
 def override(store: Store, subscription: Subscription, given: Fields) -> None:
@@ -41,10 +50,18 @@ def override(store: Store, subscription: Subscription, given: Fields) -> None:
 
     Charges are named by the ids of the common plan's charges; the others stay as they are.
     """
-    overrides = given.fields("plan_overrides")
-    if not given.mapping("plan_overrides"):
-        return
-    plan = own_plan(store, subscription)
+    if given.mapping("plan_overrides"):
+        _assign(store, own_plan(store, subscription), given.fields("plan_overrides"))
+
+
+def own_plan_of(store: Store, plan: Plan, given: Fields) -> Plan:
+    """Return a copy of a common plan for a single subscription, with the overrides that were sent."""
+    copied = _copy(store, plan)
+    _assign(store, copied, given.fields("plan_overrides"))
+    return copied
+
+
+def _assign(store: Store, plan: Plan, overrides: Fields) -> None:
     amount = overrides.integer("amount_cents")
     plan.amount_cents = plan.amount_cents if amount is None else amount
     plan.amount_currency = overrides.filled("amount_currency") or plan.amount_currency

@@ -7,7 +7,7 @@ from lago_async.sandbox._operations import order_filters
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.order_filters import OrderFilters, fits, one_of, within
 from lago_async.sandbox._operations.order_gates import ORDER_TYPES, check_gates, next_number
-from lago_async.sandbox._operations.quote_items import check_version, first_end
+from lago_async.sandbox._operations.quote_items import check_version, covers
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -194,15 +194,13 @@ def approve_quote_version(call: OperationCall) -> JsonObject:
     version = _find_version(store, call.identifier)
     if version.status != "draft":
         raise refusals.invalid_field("status", "not_approvable")
+    check_version(store, version)
     given = call.params.raw("expires_at")
     expires_at = parse_timestamp(given)
-    if given not in (None, ""):
-        if expires_at is None or expires_at <= store.now:
-            raise refusals.invalid_field("expires_at", "invalid_date")
-        end = first_end(version)
-        if end is not None and expires_at >= end:
-            raise refusals.invalid_field("expires_at", "after_deal_expiration")
-    check_version(store, version)
+    if given not in (None, "") and (expires_at is None or expires_at <= store.now):
+        raise refusals.invalid_field("expires_at", "invalid_date")
+    if not covers(version, expires_at):
+        raise refusals.invalid_field("expires_at", "after_deal_expiration")
     version.status, version.approved_at, version.updated_at = "approved", store.now, store.now
     number = next_number("OF", store.order_forms, store.now)
     form = OrderForm(created_at=store.now, updated_at=store.now, number=number, version=version, expires_at=expires_at)
@@ -234,4 +232,6 @@ def clone_quote_version(call: OperationCall) -> JsonObject:
         raise refusals.invalid_field("status", "not_clonable")
     if quote.current.status == "draft":
         quote.current.void("superseded", store.now)
+        store.emit("quote.voided", quote.current)
+        store.tell()
     return _version_json(store, _add_version(store, quote, version.currency, version.content, version.billing_items))

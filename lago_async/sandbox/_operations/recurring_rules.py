@@ -25,7 +25,7 @@ def new_rule(store: Store, given: Fields) -> RecurringRule:
             "method": method,
             "interval": interval,
             "status": "active",
-            "threshold_credits": None if threshold is None else decimal_text(threshold),
+            "threshold_credits": decimal_text(threshold or Decimal(0)),
             "paid_credits": decimal_text(given.decimal("paid_credits") or Decimal(0)),
             "granted_credits": decimal_text(given.decimal("granted_credits") or Decimal(0)),
             "grants_target_top_up": bool(given.boolean("grants_target_top_up")),

@@ -32,14 +32,14 @@ def update_subscription_entitlements(call: OperationCall) -> PlainList:
     return _subscription_listing(call, subscription)
 
 
-def _check_entitled(call: OperationCall, subscription: Subscription, privilege: str | None) -> None:
-    """Refuse a feature or privilege that the subscription is not entitled to."""
+def _check_entitled(call: OperationCall, subscription: Subscription, privilege: str) -> None:
+    """Refuse a privilege that the subscription is not entitled to."""
     code = call.path_params[1]
     for item in subscription_entitlements_json(call.store, subscription):
         entitlement = Fields(item if isinstance(item, dict) else {})
         if entitlement.text("code") == code:
             known = [one.text("code") for one in entitlement.list_of_fields("privileges") or []]
-            if privilege is not None and privilege not in known:
+            if privilege not in known:
                 raise refusals.not_found("privilege")
             return
     raise refusals.not_found("entitlement")
@@ -49,7 +49,8 @@ def _check_entitled(call: OperationCall, subscription: Subscription, privilege: 
 def destroy_subscription_entitlement(call: OperationCall) -> PlainList:
     """Remove a feature from a subscription, and return the remaining entitlements."""
     subscription, code = find_subscription(call), call.path_params[1]
-    _check_entitled(call, subscription, None)
+    if call.store.features.find(code) is None:
+        raise refusals.not_found("feature")
     subscription.entitlements.pop(code, None)
     subscription.removed_entitlements.add((code, None))
     call.store.emit("subscription.updated", subscription)

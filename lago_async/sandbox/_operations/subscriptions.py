@@ -44,6 +44,12 @@ def _check(call: OperationCall, given: Fields) -> Plan:
     if call.params.mapping("authorization"):
         message = "Payment authorization (beta_payment_authorization) is not available for this organization"
         raise refusals.forbidden("feature_not_available", message=message)
+    _check_fields(store, given)
+    return plan
+
+
+def _check_fields(store: Store, given: Fields) -> None:
+    """Refuse invalid fields of a subscription; all errors are reported."""
     found = refusals.FieldErrors()
     if given.filled("external_id") is None:
         found.add("external_id", "value_is_mandatory")
@@ -63,7 +69,6 @@ def _check(call: OperationCall, given: Fields) -> Plan:
     if given.list_of_fields("activation_rules") and not (customer and customer.columns.get("payment_provider")):
         found.add("customer", "no_linked_payment_provider")
     found.refuse()
-    return plan
 
 
 def _new(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscription:
@@ -117,13 +122,24 @@ def create_subscription(call: OperationCall) -> JsonObject:
     external_customer_id = (given.text("external_customer_id") or "").strip()
     known = store.customers.find(external_customer_id)
     customer = known or new_customer(store, external_customer_id)
+    return full_json(store, _subscribe(store, customer, plan, given, new=known is None))
+
+
+def subscribe(store: Store, customer: Customer, plan: Plan, given: Fields) -> Subscription:
+    """Subscribe a customer to a plan as a request does, and return the subscription that runs then."""
+    _check_fields(store, given)
+    return _subscribe(store, customer, plan, given)
+
+
+def _subscribe(store: Store, customer: Customer, plan: Plan, given: Fields, *, new: bool = False) -> Subscription:
+    """Start a subscription, or change the plan of the one with its external id. A ``new`` customer is added."""
     wanted = _new(store, customer, plan, given)
     current = store.subscription(wanted.external_id, "active") or store.subscription(wanted.external_id, "pending")
     if current is not None and current.customer is not customer:
         raise refusals.invalid_field("external_id", "value_already_exist")
     if current is None or current.status == "pending" or current.plan.original is not plan:
         override(store, wanted, given)
-    if known is None:
+    if new:
         store.customers.add(customer)
     if current is None:
         store.add_subscription(wanted)
@@ -133,7 +149,7 @@ def create_subscription(call: OperationCall) -> JsonObject:
         current.plan, current.name = wanted.plan, wanted.name or current.name
     elif current.plan.original is not plan:
         current = _change_plan(store, current, wanted, given)
-    return full_json(store, current)
+    return current
 
 
 @handles("destroy_subscription")

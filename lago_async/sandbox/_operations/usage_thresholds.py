@@ -35,11 +35,17 @@ def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
     if not store.premium:
         return []
     amounts = [item.integer("amount_cents") for item in wanted]
+    recurring = [bool(item.boolean("recurring")) for item in wanted]
+    for wrong, code in (
+        (any(item.filled("amount_cents") is None for item in wanted), "missing_amount_cents"),
+        (len(set(zip(amounts, recurring, strict=True))) != len(amounts), "duplicated_values"),
+        (sum(recurring) > 1, "multiple_recurring_thresholds"),
+    ):
+        if wrong:
+            raise refusals.invalid_field("usage_thresholds", code)
     if any(amount is None or amount <= 0 for amount in amounts):
         raise refusals.invalid_field("amount_cents", "value_is_out_of_range")
-    if len(set(amounts)) != len(amounts):
-        raise refusals.invalid_field("amount_cents", "value_already_exist")
-    return [
+    found = [
         UsageThreshold(
             created_at=store.now,
             amount_cents=amount or 0,
@@ -48,3 +54,4 @@ def thresholds(store: Store, given: Fields) -> list[UsageThreshold]:
         )
         for item, amount in zip(wanted, amounts, strict=True)
     ]
+    return sorted(found, key=lambda threshold: threshold.amount_cents)

@@ -13,7 +13,9 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.wallets import Wallet
 
 FEE_TYPES = ("charge", "add_on", "subscription", "credit", "commitment", "fixed_charge", "product")
-_INTERVALS = ("weekly", "monthly", "quarterly", "yearly", "semiannual")
+TRIGGERS = ("interval", "threshold")
+METHODS = ("fixed", "target")
+INTERVALS = ("weekly", "monthly", "quarterly", "yearly", "semiannual")
 _WALLETS = 6
 _PRIORITIES = range(1, 51)
 _METADATA, _KEY_LENGTH, _VALUE_LENGTH = 5, 20, 100
@@ -111,7 +113,7 @@ def valid_rule(now: datetime, rule: Fields) -> bool:
     trigger, target = rule.text("trigger"), rule.text("method") == "target"
     threshold, balance = rule.raw("threshold_credits"), rule.raw("target_ongoing_balance")
     paid, granted = rule.raw("paid_credits"), rule.raw("granted_credits")
-    by_interval = trigger == "interval" and rule.text("interval") in _INTERVALS
+    by_interval = trigger == "interval" and rule.text("interval") in INTERVALS
     by_threshold = trigger == "threshold" and is_decimal(threshold)
     below = target and trigger == "threshold" and is_decimal(balance) and is_decimal(threshold)
     return (

@@ -55,7 +55,8 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
         cents = prepaid.credits_to_cents(wallet, voided)
         prepaid.take(store, wallet, cents, transaction_status="voided", number=voided)
         made.append(wallet.transactions[-1])
-    return PlainList([encode(transaction_json(item)) for item in made])
+    # The server's job makes the invoice for purchased credits after the response.
+    return PlainList([encode({**transaction_json(item), "lago_invoice_id": None}) for item in made])
 
 
 def _find(call: OperationCall) -> WalletTransaction:
@@ -68,7 +69,7 @@ def _find(call: OperationCall) -> WalletTransaction:
 @handles("find_wallet_transaction")
 def find_wallet_transaction(call: OperationCall) -> JsonObject:
     """Return one wallet transaction."""
-    return transaction_json(_find(call))
+    return {**transaction_json(_find(call)), "applied_invoice_custom_sections": []}
 
 
 @handles("find_all_wallet_transactions")

@@ -4,10 +4,8 @@ from decimal import Decimal
 
 from lago_async._currencies import exponent
 from lago_async.sandbox._money import prepaid
-from lago_async.sandbox._money.ongoing import ongoing_usage
 from lago_async.sandbox._protocol.timestamps import to_iso, to_iso_ms, to_iso_or_null
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text
-from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.wallets import RecurringRule, Wallet, WalletTransaction
 
 
@@ -15,9 +13,8 @@ def _rule_json(rule: RecurringRule) -> JsonObject:
     return {"lago_id": rule.lago_id, **rule.values, "created_at": to_iso(rule.created_at)}
 
 
-def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
-    """Return a wallet with its balances; the ongoing ones subtract usage that is not invoiced yet."""
-    usage = ongoing_usage(store, wallet.customer).get(wallet.lago_id, 0)
+def wallet_json(wallet: Wallet) -> JsonObject:
+    """Return a wallet with its balances; the ongoing ones are as the last refresh has seen them."""
 
     def credit_text(amount_cents: int) -> str:
         return decimal_text(prepaid.cents_to_credits(wallet, amount_cents))
@@ -34,11 +31,11 @@ def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
         "priority": wallet.priority,
         "rate_amount": decimal_text(wallet.rate_amount),
         "credits_balance": decimal_text(wallet.credits),
-        "credits_ongoing_balance": credit_text(wallet.balance_cents - usage),
-        "credits_ongoing_usage_balance": credit_text(usage),
+        "credits_ongoing_balance": credit_text(wallet.ongoing_cents),
+        "credits_ongoing_usage_balance": credit_text(wallet.ongoing_usage_cents),
         "balance_cents": wallet.balance_cents,
-        "ongoing_balance_cents": wallet.balance_cents - usage,
-        "ongoing_usage_balance_cents": usage,
+        "ongoing_balance_cents": wallet.ongoing_cents,
+        "ongoing_usage_balance_cents": wallet.ongoing_usage_cents,
         "consumed_credits": decimal_text(wallet.consumed_credits),
         "created_at": to_iso(wallet.created_at),
         "expiration_at": to_iso_or_null(wallet.expiration_at),
@@ -63,12 +60,6 @@ def wallet_json(store: Store, wallet: Wallet) -> JsonObject:
     if wallet.metadata is not None:
         shown["metadata"] = dict(wallet.metadata)
     return shown
-
-
-def new_wallet_json(store: Store, wallet: Wallet) -> JsonObject:
-    """Return a wallet as it is opened: what it will pay for is not known yet."""
-    none = {"credits_ongoing_balance": "0.0", "credits_ongoing_usage_balance": "0.0"}
-    return {**wallet_json(store, wallet), **none, "ongoing_balance_cents": 0, "ongoing_usage_balance_cents": 0}
 
 
 def transaction_json(transaction: WalletTransaction) -> JsonObject:
@@ -99,7 +90,6 @@ def transaction_json(transaction: WalletTransaction) -> JsonObject:
         "created_at": to_iso(transaction.created_at),
         "name": transaction.name,
         "purchase_order_number": transaction.purchase_order_number,
-        "applied_invoice_custom_sections": [],
         "payment_method": {
             "payment_method_type": wallet.payment_method_type,
             "payment_method_id": wallet.payment_method_id,

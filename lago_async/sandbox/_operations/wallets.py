@@ -12,7 +12,7 @@ from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.recurring_rules import new_rule
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
-from lago_async.sandbox._operations.wallet_views import new_wallet_json, wallet_json
+from lago_async.sandbox._operations.wallet_views import wallet_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
@@ -137,6 +137,16 @@ def create_wallet(call: OperationCall) -> JsonObject:
     given = call.envelope()
     if customer is None:
         customer = store.customers.find(given.filled("external_customer_id"))
+    wallet = open_wallet(store, customer, given)
+    # The server's job adds the first credits after it: neither the response nor the webhook has them.
+    shown = wallet_json(wallet)
+    store.tell()
+    first_top_up(store, wallet, given)
+    return shown
+
+
+def open_wallet(store: Store, customer: Customer | None, given: Fields) -> Wallet:
+    """Open a wallet without its first credits, and return it."""
     wallet_rules.check_request(store, given, None if customer is None else len(_open_wallets(store, customer)))
     if customer is None:
         raise refusals.not_found("customer")
@@ -144,12 +154,13 @@ def create_wallet(call: OperationCall) -> JsonObject:
     if customer.currency is None:
         customer.columns["currency"] = wallet.currency
     store.wallets.add(wallet)
-    # The server's job adds the first credits after it: neither the response nor the webhook has them.
-    shown = new_wallet_json(store, wallet)
-    if store.premium:
-        store.flag(customer)
+    store.flag(customer)
     store.emit("wallet.created", wallet)
-    store.tell()
+    return wallet
+
+
+def first_top_up(store: Store, wallet: Wallet, given: Fields) -> None:
+    """Top up a new wallet with the credits that were sent."""
     metadata = given.raw("transaction_metadata")
     top_ups.top_up(
         store,
@@ -161,14 +172,13 @@ def create_wallet(call: OperationCall) -> JsonObject:
         priority=given.integer("transaction_priority") or 50,
         order_number=wallet.purchase_order_number,
     )
-    return shown
 
 
 @handles("find_customer_wallet")
 @handles("find_wallet")
 def find_wallet(call: OperationCall) -> JsonObject:
     """Return one wallet."""
-    return wallet_json(call.store, find(call))
+    return wallet_json(find(call))
 
 
 @handles("update_customer_wallet")
@@ -183,13 +193,21 @@ def update_wallet(call: OperationCall) -> JsonObject:
     _assign(store, changed, given)
     taken = changed.code != wallet.code and _is_taken(store, changed)
     wallet_rules.check_record(changed, rate=changed.rate_amount, given=given, taken=taken)
+    before = _what_it_pays_for(wallet)
     wallet.code = changed.code
     _assign(store, wallet, given)
     # The server forgets the metrics if they are not sent again.
     wallet.metric_codes = given.fields("applies_to").strings("billable_metric_codes") or []
-    store.flag(wallet.customer)
+    if _what_it_pays_for(wallet) != before:
+        store.flag(wallet.customer)
+        store.refresh(wallet.customer)
     store.emit("wallet.updated", wallet)
-    return wallet_json(store, wallet)
+    return wallet_json(wallet)
+
+
+def _what_it_pays_for(wallet: Wallet) -> tuple[str, int, list[str], list[str]]:
+    """Return what decides which usage a wallet will pay for."""
+    return wallet.code, wallet.priority, list(wallet.fee_types), sorted(wallet.metric_codes)
 
 
 @handles("destroy_customer_wallet")
@@ -199,7 +217,7 @@ def destroy_wallet(call: OperationCall) -> JsonObject:
     wallet = find(call)
     if wallet.terminated_at is None:
         prepaid.terminate(call.store, wallet)
-    return wallet_json(call.store, wallet)
+    return wallet_json(wallet)
 
 
 def _page(call: OperationCall, customer_id: str | None) -> PagedList:
@@ -212,7 +230,7 @@ def _page(call: OperationCall, customer_id: str | None) -> PagedList:
         and currency in {None, wallet.currency}
         and (not entities or wallet.customer.billing_entity_code in entities)
     ]
-    return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(store, wallet)))
+    return Window.of(call.params).page(found, lambda wallet: encode(wallet_json(wallet)))
 
 
 @handles("find_all_wallets")

@@ -5,7 +5,6 @@ import json
 import re
 from uuid import uuid4
 
-from lago_async.sandbox._money import amounts
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.webhook_types import WEBHOOK_TYPES
 from lago_async.sandbox._protocol import refusals, signatures
@@ -103,12 +102,6 @@ def _values(store: Store, given: Fields, own: PlainObject | None = None) -> Json
     return {"webhook_url": url, "signature_algo": algorithm, "name": given.text("name"), "event_types": types}
 
 
-def _forget_the_past(store: Store) -> None:
-    """Have the first endpoint told what happens from now on: what is overdue already is not told."""
-    for invoice in store.payable:
-        invoice.overdue_told = invoice.overdue_told or amounts.is_overdue(invoice, store.now.date())
-
-
 def _find(call: OperationCall) -> PlainObject:
     endpoint = call.store.plain_objects[_ENDPOINTS].get(call.identifier)
     if endpoint is None:
@@ -121,8 +114,6 @@ def create_webhook_endpoint(call: OperationCall) -> JsonObject:
     """Store an endpoint; an organization may have at most ten."""
     store, endpoints = call.store, call.store.plain_objects[_ENDPOINTS]
     values = _values(store, call.envelope())
-    if not endpoints:
-        _forget_the_past(store)
     endpoint = PlainObject(created_at=store.now, lago_id=str(uuid4()), values=values)
     endpoints[endpoint.lago_id] = endpoint
     return _endpoint_json(store, endpoint)

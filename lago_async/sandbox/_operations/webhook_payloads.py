@@ -173,24 +173,10 @@ def _passed_threshold(store: Store, happening: Happening) -> JsonObject:
     }
 
 
-def _wallet(store: Store, wallet: Wallet) -> JsonObject:
-    return _told_wallet(wallet_views.wallet_json(store, wallet))
-
-
-def _new_wallet(store: Store, wallet: Wallet) -> JsonObject:
-    return _told_wallet(wallet_views.new_wallet_json(store, wallet))
-
-
-def _told_wallet(shown: JsonObject) -> JsonObject:
+def _wallet(_: Store, wallet: Wallet) -> JsonObject:
+    shown = wallet_views.wallet_json(wallet)
     for part in ("applies_to", "applied_invoice_custom_sections"):
         del shown[part]
-    rules = shown["recurring_transaction_rules"]
-    if isinstance(rules, list):
-        # Responses show what was sent, webhooks what was saved.
-        shown["recurring_transaction_rules"] = [
-            {**rule, "threshold_credits": rule["threshold_credits"] or "0.0"} if isinstance(rule, dict) else rule
-            for rule in rules
-        ]
     return shown
 
 
@@ -202,7 +188,6 @@ def _depleted_wallet(store: Store, wallet: Wallet) -> JsonObject:
 
 def _transaction(store: Store, transaction: WalletTransaction) -> JsonObject:
     shown = wallet_views.transaction_json(transaction)
-    del shown["applied_invoice_custom_sections"]
     return {**shown, "wallet": _depleted_wallet(store, transaction.wallet)}
 
 
@@ -276,7 +261,7 @@ TEMPLATES: Mapping[str, _Template] = {
     "subscription.trial_ended": _of("subscription", Subscription, _subscription),
     "subscription.updated": _of("subscription", Subscription, _entitled_subscription),
     "subscription.usage_threshold_reached": _Template("subscription", _passed_threshold),
-    "wallet.created": _of("wallet", Wallet, _new_wallet),
+    "wallet.created": _of("wallet", Wallet, _wallet),
     "wallet.depleted_ongoing_balance": _of("wallet", Wallet, _depleted_wallet),
     "wallet.terminated": _of("wallet", Wallet, _wallet),
     "wallet.updated": _of("wallet", Wallet, _wallet),

@@ -20,7 +20,7 @@ class RefusalError(Exception):
 
 
 def _refusal(status: HTTPStatus, error: str, **rest: Json) -> RefusalError:
-    return RefusalError(status, {"status": int(status), "error": error, **rest})
+    return RefusalError(int(status), {"status": int(status), "error": error, **rest})
 
 
 def missing_envelope(root: str) -> RefusalError:

@@ -1,8 +1,12 @@
 """Times as the server writes and reads them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from lago_async.sandbox._protocol.wire import Json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE = 146_097 * 86_400  # the seconds of 400 years, after which the calendar repeats
 
 
 def to_iso(at: datetime) -> str:
@@ -18,6 +22,15 @@ def to_iso_or_null(at: datetime | None) -> str | None:
 def to_iso_ms(at: datetime) -> str:
     """Write milliseconds, as for timestamps of events and ``started_at``."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def far_iso_ms(seconds: Decimal) -> tuple[str, int]:
+    """Write a time after the year 9999, from the seconds since 1970; and return its year."""
+    last = int(datetime.max.replace(tzinfo=UTC).timestamp())
+    cycles = -((last - int(seconds)) // _CYCLE)
+    at = _EPOCH + timedelta(microseconds=int((seconds - cycles * _CYCLE) * 1_000_000))
+    year = at.year + 400 * cycles
+    return f"{year}{to_iso_ms(at)[4:]}", year
 
 
 def parse_timestamp(value: Json) -> datetime | None:

@@ -4,7 +4,7 @@ import logging
 from hmac import compare_digest
 
 from lago_async.sandbox._money import usage_checks
-from lago_async.sandbox._operations import webhook_payloads
+from lago_async.sandbox._operations import order_execution, webhook_payloads
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.registry import OperationCall
 from lago_async.sandbox._protocol import refusals
@@ -39,6 +39,7 @@ class Api:
         self._api_key = api_key
         self._router = router
         store.render_webhooks = webhook_payloads.render
+        store.execute_order = order_execution.execute_when_due
 
     def operation(self, request: IncomingRequest) -> str | None:
         """Return the name of the operation that a request is for."""

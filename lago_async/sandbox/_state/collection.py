@@ -16,6 +16,7 @@ class Collection(Generic[_RecordT]):
     def __init__(self, key: Callable[[_RecordT], str]) -> None:
         self._key = key
         self._kept: dict[str, _RecordT] = {}
+        self._discarded: list[_RecordT] = []
         self.ever_added: int = 0
 
     def __iter__(self) -> Iterator[_RecordT]:
@@ -43,6 +44,12 @@ class Collection(Generic[_RecordT]):
         """Delete softly: the record is no longer found, and its key is free again."""
         record.deleted_at = at
         del self._kept[self._key(record)]
+        self._discarded.append(record)
+
+    def with_discarded(self) -> Iterator[_RecordT]:
+        """Iterate over the deleted records, and then over the kept ones."""
+        yield from self._discarded
+        yield from self
 
     def newest_first(self) -> list[_RecordT]:
         """Return the kept records in the order of lists."""

@@ -42,6 +42,7 @@ class Customer(Record):
     metadata: list[CustomerMetadata] = attrs.field(factory=list[CustomerMetadata])
     taxes: list[Tax] = attrs.field(factory=list[Tax])
     defaults: BillingDefaults = attrs.field(factory=BillingDefaults)
+    awaits_refresh: bool = False  # whether its wallets do not know of its newest usage
 
     @property
     def applicable_timezone(self) -> str:

@@ -21,6 +21,7 @@ class Event(Record):
     timestamp: datetime
     properties: JsonObject
     precise_total_amount_cents: str | None
+    far_timestamp: str | None = None  # as it is shown, of a time that a datetime cannot hold
 
 
 class _Timeline:

@@ -55,6 +55,7 @@ class InvoiceFee(Record):
     coupons_cents: Decimal = Decimal(0)
     credit_notes_cents: Decimal = Decimal(0)
     credited_cents: int = 0
+    taxed_at: datetime | None = None  # where its taxes were computed later than itself
     subscription: Subscription | None = None
     charge: Charge | None = None
     charge_filter: ChargeFilter | None = None
@@ -158,7 +159,7 @@ class Invoice(Record):
     offset_cents: int = 0
     purchase_order_number: str | None = None
     file_name: str | None = None
-    overdue_told: bool = False
+    payment_overdue: bool = False
     # Its taxes are made again whenever a draft is computed.
     taxes_id: str = attrs.field(factory=lambda: str(uuid4()))
     taxed_at: datetime | None = None

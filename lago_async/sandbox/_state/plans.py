@@ -9,6 +9,9 @@ from lago_async.sandbox._state.catalogue import AddOn, BillableMetric, Tax
 from lago_async.sandbox._state.features import Entitlements
 from lago_async.sandbox._state.record import Record
 
+ALL_FILTER_VALUES = "__ALL_FILTER_VALUES__"
+"""What a filter has in the place of the values of a key if it accepts them all."""
+
 
 @attrs.define(kw_only=True, eq=False)
 class ChargeFilter(Record):
@@ -20,8 +23,9 @@ class ChargeFilter(Record):
 
     @property
     def display_name(self) -> str:
-        """Its name on the invoice, or else its values."""
-        return self.invoice_display_name or ", ".join(value for values in self.values.values() for value in values)
+        """Its name on the invoice, or else its values; the key of one that takes all values."""
+        words = ([key] if values == [ALL_FILTER_VALUES] else values for key, values in self.values.items())
+        return self.invoice_display_name or ", ".join(word for values in words for word in values)
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -69,6 +69,17 @@ class OrderForm(Record):
         self.version.void("cascade_of_expired" if status == "expired" else "cascade_of_voided", at)
 
 
+@attrs.define
+class Executed:
+    """What the execution of an order has made, by id."""
+
+    invoice_id: str | None = None
+    subscription_ids: list[str] = attrs.field(factory=list[str])
+    terminated_subscription_ids: list[str] = attrs.field(factory=list[str])
+    applied_coupon_ids: list[str] = attrs.field(factory=list[str])
+    wallet_ids: list[str] = attrs.field(factory=list[str])
+
+
 @attrs.define(kw_only=True, eq=False)
 class Order(Record):
     """A signed form. ``billing_snapshot`` holds the items as they were signed."""
@@ -79,6 +90,7 @@ class Order(Record):
     billing_snapshot: JsonObject
     execution_mode: str | None
     status: str = "created"
+    execute_at: datetime | None = None
     executed_at: datetime | None = None
-    invoice_id: str | None = None
+    created: Executed = attrs.field(factory=Executed)
     errors: list[str] = attrs.field(factory=list[str])

@@ -43,7 +43,7 @@ def _id(record: Record) -> str:
 class Store:
     """The whole state. Readers and writers hold ``lock``."""
 
-    OF_THE_PROCESS = frozenset({"lock", "url", "hmac_key", "render_webhooks", "wake_sender"})
+    OF_THE_PROCESS = frozenset({"lock", "url", "hmac_key", "render_webhooks", "wake_sender", "execute_order"})
     """The attributes that belong to a running sandbox, not to its world: no copy and no file has them."""
 
     def __init__(
@@ -89,7 +89,8 @@ class Store:
         self.drafts: list[Invoice] = []
         self.payable: list[Invoice] = []  # what may become overdue, in the order in which it was finalized
         self.open_invoices: list[Invoice] = []  # they wait for their payment, and are on no list
-        self.flagged: dict[str, Customer] = {}  # whose wallets are looked at next
+        self.flagged: dict[str, Customer] = {}  # whose wallets are refreshed next
+        self.watched: dict[str, Wallet] = {}  # wallets whose new alerts look at them next
         self.active: dict[str, Subscription] = {}  # whose usage is looked at next
         self.invoice_numbers: Counter[str] = Counter()
         self.fees: Collection[InvoiceFee] = Collection[InvoiceFee](_id)
@@ -123,6 +124,8 @@ class Store:
         # Set by what serves this store: views are above the state, and so is what sends.
         self.render_webhooks: Callable[[Store], None] | None = None
         self.wake_sender: Callable[[], None] = _nobody
+        # What orders create is above the clock, which executes those that have a time.
+        self.execute_order: Callable[[Store, Order], None] | None = None
 
     def emit(self, webhook_type: str, subject: Record, detail: object = None) -> None:
         """Have the endpoints told that something has happened, once what goes on now is done."""
@@ -141,12 +144,25 @@ class Store:
         vars(self).update(vars(other) | kept)
 
     def flag(self, customer: Customer) -> None:
-        """Have the wallets of a customer looked at after what goes on now."""
+        """Note that the wallets of a customer await a refresh, which the server's job does for those with a licence."""
+        if not any(item.customer is customer and item.terminated_at is None for item in self.wallets):
+            return
+        if not customer.awaits_refresh:
+            customer.awaits_refresh, customer.updated_at = True, self.now
+        if self.premium:
+            self.refresh(customer)
+
+    def refresh(self, customer: Customer) -> None:
+        """Have the wallets of a customer refreshed after what goes on now."""
         self.flagged[customer.lago_id] = customer
+
+    def watch(self, subscription: Subscription) -> None:
+        """Have the usage of a subscription looked at after what goes on now."""
+        self.active[subscription.lago_id] = subscription
 
     def track(self, subscription: Subscription) -> None:
         """Have the usage of a subscription looked at after what goes on now, and the wallets that pay for it."""
-        self.active[subscription.lago_id] = subscription
+        self.watch(subscription)
         self.flag(subscription.customer)
 
     def subscriptions_of(self, customer: Customer) -> list[Subscription]:

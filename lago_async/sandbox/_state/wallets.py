@@ -66,6 +66,9 @@ class Wallet(Record):
     synced_at: datetime | None = None
     consumed_at: datetime | None = None
     terminated_at: datetime | None = None
+    # As the last refresh has seen it: usage that is not invoiced yet, and what it leaves of the balance.
+    ongoing_usage_cents: int = 0
+    ongoing_cents: int = 0
     depleted: bool = False  # whether the ongoing balance is used up
     transactions: "list[WalletTransaction]" = attrs.field(factory=list["WalletTransaction"])
 

@@ -4,8 +4,8 @@
 has to be stored exactly once at the server, or to be a dead letter if the server refuses it.
 
 Events with an even number have a transaction id and a timestamp of the caller, who adds them again after a kill that
-came before the acknowledgement. Those with an odd number get their id from the sink, and are not added again: the caller cannot know
-whether they were accepted, so they have to be there at most once.
+came before the acknowledgement. Those with an odd number get their id from the sink, and are not
+added again: the caller cannot know whether they were accepted, so they have to be there at most once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Credit notes return at most the amount that is left, and later invoices use their credits."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -99,6 +100,16 @@ async def test_an_estimate_tells_the_most_there_is(call, invoice):
     await call.post("/credit_notes", given(invoice, 800, credit_amount_cents=960))
     left = await call.post("/credit_notes/estimate", given(invoice, 201))
     assert left.body["error_details"] == {"amount_cents": ["higher_than_remaining_fee_amount"]}
+
+
+async def test_the_exact_total_of_a_note_is_the_sum_of_its_exact_parts(call, sandbox, invoice):
+    made = (await call.post("/credit_notes", given(invoice, 333, credit_amount_cents=400)))["credit_note"]
+    items = sum(Decimal(item["precise_amount_cents"]) for item in made["items"])
+    assert Decimal(made["precise_total_amount_cents"]) == items + Decimal(made["precise_taxes_amount_cents"])
+    assert made["taxes_rate"] == 20.0
+    sandbox.advance(by=timedelta(days=28))
+    used = (await call.get(f"/credit_notes/{made['lago_id']}"))["credit_note"]
+    assert (used["credit_status"], used["updated_at"]) == ("consumed", "2026-03-01T00:00:00Z")
 
 
 async def test_what_a_void_note_has_credited_cannot_be_credited_again(call, invoice):

@@ -1,6 +1,6 @@
 """Invoices: those from billing, those from add-ons, and their later states."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -187,6 +187,20 @@ async def test_overdue_invoices_can_be_asked_for(call, billed):
     assert (await call.post("/payment_requests", {"payment_request": given})).body["code"] == "invoices_not_overdue"
 
 
+async def test_an_invoice_is_overdue_from_the_next_run_of_the_jobs_until_it_is_paid(call, billed):
+    billed.advance(by=timedelta(minutes=10))
+    late = one_off(billed)
+    overdue = f"/invoices/{late['lago_id']}"
+    billed.advance(to=datetime(2026, 2, 10, 23, 59, tzinfo=UTC))
+    before = (await call.get(overdue))["invoice"]
+    assert (before["payment_due_date"], before["payment_overdue"]) == ("2026-02-10", False)
+    billed.advance(to=datetime(2026, 2, 11, tzinfo=UTC))
+    marked = (await call.get(overdue))["invoice"]
+    assert (marked["payment_overdue"], marked["updated_at"]) == (True, "2026-02-11T00:00:00Z")
+    await put(call, overdue, {"invoice": {"payment_status": "succeeded"}})
+    assert (await call.get(overdue))["invoice"]["payment_overdue"] is False
+
+
 async def test_metadata_of_an_invoice_is_replaced_by_id(call, billed):
     invoice = await only(call)
     target = f"/invoices/{invoice['lago_id']}"
@@ -253,14 +267,22 @@ async def test_fees_are_listed_filtered_and_belong_to_their_invoice(call, billed
 
 
 async def test_analytics_add_invoices_up(call, billed):
+    assert (await call.get("/analytics/mrr")).body["code"] == "feature_unavailable"
+    billed._store.premium = True
     (revenue,) = (await call.get("/analytics/gross_revenue"))["gross_revenues"]
     assert (revenue["month"], revenue["amount_cents"], revenue["invoices_count"]) == (
         "2026-02-01T00:00:00.000Z",
         2400.0,
-        1,
+        "1.0",
     )
     (usage,) = (await call.get("/analytics/invoiced_usage"))["invoiced_usages"]
     assert (usage["code"], usage["amount_cents"]) == ("calls", 400.0)
     (overdue,) = (await call.get("/analytics/overdue_balance"))["overdue_balances"]
     assert overdue["lago_invoice_ids"] == [(await only(call))["lago_id"]]
+    assert overdue["amount_cents"] == "2400.0"
     assert (await call.get("/analytics/mrr?currency=USD"))["mrrs"] == []
+    revenue = (await call.get("/analytics/mrr"))["mrrs"]
+    # The fee of the plan with its taxes, in the month of the invoice; a month without any says so.
+    assert [(item["month"][:7], item["amount_cents"]) for item in revenue] == [("2026-01", None), ("2026-02", "1200.0")]
+    collections = (await call.get("/analytics/invoice_collection?months=1"))["invoice_collections"]
+    assert [(item["payment_status"], item["amount_cents"]) for item in collections] == [("pending", 2400.0)]

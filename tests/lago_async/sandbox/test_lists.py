@@ -76,17 +76,17 @@ async def test_applied_coupons_are_listed_for_all_and_for_one(call, world):
     assert (await call.get("/customers/nobody/applied_coupons")).body["code"] == "customer_not_found"
 
 
-async def test_events_are_found_with_their_customer(call, world):
-    event = (await call.get("/events/t1"))["event"]
-    assert event["lago_customer_id"] == (await call.get("/customers/cus"))["customer"]["lago_id"]
-    assert (await call.get("/events/lost"))["event"]["lago_customer_id"] is None
+async def test_events_are_found_without_the_ids_of_their_customer(call, world):
+    for transaction in ("t1", "lost"):
+        event = (await call.get(f"/events/{transaction}"))["event"]
+        assert (event["lago_customer_id"], event["lago_subscription_id"]) == (None, None)
     assert (await call.get("/events/none")).body["code"] == "event_not_found"
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("", ["lost", "t2", "t1", "t0"]),
+        ("", ["t2", "t1", "lost", "t0"]),
         ("external_subscription_id=sub&per_page=2", ["t2", "t1"]),
         ("code=x", ["lost"]),
         ("timestamp_from=2026-01-01T00:00:01Z&code=calls", ["t2", "t1"]),
@@ -96,6 +96,11 @@ async def test_events_are_found_with_their_customer(call, world):
 )
 async def test_events_are_filtered_and_paged(call, world, query, expected):
     assert await ids(call, f"/events?{query}", "events", "transaction_id") == expected
+
+
+async def test_events_since_a_subscription_began_need_the_subscription(call, world):
+    refused = await call.get("/events?timestamp_from_started_at=true")
+    assert refused.body["error_details"] == {"external_subscription_id": ["required with timestamp_from_started_at"]}
 
 
 async def test_a_moment_that_is_none_is_refused(call, world):

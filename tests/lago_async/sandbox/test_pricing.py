@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lago_async.sandbox._money.aggregation import Aggregation, UsageWindow, aggregate
+from lago_async.sandbox._money.amount_details import details, details_of_event
 from lago_async.sandbox._money.charge_properties import default_properties, kept_properties, property_errors
-from lago_async.sandbox._money.pricing import MODELS, price
+from lago_async.sandbox._money.pricing import MODELS, Mode, price, priced_units
 from lago_async.sandbox._money.rounding import rounded, taxes_on, to_cents
 from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.catalogue import BillableMetric
@@ -259,3 +261,55 @@ def test_unique_counts_know_removals():
 )
 def test_units_are_rounded_as_the_metric_says(function, precision, expected):
     assert rounded(D("12.345"), function, precision) == D(expected)
+
+
+@pytest.mark.parametrize(("units", "expected"), [(0, 0), (5, 0), (6, 1), (15, 10)])
+def test_the_price_of_one_unit_of_a_package_is_about_the_units_that_are_not_free(units, expected):
+    properties: JsonObject = {"amount": "10", "free_units": 5, "package_size": 3}
+    assert priced_units("package", properties, D(units)) == expected
+    assert priced_units("standard", {"amount": "1"}, D(units)) == units
+
+
+RATES: JsonObject = {
+    "graduated_percentage_ranges": [
+        {"from_value": 0, "to_value": 5, "rate": "10", "flat_amount": "1"},
+        {"from_value": 6, "to_value": None, "rate": "2", "flat_amount": "0.5"},
+    ]
+}
+OF_EVENTS: dict[str, JsonObject] = {
+    "percentage": {"rate": "2.5", "fixed_amount": "0.3", "free_units_per_events": 2},
+    "graduated_percentage": RATES,
+}
+
+
+def _total(shown: JsonObject) -> Decimal:
+    """Return the price that the parts of a fee add up to."""
+    ranges = shown.get("graduated_percentage_ranges")
+    if isinstance(ranges, list):
+        return sum((D(str(item["total_with_flat_amount"])) for item in ranges if isinstance(item, dict)), D(0))
+    parts = ("per_unit_total_amount", "fixed_fee_total_amount", "min_max_adjustment_total_amount")
+    return sum((D(str(shown[name])) for name in parts), D(0))
+
+
+@pytest.mark.parametrize("model", OF_EVENTS)
+@given(values=st.lists(st.integers(min_value=1, max_value=20), min_size=1, max_size=6))
+def test_the_parts_of_the_events_of_a_charge_in_advance_add_up_to_the_parts_of_the_whole(model, values):
+    mode = Mode(premium=True, single_event=True)
+    with_all = [summed(*values[:count]) for count in range(1, len(values) + 1)]
+    # The server knows the values of all events up to this one in both computations.
+    without = [used(sum(values[: count - 1]), *values[:count]) for count in range(1, len(values) + 1)]
+    without = [attrs.evolve(item, events_count=item.events_count - 1) for item in without]
+    shown = [
+        details_of_event(model, OF_EVENTS[model], after, before, mode)
+        for after, before in zip(with_all, without, strict=True)
+    ]
+    assert _total(details(model, OF_EVENTS[model], with_all[-1], mode)) == sum(map(_total, shown), D(0))
+    for name in ("units", "paid_units", "free_events", "paid_events"):
+        if model == "percentage":
+            whole = details(model, OF_EVENTS[model], with_all[-1], mode)
+            assert sum(D(str(item[name])) for item in shown) == D(str(whole[name]))
+
+
+def test_parts_are_told_for_the_models_that_have_them_only():
+    mode = Mode(premium=True, single_event=True)
+    assert details_of_event("standard", {"amount": "1"}, summed(1), used(0), mode) == {}

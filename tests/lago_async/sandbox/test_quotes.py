@@ -147,11 +147,15 @@ async def test_a_form_expires_in_the_future(sandbox, call, expires_at):
         (
             {
                 "order_type": "subscription_creation",
-                "billing_items": {"plans": [{"payload": {"endDate": "2020-01-05"}}], "coupons": [{"payload": {}}]},
+                "billing_items": {"plans": [{"payload": {"endDate": 5}}], "coupons": [{"payload": {}}]},
             },
             {
+                **{f"billing_items.coupons.0.{name}": ["value_is_mandatory"] for name in ("id", "localId", "type")},
                 "billing_items.coupons.0.payload.code": ["value_is_mandatory"],
-                "billing_items.plans.0.payload.endDate": ["invalid_date"],
+                "billing_items.coupons.0.payload.type": ["value_is_mandatory"],
+                **{f"billing_items.plans.0.{name}": ["value_is_mandatory"] for name in ("id", "type")},
+                "billing_items.plans.0.payload.code": ["value_is_mandatory"],
+                "billing_items.plans.0.payload.endDate": ["invalid_type"],
             },
         ),
     ],
@@ -161,22 +165,28 @@ async def test_a_version_that_lacks_something_is_not_approved(sandbox, call, fie
     assert details(response) == expected
 
 
-async def test_an_add_on_needs_its_price_and_must_exist(sandbox, call):
-    items = [add_on(sandbox, payload={}), add_on(sandbox, id=NOWHERE)]
-    response = await call.post(f"/quote_versions/{draft(sandbox, billing_items={'addOns': items})}/approve", {})
+async def test_an_add_on_needs_its_price_and_must_exist_but_may_be_deleted(sandbox, call):
+    async def approved(**fields: object):
+        version = draft(sandbox, billing_items={"addOns": [add_on(sandbox), add_on(sandbox, **fields)]})
+        return await call.post(f"/quote_versions/{version}/approve", {})
+
     missing = ("code", "totalAmountCents", "unitAmountCents", "units")
-    assert details(response) == {
-        **{f"billing_items.addOns.0.payload.{name}": ["value_is_mandatory"] for name in missing},
-        "billing_items.addOns.1.id": ["add_on_not_found"],
-    }
+    expected = {f"billing_items.addOns.1.payload.{name}": ["value_is_mandatory"] for name in missing}
+    assert details(await approved(payload={})) == expected
+    assert details(await approved(id=NOWHERE)) == {"billing_items.addOns.1.id": ["add_on_not_found"]}
+    version = draft(sandbox)
+    sandbox.perform("destroy_add_on", None, "setup")
+    assert (await call.post(f"/quote_versions/{version}/approve", {})).status == 200
 
 
 async def test_a_form_expires_before_the_deal_ends(sandbox, call):
     end = (START + timedelta(days=90)).date().isoformat()
+    terms = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
+    plan = sandbox.perform("create_plan", {**terms, "pay_in_advance": False})["lago_id"]
     version = draft(
         sandbox,
         order_type="subscription_creation",
-        billing_items={"plans": [{"type": "plan", "payload": {"endDate": end}}]},
+        billing_items={"plans": [{"id": plan, "type": "plan", "payload": {"code": "p", "endDate": end}}]},
     )
     response = await call.post(f"/quote_versions/{version}/approve", {"expires_at": end})
     assert details(response) == {"expires_at": ["after_deal_expiration"]}
@@ -257,6 +267,8 @@ async def test_a_signed_document_can_be_read_by_its_link(sandbox, call, session)
     [
         ({"execution_mode": "nothing"}, {"execution_mode": ["value_is_invalid"]}),
         ({"execute_at": "2099-01-01"}, {"execution_mode": ["value_is_mandatory"]}),
+        ({"execute_at": "2020-01-01", "execution_mode": "order_only"}, {"execute_at": ["invalid_date"]}),
+        ({"execute_at": "nothing", "execution_mode": "order_only"}, {"execute_at": ["invalid_date"]}),
         ({"signed_document": "JVBERi0xLjQ="}, {"signed_document": ["invalid_format"]}),
         ({"signed_document": "data:application/pdf;base64,%%"}, {"signed_document": ["invalid_format"]}),
         ({"signed_document": "data:text/plain;base64,eA=="}, {"signed_document": ["invalid_content_type"]}),
@@ -266,13 +278,6 @@ async def test_a_bad_signature_is_refused(sandbox, call, given, expected):
     form = await form_of(sandbox, call)
     response = await call.post(f"/order_forms/{form['lago_id']}/mark_as_signed", {"order_form": given})
     assert details(response) == expected
-
-
-async def test_an_execution_by_the_clock_is_not_simulated(sandbox, call):
-    form = await form_of(sandbox, call)
-    given = {"order_form": {"execution_mode": "order_only", "execute_at": "2099-01-01"}}
-    response = await call.post(f"/order_forms/{form['lago_id']}/mark_as_signed", given)
-    assert (response.status, response.body["code"]) == (501, "not_simulated_by_the_sandbox")
 
 
 async def test_voiding_or_expiring_a_form_voids_its_version(sandbox, call):
@@ -315,27 +320,6 @@ async def test_a_one_off_order_makes_one_invoice_however_often_it_is_executed(sa
         record = (await call.post(f"/orders/{order}/execute", {}))["order"]["execution_record"]
     (invoice,) = sandbox.perform("find_all_invoices")
     assert (invoice["lago_id"], invoice["total_amount_cents"]) == (record["invoice_id"], 1000)
-
-
-async def test_an_order_that_fails_keeps_its_error_and_may_be_executed_again(sandbox, call):
-    payload = {"code": "later", "units": 1, "unitAmountCents": 1, "totalAmountCents": 1}
-    version = draft(sandbox, billing_items={"addOns": [add_on(sandbox, payload=payload)]})
-    order = order_of(sandbox, version, execution_mode="execute_in_lago")
-    response = await call.post(f"/orders/{order}/execute", {})
-    assert (response.status, response.body["code"]) == (404, "add_on_not_found")
-    failed = sandbox.perform("find_order", None, order)
-    assert (failed["status"], failed["execution_record"]["errors"]) == ("failed", ["add_on_not_found"])
-    assert sandbox.perform("find_all_invoices") == []
-    sandbox.perform("create_add_on", {"name": "L", "code": "later", "amount_cents": 1, "amount_currency": "EUR"})
-    assert (await call.post(f"/orders/{order}/execute", {}))["order"]["status"] == "executed"
-
-
-async def test_subscriptions_of_an_order_are_not_simulated_and_the_order_stays_as_it_was(sandbox, call):
-    version = draft(sandbox, order_type="subscription_creation", billing_items={"plans": [{"payload": {}}]})
-    order = order_of(sandbox, version, execution_mode="execute_in_lago")
-    response = await call.post(f"/orders/{order}/execute", {})
-    assert (response.status, response.body["code"]) == (501, "not_simulated_by_the_sandbox")
-    assert sandbox.perform("find_order", None, order)["status"] == "created"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,20 @@ async def test_plan_overrides_need_premium(call, plans):
     assert (answer.status, answer.body["code"]) == (403, "feature_unavailable")
 
 
+async def test_an_overriding_plan_has_neither_the_taxes_nor_the_commitment_of_its_plan(premium, premium_call):
+    premium.perform("create_tax", {"name": "V", "code": "v", "rate": "20"})
+    taxed = {"tax_codes": ["v"], "minimum_commitment": {"amount_cents": 5000}}
+    premium.perform("create_plan", {**PLAN, "code": "small", "amount_cents": 1000, **taxed})
+    made = (await subscribe(premium_call, plan_overrides={"amount_cents": 700}))["subscription"]["plan"]
+    assert (made["amount_cents"], made["taxes"], made.get("minimum_commitment")) == (700, [], None)
+    premium.advance(to=utc(2026, 2, 1))
+    (invoice,) = (await premium_call.get("/invoices"))["invoices"]
+    assert (invoice["fees_amount_cents"], invoice["taxes_amount_cents"]) == (700, 0)
+    own = {"amount_cents": 800, "tax_codes": ["v"]}
+    other = (await subscribe(premium_call, external_id="other", plan_overrides=own))["subscription"]["plan"]
+    assert [tax["code"] for tax in other["taxes"]] == ["v"]
+
+
 async def test_an_id_belongs_to_one_customer(call, plans):
     await subscribe(call)
     answer = await subscribe(call, external_customer_id="other")
@@ -107,15 +121,27 @@ async def test_a_pending_subscription_is_canceled_not_terminated(call, plans):
     assert (canceled["status"], canceled["canceled_at"]) == ("canceled", "2026-01-01T00:00:00Z")
 
 
-async def test_terminating_ends_it_for_good(call, sandbox, plans):
+@pytest.mark.parametrize("microseconds", [0, 1, 499_999, 500_000, 999_999])
+async def test_terminating_ends_it_for_good_at_any_part_of_a_second(call, sandbox, plans, microseconds):
     await subscribe(call)
-    sandbox.advance(to=utc(2026, 1, 11, 12))
+    sandbox.advance(to=utc(2026, 1, 11, 12) + timedelta(microseconds=microseconds))
     ended = (await call.delete("/subscriptions/sub"))["subscription"]
     assert (ended["status"], ended["terminated_at"]) == ("terminated", "2026-01-11T12:00:00Z")
     assert (await call.delete("/subscriptions/sub")).body["code"] == "subscription_not_found"
     (period,) = (await call.past())["usage_periods"]
     # 11 of 31 days
     assert (period["to_datetime"], period["amount_cents"]) == ("2026-01-11T12:00:00Z", 355)
+
+
+async def test_a_trial_of_the_past_ends_when_the_jobs_of_the_next_hour_run(call, sandbox, plans):
+    sandbox.perform("update_plan", {"trial_period": 5}, "small")
+    sandbox.advance(by=timedelta(seconds=2))
+    made = (await subscribe(call, subscription_at="2025-12-20T00:00:00Z"))["subscription"]
+    assert made["trial_ended_at"] is None
+    for advance, expected in ((timedelta(minutes=59), None), (timedelta(minutes=1), "2025-12-25T00:00:00Z")):
+        sandbox.advance(by=advance)
+        found = (await call.get("/subscriptions/sub"))["subscription"]
+        assert found["trial_ended_at"] == expected
 
 
 async def test_termination_can_go_without_invoice(call, sandbox, plans):

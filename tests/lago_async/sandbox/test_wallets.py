@@ -27,6 +27,13 @@ async def top_up(call, wallet, **amounts):
     return await call.post("/wallet_transactions", given)
 
 
+async def bought(call, wallet, number):
+    """Buy credits, and return their transaction as it is once the server has made the invoice for them."""
+    (made,) = (await top_up(call, wallet, paid_credits=number))["wallet_transactions"]
+    assert made["lago_invoice_id"] is None
+    return (await call.get(f"/wallet_transactions/{made['lago_id']}"))["wallet_transaction"]
+
+
 async def test_granted_credits_are_there_after_the_response(call, wallet):
     assert (wallet["balance_cents"], wallet["credits_balance"], wallet["rate_amount"]) == (0, "0.0", "0.5")
     assert "metadata" not in wallet
@@ -48,19 +55,21 @@ async def test_a_top_up_answers_one_transaction_for_each_amount(call, wallet):
 
 
 async def test_bought_credits_come_in_when_their_invoice_is_paid(call, wallet):
-    (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
-    invoice = (await call.get(f"/invoices/{bought['lago_invoice_id']}"))["invoice"]
+    transaction = await bought(call, wallet, "6")
+    invoice = (await call.get(f"/invoices/{transaction['lago_invoice_id']}"))["invoice"]
     assert (invoice["invoice_type"], invoice["total_amount_cents"]) == ("credit", 300)
     paid = {"invoice": {"payment_status": "succeeded"}}
     assert (await call("PUT", f"/api/v1/invoices/{invoice['lago_id']}", paid)).status == 200
     assert (await shown(call, wallet))["balance_cents"] == 800
-    assert (await call.get(f"/wallet_transactions/{bought['lago_id']}"))["wallet_transaction"]["status"] == "settled"
+    assert (await call.get(f"/wallet_transactions/{transaction['lago_id']}"))["wallet_transaction"][
+        "status"
+    ] == "settled"
 
 
 async def test_a_failed_payment_fails_the_transaction(call, wallet):
-    (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
+    transaction = await bought(call, wallet, "6")
     failed = {"invoice": {"payment_status": "failed"}}
-    await call("PUT", f"/api/v1/invoices/{bought['lago_invoice_id']}", failed)
+    await call("PUT", f"/api/v1/invoices/{transaction['lago_invoice_id']}", failed)
     assert [item["transaction_status"] for item in await transactions(call, wallet, "status=failed")] == ["purchased"]
     assert (await shown(call, wallet))["balance_cents"] == 500
 
@@ -85,9 +94,9 @@ async def test_invoices_take_credits_and_both_sides_know_it(call, sandbox, walle
 
 
 async def test_granted_credits_go_before_bought_ones(call, sandbox, wallet):
-    (bought,) = (await top_up(call, wallet, paid_credits="20"))["wallet_transactions"]
+    transaction = await bought(call, wallet, "20")
     paid = {"invoice": {"payment_status": "succeeded"}}
-    await call("PUT", f"/api/v1/invoices/{bought['lago_invoice_id']}", paid)
+    await call("PUT", f"/api/v1/invoices/{transaction['lago_invoice_id']}", paid)
     sandbox.advance(by=timedelta(days=31))
     (invoice,) = (await call.get("/invoices?invoice_type=subscription"))["invoices"]
     split = ("prepaid_granted_credit_amount_cents", "prepaid_purchased_credit_amount_cents")
@@ -95,14 +104,39 @@ async def test_granted_credits_go_before_bought_ones(call, sandbox, wallet):
     assert invoice["payment_status"] == "succeeded"
 
 
-async def test_ongoing_balances_look_ahead(call, sandbox, wallet):
+ONGOING = ("balance_cents", "ongoing_usage_balance_cents", "ongoing_balance_cents")
+
+
+async def test_ongoing_balances_look_ahead_with_a_licence(call, sandbox, wallet, monkeypatch):
     await call.event("calls")
     after = await shown(call, wallet)
-    assert (after["balance_cents"], after["ongoing_usage_balance_cents"], after["ongoing_balance_cents"]) == (
-        500,
-        200,
-        300,
-    )
+    # The job that refreshes them after usage needs a licence. A change of the balance refreshes them, too.
+    assert [after[name] for name in ONGOING] == [500, 0, 500]
+    await top_up(call, wallet, granted_credits="10")
+    after = await shown(call, wallet)
+    assert [after[name] for name in ONGOING] == [1000, 200, 800]
+    monkeypatch.setattr(sandbox._store, "premium", True)
+    await call.event("calls")
+    after = await shown(call, wallet)
+    assert [after[name] for name in ONGOING] == [1000, 400, 600]
+
+
+async def test_a_closed_wallet_keeps_its_ongoing_balance(call, sandbox, wallet):
+    await call.event("calls")
+    await top_up(call, wallet, granted_credits="10")
+    await call.delete(f"/wallets/{wallet['lago_id']}")
+    await call.event("calls")
+    after = await shown(call, wallet)
+    assert [after[name] for name in ONGOING] == [1000, 200, 800]
+
+
+async def test_usage_and_wallets_change_the_time_of_a_customer(call, sandbox, wallet):
+    before = (await call.get("/customers/cus"))["customer"]["updated_at"]
+    sandbox.advance(by=timedelta(minutes=5))
+    await call.get("/customers/cus")
+    assert (await call.get("/customers/cus"))["customer"]["updated_at"] == before
+    await call.event("calls")
+    assert (await call.get("/customers/cus"))["customer"]["updated_at"] > before
 
 
 async def test_a_voided_invoice_gives_credits_back(call, sandbox, wallet):
@@ -181,8 +215,8 @@ async def test_odd_wallets_are_refused(call, wallet, fields, expected):
 
 
 async def test_a_link_to_pay_needs_a_provider(call, sandbox, wallet):
-    (bought,) = (await top_up(call, wallet, paid_credits="6"))["wallet_transactions"]
-    target = f"/wallet_transactions/{bought['lago_id']}/payment_url"
+    transaction = await bought(call, wallet, "6")
+    target = f"/wallet_transactions/{transaction['lago_id']}/payment_url"
     assert (await call.post(target)).body["error_details"] == {"base": ["no_linked_payment_provider"]}
     linked = {"payment_provider": "stripe", "sync_with_provider": True}
     sandbox.perform("create_customer", {"external_id": "cus", "billing_configuration": linked})

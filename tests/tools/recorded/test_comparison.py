@@ -1,11 +1,14 @@
 """The comparison of recordings: the differences that it tolerates, and those that it reports."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from lago_async.sandbox._protocol.wire import Json
 from tools.recorded.comparison import Comparison
+from tools.recorded.job_hours import JobHours
+from tools.recorded.lists import untied
 from tools.recorded.recordings import FOLDERS, names, read
 from tools.recorded.symbols import NOWHERE, Symbols
 
@@ -83,3 +86,30 @@ def test_every_folder_has_stories_whose_clock_never_goes_back() -> None:
         for name in found[::20]:
             clocks = [datetime.fromisoformat(each["clock"]) for each in read(name)["exchanges"]]
             assert clocks == sorted(clocks)
+
+
+def _invoice(customer: str, made: str) -> Json:
+    return {"customer": {"external_id": customer}, "created_at": made}
+
+
+JOB, REQUEST = "2026-02-01T00:10:00Z", "2026-02-01T00:00:02Z"
+
+
+@pytest.mark.parametrize(("made", "expected"), [(JOB, ["one", "two"]), (REQUEST, ["two", "one"])])
+def test_only_the_invoices_of_one_billing_run_are_in_any_order(made: str, expected: list[str]) -> None:
+    recorded: list[Json] = [_invoice("one", made), _invoice("two", made)]
+    ours: list[Json] = [_invoice("two", "2026-02-01T00:00:00Z"), _invoice("one", "2026-02-01T00:00:00Z")]
+    found = [item["customer"] for item in untied(recorded, ours) if isinstance(item, dict)]
+    assert found == [{"external_id": name} for name in expected]
+
+
+def test_jobs_ran_an_hour_after_the_start_at_midnights_and_in_the_last_hours_of_a_journey() -> None:
+    start = datetime(2026, 1, 1, 9, 0, 5, tzinfo=UTC)
+    hours = JobHours(start, start + timedelta(days=2), [ZoneInfo("Asia/Tokyo")])
+    due = datetime(2026, 1, 1, 9, 0, 6, tzinfo=UTC)
+    found: list[str] = []
+    while (due := hours.first_from(due)).year < 9999:
+        found.append(due.strftime("%d %H"))
+        due += timedelta(seconds=1)
+    assert found == ["01 10", "01 15", "02 00", "02 15", "03 00", "03 07", "03 08", "03 09"]
+    assert JobHours(start, start + timedelta(minutes=4), []).first_from(start).year == 9999
