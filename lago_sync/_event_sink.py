@@ -48,8 +48,8 @@ class EventSink(BlockingSinkFace):
         linger: Seconds that an event may wait for its batch to fill.
         concurrency: The most batches in flight.
         close_timeout: Seconds that closing may take to deliver what is in hand; None for no limit.
-        on_rejected: Called with each event that the server refuses permanently, and with its reason; by default, they
-            are logged at the level ERROR of the logger ``lago_async.events``. It is called on a thread of its own.
+        on_rejected: Called with each event that the server refuses permanently, and its reason; by default, they are
+            logged at the level ERROR of the logger ``lago_async.events``. It is called on a thread of its own.
         spool: The path of a folder on a local disk, which any number of processes may share. It is made if it does not
             exist, and belongs to the client's organisation from then on. Refused events are kept in it as dead letters.
         spool_max_bytes: The limit of all files in that folder. ``max_events`` and ``max_bytes`` bound only the events

@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
-from typing import Final, cast
+from typing import Final
 
 from lago_async._ingest.store import BODY, PendingEvent
 from lago_async.errors import EventSinkFullError
 
-_pending: Final = partial(
-    cast("Callable[[type[PendingEvent], tuple[int, str, bytes]], PendingEvent]", tuple.__new__), PendingEvent
-)  # a third of the time of its constructor
+_new: Callable[[type[PendingEvent], tuple[int, str, bytes]], PendingEvent] = tuple.__new__  # pyright: ignore[reportUnknownMemberType]
+_pending: Final = partial(_new, PendingEvent)  # takes a third of the time of its constructor
 
 
 class MemoryStore:

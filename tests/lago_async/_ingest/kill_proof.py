@@ -3,10 +3,9 @@
 ``python -m tests.lago_async._ingest.kill_proof --events 1000000 --kills 400``. At the end, each event that was accepted
 has to be stored exactly once at the server, or to be a dead letter if the server refuses it.
 
-Events with an even number have a transaction id and a timestamp of the caller, who adds them again
-after a kill that came before the acknowledgement. Those with an odd number get their id from the sink, and are not
-added again: the caller cannot know
-whether they were accepted, so they have to be there at most once.
+Events with an even number have a transaction id and a timestamp of the caller, who adds them again after a kill that
+came before the acknowledgement. Those with an odd number get their id from the sink, and are not
+added again: the caller cannot know whether they were accepted, so they have to be there at most once.
 """
 
 from __future__ import annotations
@@ -134,7 +133,7 @@ class Worker:
                 os.close(reading)
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
                 asyncio.run(work(url, spool, iter(plan), writing, until))
-            except BaseException:  # noqa: BLE001 - printed
+            except BaseException:  # noqa: BLE001 - printed; the child must not run the code of its parent
                 import traceback
 
                 traceback.print_exc()
@@ -332,13 +331,15 @@ def _serve_in_child(listening: socket.socket, server: CountingServer, folder: Pa
 
 async def _deliver(url: str, spool: Path) -> tuple[int, list[int]]:
     """Send what is left, as the next process after a deploy; return what is left then, and the dead letters."""
-    async with LagoClient(api_key="key-of-org-1", base_url=url, max_retries=QUICK) as client:  # noqa: SIM117 - clearer
-        async with EventSink(client, spool=spool, linger=0.02, close_timeout=60) as sink:
-            await asyncio.sleep(2.5)  # files of processes that have died just now are taken over
-            await sink.flush(600)
-            # An event that the caller has added twice is refused twice. It has one id.
-            letters = {letter.transaction_id: letter.event["properties"] for letter in await sink.dead_letters()}
-            return sink.counters.waiting, [cast("dict[str, int]", each)["n"] for each in letters.values()]
+    async with (
+        LagoClient(api_key="key-of-org-1", base_url=url, max_retries=QUICK) as client,
+        EventSink(client, spool=spool, linger=0.02, close_timeout=60) as sink,
+    ):
+        await asyncio.sleep(2.5)  # files of processes that have died just now are taken over
+        await sink.flush(600)
+        # An event that the caller has added twice is refused twice. It has one id.
+        letters = {letter.transaction_id: letter.event["properties"] for letter in await sink.dead_letters()}
+        return sink.counters.waiting, [cast("dict[str, int]", each)["n"] for each in letters.values()]
 
 
 def main() -> int:

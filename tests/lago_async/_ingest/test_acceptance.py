@@ -94,7 +94,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"code": "ü" * (MAX_ID_BYTES // 2)}, "code", "together"),
     ({"precise_total_amount_cents": Decimal("NaN")}, "precise_total_amount_cents", "no such number"),
     ({"precise_total_amount_cents": Decimal(10) ** 25}, "precise_total_amount_cents", "25 digits"),
-    ({"propertys": {}}, "propertys", "did you mean 'properties'"),
+    ({"property": {}}, "property", "did you mean 'properties'"),
 ]
 
 

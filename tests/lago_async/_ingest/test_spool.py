@@ -1,4 +1,4 @@
-"""The store on disk: what was accepted is there until it is confirmed, in its order, for any process."""
+"""The store on disk: accepted events are there until they are confirmed, in order, after any process opens it."""
 
 from __future__ import annotations
 

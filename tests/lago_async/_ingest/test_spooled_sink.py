@@ -1,4 +1,4 @@
-"""A sink with a spool, on both faces: what was accepted is sent by the next process, and refused events are kept."""
+"""A sink with a spool, on both faces: the next process sends the accepted events, and refused events are kept."""
 
 from __future__ import annotations
 
