@@ -17,7 +17,7 @@ def known() -> dict[str, set[int]]:
 
 
 def reasons() -> dict[str, str]:
-    """Return the known reasons, by the kind of difference: an operation, or an operation and a path."""
+    """Return why exchanges differ, by their operation."""
     return _read()["reasons"]
 
 

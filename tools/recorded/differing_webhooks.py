@@ -17,6 +17,16 @@ class _Content(TypedDict):
     stories: dict[str, list[str]]
 
 
+def reasons() -> dict[str, str]:
+    """Return why webhooks differ, by their type."""
+    return _read()["reasons"]
+
+
+def known_types() -> set[str]:
+    """Return the types of the webhooks that are known to differ."""
+    return {key.partition(" ")[2] for keys in _read()["stories"].values() for key in keys}
+
+
 def grown(found: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the webhooks that differ and are not on the list: ``free/billing.alerts#7 invoice.created``."""
     listed = _read()["stories"]

@@ -132,6 +132,7 @@ def compute_draft(store: Store, invoice: Invoice) -> None:
     amounts.compute(invoice)
     progressive_credits.take(store, invoice)
     amounts.compute(invoice)
+    invoice.payment_status = "pending" if amounts.total_cents(invoice) else "succeeded"
 
 
 def prepare_final(store: Store, invoice: Invoice) -> None:

@@ -16,3 +16,13 @@ def test_no_exchange_differs_that_the_list_does_not_name(part: int) -> None:
     assert not grown, f"see `make recorded`: {' '.join(grown[:20])}"
     webhooks = differing_webhooks.grown({each.name: each.differing_webhooks() for each in told})
     assert not webhooks, f"see `make recorded`: {', '.join(webhooks[:20])}"
+
+
+def test_everything_that_differs_has_a_reason_and_every_reason_is_needed() -> None:
+    found = {
+        read(name)["exchanges"][number]["operation"]
+        for name, numbers in differing.known().items()
+        for number in numbers
+    }
+    assert found == set(differing.reasons())
+    assert differing_webhooks.known_types() == set(differing_webhooks.reasons())
