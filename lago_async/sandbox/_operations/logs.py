@@ -133,7 +133,7 @@ def find_all_activity_logs(call: OperationCall) -> PagedList:
     _check(call)
     params = call.params
     accepted = {name: params.strings(f"{name}s") for name in _ACTIVITY_LISTS}
-    # Users act in Lago's app, and the sandbox has none: their activities are none.
+    # Users act in Lago's app, which the sandbox lacks: no activity has a user.
     users = params.strings("user_emails")
     ids = {name: params.filled(name) for name in ("external_customer_id", "external_subscription_id")}
 

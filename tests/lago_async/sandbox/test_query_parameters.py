@@ -136,12 +136,13 @@ async def sweep(world: World) -> None:
 
 async def test_of_two_lives_an_update_changes_the_one_of_the_status(session: aiohttp.ClientSession) -> None:
     async with Sandbox(now=START) as sandbox:
-        sandbox.perform("create_customer", {"external_id": "cus"})
+        perform: Any = sandbox.perform
+        perform("create_customer", {"external_id": "cus"})
         plan = {"name": "P", "interval": "monthly", "amount_currency": "EUR", "pay_in_advance": False}
         for code, amount in (("dear", 900), ("cheap", 100)):
-            sandbox.perform("create_plan", {**plan, "code": code, "amount_cents": amount})
+            perform("create_plan", {**plan, "code": code, "amount_cents": amount})
             given = {"external_customer_id": "cus", "external_id": "sub", "plan_code": code}
-            sandbox.perform("create_subscription", given)
+            perform("create_subscription", given)
         call = Caller(sandbox, session)
         for query, code in (("", "dear"), ("?status=pending", "cheap")):
             changed = await call("PUT", f"/api/v1/subscriptions/sub{query}", {"subscription": {"name": code}})
