@@ -275,7 +275,7 @@ def prove(folder: Path, *, events: int, kills: int, seed: int, dedupes: bool) ->
     wanted = accepted - unknown
     lost = [number for number in wanted if stored[number] + dead[number] < 1]
     doubled = [number for number in {*stored, *dead} if stored[number] + dead[number] > 1]
-    strange = [number for number in {*stored, *dead} if number not in accepted | unknown]
+    strange = list({*stored, *dead} - accepted - unknown)
     wrong = [number for number in stored if is_bad(number)] + [number for number in dead if not is_bad(number)]
     if lost or doubled:
         print(f"lost {lost[:20]}, doubled {[(each, stored[each], dead[each]) for each in doubled[:20]]}")
