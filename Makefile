@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded bench
+.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
 .PHONY: format clean
 
 help: ## Show this list.
@@ -83,6 +83,9 @@ contract: $(VENV)/.dev ## Write the contract again from its sources; with DESCRI
 
 recorded: $(VENV)/.dev ## Compare the sandbox with a running Lago's recorded responses; ARGS="--only 'billing.*'" picks.
 	$(BIN)/python -m tools.recorded $(ARGS)
+
+billing: $(VENV)/.dev ## Tell the billing stories of a running Lago to the sandbox; ARGS="--worlds 10000" bills random worlds, too.
+	$(BIN)/python -m tools.billing $(ARGS)
 
 drift: $(VENV)/.dev ## Print what a checkout of the server (SERVER=path) or a newer description (DESCRIPTION=path) has and we lack.
 	$(BIN)/python -m tools.drift $(if $(SERVER),--server '$(SERVER)') $(if $(DESCRIPTION),--description '$(DESCRIPTION)')

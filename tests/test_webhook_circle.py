@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -18,7 +18,9 @@ from lago_async.webhooks.aiohttp import endpoint
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-PLAN: dict[str, Any] = {
+    from lago_async import PlanInputDict
+
+PLAN: PlanInputDict = {
     "name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR",
     "pay_in_advance": False,
 }  # fmt: skip

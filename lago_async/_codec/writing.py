@@ -20,7 +20,8 @@ class UnwritableError(Exception):
 
 
 @cache
-def _strict_reader(kind: Any, root: str | None) -> Callable[[bytes], Any]:
+def strict_reader(kind: Any, root: str | None) -> Callable[[bytes], Any]:
+    """Return the decoder of a body in its envelope."""
     if root is None:
         return msgspec.json.Decoder(kind).decode
     struct: Any = msgspec.defstruct("Request", [("body", kind)], rename={"body": root})
@@ -40,7 +41,7 @@ def write(body: object, kind: Any, root: str | None) -> bytes:
             # msgspec writes some values as what they are not: NaN as null, bytes as base64. Reading them back gives
             # another body, except for an infinite Decimal. A difference may be harmless, such as 0.1 for a Decimal, so
             # the check decides.
-            if b'Infinity"' not in wire and _strict_reader(kind, root)(wire) == body:
+            if b'Infinity"' not in wire and strict_reader(kind, root)(wire) == body:
                 return wire
         except (TypeError, ValueError, ArithmeticError, RecursionError):
             pass  # the check below knows the path of each wrong value
@@ -63,7 +64,7 @@ def _write_checked(body: object, kind: Any, root: str | None) -> bytes:
         if complaints:
             raise UnwritableError(_sentence(complaints, kind, root or ""))
         wire = encode(plain if root is None else {root: plain})
-        _strict_reader(kind, root)(wire)
+        strict_reader(kind, root)(wire)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
         field = path.strip("`").removeprefix("$").lstrip(".") or kind.__name__

@@ -174,6 +174,8 @@ class _ModelNames(dict[str, Any]):
     """Names of models, looked up when an annotation asks for one."""
 
     def __missing__(self, name: str) -> Any:
+        if name.endswith("InputDict"):
+            return Mapping  # only type checkers know the keys
         from lago_async import models
 
         try:

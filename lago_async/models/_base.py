@@ -112,7 +112,8 @@ def _model(cls: type[_T], field_transformer: Any) -> type[_T]:
     # that defining a class takes.
     define = attrs.define(kw_only=True, weakref_slot=False, repr=False, field_transformer=field_transformer)
     model: type[_T] = define(cls)
-    setattr(model, "__repr__", _show)  # noqa: B010 - a type checker does not allow the assignment
+    for name, method in _METHODS.items():
+        setattr(model, name, method)
     return model
 
 
@@ -128,3 +129,24 @@ def _show(self: Any) -> str:
 
 
 _FACTORY: Any = attrs.Factory
+
+
+def _pydantic_schema(cls: Any, _source: Any, handler: Any) -> Any:
+    """Return the schema for pydantic, which alone calls this."""
+    from lago_async._pydantic import schema_of
+
+    return schema_of(cls, handler)
+
+
+def _pydantic_json_schema(cls: Any, schema: Any, handler: Any) -> Any:
+    from lago_async._pydantic import json_schema_of
+
+    return json_schema_of(cls, schema, handler)
+
+
+_METHODS: Any = {
+    "__repr__": _show,
+    "__get_pydantic_core_schema__": classmethod(_pydantic_schema),
+    "__get_pydantic_json_schema__": classmethod(_pydantic_json_schema),
+}
+"""The methods of every model. No name of a field can be one of these."""

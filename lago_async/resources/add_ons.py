@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +9,13 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
-    from lago_async.models import AddOn, AddOnInput, AddOnUpdateInput
+    from lago_async.models import (
+        AddOn,
+        AddOnInput,
+        AddOnInputDict,
+        AddOnUpdateInput,
+        AddOnUpdateInputDict,
+    )
 
 __all__ = ["AddOns"]
 
@@ -19,7 +24,7 @@ class AddOns(Resource):
     """Add-ons: the items of one-off invoices and fixed charges."""
 
     @post("create_add_on", "/add_ons", root="add_on")
-    async def create(self, add_on: AddOnInput | Mapping[str, object], /) -> AddOn:
+    async def create(self, add_on: AddOnInput | AddOnInputDict, /) -> AddOn:
         """Create an add-on.
 
         Args:
@@ -54,7 +59,7 @@ class AddOns(Resource):
         """
 
     @put("update_add_on", "/add_ons/{code}", root="add_on")
-    async def update(self, code: str, add_on: AddOnUpdateInput | Mapping[str, object], /) -> AddOn:
+    async def update(self, code: str, add_on: AddOnUpdateInput | AddOnUpdateInputDict, /) -> AddOn:
         """Change an add-on; fields that are not given stay as they are.
 
         Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -13,7 +12,9 @@ if TYPE_CHECKING:
     from lago_async.models import (
         AppliedRateCard,
         AppliedRateCardInput,
+        AppliedRateCardInputDict,
         AppliedRateCardUpdateInput,
+        AppliedRateCardUpdateInputDict,
     )
 
 __all__ = ["AppliedRateCards"]
@@ -24,7 +25,7 @@ class AppliedRateCards(Resource):
 
     @post("create_applied_rate_card", "/plans/{plan_code}/applied_rate_cards", version="v2", root="applied_rate_card")
     async def create(
-        self, plan_code: str, applied_rate_card: AppliedRateCardInput | Mapping[str, object], /
+        self, plan_code: str, applied_rate_card: AppliedRateCardInput | AppliedRateCardInputDict, /
     ) -> AppliedRateCard:
         """Apply a rate card to a plan that has no subscriptions.
 
@@ -82,7 +83,11 @@ class AppliedRateCards(Resource):
         root="applied_rate_card",
     )
     async def update(
-        self, plan_code: str, code: str, applied_rate_card: AppliedRateCardUpdateInput | Mapping[str, object], /
+        self,
+        plan_code: str,
+        code: str,
+        applied_rate_card: AppliedRateCardUpdateInput | AppliedRateCardUpdateInputDict,
+        /,
     ) -> AppliedRateCard:
         """Change the units of a rate card of a plan.
 

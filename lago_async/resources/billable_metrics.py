@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -13,8 +12,11 @@ if TYPE_CHECKING:
     from lago_async.models import (
         BillableMetric,
         BillableMetricInput,
+        BillableMetricInputDict,
         BillableMetricUpdateInput,
+        BillableMetricUpdateInputDict,
         ExpressionInput,
+        ExpressionInputDict,
         ExpressionResult,
     )
 
@@ -25,7 +27,7 @@ class BillableMetrics(Resource):
     """Billable metrics: the definitions of how events are counted."""
 
     @post("create_billable_metric", "/billable_metrics", root="billable_metric")
-    async def create(self, billable_metric: BillableMetricInput | Mapping[str, object], /) -> BillableMetric:
+    async def create(self, billable_metric: BillableMetricInput | BillableMetricInputDict, /) -> BillableMetric:
         """Create a billable metric.
 
         Args:
@@ -62,7 +64,7 @@ class BillableMetrics(Resource):
 
     @put("update_billable_metric", "/billable_metrics/{code}", root="billable_metric")
     async def update(
-        self, code: str, billable_metric: BillableMetricUpdateInput | Mapping[str, object], /
+        self, code: str, billable_metric: BillableMetricUpdateInput | BillableMetricUpdateInputDict, /
     ) -> BillableMetric:
         """Change a billable metric; fields that are not given stay as they are.
 
@@ -89,7 +91,7 @@ class BillableMetrics(Resource):
 
     @post("evaluate_billable_metric_expression", "/billable_metrics/evaluate_expression",
           root="expression_result", request_root=None, idempotent=True)  # fmt: skip
-    async def evaluate_expression(self, expression: ExpressionInput | Mapping[str, object], /) -> ExpressionResult:
+    async def evaluate_expression(self, expression: ExpressionInput | ExpressionInputDict, /) -> ExpressionResult:
         """Compute the result of an expression for an event. The server stores nothing.
 
         Args:

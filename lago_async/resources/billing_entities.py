@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async.resources._base import Resource, get, post, put
 
 if TYPE_CHECKING:
-    from lago_async.models import BillingEntity, BillingEntityInput, BillingEntityUpdateInput
+    from lago_async.models import (
+        BillingEntity,
+        BillingEntityInput,
+        BillingEntityInputDict,
+        BillingEntityUpdateInput,
+        BillingEntityUpdateInputDict,
+    )
 
 __all__ = ["BillingEntities"]
 
@@ -17,7 +22,7 @@ class BillingEntities(Resource):
     """Billing entities: the companies that issue invoices."""
 
     @post("create_billing_entity", "/billing_entities", root="billing_entity", envelope_optional=True)
-    async def create(self, billing_entity: BillingEntityInput | Mapping[str, object], /) -> BillingEntity:
+    async def create(self, billing_entity: BillingEntityInput | BillingEntityInputDict, /) -> BillingEntity:
         """Create a billing entity.
 
         Args:
@@ -50,7 +55,7 @@ class BillingEntities(Resource):
 
     @put("update_billing_entity", "/billing_entities/{code}", root="billing_entity", envelope_optional=True)
     async def update(
-        self, code: str, billing_entity: BillingEntityUpdateInput | Mapping[str, object], /
+        self, code: str, billing_entity: BillingEntityUpdateInput | BillingEntityUpdateInputDict, /
     ) -> BillingEntity:
         """Change a billing entity; fields that are not given stay as they are.
 

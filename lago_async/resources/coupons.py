@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from lago_async.models import (
         AppliedCoupon,
         AppliedCouponInput,
+        AppliedCouponInputDict,
         AppliedCouponStatus,
         Coupon,
         CouponInput,
+        CouponInputDict,
         CouponUpdateInput,
+        CouponUpdateInputDict,
     )
 
 __all__ = ["Coupons"]
@@ -26,7 +29,7 @@ class Coupons(Resource):
     """Coupons, and their application to customers."""
 
     @post("create_coupon", "/coupons", root="coupon")
-    async def create(self, coupon: CouponInput | Mapping[str, object], /) -> Coupon:
+    async def create(self, coupon: CouponInput | CouponInputDict, /) -> Coupon:
         """Create a coupon.
 
         Args:
@@ -62,7 +65,7 @@ class Coupons(Resource):
         """
 
     @put("update_coupon", "/coupons/{code}", root="coupon")
-    async def update(self, code: str, coupon: CouponUpdateInput | Mapping[str, object], /) -> Coupon:
+    async def update(self, code: str, coupon: CouponUpdateInput | CouponUpdateInputDict, /) -> Coupon:
         """Change a coupon; fields that are not given stay as they are.
 
         Args:
@@ -88,7 +91,7 @@ class Coupons(Resource):
         """
 
     @post("apply_coupon", "/applied_coupons", root="applied_coupon")
-    async def apply(self, applied_coupon: AppliedCouponInput | Mapping[str, object], /) -> AppliedCoupon:
+    async def apply(self, applied_coupon: AppliedCouponInput | AppliedCouponInputDict, /) -> AppliedCoupon:
         """Apply a coupon to a customer.
 
         Every call applies a reusable coupon once more.

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
         CreditNote,
         CreditNoteEstimate,
         CreditNoteEstimateInput,
+        CreditNoteEstimateInputDict,
         CreditNoteInput,
+        CreditNoteInputDict,
         CreditNoteReason,
         CreditNoteType,
         CreditNoteUpdateInput,
+        CreditNoteUpdateInputDict,
         CreditStatus,
         RefundStatus,
         ResendEmailInput,
+        ResendEmailInputDict,
     )
 
 __all__ = ["CreditNotes"]
@@ -31,7 +35,7 @@ class CreditNotes(Resource):
     """Credit notes, with their metadata."""
 
     @post("create_credit_note", "/credit_notes", root="credit_note", gates=("premium",))
-    async def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
+    async def create(self, credit_note: CreditNoteInput | CreditNoteInputDict, /) -> CreditNote:
         """Create a credit note, which takes back an invoice in whole or in part.
 
         Needs a premium licence.
@@ -111,7 +115,9 @@ class CreditNotes(Resource):
         """
 
     @put("update_credit_note", "/credit_notes/{lago_id}", root="credit_note")
-    async def update(self, lago_id: str, credit_note: CreditNoteUpdateInput | Mapping[str, object], /) -> CreditNote:
+    async def update(
+        self, lago_id: str, credit_note: CreditNoteUpdateInput | CreditNoteUpdateInputDict, /
+    ) -> CreditNote:
         """Change the refund status or the metadata of a credit note.
 
         Args:
@@ -138,7 +144,9 @@ class CreditNotes(Resource):
 
     @post("estimate_credit_note", "/credit_notes/estimate",
           root="estimated_credit_note", request_root="credit_note", idempotent=True, gates=("premium",))  # fmt: skip
-    async def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
+    async def estimate(
+        self, credit_note: CreditNoteEstimateInput | CreditNoteEstimateInputDict, /
+    ) -> CreditNoteEstimate:
         """Compute the amounts of a credit note. The server stores nothing.
 
         Needs a premium licence.
@@ -191,7 +199,7 @@ class CreditNotes(Resource):
         """
 
     @post("resend_credit_note_email", "/credit_notes/{lago_id}/resend_email", request_root=None, gates=("premium",))
-    async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+    async def resend_email(self, lago_id: str, email: ResendEmailInput | ResendEmailInputDict | None = None, /) -> None:
         """Send the email of a credit note again, to the customer or to other recipients.
 
         Needs a premium licence.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Customer,
         CustomerCheckoutUrl,
         CustomerInput,
+        CustomerInputDict,
         CustomerPortalUrl,
         CustomerProjectedUsage,
         CustomerType,
@@ -67,7 +68,7 @@ class Customers(Resource):
     """Customers, with their usage, portal and checkout links, and applied coupons."""
 
     @post("create_customer", "/customers", root="customer", idempotent=_only_replaces)
-    async def create(self, customer: CustomerInput | Mapping[str, object], /) -> Customer:
+    async def create(self, customer: CustomerInput | CustomerInputDict, /) -> Customer:
         """Create a customer, or update the one that already has this ``external_id``.
 
         An update changes the given fields and leaves the others; None clears a field. The client does not repeat the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,16 @@ from lago_async.resources._base import Resource, get, member, post
 
 if TYPE_CHECKING:
     from lago_async._table.messages import Request
-    from lago_async.models import EnrichedEvent, Event, EventEstimateInput, EventInput, Fee, FeeEstimate
+    from lago_async.models import (
+        EnrichedEvent,
+        Event,
+        EventEstimateInput,
+        EventEstimateInputDict,
+        EventInput,
+        EventInputDict,
+        Fee,
+        FeeEstimate,
+    )
 
 __all__ = ["Events"]
 
@@ -42,7 +51,7 @@ class Events(Resource):
     """Events: sending, finding and pricing them."""
 
     @post("create_event", "/events", root="event", host="ingest", idempotent=_names_itself, own_repeat=_STORED_ONCE)
-    async def create(self, event: EventInput | Mapping[str, object], /) -> Event:
+    async def create(self, event: EventInput | EventInputDict, /) -> Event:
         """Send an event. It goes to ``ingest_url``, if the client has one.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
@@ -61,7 +70,7 @@ class Events(Resource):
 
     @post("create_batch_events", "/events/batch",
           root="events", host="ingest", idempotent=_all_name_themselves, own_repeat=_STORED_ONCE)  # fmt: skip
-    async def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
+    async def create_batch(self, events: Sequence[EventInput | EventInputDict], /) -> list[Event]:
         """Send up to 100 events; the server accepts all or none. They go to ``ingest_url``, if the client has one.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
@@ -151,7 +160,7 @@ class Events(Resource):
         """
 
     @post("event_estimate_fees", "/events/estimate_fees", root="fees", request_root="event", idempotent=True)
-    async def estimate_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[Fee]:
+    async def estimate_fees(self, event: EventEstimateInput | EventEstimateInputDict, /) -> list[Fee]:
         """Compute the fees that an event would cause, for charges paid in advance. The server stores nothing.
 
         Args:
@@ -166,7 +175,7 @@ class Events(Resource):
 
     @post("event_estimate_instant_fees", "/events/estimate_instant_fees",
           root="fees", request_root="event", idempotent=True)  # fmt: skip
-    async def estimate_instant_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[FeeEstimate]:
+    async def estimate_instant_fees(self, event: EventEstimateInput | EventEstimateInputDict, /) -> list[FeeEstimate]:
         """Compute an event's fees like ``estimate_fees``, without taxes, coupons and aggregation, which is faster.
 
         For charges of the models ``standard`` and ``percentage`` that are paid in advance. The server stores nothing.
@@ -184,7 +193,7 @@ class Events(Resource):
     @post("event_batch_estimate_instant_fees", "/events/batch_estimate_instant_fees",
           root="fees", request_root="events", idempotent=True)  # fmt: skip
     async def batch_estimate_instant_fees(
-        self, events: Sequence[EventEstimateInput | Mapping[str, object]], /
+        self, events: Sequence[EventEstimateInput | EventEstimateInputDict], /
     ) -> list[FeeEstimate]:
         """Compute the fees of several events like ``estimate_instant_fees``. The server stores nothing.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +9,13 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
-    from lago_async.models import Feature, FeatureInput, FeatureUpdateInput
+    from lago_async.models import (
+        Feature,
+        FeatureInput,
+        FeatureInputDict,
+        FeatureUpdateInput,
+        FeatureUpdateInputDict,
+    )
 
 __all__ = ["Features"]
 
@@ -19,7 +24,7 @@ class Features(Resource):
     """Features and their privileges, which plans can grant."""
 
     @post("create_feature", "/features", root="feature")
-    async def create(self, feature: FeatureInput | Mapping[str, object], /) -> Feature:
+    async def create(self, feature: FeatureInput | FeatureInputDict, /) -> Feature:
         """Create a feature.
 
         Args:
@@ -56,7 +61,7 @@ class Features(Resource):
         """
 
     @put("update_feature", "/features/{code}", root="feature")
-    async def update(self, code: str, feature: FeatureUpdateInput | Mapping[str, object], /) -> Feature:
+    async def update(self, code: str, feature: FeatureUpdateInput | FeatureUpdateInputDict, /) -> Feature:
         """Change a feature; fields that are not given stay as they are.
 
         Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,13 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, delete, get, put
 
 if TYPE_CHECKING:
-    from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput
+    from lago_async.models import (
+        Fee,
+        FeePaymentStatus,
+        FeeType,
+        FeeUpdateInput,
+        FeeUpdateInputDict,
+    )
 
 __all__ = ["Fees"]
 
@@ -79,7 +84,7 @@ class Fees(Resource):
         """
 
     @put("update_fee", "/fees/{lago_id}", root="fee")
-    async def update(self, lago_id: str, fee: FeeUpdateInput | Mapping[str, object], /) -> Fee:
+    async def update(self, lago_id: str, fee: FeeUpdateInput | FeeUpdateInputDict, /) -> Fee:
         """Set the payment status of a fee that is not on an invoice.
 
         Args:

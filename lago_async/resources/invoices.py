@@ -14,17 +14,24 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Invoice,
         InvoiceInput,
+        InvoiceInputDict,
         InvoicePaymentUrl,
         InvoicePreview,
         InvoicePreviewInput,
+        InvoicePreviewInputDict,
         InvoiceSalesforceIdInput,
+        InvoiceSalesforceIdInputDict,
         InvoiceType,
         InvoiceUpdateInput,
+        InvoiceUpdateInputDict,
         InvoiceVoidInput,
+        InvoiceVoidInputDict,
         ListedInvoiceStatus,
         PaymentRetryInput,
+        PaymentRetryInputDict,
         PaymentStatus,
         ResendEmailInput,
+        ResendEmailInputDict,
         SettlementType,
     )
 
@@ -35,7 +42,7 @@ class Invoices(Resource):
     """Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
 
     @post("create_invoice", "/invoices", root="invoice")
-    async def create(self, invoice: InvoiceInput | Mapping[str, object], /) -> Invoice:
+    async def create(self, invoice: InvoiceInput | InvoiceInputDict, /) -> Invoice:
         """Create a one-off invoice for add-ons.
 
         It is final, and the server asks the provider for the payment at once. The client never repeats this call by
@@ -127,7 +134,7 @@ class Invoices(Resource):
         """
 
     @put("update_invoice", "/invoices/{lago_id}", root="invoice")
-    async def update(self, lago_id: str, invoice: InvoiceUpdateInput | Mapping[str, object], /) -> Invoice:
+    async def update(self, lago_id: str, invoice: InvoiceUpdateInput | InvoiceUpdateInputDict, /) -> Invoice:
         """Set the payment status of an invoice, or its metadata.
 
         Args:
@@ -186,7 +193,7 @@ class Invoices(Resource):
         """
 
     @post("void_invoice", "/invoices/{lago_id}/void", root="invoice", request_root=None)
-    async def void(self, lago_id: str, how: InvoiceVoidInput | Mapping[str, object] | None = None, /) -> Invoice:
+    async def void(self, lago_id: str, how: InvoiceVoidInput | InvoiceVoidInputDict | None = None, /) -> Invoice:
         """Void an invoice: the customer no longer owes its amount.
 
         Without options, it must be final and not paid. With options, the server can create a credit note for the paid
@@ -254,7 +261,7 @@ class Invoices(Resource):
         """
 
     @post("resend_invoice_email", "/invoices/{lago_id}/resend_email", request_root=None, gates=("premium",))
-    async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+    async def resend_email(self, lago_id: str, email: ResendEmailInput | ResendEmailInputDict | None = None, /) -> None:
         """Send the email of a finalized invoice again, to the customer or to other recipients.
 
         Needs a premium licence.
@@ -276,7 +283,7 @@ class Invoices(Resource):
 
     @put("sync_invoice_salesforce_id", "/invoices/{lago_id}/sync_salesforce_id", root="invoice", request_root=None)
     async def sync_salesforce_id(
-        self, lago_id: str, salesforce: InvoiceSalesforceIdInput | Mapping[str, object], /
+        self, lago_id: str, salesforce: InvoiceSalesforceIdInput | InvoiceSalesforceIdInputDict, /
     ) -> Invoice:
         """Record the id that Salesforce has given to an invoice. The result does not show the id.
 
@@ -304,7 +311,9 @@ class Invoices(Resource):
         """
 
     @post("retry_payment", "/invoices/{lago_id}/retry_payment")
-    async def retry_payment(self, lago_id: str, how: PaymentRetryInput | Mapping[str, object] | None = None, /) -> None:
+    async def retry_payment(
+        self, lago_id: str, how: PaymentRetryInput | PaymentRetryInputDict | None = None, /
+    ) -> None:
         """Retry a payment that failed with the provider.
 
         Args:
@@ -322,7 +331,7 @@ class Invoices(Resource):
     @post(
         "invoice_preview", "/invoices/preview", root="invoice", request_root=None, idempotent=True, gates=("premium",)
     )
-    async def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> InvoicePreview:
+    async def preview(self, preview: InvoicePreviewInput | InvoicePreviewInputDict, /) -> InvoicePreview:
         """Compute a preview of an invoice. The server stores nothing.
 
         Needs a premium licence.

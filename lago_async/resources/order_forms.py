@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,12 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
+    from lago_async.models import (
+        OrderForm,
+        OrderFormMarkAsSignedInput,
+        OrderFormMarkAsSignedInputDict,
+        OrderFormStatus,
+    )
 
 __all__ = ["OrderForms"]
 
@@ -79,7 +84,7 @@ class OrderForms(Resource):
         gates=("premium", "order_forms"),
     )
     async def mark_as_signed(
-        self, lago_id: str, how: OrderFormMarkAsSignedInput | Mapping[str, object] | None = None, /
+        self, lago_id: str, how: OrderFormMarkAsSignedInput | OrderFormMarkAsSignedInputDict | None = None, /
     ) -> OrderForm:
         """Record that the customer signed. The server makes an order and does not execute it yet.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,14 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
+    from lago_async.models import (
+        Order,
+        OrderExecuteInput,
+        OrderExecuteInputDict,
+        OrderExecutionMode,
+        OrderStatus,
+        OrderType,
+    )
 
 __all__ = ["Orders"]
 
@@ -75,7 +82,7 @@ class Orders(Resource):
         """
 
     @post("execute_order", "/orders/{lago_id}/execute", root="order", gates=("premium", "order_forms"))
-    async def execute(self, lago_id: str, how: OrderExecuteInput | Mapping[str, object] | None = None, /) -> Order:
+    async def execute(self, lago_id: str, how: OrderExecuteInput | OrderExecuteInputDict | None = None, /) -> Order:
         """Execute an order: the server creates its invoice, or its subscriptions, coupons and wallets.
 
         Needs a premium licence and the feature flag ``order_forms``.

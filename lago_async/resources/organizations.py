@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async.resources._base import Resource, get, put
 
 if TYPE_CHECKING:
-    from lago_async.models import GrpcToken, Organization, OrganizationUpdateInput
+    from lago_async.models import (
+        GrpcToken,
+        Organization,
+        OrganizationUpdateInput,
+        OrganizationUpdateInputDict,
+    )
 
 __all__ = ["Organizations"]
 
@@ -33,7 +37,7 @@ class Organizations(Resource):
         """
 
     @put("update_organization", "/organizations", root="organization")
-    async def update(self, organization: OrganizationUpdateInput | Mapping[str, object], /) -> Organization:
+    async def update(self, organization: OrganizationUpdateInput | OrganizationUpdateInputDict, /) -> Organization:
         """Change the organisation; fields that are not given stay as they are.
 
         Args:

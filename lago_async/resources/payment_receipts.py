@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +9,11 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import PaymentReceipt, ResendEmailInput
+    from lago_async.models import (
+        PaymentReceipt,
+        ResendEmailInput,
+        ResendEmailInputDict,
+    )
 
 __all__ = ["PaymentReceipts"]
 
@@ -48,7 +51,7 @@ class PaymentReceipts(Resource):
         request_root=None,
         gates=("premium",),
     )
-    async def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+    async def resend_email(self, lago_id: str, email: ResendEmailInput | ResendEmailInputDict | None = None, /) -> None:
         """Send the email of a receipt again, to the customer or to other recipients.
 
         Needs a premium licence.

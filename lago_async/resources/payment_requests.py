@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +10,12 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import PaymentRequest, PaymentRequestInput, PaymentStatus
+    from lago_async.models import (
+        PaymentRequest,
+        PaymentRequestInput,
+        PaymentRequestInputDict,
+        PaymentStatus,
+    )
 
 __all__ = ["PaymentRequests"]
 
@@ -19,7 +24,7 @@ class PaymentRequests(Resource):
     """Payment requests: overdue invoices that a customer pays together."""
 
     @post("create_payment_request", "/payment_requests", root="payment_request", gates=("premium",))
-    async def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
+    async def create(self, payment_request: PaymentRequestInput | PaymentRequestInputDict, /) -> PaymentRequest:
         """Ask a customer to pay overdue invoices together.
 
         Needs a premium licence.

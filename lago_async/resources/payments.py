@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +9,11 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import Payment, PaymentInput
+    from lago_async.models import (
+        Payment,
+        PaymentInput,
+        PaymentInputDict,
+    )
 
 __all__ = ["Payments"]
 
@@ -19,7 +22,7 @@ class Payments(Resource):
     """Payments of invoices and of payment requests."""
 
     @post("create_payment", "/payments", root="payment", gates=("premium",))
-    async def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
+    async def create(self, payment: PaymentInput | PaymentInputDict, /) -> Payment:
         """Record a payment that was made outside of a provider.
 
         Needs a premium licence.

@@ -14,19 +14,30 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Charge,
         ChargeDestroyInput,
+        ChargeDestroyInputDict,
         ChargeFilter,
         ChargeFilterCreateInput,
+        ChargeFilterCreateInputDict,
         ChargeFilterDestroyInput,
+        ChargeFilterDestroyInputDict,
         ChargeFilterUpdateInput,
+        ChargeFilterUpdateInputDict,
         ChargeInput,
+        ChargeInputDict,
         ChargeUpdateInput,
+        ChargeUpdateInputDict,
         FixedCharge,
         FixedChargeDestroyInput,
+        FixedChargeDestroyInputDict,
         FixedChargeInput,
+        FixedChargeInputDict,
         FixedChargeUpdateInput,
+        FixedChargeUpdateInputDict,
         Plan,
         PlanInput,
+        PlanInputDict,
         PlanUpdateInput,
+        PlanUpdateInputDict,
     )
 
 __all__ = ["Plans"]
@@ -36,7 +47,7 @@ class Plans(Resource):
     """Plans, with their charges, fixed charges and metadata."""
 
     @post("create_plan", "/plans", root="plan")
-    async def create(self, plan: PlanInput | Mapping[str, object], /) -> Plan:
+    async def create(self, plan: PlanInput | PlanInputDict, /) -> Plan:
         """Create a plan, with its charges.
 
         Args:
@@ -72,7 +83,7 @@ class Plans(Resource):
         """
 
     @put("update_plan", "/plans/{code}", root="plan")
-    async def update(self, code: str, plan: PlanUpdateInput | Mapping[str, object], /) -> Plan:
+    async def update(self, code: str, plan: PlanUpdateInput | PlanUpdateInputDict, /) -> Plan:
         """Change a plan; fields that are not given stay as they are.
 
         Given lists of charges and thresholds replace the old ones.
@@ -100,7 +111,7 @@ class Plans(Resource):
         """
 
     @post("create_plan_charge", "/plans/{code}/charges", root="charge")
-    async def create_charge(self, code: str, charge: ChargeInput | Mapping[str, object], /) -> Charge:
+    async def create_charge(self, code: str, charge: ChargeInput | ChargeInputDict, /) -> Charge:
         """Add a charge for usage to a plan.
 
         Args:
@@ -147,7 +158,7 @@ class Plans(Resource):
 
     @put("update_plan_charge", "/plans/{code}/charges/{charge_code}", root="charge")
     async def update_charge(
-        self, code: str, charge_code: str, charge: ChargeUpdateInput | Mapping[str, object], /
+        self, code: str, charge_code: str, charge: ChargeUpdateInput | ChargeUpdateInputDict, /
     ) -> Charge:
         """Change a charge; fields that are not given stay as they are.
 
@@ -165,7 +176,7 @@ class Plans(Resource):
 
     @delete("destroy_plan_charge", "/plans/{code}/charges/{charge_code}", root="charge")
     async def destroy_charge(
-        self, code: str, charge_code: str, charge: ChargeDestroyInput | Mapping[str, object] | None = None, /
+        self, code: str, charge_code: str, charge: ChargeDestroyInput | ChargeDestroyInputDict | None = None, /
     ) -> Charge:
         """Remove a charge from a plan, and return it as it was.
 
@@ -182,7 +193,7 @@ class Plans(Resource):
 
     @post("create_plan_charge_filter", "/plans/{code}/charges/{charge_code}/filters", root="filter")
     async def create_charge_filter(
-        self, code: str, charge_code: str, charge_filter: ChargeFilterCreateInput | Mapping[str, object], /
+        self, code: str, charge_code: str, charge_filter: ChargeFilterCreateInput | ChargeFilterCreateInputDict, /
     ) -> ChargeFilter:
         """Add a filter to a charge: a price for events with certain property values.
 
@@ -237,7 +248,7 @@ class Plans(Resource):
         code: str,
         charge_code: str,
         filter_id: str,
-        charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
+        charge_filter: ChargeFilterUpdateInput | ChargeFilterUpdateInputDict,
         /,
     ) -> ChargeFilter:
         """Change a filter of a charge; fields that are not given stay as they are.
@@ -261,7 +272,7 @@ class Plans(Resource):
         code: str,
         charge_code: str,
         filter_id: str,
-        charge_filter: ChargeFilterDestroyInput | Mapping[str, object] | None = None,
+        charge_filter: ChargeFilterDestroyInput | ChargeFilterDestroyInputDict | None = None,
         /,
     ) -> ChargeFilter:
         """Remove a filter from a charge, and return it as it was.
@@ -280,7 +291,7 @@ class Plans(Resource):
 
     @post("create_plan_fixed_charge", "/plans/{code}/fixed_charges", root="fixed_charge")
     async def create_fixed_charge(
-        self, code: str, fixed_charge: FixedChargeInput | Mapping[str, object], /
+        self, code: str, fixed_charge: FixedChargeInput | FixedChargeInputDict, /
     ) -> FixedCharge:
         """Add a fixed charge to a plan.
 
@@ -328,7 +339,7 @@ class Plans(Resource):
 
     @put("update_plan_fixed_charge", "/plans/{code}/fixed_charges/{fixed_charge_code}", root="fixed_charge")
     async def update_fixed_charge(
-        self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | Mapping[str, object], /
+        self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | FixedChargeUpdateInputDict, /
     ) -> FixedCharge:
         """Change a fixed charge; fields that are not given stay as they are.
 
@@ -349,7 +360,7 @@ class Plans(Resource):
         self,
         code: str,
         fixed_charge_code: str,
-        fixed_charge: FixedChargeDestroyInput | Mapping[str, object] | None = None,
+        fixed_charge: FixedChargeDestroyInput | FixedChargeDestroyInputDict | None = None,
         /,
     ) -> FixedCharge:
         """Remove a fixed charge from a plan, and return it as it was.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -13,7 +12,9 @@ if TYPE_CHECKING:
     from lago_async.models import (
         ProductCategory,
         ProductCategoryInput,
+        ProductCategoryInputDict,
         ProductCategoryUpdateInput,
+        ProductCategoryUpdateInputDict,
     )
 
 __all__ = ["ProductCategories"]
@@ -23,7 +24,7 @@ class ProductCategories(Resource):
     """Product categories: groups of products of the catalogue, below ``/api/v2``."""
 
     @post("create_product_category", "/product_categories", version="v2", root="product_category")
-    async def create(self, product_category: ProductCategoryInput | Mapping[str, object], /) -> ProductCategory:
+    async def create(self, product_category: ProductCategoryInput | ProductCategoryInputDict, /) -> ProductCategory:
         """Create a product category.
 
         Args:
@@ -61,7 +62,7 @@ class ProductCategories(Resource):
 
     @put("update_product_category", "/product_categories/{code}", version="v2", root="product_category")
     async def update(
-        self, code: str, product_category: ProductCategoryUpdateInput | Mapping[str, object], /
+        self, code: str, product_category: ProductCategoryUpdateInput | ProductCategoryUpdateInputDict, /
     ) -> ProductCategory:
         """Change a product category; fields that are not given stay as they are.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
         Product,
         ProductFilter,
         ProductFilterInput,
+        ProductFilterInputDict,
         ProductFilterUpdateInput,
+        ProductFilterUpdateInputDict,
         ProductInput,
+        ProductInputDict,
         ProductType,
         ProductUpdateInput,
+        ProductUpdateInputDict,
     )
 
 __all__ = ["Products"]
@@ -27,7 +31,7 @@ class Products(Resource):
     """Products of the catalogue, and their filters, below ``/api/v2``."""
 
     @post("create_product", "/products", version="v2", root="product")
-    async def create(self, product: ProductInput | Mapping[str, object], /) -> Product:
+    async def create(self, product: ProductInput | ProductInputDict, /) -> Product:
         """Create a product.
 
         Args:
@@ -82,7 +86,7 @@ class Products(Resource):
         """
 
     @put("update_product", "/products/{code}", version="v2", root="product")
-    async def update(self, code: str, product: ProductUpdateInput | Mapping[str, object], /) -> Product:
+    async def update(self, code: str, product: ProductUpdateInput | ProductUpdateInputDict, /) -> Product:
         """Change a product; fields that are not given stay as they are.
 
         Args:
@@ -111,7 +115,7 @@ class Products(Resource):
 
     @post("create_product_filter", "/products/{product_code}/filters", version="v2", root="filter")
     async def create_filter(
-        self, product_code: str, product_filter: ProductFilterInput | Mapping[str, object], /
+        self, product_code: str, product_filter: ProductFilterInput | ProductFilterInputDict, /
     ) -> ProductFilter:
         """Create a filter of a product that counts usage.
 
@@ -166,7 +170,7 @@ class Products(Resource):
 
     @put("update_product_filter", "/products/{product_code}/filters/{code}", version="v2", root="filter")
     async def update_filter(
-        self, product_code: str, code: str, product_filter: ProductFilterUpdateInput | Mapping[str, object], /
+        self, product_code: str, code: str, product_filter: ProductFilterUpdateInput | ProductFilterUpdateInputDict, /
     ) -> ProductFilter:
         """Change a filter of a product; fields that are not given stay as they are.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async.resources._base import Resource, get, post
 
 if TYPE_CHECKING:
-    from lago_async.models import QuoteVersion, QuoteVersionApproveInput
+    from lago_async.models import (
+        QuoteVersion,
+        QuoteVersionApproveInput,
+        QuoteVersionApproveInputDict,
+    )
 
 __all__ = ["QuoteVersions"]
 
@@ -36,7 +39,7 @@ class QuoteVersions(Resource):
         gates=("premium", "order_forms"),
     )
     async def approve(
-        self, lago_id: str, how: QuoteVersionApproveInput | Mapping[str, object] | None = None, /
+        self, lago_id: str, how: QuoteVersionApproveInput | QuoteVersionApproveInputDict | None = None, /
     ) -> QuoteVersion:
         """Approve a draft. The server makes its order form: ``order_forms.find_all(quote_number=[...])`` finds it.
 

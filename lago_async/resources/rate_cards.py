@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from lago_async.models import (
         RateCard,
         RateCardInput,
+        RateCardInputDict,
         RateCardRate,
         RateCardRateInput,
+        RateCardRateInputDict,
         RateCardRateUpdateInput,
+        RateCardRateUpdateInputDict,
         RateCardUpdateInput,
+        RateCardUpdateInputDict,
     )
 
 __all__ = ["RateCards"]
@@ -26,7 +30,7 @@ class RateCards(Resource):
     """Rate cards: the prices of products, and how they change over time, below ``/api/v2``."""
 
     @post("create_rate_card", "/rate_cards", version="v2", root="rate_card")
-    async def create(self, rate_card: RateCardInput | Mapping[str, object], /) -> RateCard:
+    async def create(self, rate_card: RateCardInput | RateCardInputDict, /) -> RateCard:
         """Create a rate card, and its rates if some are given.
 
         Args:
@@ -79,7 +83,7 @@ class RateCards(Resource):
         """
 
     @put("update_rate_card", "/rate_cards/{code}", version="v2", root="rate_card")
-    async def update(self, code: str, rate_card: RateCardUpdateInput | Mapping[str, object], /) -> RateCard:
+    async def update(self, code: str, rate_card: RateCardUpdateInput | RateCardUpdateInputDict, /) -> RateCard:
         """Change a rate card; fields that are not given stay as they are.
 
         Args:
@@ -106,7 +110,9 @@ class RateCards(Resource):
         """
 
     @post("create_rate_card_rate", "/rate_cards/{rate_card_code}/rates", version="v2", root="rate")
-    async def create_rate(self, rate_card_code: str, rate: RateCardRateInput | Mapping[str, object], /) -> RateCardRate:
+    async def create_rate(
+        self, rate_card_code: str, rate: RateCardRateInput | RateCardRateInputDict, /
+    ) -> RateCardRate:
         """Create a rate of a rate card, which takes effect after the active one.
 
         Args:
@@ -154,7 +160,7 @@ class RateCards(Resource):
 
     @put("update_rate_card_rate", "/rate_cards/{rate_card_code}/rates/{code}", version="v2", root="rate")
     async def update_rate(
-        self, rate_card_code: str, code: str, rate: RateCardRateUpdateInput | Mapping[str, object], /
+        self, rate_card_code: str, code: str, rate: RateCardRateUpdateInput | RateCardRateUpdateInputDict, /
     ) -> RateCardRate:
         """Change a rate; fields that are not given stay as they are.
 

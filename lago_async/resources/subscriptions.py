@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -14,23 +14,33 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Alert,
         AlertInput,
+        AlertInputDict,
         AlertUpdateInput,
+        AlertUpdateInputDict,
         ChangeableSubscriptionStatus,
         Charge,
         ChargeFilter,
         ChargeFilterCreateInput,
+        ChargeFilterCreateInputDict,
         ChargeFilterUpdateInput,
+        ChargeFilterUpdateInputDict,
         EndableSubscriptionStatus,
         FixedCharge,
         LifetimeUsage,
         LifetimeUsageInput,
+        LifetimeUsageInputDict,
         Subscription,
         SubscriptionAuthorizationInput,
+        SubscriptionAuthorizationInputDict,
         SubscriptionChargeInput,
+        SubscriptionChargeInputDict,
         SubscriptionFixedChargeInput,
+        SubscriptionFixedChargeInputDict,
         SubscriptionInput,
+        SubscriptionInputDict,
         SubscriptionStatus,
         SubscriptionUpdateInput,
+        SubscriptionUpdateInputDict,
         TerminationCreditNote,
         TerminationInvoice,
     )
@@ -47,10 +57,10 @@ class Subscriptions(Resource):
     @post("create_subscription", "/subscriptions", root="subscription", response_sibling="authorization")
     async def create(
         self,
-        subscription: SubscriptionInput | Mapping[str, object],
+        subscription: SubscriptionInput | SubscriptionInputDict,
         /,
         *,
-        authorization: SubscriptionAuthorizationInput | Mapping[str, object] | None = None,
+        authorization: SubscriptionAuthorizationInput | SubscriptionAuthorizationInputDict | None = None,
     ) -> Subscription:
         """Subscribe a customer to a plan, or change the plan of the subscription with this ``external_id``.
 
@@ -125,7 +135,7 @@ class Subscriptions(Resource):
     async def update(
         self,
         external_id: str,
-        subscription: SubscriptionUpdateInput | Mapping[str, object],
+        subscription: SubscriptionUpdateInput | SubscriptionUpdateInputDict,
         /,
         *,
         status: ChangeableSubscriptionStatus | None = None,
@@ -197,7 +207,7 @@ class Subscriptions(Resource):
     async def update_lifetime_usage(
         self,
         external_id: str,
-        lifetime_usage: LifetimeUsageInput | Mapping[str, object],
+        lifetime_usage: LifetimeUsageInput | LifetimeUsageInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -222,7 +232,7 @@ class Subscriptions(Resource):
     async def create_alert(
         self,
         external_id: str,
-        alert: AlertInput | Mapping[str, object],
+        alert: AlertInput | AlertInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -248,7 +258,7 @@ class Subscriptions(Resource):
     async def create_alerts(
         self,
         external_id: str,
-        alerts: Sequence[AlertInput | Mapping[str, object]],
+        alerts: Sequence[AlertInput | AlertInputDict],
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -322,7 +332,7 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         code: str,
-        alert: AlertUpdateInput | Mapping[str, object],
+        alert: AlertUpdateInput | AlertUpdateInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -446,7 +456,7 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         charge_code: str,
-        charge: SubscriptionChargeInput | Mapping[str, object],
+        charge: SubscriptionChargeInput | SubscriptionChargeInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -477,7 +487,7 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         charge_code: str,
-        charge_filter: ChargeFilterCreateInput | Mapping[str, object],
+        charge_filter: ChargeFilterCreateInput | ChargeFilterCreateInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -563,7 +573,7 @@ class Subscriptions(Resource):
         external_id: str,
         charge_code: str,
         filter_id: str,
-        charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
+        charge_filter: ChargeFilterUpdateInput | ChargeFilterUpdateInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -677,7 +687,7 @@ class Subscriptions(Resource):
         self,
         external_id: str,
         fixed_charge_code: str,
-        fixed_charge: SubscriptionFixedChargeInput | Mapping[str, object],
+        fixed_charge: SubscriptionFixedChargeInput | SubscriptionFixedChargeInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +9,13 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
-    from lago_async.models import Tax, TaxInput, TaxUpdateInput
+    from lago_async.models import (
+        Tax,
+        TaxInput,
+        TaxInputDict,
+        TaxUpdateInput,
+        TaxUpdateInputDict,
+    )
 
 __all__ = ["Taxes"]
 
@@ -19,7 +24,7 @@ class Taxes(Resource):
     """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
 
     @post("create_tax", "/taxes", root="tax")
-    async def create(self, tax: TaxInput | Mapping[str, object], /) -> Tax:
+    async def create(self, tax: TaxInput | TaxInputDict, /) -> Tax:
         """Create a tax.
 
         Args:
@@ -53,7 +58,7 @@ class Taxes(Resource):
         """
 
     @put("update_tax", "/taxes/{code}", root="tax")
-    async def update(self, code: str, tax: TaxUpdateInput | Mapping[str, object], /) -> Tax:
+    async def update(self, code: str, tax: TaxUpdateInput | TaxUpdateInputDict, /) -> Tax:
         """Change a tax; the server computes draft invoices again.
 
         Args:

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
         TransactionType,
         Wallet,
         WalletAlertInput,
+        WalletAlertInputDict,
         WalletAlertUpdateInput,
+        WalletAlertUpdateInputDict,
         WalletInput,
+        WalletInputDict,
         WalletTransaction,
         WalletTransactionConsumption,
         WalletTransactionFunding,
         WalletTransactionInput,
+        WalletTransactionInputDict,
         WalletTransactionPaymentUrl,
         WalletUpdateInput,
+        WalletUpdateInputDict,
     )
 
 __all__ = ["Wallets"]
@@ -35,7 +40,7 @@ class Wallets(Resource):
     """Wallets of prepaid credits, with their transactions, alerts and metadata."""
 
     @post("create_wallet", "/wallets", root="wallet")
-    async def create(self, wallet: WalletInput | Mapping[str, object], /) -> Wallet:
+    async def create(self, wallet: WalletInput | WalletInputDict, /) -> Wallet:
         """Create a wallet for a customer; the server bills its paid credits.
 
         The client never repeats this call by itself.
@@ -86,7 +91,7 @@ class Wallets(Resource):
         """
 
     @put("update_wallet", "/wallets/{lago_id}", root="wallet")
-    async def update(self, lago_id: str, wallet: WalletUpdateInput | Mapping[str, object], /) -> Wallet:
+    async def update(self, lago_id: str, wallet: WalletUpdateInput | WalletUpdateInputDict, /) -> Wallet:
         """Change a wallet; fields that are not given stay as they are.
 
         Args:
@@ -112,7 +117,7 @@ class Wallets(Resource):
 
     @post("create_customer_wallet", "/customers/{external_customer_id}/wallets", root="wallet")
     async def create_customer_wallet(
-        self, external_customer_id: str, wallet: WalletInput | Mapping[str, object], /
+        self, external_customer_id: str, wallet: WalletInput | WalletInputDict, /
     ) -> Wallet:
         """Create a wallet for a customer; the server bills its paid credits.
 
@@ -170,7 +175,7 @@ class Wallets(Resource):
 
     @put("update_customer_wallet", "/customers/{external_customer_id}/wallets/{code}", root="wallet")
     async def update_customer_wallet(
-        self, external_customer_id: str, code: str, wallet: WalletUpdateInput | Mapping[str, object], /
+        self, external_customer_id: str, code: str, wallet: WalletUpdateInput | WalletUpdateInputDict, /
     ) -> Wallet:
         """Change a wallet of a customer; fields that are not given stay as they are.
 
@@ -203,7 +208,7 @@ class Wallets(Resource):
     @post("create_wallet_transaction", "/wallet_transactions",
           root="wallet_transactions", request_root="wallet_transaction")  # fmt: skip
     async def create_transaction(
-        self, wallet_transaction: WalletTransactionInput | Mapping[str, object], /
+        self, wallet_transaction: WalletTransactionInput | WalletTransactionInputDict, /
     ) -> list[WalletTransaction]:
         """Add credits to a wallet, or take some away: one transaction each for paid, granted and voided credits.
 
@@ -441,7 +446,7 @@ class Wallets(Resource):
     @post("create_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts",
           root="alert")  # fmt: skip
     async def create_customer_wallet_alert(
-        self, external_customer_id: str, wallet_code: str, alert: WalletAlertInput | Mapping[str, object], /
+        self, external_customer_id: str, wallet_code: str, alert: WalletAlertInput | WalletAlertInputDict, /
     ) -> Alert:
         """Create an alert on a wallet.
 
@@ -461,7 +466,7 @@ class Wallets(Resource):
     @post("create_customer_wallet_alert", "/customers/{external_customer_id}/wallets/{wallet_code}/alerts",
           root="alerts", overload=True)  # fmt: skip
     async def create_customer_wallet_alerts(
-        self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | Mapping[str, object]], /
+        self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | WalletAlertInputDict], /
     ) -> list[Alert]:
         """Create several alerts on a wallet; the server creates all or none.
 
@@ -523,7 +528,7 @@ class Wallets(Resource):
         external_customer_id: str,
         wallet_code: str,
         code: str,
-        alert: WalletAlertUpdateInput | Mapping[str, object],
+        alert: WalletAlertUpdateInput | WalletAlertUpdateInputDict,
         /,
     ) -> Alert:
         """Change an alert on a wallet; fields that are not given stay as they are.

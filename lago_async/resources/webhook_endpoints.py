@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lago_async._table.query import PositiveInt
@@ -10,7 +9,13 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, delete, get, post, put
 
 if TYPE_CHECKING:
-    from lago_async.models import WebhookEndpoint, WebhookEndpointInput, WebhookEndpointUpdateInput
+    from lago_async.models import (
+        WebhookEndpoint,
+        WebhookEndpointInput,
+        WebhookEndpointInputDict,
+        WebhookEndpointUpdateInput,
+        WebhookEndpointUpdateInputDict,
+    )
 
 __all__ = ["WebhookEndpoints"]
 
@@ -19,7 +24,7 @@ class WebhookEndpoints(Resource):
     """Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
 
     @post("create_webhook_endpoint", "/webhook_endpoints", root="webhook_endpoint")
-    async def create(self, webhook_endpoint: WebhookEndpointInput | Mapping[str, object], /) -> WebhookEndpoint:
+    async def create(self, webhook_endpoint: WebhookEndpointInput | WebhookEndpointInputDict, /) -> WebhookEndpoint:
         """Create a webhook endpoint.
 
         Args:
@@ -56,7 +61,7 @@ class WebhookEndpoints(Resource):
 
     @put("update_webhook_endpoint", "/webhook_endpoints/{lago_id}", root="webhook_endpoint")
     async def update(
-        self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | Mapping[str, object], /
+        self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | WebhookEndpointUpdateInputDict, /
     ) -> WebhookEndpoint:
         """Change a webhook endpoint; fields that are not given stay as they are.
 

@@ -9,10 +9,8 @@ from lago_async.resources.add_ons import AddOns as AsyncAddOns
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import AddOn, AddOnInput, AddOnUpdateInput
+    from lago_async.models import AddOn, AddOnInput, AddOnInputDict, AddOnUpdateInput, AddOnUpdateInputDict
     from lago_sync.pager import Pager
 
 __all__ = ["AddOns"]
@@ -21,7 +19,7 @@ __all__ = ["AddOns"]
 class AddOns(Resource[AsyncAddOns]):
     """Add-ons: the items of one-off invoices and fixed charges."""
 
-    def create(self, add_on: AddOnInput | Mapping[str, object], /) -> AddOn:
+    def create(self, add_on: AddOnInput | AddOnInputDict, /) -> AddOn:
         """Create an add-on.
 
         Args:
@@ -56,7 +54,7 @@ class AddOns(Resource[AsyncAddOns]):
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
-    def update(self, code: str, add_on: AddOnUpdateInput | Mapping[str, object], /) -> AddOn:
+    def update(self, code: str, add_on: AddOnUpdateInput | AddOnUpdateInputDict, /) -> AddOn:
         """Change an add-on; fields that are not given stay as they are.
 
         Args:

@@ -9,10 +9,14 @@ from lago_async.resources.applied_rate_cards import AppliedRateCards as AsyncApp
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import AppliedRateCard, AppliedRateCardInput, AppliedRateCardUpdateInput
+    from lago_async.models import (
+        AppliedRateCard,
+        AppliedRateCardInput,
+        AppliedRateCardInputDict,
+        AppliedRateCardUpdateInput,
+        AppliedRateCardUpdateInputDict,
+    )
     from lago_sync.pager import Pager
 
 __all__ = ["AppliedRateCards"]
@@ -22,7 +26,7 @@ class AppliedRateCards(Resource[AsyncAppliedRateCards]):
     """The rate cards that plans have, below ``/api/v2``. Lago stores them, but does not bill them yet."""
 
     def create(
-        self, plan_code: str, applied_rate_card: AppliedRateCardInput | Mapping[str, object], /
+        self, plan_code: str, applied_rate_card: AppliedRateCardInput | AppliedRateCardInputDict, /
     ) -> AppliedRateCard:
         """Apply a rate card to a plan that has no subscriptions.
 
@@ -71,7 +75,11 @@ class AppliedRateCards(Resource[AsyncAppliedRateCards]):
         return self._page(self._async.find_all, plan_code, page=page, per_page=per_page)
 
     def update(
-        self, plan_code: str, code: str, applied_rate_card: AppliedRateCardUpdateInput | Mapping[str, object], /
+        self,
+        plan_code: str,
+        code: str,
+        applied_rate_card: AppliedRateCardUpdateInput | AppliedRateCardUpdateInputDict,
+        /,
     ) -> AppliedRateCard:
         """Change the units of a rate card of a plan.
 

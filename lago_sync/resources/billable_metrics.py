@@ -9,14 +9,15 @@ from lago_async.resources.billable_metrics import BillableMetrics as AsyncBillab
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
     from lago_async.models import (
         BillableMetric,
         BillableMetricInput,
+        BillableMetricInputDict,
         BillableMetricUpdateInput,
+        BillableMetricUpdateInputDict,
         ExpressionInput,
+        ExpressionInputDict,
         ExpressionResult,
     )
     from lago_sync.pager import Pager
@@ -27,7 +28,7 @@ __all__ = ["BillableMetrics"]
 class BillableMetrics(Resource[AsyncBillableMetrics]):
     """Billable metrics: the definitions of how events are counted."""
 
-    def create(self, billable_metric: BillableMetricInput | Mapping[str, object], /) -> BillableMetric:
+    def create(self, billable_metric: BillableMetricInput | BillableMetricInputDict, /) -> BillableMetric:
         """Create a billable metric.
 
         Args:
@@ -64,7 +65,7 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
     def update(
-        self, code: str, billable_metric: BillableMetricUpdateInput | Mapping[str, object], /
+        self, code: str, billable_metric: BillableMetricUpdateInput | BillableMetricUpdateInputDict, /
     ) -> BillableMetric:
         """Change a billable metric; fields that are not given stay as they are.
 
@@ -90,7 +91,7 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
         """
         return self._run(self._async.destroy, code)
 
-    def evaluate_expression(self, expression: ExpressionInput | Mapping[str, object], /) -> ExpressionResult:
+    def evaluate_expression(self, expression: ExpressionInput | ExpressionInputDict, /) -> ExpressionResult:
         """Compute the result of an expression for an event. The server stores nothing.
 
         Args:

@@ -9,9 +9,13 @@ from lago_async.resources.billing_entities import BillingEntities as AsyncBillin
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lago_async.models import BillingEntity, BillingEntityInput, BillingEntityUpdateInput
+    from lago_async.models import (
+        BillingEntity,
+        BillingEntityInput,
+        BillingEntityInputDict,
+        BillingEntityUpdateInput,
+        BillingEntityUpdateInputDict,
+    )
 
 __all__ = ["BillingEntities"]
 
@@ -19,7 +23,7 @@ __all__ = ["BillingEntities"]
 class BillingEntities(Resource[AsyncBillingEntities]):
     """Billing entities: the companies that issue invoices."""
 
-    def create(self, billing_entity: BillingEntityInput | Mapping[str, object], /) -> BillingEntity:
+    def create(self, billing_entity: BillingEntityInput | BillingEntityInputDict, /) -> BillingEntity:
         """Create a billing entity.
 
         Args:
@@ -51,7 +55,7 @@ class BillingEntities(Resource[AsyncBillingEntities]):
         return self._run(self._async.find_all)
 
     def update(
-        self, code: str, billing_entity: BillingEntityUpdateInput | Mapping[str, object], /
+        self, code: str, billing_entity: BillingEntityUpdateInput | BillingEntityUpdateInputDict, /
     ) -> BillingEntity:
         """Change a billing entity; fields that are not given stay as they are.
 

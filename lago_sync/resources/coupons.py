@@ -9,16 +9,19 @@ from lago_async.resources.coupons import Coupons as AsyncCoupons
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import (
         AppliedCoupon,
         AppliedCouponInput,
+        AppliedCouponInputDict,
         AppliedCouponStatus,
         Coupon,
         CouponInput,
+        CouponInputDict,
         CouponUpdateInput,
+        CouponUpdateInputDict,
     )
     from lago_sync.pager import Pager
 
@@ -28,7 +31,7 @@ __all__ = ["Coupons"]
 class Coupons(Resource[AsyncCoupons]):
     """Coupons, and their application to customers."""
 
-    def create(self, coupon: CouponInput | Mapping[str, object], /) -> Coupon:
+    def create(self, coupon: CouponInput | CouponInputDict, /) -> Coupon:
         """Create a coupon.
 
         Args:
@@ -64,7 +67,7 @@ class Coupons(Resource[AsyncCoupons]):
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
-    def update(self, code: str, coupon: CouponUpdateInput | Mapping[str, object], /) -> Coupon:
+    def update(self, code: str, coupon: CouponUpdateInput | CouponUpdateInputDict, /) -> Coupon:
         """Change a coupon; fields that are not given stay as they are.
 
         Args:
@@ -90,7 +93,7 @@ class Coupons(Resource[AsyncCoupons]):
         """
         return self._run(self._async.destroy, code)
 
-    def apply(self, applied_coupon: AppliedCouponInput | Mapping[str, object], /) -> AppliedCoupon:
+    def apply(self, applied_coupon: AppliedCouponInput | AppliedCouponInputDict, /) -> AppliedCoupon:
         """Apply a coupon to a customer.
 
         Every call applies a reusable coupon once more.

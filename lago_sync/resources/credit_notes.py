@@ -17,13 +17,17 @@ if TYPE_CHECKING:
         CreditNote,
         CreditNoteEstimate,
         CreditNoteEstimateInput,
+        CreditNoteEstimateInputDict,
         CreditNoteInput,
+        CreditNoteInputDict,
         CreditNoteReason,
         CreditNoteType,
         CreditNoteUpdateInput,
+        CreditNoteUpdateInputDict,
         CreditStatus,
         RefundStatus,
         ResendEmailInput,
+        ResendEmailInputDict,
     )
     from lago_sync.pager import Pager
 
@@ -33,7 +37,7 @@ __all__ = ["CreditNotes"]
 class CreditNotes(Resource[AsyncCreditNotes]):
     """Credit notes, with their metadata."""
 
-    def create(self, credit_note: CreditNoteInput | Mapping[str, object], /) -> CreditNote:
+    def create(self, credit_note: CreditNoteInput | CreditNoteInputDict, /) -> CreditNote:
         """Create a credit note, which takes back an invoice in whole or in part.
 
         Needs a premium licence.
@@ -132,7 +136,9 @@ class CreditNotes(Resource[AsyncCreditNotes]):
             types=types,
         )
 
-    def update(self, lago_id: str, credit_note: CreditNoteUpdateInput | Mapping[str, object], /) -> CreditNote:
+    def update(
+        self, lago_id: str, credit_note: CreditNoteUpdateInput | CreditNoteUpdateInputDict, /
+    ) -> CreditNote:
         """Change the refund status or the metadata of a credit note.
 
         Args:
@@ -158,7 +164,9 @@ class CreditNotes(Resource[AsyncCreditNotes]):
         """
         return self._run(self._async.void, lago_id)
 
-    def estimate(self, credit_note: CreditNoteEstimateInput | Mapping[str, object], /) -> CreditNoteEstimate:
+    def estimate(
+        self, credit_note: CreditNoteEstimateInput | CreditNoteEstimateInputDict, /
+    ) -> CreditNoteEstimate:
         """Compute the amounts of a credit note. The server stores nothing.
 
         Needs a premium licence.
@@ -210,7 +218,7 @@ class CreditNotes(Resource[AsyncCreditNotes]):
         """
         return self._run(self._async.download_xml, lago_id)
 
-    def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+    def resend_email(self, lago_id: str, email: ResendEmailInput | ResendEmailInputDict | None = None, /) -> None:
         """Send the email of a credit note again, to the customer or to other recipients.
 
         Needs a premium licence.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Customer,
         CustomerCheckoutUrl,
         CustomerInput,
+        CustomerInputDict,
         CustomerPortalUrl,
         CustomerProjectedUsage,
         CustomerType,
@@ -48,7 +49,7 @@ __all__ = ["Customers"]
 class Customers(Resource[AsyncCustomers]):
     """Customers, with their usage, portal and checkout links, and applied coupons."""
 
-    def create(self, customer: CustomerInput | Mapping[str, object], /) -> Customer:
+    def create(self, customer: CustomerInput | CustomerInputDict, /) -> Customer:
         """Create a customer, or update the one that already has this ``external_id``.
 
         An update changes the given fields and leaves the others; None clears a field. The client does not repeat the

@@ -9,11 +9,20 @@ from lago_async.resources.events import Events as AsyncEvents
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import EnrichedEvent, Event, EventEstimateInput, EventInput, Fee, FeeEstimate
+    from lago_async.models import (
+        EnrichedEvent,
+        Event,
+        EventEstimateInput,
+        EventEstimateInputDict,
+        EventInput,
+        EventInputDict,
+        Fee,
+        FeeEstimate,
+    )
     from lago_sync.pager import Pager
 
 __all__ = ["Events"]
@@ -22,7 +31,7 @@ __all__ = ["Events"]
 class Events(Resource[AsyncEvents]):
     """Events: sending, finding and pricing them."""
 
-    def create(self, event: EventInput | Mapping[str, object], /) -> Event:
+    def create(self, event: EventInput | EventInputDict, /) -> Event:
         """Send an event. It goes to ``ingest_url``, if the client has one.
 
         The server accepts it even if the metric, the subscription or the customer does not exist. The client repeats
@@ -40,7 +49,7 @@ class Events(Resource[AsyncEvents]):
         """
         return self._run(self._async.create, event)
 
-    def create_batch(self, events: Sequence[EventInput | Mapping[str, object]], /) -> list[Event]:
+    def create_batch(self, events: Sequence[EventInput | EventInputDict], /) -> list[Event]:
         """Send up to 100 events; the server accepts all or none. They go to ``ingest_url``, if the client has one.
 
         The client repeats the call by itself only if every event has a ``transaction_id`` and a ``timestamp``: give
@@ -148,7 +157,7 @@ class Events(Resource[AsyncEvents]):
             timestamp_to=timestamp_to,
         )
 
-    def estimate_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[Fee]:
+    def estimate_fees(self, event: EventEstimateInput | EventEstimateInputDict, /) -> list[Fee]:
         """Compute the fees that an event would cause, for charges paid in advance. The server stores nothing.
 
         Args:
@@ -162,7 +171,7 @@ class Events(Resource[AsyncEvents]):
         """
         return self._run(self._async.estimate_fees, event)
 
-    def estimate_instant_fees(self, event: EventEstimateInput | Mapping[str, object], /) -> list[FeeEstimate]:
+    def estimate_instant_fees(self, event: EventEstimateInput | EventEstimateInputDict, /) -> list[FeeEstimate]:
         """Compute an event's fees like ``estimate_fees``, without taxes, coupons and aggregation, which is faster.
 
         For charges of the models ``standard`` and ``percentage`` that are paid in advance. The server stores nothing.
@@ -179,7 +188,7 @@ class Events(Resource[AsyncEvents]):
         return self._run(self._async.estimate_instant_fees, event)
 
     def batch_estimate_instant_fees(
-        self, events: Sequence[EventEstimateInput | Mapping[str, object]], /
+        self, events: Sequence[EventEstimateInput | EventEstimateInputDict], /
     ) -> list[FeeEstimate]:
         """Compute the fees of several events like ``estimate_instant_fees``. The server stores nothing.
 

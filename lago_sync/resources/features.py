@@ -9,10 +9,8 @@ from lago_async.resources.features import Features as AsyncFeatures
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Feature, FeatureInput, FeatureUpdateInput
+    from lago_async.models import Feature, FeatureInput, FeatureInputDict, FeatureUpdateInput, FeatureUpdateInputDict
     from lago_sync.pager import Pager
 
 __all__ = ["Features"]
@@ -21,7 +19,7 @@ __all__ = ["Features"]
 class Features(Resource[AsyncFeatures]):
     """Features and their privileges, which plans can grant."""
 
-    def create(self, feature: FeatureInput | Mapping[str, object], /) -> Feature:
+    def create(self, feature: FeatureInput | FeatureInputDict, /) -> Feature:
         """Create a feature.
 
         Args:
@@ -58,7 +56,7 @@ class Features(Resource[AsyncFeatures]):
         """
         return self._page(self._async.find_all, page=page, per_page=per_page, search_term=search_term)
 
-    def update(self, code: str, feature: FeatureUpdateInput | Mapping[str, object], /) -> Feature:
+    def update(self, code: str, feature: FeatureUpdateInput | FeatureUpdateInputDict, /) -> Feature:
         """Change a feature; fields that are not given stay as they are.
 
         Args:

@@ -9,11 +9,10 @@ from lago_async.resources.fees import Fees as AsyncFees
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput
+    from lago_async.models import Fee, FeePaymentStatus, FeeType, FeeUpdateInput, FeeUpdateInputDict
     from lago_sync.pager import Pager
 
 __all__ = ["Fees"]
@@ -100,7 +99,7 @@ class Fees(Resource[AsyncFees]):
             refunded_at_to=refunded_at_to,
         )
 
-    def update(self, lago_id: str, fee: FeeUpdateInput | Mapping[str, object], /) -> Fee:
+    def update(self, lago_id: str, fee: FeeUpdateInput | FeeUpdateInputDict, /) -> Fee:
         """Set the payment status of a fee that is not on an invoice.
 
         Args:

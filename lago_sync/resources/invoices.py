@@ -16,17 +16,24 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Invoice,
         InvoiceInput,
+        InvoiceInputDict,
         InvoicePaymentUrl,
         InvoicePreview,
         InvoicePreviewInput,
+        InvoicePreviewInputDict,
         InvoiceSalesforceIdInput,
+        InvoiceSalesforceIdInputDict,
         InvoiceType,
         InvoiceUpdateInput,
+        InvoiceUpdateInputDict,
         InvoiceVoidInput,
+        InvoiceVoidInputDict,
         ListedInvoiceStatus,
         PaymentRetryInput,
+        PaymentRetryInputDict,
         PaymentStatus,
         ResendEmailInput,
+        ResendEmailInputDict,
         SettlementType,
     )
     from lago_sync.pager import Pager
@@ -37,7 +44,7 @@ __all__ = ["Invoices"]
 class Invoices(Resource[AsyncInvoices]):
     """Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
 
-    def create(self, invoice: InvoiceInput | Mapping[str, object], /) -> Invoice:
+    def create(self, invoice: InvoiceInput | InvoiceInputDict, /) -> Invoice:
         """Create a one-off invoice for add-ons.
 
         It is final, and the server asks the provider for the payment at once. The client never repeats this call by
@@ -154,7 +161,7 @@ class Invoices(Resource[AsyncInvoices]):
             status=status,
         )
 
-    def update(self, lago_id: str, invoice: InvoiceUpdateInput | Mapping[str, object], /) -> Invoice:
+    def update(self, lago_id: str, invoice: InvoiceUpdateInput | InvoiceUpdateInputDict, /) -> Invoice:
         """Set the payment status of an invoice, or its metadata.
 
         Args:
@@ -213,7 +220,7 @@ class Invoices(Resource[AsyncInvoices]):
         """
         return self._run(self._async.retry, lago_id)
 
-    def void(self, lago_id: str, how: InvoiceVoidInput | Mapping[str, object] | None = None, /) -> Invoice:
+    def void(self, lago_id: str, how: InvoiceVoidInput | InvoiceVoidInputDict | None = None, /) -> Invoice:
         """Void an invoice: the customer no longer owes its amount.
 
         Without options, it must be final and not paid. With options, the server can create a credit note for the paid
@@ -280,7 +287,7 @@ class Invoices(Resource[AsyncInvoices]):
         """
         return self._run(self._async.download_xml, lago_id)
 
-    def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+    def resend_email(self, lago_id: str, email: ResendEmailInput | ResendEmailInputDict | None = None, /) -> None:
         """Send the email of a finalized invoice again, to the customer or to other recipients.
 
         Needs a premium licence.
@@ -302,7 +309,7 @@ class Invoices(Resource[AsyncInvoices]):
         return self._run(self._async.resend_email, lago_id, email)
 
     def sync_salesforce_id(
-        self, lago_id: str, salesforce: InvoiceSalesforceIdInput | Mapping[str, object], /
+        self, lago_id: str, salesforce: InvoiceSalesforceIdInput | InvoiceSalesforceIdInputDict, /
     ) -> Invoice:
         """Record the id that Salesforce has given to an invoice. The result does not show the id.
 
@@ -329,7 +336,9 @@ class Invoices(Resource[AsyncInvoices]):
         """
         return self._run(self._async.payment_url, lago_id)
 
-    def retry_payment(self, lago_id: str, how: PaymentRetryInput | Mapping[str, object] | None = None, /) -> None:
+    def retry_payment(
+        self, lago_id: str, how: PaymentRetryInput | PaymentRetryInputDict | None = None, /
+    ) -> None:
         """Retry a payment that failed with the provider.
 
         Args:
@@ -345,7 +354,7 @@ class Invoices(Resource[AsyncInvoices]):
         """
         return self._run(self._async.retry_payment, lago_id, how)
 
-    def preview(self, preview: InvoicePreviewInput | Mapping[str, object], /) -> InvoicePreview:
+    def preview(self, preview: InvoicePreviewInput | InvoicePreviewInputDict, /) -> InvoicePreview:
         """Compute a preview of an invoice. The server stores nothing.
 
         Needs a premium licence.

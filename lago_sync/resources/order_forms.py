@@ -9,11 +9,11 @@ from lago_async.resources.order_forms import OrderForms as AsyncOrderForms
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormStatus
+    from lago_async.models import OrderForm, OrderFormMarkAsSignedInput, OrderFormMarkAsSignedInputDict, OrderFormStatus
     from lago_sync.pager import Pager
 
 __all__ = ["OrderForms"]
@@ -90,7 +90,7 @@ class OrderForms(Resource[AsyncOrderForms]):
         return self._run(self._async.find, lago_id)
 
     def mark_as_signed(
-        self, lago_id: str, how: OrderFormMarkAsSignedInput | Mapping[str, object] | None = None, /
+        self, lago_id: str, how: OrderFormMarkAsSignedInput | OrderFormMarkAsSignedInputDict | None = None, /
     ) -> OrderForm:
         """Record that the customer signed. The server makes an order and does not execute it yet.
 

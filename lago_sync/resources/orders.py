@@ -9,11 +9,18 @@ from lago_async.resources.orders import Orders as AsyncOrders
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Order, OrderExecuteInput, OrderExecutionMode, OrderStatus, OrderType
+    from lago_async.models import (
+        Order,
+        OrderExecuteInput,
+        OrderExecuteInputDict,
+        OrderExecutionMode,
+        OrderStatus,
+        OrderType,
+    )
     from lago_sync.pager import Pager
 
 __all__ = ["Orders"]
@@ -92,7 +99,7 @@ class Orders(Resource[AsyncOrders]):
         """
         return self._run(self._async.find, lago_id)
 
-    def execute(self, lago_id: str, how: OrderExecuteInput | Mapping[str, object] | None = None, /) -> Order:
+    def execute(self, lago_id: str, how: OrderExecuteInput | OrderExecuteInputDict | None = None, /) -> Order:
         """Execute an order: the server creates its invoice, or its subscriptions, coupons and wallets.
 
         Needs a premium licence and the feature flag ``order_forms``.

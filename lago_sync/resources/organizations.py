@@ -9,9 +9,7 @@ from lago_async.resources.organizations import Organizations as AsyncOrganizatio
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lago_async.models import GrpcToken, Organization, OrganizationUpdateInput
+    from lago_async.models import GrpcToken, Organization, OrganizationUpdateInput, OrganizationUpdateInputDict
 
 __all__ = ["Organizations"]
 
@@ -35,7 +33,7 @@ class Organizations(Resource[AsyncOrganizations]):
         """
         return self._run(self._async.create_grpc_token)
 
-    def update(self, organization: OrganizationUpdateInput | Mapping[str, object], /) -> Organization:
+    def update(self, organization: OrganizationUpdateInput | OrganizationUpdateInputDict, /) -> Organization:
         """Change the organisation; fields that are not given stay as they are.
 
         Args:

@@ -9,10 +9,8 @@ from lago_async.resources.payment_receipts import PaymentReceipts as AsyncPaymen
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import PaymentReceipt, ResendEmailInput
+    from lago_async.models import PaymentReceipt, ResendEmailInput, ResendEmailInputDict
     from lago_sync.pager import Pager
 
 __all__ = ["PaymentReceipts"]
@@ -45,7 +43,7 @@ class PaymentReceipts(Resource[AsyncPaymentReceipts]):
         """
         return self._page(self._async.find_all, page=page, per_page=per_page, invoice_id=invoice_id)
 
-    def resend_email(self, lago_id: str, email: ResendEmailInput | Mapping[str, object] | None = None, /) -> None:
+    def resend_email(self, lago_id: str, email: ResendEmailInput | ResendEmailInputDict | None = None, /) -> None:
         """Send the email of a receipt again, to the customer or to other recipients.
 
         Needs a premium licence.

@@ -9,10 +9,10 @@ from lago_async.resources.payment_requests import PaymentRequests as AsyncPaymen
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lago_async._table.query import PositiveInt
-    from lago_async.models import PaymentRequest, PaymentRequestInput, PaymentStatus
+    from lago_async.models import PaymentRequest, PaymentRequestInput, PaymentRequestInputDict, PaymentStatus
     from lago_sync.pager import Pager
 
 __all__ = ["PaymentRequests"]
@@ -21,7 +21,7 @@ __all__ = ["PaymentRequests"]
 class PaymentRequests(Resource[AsyncPaymentRequests]):
     """Payment requests: overdue invoices that a customer pays together."""
 
-    def create(self, payment_request: PaymentRequestInput | Mapping[str, object], /) -> PaymentRequest:
+    def create(self, payment_request: PaymentRequestInput | PaymentRequestInputDict, /) -> PaymentRequest:
         """Ask a customer to pay overdue invoices together.
 
         Needs a premium licence.

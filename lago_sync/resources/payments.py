@@ -9,10 +9,8 @@ from lago_async.resources.payments import Payments as AsyncPayments
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Payment, PaymentInput
+    from lago_async.models import Payment, PaymentInput, PaymentInputDict
     from lago_sync.pager import Pager
 
 __all__ = ["Payments"]
@@ -21,7 +19,7 @@ __all__ = ["Payments"]
 class Payments(Resource[AsyncPayments]):
     """Payments of invoices and of payment requests."""
 
-    def create(self, payment: PaymentInput | Mapping[str, object], /) -> Payment:
+    def create(self, payment: PaymentInput | PaymentInputDict, /) -> Payment:
         """Record a payment that was made outside of a provider.
 
         Needs a premium licence.

@@ -15,19 +15,30 @@ if TYPE_CHECKING:
     from lago_async.models import (
         Charge,
         ChargeDestroyInput,
+        ChargeDestroyInputDict,
         ChargeFilter,
         ChargeFilterCreateInput,
+        ChargeFilterCreateInputDict,
         ChargeFilterDestroyInput,
+        ChargeFilterDestroyInputDict,
         ChargeFilterUpdateInput,
+        ChargeFilterUpdateInputDict,
         ChargeInput,
+        ChargeInputDict,
         ChargeUpdateInput,
+        ChargeUpdateInputDict,
         FixedCharge,
         FixedChargeDestroyInput,
+        FixedChargeDestroyInputDict,
         FixedChargeInput,
+        FixedChargeInputDict,
         FixedChargeUpdateInput,
+        FixedChargeUpdateInputDict,
         Plan,
         PlanInput,
+        PlanInputDict,
         PlanUpdateInput,
+        PlanUpdateInputDict,
     )
     from lago_sync.pager import Pager
 
@@ -37,7 +48,7 @@ __all__ = ["Plans"]
 class Plans(Resource[AsyncPlans]):
     """Plans, with their charges, fixed charges and metadata."""
 
-    def create(self, plan: PlanInput | Mapping[str, object], /) -> Plan:
+    def create(self, plan: PlanInput | PlanInputDict, /) -> Plan:
         """Create a plan, with its charges.
 
         Args:
@@ -73,7 +84,7 @@ class Plans(Resource[AsyncPlans]):
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
-    def update(self, code: str, plan: PlanUpdateInput | Mapping[str, object], /) -> Plan:
+    def update(self, code: str, plan: PlanUpdateInput | PlanUpdateInputDict, /) -> Plan:
         """Change a plan; fields that are not given stay as they are.
 
         Given lists of charges and thresholds replace the old ones.
@@ -101,7 +112,7 @@ class Plans(Resource[AsyncPlans]):
         """
         return self._run(self._async.destroy, code)
 
-    def create_charge(self, code: str, charge: ChargeInput | Mapping[str, object], /) -> Charge:
+    def create_charge(self, code: str, charge: ChargeInput | ChargeInputDict, /) -> Charge:
         """Add a charge for usage to a plan.
 
         Args:
@@ -148,7 +159,7 @@ class Plans(Resource[AsyncPlans]):
         return self._page(self._async.find_all_charges, code, page=page, per_page=per_page)
 
     def update_charge(
-        self, code: str, charge_code: str, charge: ChargeUpdateInput | Mapping[str, object], /
+        self, code: str, charge_code: str, charge: ChargeUpdateInput | ChargeUpdateInputDict, /
     ) -> Charge:
         """Change a charge; fields that are not given stay as they are.
 
@@ -166,7 +177,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.update_charge, code, charge_code, charge)
 
     def destroy_charge(
-        self, code: str, charge_code: str, charge: ChargeDestroyInput | Mapping[str, object] | None = None, /
+        self, code: str, charge_code: str, charge: ChargeDestroyInput | ChargeDestroyInputDict | None = None, /
     ) -> Charge:
         """Remove a charge from a plan, and return it as it was.
 
@@ -183,7 +194,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.destroy_charge, code, charge_code, charge)
 
     def create_charge_filter(
-        self, code: str, charge_code: str, charge_filter: ChargeFilterCreateInput | Mapping[str, object], /
+        self, code: str, charge_code: str, charge_filter: ChargeFilterCreateInput | ChargeFilterCreateInputDict, /
     ) -> ChargeFilter:
         """Add a filter to a charge: a price for events with certain property values.
 
@@ -238,7 +249,7 @@ class Plans(Resource[AsyncPlans]):
         code: str,
         charge_code: str,
         filter_id: str,
-        charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
+        charge_filter: ChargeFilterUpdateInput | ChargeFilterUpdateInputDict,
         /,
     ) -> ChargeFilter:
         """Change a filter of a charge; fields that are not given stay as they are.
@@ -262,7 +273,7 @@ class Plans(Resource[AsyncPlans]):
         code: str,
         charge_code: str,
         filter_id: str,
-        charge_filter: ChargeFilterDestroyInput | Mapping[str, object] | None = None,
+        charge_filter: ChargeFilterDestroyInput | ChargeFilterDestroyInputDict | None = None,
         /,
     ) -> ChargeFilter:
         """Remove a filter from a charge, and return it as it was.
@@ -281,7 +292,7 @@ class Plans(Resource[AsyncPlans]):
         return self._run(self._async.destroy_charge_filter, code, charge_code, filter_id, charge_filter)
 
     def create_fixed_charge(
-        self, code: str, fixed_charge: FixedChargeInput | Mapping[str, object], /
+        self, code: str, fixed_charge: FixedChargeInput | FixedChargeInputDict, /
     ) -> FixedCharge:
         """Add a fixed charge to a plan.
 
@@ -329,7 +340,7 @@ class Plans(Resource[AsyncPlans]):
         return self._page(self._async.find_all_fixed_charges, code, page=page, per_page=per_page)
 
     def update_fixed_charge(
-        self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | Mapping[str, object], /
+        self, code: str, fixed_charge_code: str, fixed_charge: FixedChargeUpdateInput | FixedChargeUpdateInputDict, /
     ) -> FixedCharge:
         """Change a fixed charge; fields that are not given stay as they are.
 
@@ -350,7 +361,7 @@ class Plans(Resource[AsyncPlans]):
         self,
         code: str,
         fixed_charge_code: str,
-        fixed_charge: FixedChargeDestroyInput | Mapping[str, object] | None = None,
+        fixed_charge: FixedChargeDestroyInput | FixedChargeDestroyInputDict | None = None,
         /,
     ) -> FixedCharge:
         """Remove a fixed charge from a plan, and return it as it was.

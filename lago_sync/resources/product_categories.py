@@ -9,10 +9,14 @@ from lago_async.resources.product_categories import ProductCategories as AsyncPr
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import ProductCategory, ProductCategoryInput, ProductCategoryUpdateInput
+    from lago_async.models import (
+        ProductCategory,
+        ProductCategoryInput,
+        ProductCategoryInputDict,
+        ProductCategoryUpdateInput,
+        ProductCategoryUpdateInputDict,
+    )
     from lago_sync.pager import Pager
 
 __all__ = ["ProductCategories"]
@@ -21,7 +25,7 @@ __all__ = ["ProductCategories"]
 class ProductCategories(Resource[AsyncProductCategories]):
     """Product categories: groups of products of the catalogue, below ``/api/v2``."""
 
-    def create(self, product_category: ProductCategoryInput | Mapping[str, object], /) -> ProductCategory:
+    def create(self, product_category: ProductCategoryInput | ProductCategoryInputDict, /) -> ProductCategory:
         """Create a product category.
 
         Args:
@@ -59,7 +63,7 @@ class ProductCategories(Resource[AsyncProductCategories]):
         return self._page(self._async.find_all, page=page, per_page=per_page, search_term=search_term)
 
     def update(
-        self, code: str, product_category: ProductCategoryUpdateInput | Mapping[str, object], /
+        self, code: str, product_category: ProductCategoryUpdateInput | ProductCategoryUpdateInputDict, /
     ) -> ProductCategory:
         """Change a product category; fields that are not given stay as they are.
 

@@ -9,17 +9,21 @@ from lago_async.resources.products import Products as AsyncProducts
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import (
         Product,
         ProductFilter,
         ProductFilterInput,
+        ProductFilterInputDict,
         ProductFilterUpdateInput,
+        ProductFilterUpdateInputDict,
         ProductInput,
+        ProductInputDict,
         ProductType,
         ProductUpdateInput,
+        ProductUpdateInputDict,
     )
     from lago_sync.pager import Pager
 
@@ -29,7 +33,7 @@ __all__ = ["Products"]
 class Products(Resource[AsyncProducts]):
     """Products of the catalogue, and their filters, below ``/api/v2``."""
 
-    def create(self, product: ProductInput | Mapping[str, object], /) -> Product:
+    def create(self, product: ProductInput | ProductInputDict, /) -> Product:
         """Create a product.
 
         Args:
@@ -92,7 +96,7 @@ class Products(Resource[AsyncProducts]):
             without_product_category=without_product_category,
         )
 
-    def update(self, code: str, product: ProductUpdateInput | Mapping[str, object], /) -> Product:
+    def update(self, code: str, product: ProductUpdateInput | ProductUpdateInputDict, /) -> Product:
         """Change a product; fields that are not given stay as they are.
 
         Args:
@@ -121,7 +125,7 @@ class Products(Resource[AsyncProducts]):
         return self._run(self._async.destroy, code)
 
     def create_filter(
-        self, product_code: str, product_filter: ProductFilterInput | Mapping[str, object], /
+        self, product_code: str, product_filter: ProductFilterInput | ProductFilterInputDict, /
     ) -> ProductFilter:
         """Create a filter of a product that counts usage.
 
@@ -182,7 +186,7 @@ class Products(Resource[AsyncProducts]):
         )
 
     def update_filter(
-        self, product_code: str, code: str, product_filter: ProductFilterUpdateInput | Mapping[str, object], /
+        self, product_code: str, code: str, product_filter: ProductFilterUpdateInput | ProductFilterUpdateInputDict, /
     ) -> ProductFilter:
         """Change a filter of a product; fields that are not given stay as they are.
 

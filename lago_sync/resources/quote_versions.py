@@ -9,9 +9,7 @@ from lago_async.resources.quote_versions import QuoteVersions as AsyncQuoteVersi
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lago_async.models import QuoteVersion, QuoteVersionApproveInput
+    from lago_async.models import QuoteVersion, QuoteVersionApproveInput, QuoteVersionApproveInputDict
 
 __all__ = ["QuoteVersions"]
 
@@ -32,7 +30,7 @@ class QuoteVersions(Resource[AsyncQuoteVersions]):
         return self._run(self._async.find, lago_id)
 
     def approve(
-        self, lago_id: str, how: QuoteVersionApproveInput | Mapping[str, object] | None = None, /
+        self, lago_id: str, how: QuoteVersionApproveInput | QuoteVersionApproveInputDict | None = None, /
     ) -> QuoteVersion:
         """Approve a draft. The server makes its order form: ``order_forms.find_all(quote_number=[...])`` finds it.
 

@@ -9,16 +9,20 @@ from lago_async.resources.rate_cards import RateCards as AsyncRateCards
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import (
         RateCard,
         RateCardInput,
+        RateCardInputDict,
         RateCardRate,
         RateCardRateInput,
+        RateCardRateInputDict,
         RateCardRateUpdateInput,
+        RateCardRateUpdateInputDict,
         RateCardUpdateInput,
+        RateCardUpdateInputDict,
     )
     from lago_sync.pager import Pager
 
@@ -28,7 +32,7 @@ __all__ = ["RateCards"]
 class RateCards(Resource[AsyncRateCards]):
     """Rate cards: the prices of products, and how they change over time, below ``/api/v2``."""
 
-    def create(self, rate_card: RateCardInput | Mapping[str, object], /) -> RateCard:
+    def create(self, rate_card: RateCardInput | RateCardInputDict, /) -> RateCard:
         """Create a rate card, and its rates if some are given.
 
         Args:
@@ -91,7 +95,7 @@ class RateCards(Resource[AsyncRateCards]):
             product_filter_code=product_filter_code,
         )
 
-    def update(self, code: str, rate_card: RateCardUpdateInput | Mapping[str, object], /) -> RateCard:
+    def update(self, code: str, rate_card: RateCardUpdateInput | RateCardUpdateInputDict, /) -> RateCard:
         """Change a rate card; fields that are not given stay as they are.
 
         Args:
@@ -118,7 +122,9 @@ class RateCards(Resource[AsyncRateCards]):
         """
         return self._run(self._async.destroy, code)
 
-    def create_rate(self, rate_card_code: str, rate: RateCardRateInput | Mapping[str, object], /) -> RateCardRate:
+    def create_rate(
+        self, rate_card_code: str, rate: RateCardRateInput | RateCardRateInputDict, /
+    ) -> RateCardRate:
         """Create a rate of a rate card, which takes effect after the active one.
 
         Args:
@@ -166,7 +172,7 @@ class RateCards(Resource[AsyncRateCards]):
         return self._page(self._async.find_all_rates, rate_card_code, page=page, per_page=per_page)
 
     def update_rate(
-        self, rate_card_code: str, code: str, rate: RateCardRateUpdateInput | Mapping[str, object], /
+        self, rate_card_code: str, code: str, rate: RateCardRateUpdateInput | RateCardRateUpdateInputDict, /
     ) -> RateCardRate:
         """Change a rate; fields that are not given stay as they are.
 

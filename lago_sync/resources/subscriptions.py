@@ -9,29 +9,39 @@ from lago_async.resources.subscriptions import Subscriptions as AsyncSubscriptio
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lago_async._table.query import PositiveInt
     from lago_async.models import (
         Alert,
         AlertInput,
+        AlertInputDict,
         AlertUpdateInput,
+        AlertUpdateInputDict,
         ChangeableSubscriptionStatus,
         Charge,
         ChargeFilter,
         ChargeFilterCreateInput,
+        ChargeFilterCreateInputDict,
         ChargeFilterUpdateInput,
+        ChargeFilterUpdateInputDict,
         EndableSubscriptionStatus,
         FixedCharge,
         LifetimeUsage,
         LifetimeUsageInput,
+        LifetimeUsageInputDict,
         Subscription,
         SubscriptionAuthorizationInput,
+        SubscriptionAuthorizationInputDict,
         SubscriptionChargeInput,
+        SubscriptionChargeInputDict,
         SubscriptionFixedChargeInput,
+        SubscriptionFixedChargeInputDict,
         SubscriptionInput,
+        SubscriptionInputDict,
         SubscriptionStatus,
         SubscriptionUpdateInput,
+        SubscriptionUpdateInputDict,
         TerminationCreditNote,
         TerminationInvoice,
     )
@@ -45,10 +55,10 @@ class Subscriptions(Resource[AsyncSubscriptions]):
 
     def create(
         self,
-        subscription: SubscriptionInput | Mapping[str, object],
+        subscription: SubscriptionInput | SubscriptionInputDict,
         /,
         *,
-        authorization: SubscriptionAuthorizationInput | Mapping[str, object] | None = None,
+        authorization: SubscriptionAuthorizationInput | SubscriptionAuthorizationInputDict | None = None,
     ) -> Subscription:
         """Subscribe a customer to a plan, or change the plan of the subscription with this ``external_id``.
 
@@ -135,7 +145,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     def update(
         self,
         external_id: str,
-        subscription: SubscriptionUpdateInput | Mapping[str, object],
+        subscription: SubscriptionUpdateInput | SubscriptionUpdateInputDict,
         /,
         *,
         status: ChangeableSubscriptionStatus | None = None,
@@ -218,7 +228,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     def update_lifetime_usage(
         self,
         external_id: str,
-        lifetime_usage: LifetimeUsageInput | Mapping[str, object],
+        lifetime_usage: LifetimeUsageInput | LifetimeUsageInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -249,7 +259,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     def create_alert(
         self,
         external_id: str,
-        alert: AlertInput | Mapping[str, object],
+        alert: AlertInput | AlertInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -280,7 +290,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
     def create_alerts(
         self,
         external_id: str,
-        alerts: Sequence[AlertInput | Mapping[str, object]],
+        alerts: Sequence[AlertInput | AlertInputDict],
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -373,7 +383,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         code: str,
-        alert: AlertUpdateInput | Mapping[str, object],
+        alert: AlertUpdateInput | AlertUpdateInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -523,7 +533,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         charge_code: str,
-        charge: SubscriptionChargeInput | Mapping[str, object],
+        charge: SubscriptionChargeInput | SubscriptionChargeInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -560,7 +570,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         charge_code: str,
-        charge_filter: ChargeFilterCreateInput | Mapping[str, object],
+        charge_filter: ChargeFilterCreateInput | ChargeFilterCreateInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -665,7 +675,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         external_id: str,
         charge_code: str,
         filter_id: str,
-        charge_filter: ChargeFilterUpdateInput | Mapping[str, object],
+        charge_filter: ChargeFilterUpdateInput | ChargeFilterUpdateInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,
@@ -800,7 +810,7 @@ class Subscriptions(Resource[AsyncSubscriptions]):
         self,
         external_id: str,
         fixed_charge_code: str,
-        fixed_charge: SubscriptionFixedChargeInput | Mapping[str, object],
+        fixed_charge: SubscriptionFixedChargeInput | SubscriptionFixedChargeInputDict,
         /,
         *,
         subscription_status: SubscriptionStatus | None = None,

@@ -9,10 +9,8 @@ from lago_async.resources.taxes import Taxes as AsyncTaxes
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import Tax, TaxInput, TaxUpdateInput
+    from lago_async.models import Tax, TaxInput, TaxInputDict, TaxUpdateInput, TaxUpdateInputDict
     from lago_sync.pager import Pager
 
 __all__ = ["Taxes"]
@@ -21,7 +19,7 @@ __all__ = ["Taxes"]
 class Taxes(Resource[AsyncTaxes]):
     """Taxes, which are applied to customers, plans, charges, add-ons and billing entities."""
 
-    def create(self, tax: TaxInput | Mapping[str, object], /) -> Tax:
+    def create(self, tax: TaxInput | TaxInputDict, /) -> Tax:
         """Create a tax.
 
         Args:
@@ -55,7 +53,7 @@ class Taxes(Resource[AsyncTaxes]):
         """
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
-    def update(self, code: str, tax: TaxUpdateInput | Mapping[str, object], /) -> Tax:
+    def update(self, code: str, tax: TaxUpdateInput | TaxUpdateInputDict, /) -> Tax:
         """Change a tax; the server computes draft invoices again.
 
         Args:

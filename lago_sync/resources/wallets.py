@@ -19,14 +19,19 @@ if TYPE_CHECKING:
         TransactionType,
         Wallet,
         WalletAlertInput,
+        WalletAlertInputDict,
         WalletAlertUpdateInput,
+        WalletAlertUpdateInputDict,
         WalletInput,
+        WalletInputDict,
         WalletTransaction,
         WalletTransactionConsumption,
         WalletTransactionFunding,
         WalletTransactionInput,
+        WalletTransactionInputDict,
         WalletTransactionPaymentUrl,
         WalletUpdateInput,
+        WalletUpdateInputDict,
     )
     from lago_sync.pager import Pager
 
@@ -36,7 +41,7 @@ __all__ = ["Wallets"]
 class Wallets(Resource[AsyncWallets]):
     """Wallets of prepaid credits, with their transactions, alerts and metadata."""
 
-    def create(self, wallet: WalletInput | Mapping[str, object], /) -> Wallet:
+    def create(self, wallet: WalletInput | WalletInputDict, /) -> Wallet:
         """Create a wallet for a customer; the server bills its paid credits.
 
         The client never repeats this call by itself.
@@ -94,7 +99,7 @@ class Wallets(Resource[AsyncWallets]):
             billing_entity_codes=billing_entity_codes,
         )
 
-    def update(self, lago_id: str, wallet: WalletUpdateInput | Mapping[str, object], /) -> Wallet:
+    def update(self, lago_id: str, wallet: WalletUpdateInput | WalletUpdateInputDict, /) -> Wallet:
         """Change a wallet; fields that are not given stay as they are.
 
         Args:
@@ -120,7 +125,7 @@ class Wallets(Resource[AsyncWallets]):
         return self._run(self._async.destroy, lago_id)
 
     def create_customer_wallet(
-        self, external_customer_id: str, wallet: WalletInput | Mapping[str, object], /
+        self, external_customer_id: str, wallet: WalletInput | WalletInputDict, /
     ) -> Wallet:
         """Create a wallet for a customer; the server bills its paid credits.
 
@@ -185,7 +190,7 @@ class Wallets(Resource[AsyncWallets]):
         )
 
     def update_customer_wallet(
-        self, external_customer_id: str, code: str, wallet: WalletUpdateInput | Mapping[str, object], /
+        self, external_customer_id: str, code: str, wallet: WalletUpdateInput | WalletUpdateInputDict, /
     ) -> Wallet:
         """Change a wallet of a customer; fields that are not given stay as they are.
 
@@ -217,7 +222,7 @@ class Wallets(Resource[AsyncWallets]):
         return self._run(self._async.destroy_customer_wallet, external_customer_id, code)
 
     def create_transaction(
-        self, wallet_transaction: WalletTransactionInput | Mapping[str, object], /
+        self, wallet_transaction: WalletTransactionInput | WalletTransactionInputDict, /
     ) -> list[WalletTransaction]:
         """Add credits to a wallet, or take some away: one transaction each for paid, granted and voided credits.
 
@@ -455,7 +460,7 @@ class Wallets(Resource[AsyncWallets]):
         return self._run(self._async.delete_customer_wallet_metadata_key, external_customer_id, wallet_code, key)
 
     def create_customer_wallet_alert(
-        self, external_customer_id: str, wallet_code: str, alert: WalletAlertInput | Mapping[str, object], /
+        self, external_customer_id: str, wallet_code: str, alert: WalletAlertInput | WalletAlertInputDict, /
     ) -> Alert:
         """Create an alert on a wallet.
 
@@ -473,7 +478,7 @@ class Wallets(Resource[AsyncWallets]):
         return self._run(self._async.create_customer_wallet_alert, external_customer_id, wallet_code, alert)
 
     def create_customer_wallet_alerts(
-        self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | Mapping[str, object]], /
+        self, external_customer_id: str, wallet_code: str, alerts: Sequence[WalletAlertInput | WalletAlertInputDict], /
     ) -> list[Alert]:
         """Create several alerts on a wallet; the server creates all or none.
 
@@ -539,7 +544,7 @@ class Wallets(Resource[AsyncWallets]):
         external_customer_id: str,
         wallet_code: str,
         code: str,
-        alert: WalletAlertUpdateInput | Mapping[str, object],
+        alert: WalletAlertUpdateInput | WalletAlertUpdateInputDict,
         /,
     ) -> Alert:
         """Change an alert on a wallet; fields that are not given stay as they are.

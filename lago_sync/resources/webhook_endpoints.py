@@ -9,10 +9,14 @@ from lago_async.resources.webhook_endpoints import WebhookEndpoints as AsyncWebh
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lago_async._table.query import PositiveInt
-    from lago_async.models import WebhookEndpoint, WebhookEndpointInput, WebhookEndpointUpdateInput
+    from lago_async.models import (
+        WebhookEndpoint,
+        WebhookEndpointInput,
+        WebhookEndpointInputDict,
+        WebhookEndpointUpdateInput,
+        WebhookEndpointUpdateInputDict,
+    )
     from lago_sync.pager import Pager
 
 __all__ = ["WebhookEndpoints"]
@@ -21,7 +25,7 @@ __all__ = ["WebhookEndpoints"]
 class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
     """Webhook endpoints: your addresses that the server sends webhooks to; at most ten."""
 
-    def create(self, webhook_endpoint: WebhookEndpointInput | Mapping[str, object], /) -> WebhookEndpoint:
+    def create(self, webhook_endpoint: WebhookEndpointInput | WebhookEndpointInputDict, /) -> WebhookEndpoint:
         """Create a webhook endpoint.
 
         Args:
@@ -58,7 +62,7 @@ class WebhookEndpoints(Resource[AsyncWebhookEndpoints]):
         return self._page(self._async.find_all, page=page, per_page=per_page)
 
     def update(
-        self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | Mapping[str, object], /
+        self, lago_id: str, webhook_endpoint: WebhookEndpointUpdateInput | WebhookEndpointUpdateInputDict, /
     ) -> WebhookEndpoint:
         """Change a webhook endpoint; fields that are not given stay as they are.
 

@@ -18,6 +18,7 @@ from tools.generate.sources import ASYNC, ROOT, SYNC, from_import, header, in_or
 _SHARED: Final = (
     "lago_async.errors",
     "lago_async.settings",
+    "lago_async._codec.serialization",
     "lago_async._net.limits",
     "lago_async._registry",
     "lago_async._table.door",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tools.generate import input_dicts
 from tools.generate.sources import ASYNC, header, names_in_all
 
 
@@ -15,15 +16,15 @@ def homes() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for path in modules():
-        for name in names_in_all(path):
+        for name in input_dicts.names() if path == input_dicts.TARGET else names_in_all(path):
             if found.setdefault(name, path.stem) != path.stem:
                 raise SystemExit(f"two models are named {name}: in {found[name]} and in {path.stem}")
     return found
 
 
 def modules() -> list[Path]:
-    """Return the modules of the models."""
-    return sorted(path for path in (ASYNC / "models").glob("*.py") if path.name != "__init__.py")
+    """Return the modules of the models, and that of the typed dictionaries."""
+    return sorted([*input_dicts.sources(), input_dicts.TARGET])
 
 
 def render() -> dict[Path, str]:

@@ -5,6 +5,7 @@ many.
 """
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ PROPERTIES: dict[str, Any] = {
     "volume": {"volume_ranges": RANGES},
     "percentage": {"rate": "1.5", "fixed_amount": "0.1", "free_units_per_events": 1},
 }
+_CLOSING = ("subscription_periodic", "subscription_terminating")
 COUNTED = ("seats", "members", "size", "users", "calls")
 
 
@@ -99,14 +101,14 @@ def _plan(rng, metrics):
 class Story:
     """One world, and how its clock is moved: ``advance`` gets the sandbox and the time to reach."""
 
-    def __init__(self, seed, advance):
+    def __init__(self, seed: int, advance: Callable[[Sandbox, datetime], None]) -> None:
         self.rng = random.Random(seed)
         self.advance = advance
         self.start = datetime(2026, 1, self.rng.randint(1, 31), self.rng.choice([0, 9, 15]), tzinfo=UTC)
         self.sandbox: Any = Sandbox(now=self.start, premium=True)
         self.numbers = 0
-        self.alive = []
-        self.wallet = None
+        self.alive: list[tuple[str, str]] = []
+        self.wallet: str | None = None
 
     def _catalog(self):
         rng, perform = self.rng, self.sandbox.perform
@@ -219,7 +221,7 @@ class Story:
             if "answered 500" in str(error):
                 raise
 
-    def tell(self):
+    def tell(self) -> Any:
         """Tell the story, and return the sandbox."""
         rng = self.rng
         metrics = self._catalog()
@@ -248,7 +250,11 @@ class Story:
             case "events":
                 self._events(metrics, now)
             case "change":
-                given = {"external_customer_id": who, "external_id": sub, "plan_code": rng.choice(["small", "big"])}
+                given: dict[str, Any] = {
+                    "external_customer_id": who,
+                    "external_id": sub,
+                    "plan_code": rng.choice(["small", "big"]),
+                }
                 self._try("create_subscription", given)
             case "end":
                 self._try("destroy_subscription", None, sub)
@@ -267,7 +273,7 @@ class Story:
                         self._try("update_fee", {"payment_status": "succeeded"}, fee["lago_id"])
 
 
-def everything(sandbox):
+def everything(sandbox: Sandbox) -> dict[str, Any]:
     """Return all that was billed, without ids."""
     invoices = [sandbox.perform("find_invoice", None, item["lago_id"]) for item in _all(sandbox, "find_all_invoices")]
     return {
@@ -275,7 +281,35 @@ def everything(sandbox):
         "fees": [_without_ids(item) for item in _all(sandbox, "find_all_fees")],
         "notes": [_without_ids(item) for item in _all(sandbox, "find_all_credit_notes")],
         "wallets": [_without_ids(item) for item in _all(sandbox, "find_all_wallets")],
+        "windows": _windows(sandbox, invoices),
     }
+
+
+def _windows(sandbox, invoices):
+    """Return the windows of usage that were billed for each life of a subscription, without empty ones.
+
+    An invoice of nothing may be skipped, and its windows with it: such customers are skipped here. An
+    empty window is what the server bills for a change to a plan that is not cheaper any more when its turn comes.
+    """
+    skipping = {
+        item["external_id"]
+        for item in _all(sandbox, "find_all_customers")
+        if item["finalize_zero_amount_invoice"] == "skip"
+    }
+    statuses = ["pending", "active", "terminated", "canceled"]
+    lives = {
+        item["lago_id"]: (item["external_id"], item["started_at"], item["plan_code"])
+        for item in sandbox.perform("find_all_subscriptions", {"status": statuses, "per_page": 10_000})
+        if item["external_customer_id"] not in skipping
+    }
+    found: dict[Any, Any] = {}
+    for item in invoices:
+        for period in item["billing_periods"]:
+            start, end = period["charges_from_datetime"], period["charges_to_datetime"]
+            life = lives.get(period["lago_subscription_id"])
+            if life and start != end and period["invoicing_reason"] in _CLOSING:
+                found.setdefault(life, []).append((datetime.fromisoformat(start), datetime.fromisoformat(end)))
+    return found
 
 
 def _all(sandbox, operation):
