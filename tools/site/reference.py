@@ -1,0 +1,174 @@
+"""The pages of the reference: operations from the endpoint table, models from their classes, and all other names."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from tools.site import docstrings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from lago_async._table.rows import Row
+
+
+def write(folder: Path) -> None:
+    """Write all pages of the reference into a folder, which is emptied first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in pages().items():
+        path = folder / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def pages() -> dict[str, str]:
+    """Return the pages of the reference by their names."""
+    operations = dict(_operations())
+    models = dict(_models())
+    index = [
+        "# Reference",
+        "",
+        "The same names are in `lago_async` and in `lago_sync`; the methods of `lago_sync` are called without `await`.",
+        "",
+        _tree("Client, settings, errors", ["client", "errors"]),
+        _tree("Operations", sorted(operations)),
+        _tree("Models", sorted(models)),
+    ]
+    return {
+        "index": "\n".join(index) + "\n",
+        "client": _classes("The client and its values", _others(errors=False)),
+        "errors": _classes("Errors", _others(errors=True)),
+        **operations,
+        **models,
+    }
+
+
+def _tree(caption: str, names: list[str]) -> str:
+    return "\n".join(["```{toctree}", f":caption: {caption}", ":maxdepth: 1", "", *names, "```", ""])
+
+
+# --- operations -------------------------------------------------------------------------------------------------------
+
+
+def _operations() -> Iterator[tuple[str, str]]:
+    from lago_async._registry import ENDPOINTS
+
+    rows = sorted(ENDPOINTS.rows, key=lambda row: row.function.__module__)
+    for module, group in groupby(rows, key=lambda row: row.function.__module__):
+        resource = module.rpartition(".")[2]
+        title = resource.replace("_", " ").capitalize()
+        yield (
+            f"operations/{resource}",
+            "\n".join([f"# {title}", "", *(line for row in group for line in _operation(resource, row))]) + "\n",
+        )
+
+
+def _operation(resource: str, row: Row) -> Iterator[str]:
+    name = f"{resource}.{row.function.__name__}"
+    said = docstrings.read(row.function)
+    signature = inspect.signature(row.function)
+    parameters = [each for each in signature.parameters.values() if each.name != "self"]
+    yield from (f"## `{name}`", "", said.text, "")
+    yield from ("```python", *_signature(name, parameters, str(signature.return_annotation), row), "```", "")
+    path = row.path if row.version == "v1" else f"/api/{row.version}{row.path}"
+    facts = {
+        "HTTP": f"`{row.method} {path}`",
+        "Name in the API": f"`{row.name}`",
+        "Envelope": f"`{row.root}`" if row.root else "none",
+        "Repeated after a lost response": _repeated(row),
+        "Needs": ", ".join(row.gates),
+        "Sent to": "`ingest_url`, if one is set" if row.host == "ingest" else "",
+    }
+    yield from ("| | |", "|---|---|", *(f"| {fact} | {value} |" for fact, value in facts.items() if value), "")
+    yield from _table(("parameter", "type", ""), [
+        (f"`{each.name}`", f"`{each.annotation}`", said.arguments.get(each.name, "")) for each in parameters
+    ])
+    yield from _table(("raises", ""), [(f"`{error}`", when) for error, when in said.raises.items()])
+
+
+def _signature(name: str, parameters: list[inspect.Parameter], returns: str, row: Row) -> Iterator[str]:
+    """Yield the call on both faces, with its required arguments."""
+    required = [each for each in parameters if each.default is each.empty]
+    arguments = ", ".join(
+        f"{each.name}={each.name}" if each.kind is each.KEYWORD_ONLY else each.name for each in required
+    )
+    call = f"client.{name}({arguments})"
+    if row.paged:
+        yield from (f"async for item in {call}:  # {returns}", "    ...", "")
+        yield from (f"for item in {call}:  # lago_sync", "    ...")
+    else:
+        yield f"await {call}  # {returns}"
+        yield f"{call}  # lago_sync"
+
+
+def _repeated(row: Row) -> str:
+    if callable(row.idempotent):
+        return "depends on the body"
+    return "yes" if row.idempotent else "never"
+
+
+# --- models and other names -------------------------------------------------------------------------------------------
+
+
+def _models() -> Iterator[tuple[str, str]]:
+    import lago_async.models
+
+    classes = [getattr(lago_async.models, name) for name in lago_async.models.__all__]
+    by_module = sorted(
+        (each for each in classes if inspect.isclass(each) and attrs.has(each)), key=lambda each: each.__module__
+    )
+    for module, group in groupby(by_module, key=lambda each: each.__module__):
+        name = module.rpartition(".")[2]
+        lines = [f"# Models of {name.replace('_', ' ')}", ""]
+        for model in sorted(group, key=lambda each: each.__name__):
+            lines += _model(model)
+        yield f"models/{name}", "\n".join(lines) + "\n"
+
+
+def _model(model: type[attrs.AttrsInstance]) -> Iterator[str]:
+    said = docstrings.read(model)
+    yield from (f"## `{model.__name__}`", "", said.text, "")
+    yield from _table(
+        ("field", "type", ""),
+        [
+            (f"`{field.name}`", f"`{_type(field.type)}`", said.arguments.get(field.name, ""))
+            for field in attrs.fields(model)
+        ],
+    )
+
+
+def _type(annotation: Any) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return text.replace("lago_async.models.", "").replace("datetime.", "")
+
+
+def _others(*, errors: bool) -> list[str]:
+    import lago_async
+    import lago_async.models
+
+    names = [name for name in lago_async.__all__ if name not in lago_async.models.__all__]
+    classes = [name for name in names if inspect.isclass(getattr(lago_async, name))]
+    return [name for name in classes if issubclass(getattr(lago_async, name), Exception) is errors]
+
+
+def _classes(title: str, names: list[str]) -> str:
+    lines = [f"# {title}", ""]
+    for name in names:
+        lines += [f"## `{name}`", "", "```{eval-rst}", f".. autoclass:: lago_async.{name}", "   :members:", "```", ""]
+    return "\n".join(lines)
+
+
+def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    if not rows:
+        return
+    yield "| " + " | ".join(headings) + " |"
+    yield "|" + "---|" * len(headings)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+    yield ""
