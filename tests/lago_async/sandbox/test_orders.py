@@ -454,7 +454,7 @@ async def test_a_sandbox_with_a_licence_that_has_refused_something_can_be_forked
         assert counts(copied) == counts(sandbox)
 
 
-async def test_a_form_that_nobody_signs_expires_and_its_endpoints_are_told(
+async def test_a_form_without_a_signature_expires_and_its_endpoints_are_told(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)  # nobody listens at the endpoint
