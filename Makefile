@@ -12,7 +12,7 @@ CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async
 
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
-.PHONY: format clean
+.PHONY: events-proof format clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ mutation: $(VENV)/.dev ## Change the pure rules, one spot at a time, and list wh
 
 bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib3 and the official client.
 	$(BIN)/python tests/benchmarks/run.py
+
+events-proof: $(VENV)/.dev ## Add 1,000,000 events in processes that are killed 400 times, and count them at the server; ARGS="--kills 50".
+	$(BIN)/python -m tests.lago_async._ingest.kill_proof $(ARGS)
 
 format: $(VENV)/.dev ## Format, and apply the fixes of the linter.
 	$(BIN)/ruff format .

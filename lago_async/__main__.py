@@ -1,4 +1,4 @@
-"""The command line: ``python -m lago_async endpoints``, ``sandbox`` and ``usage``."""
+"""The command line: ``python -m lago_async endpoints``, ``sandbox``, ``usage`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from lago_async.usage._command import main as usage
 
         return usage(arguments[1:])
+    if arguments[:1] == ["doctor"]:
+        from lago_async._doctor.command import main as doctor
+
+        return doctor(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     endpoints = commands.add_parser("endpoints", help="print the endpoint table")
@@ -29,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
     commands.add_parser("usage", help="export usage to files, and build reports from them", add_help=False)
+    commands.add_parser("doctor", help="check the settings, the server, the key and its permissions", add_help=False)
     parsed = parser.parse_args(arguments)
 
     from lago_async._listing import as_markdown, as_text

@@ -13,6 +13,7 @@ import attrs
 from lago_async._codec.collector import notice_fork
 from lago_async._concurrency import side_by_side
 from lago_async._net.configuration import settings_of
+from lago_async._net.hooks import hooks_of
 from lago_async._net.options import Options, Settings, headers_of, hidden, retries_of, timeout_of
 from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._net.transport import Transport
     from lago_async._table.door import QueryValue
@@ -139,6 +141,10 @@ class LagoClient(Resources):
             ``NO_PROXY`` and for this machine; off by default (``LAGO_TRUST_ENV``). ``proxy`` has precedence.
         ssl_context: Set it to trust a private certificate authority.
         allow_insecure_http: Allow sending the key over plain http to another machine.
+        on_request: Called with an ``AttemptStarted`` before each attempt of a call. No hook may block or make a call,
+            and an exception in one is logged and has no effect on the call.
+        on_response: Called with an ``AttemptEnded`` after each attempt.
+        on_retry: Called with a ``RetryScheduled`` before the wait for another attempt.
 
     Raises:
         LagoConfigError: A setting is missing or invalid; the message names it, and the remedy.
@@ -160,6 +166,9 @@ class LagoClient(Resources):
         trust_env: bool | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
+        on_request: Callable[[AttemptStarted], object] | None = None,
+        on_response: Callable[[AttemptEnded], object] | None = None,
+        on_retry: Callable[[RetryScheduled], object] | None = None,
     ) -> None:
         # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
         api_key, proxy = hidden(api_key), hidden(proxy)
@@ -175,6 +184,7 @@ class LagoClient(Resources):
                 trust_env=trust_env,
                 ssl_context=ssl_context,
                 allow_insecure_http=allow_insecure_http,
+                hooks=hooks_of(on_request, on_response, on_retry),
             )
         )
         self._options = Options(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadRequestError",
+    "EventSinkError",
+    "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "ForbiddenError",
     "LagoApiError",
     "LagoArgumentError",
@@ -32,6 +36,7 @@ __all__ = [
     "RateLimitError",
     "ServerError",
     "UnauthorizedError",
+    "UndeliveredEventsError",
     "ValidationError",
     "WebhookBodyError",
     "WebhookError",
@@ -65,6 +70,54 @@ class LagoFileError(LagoError):
     def __init__(self, message: str, *, status_code: int | None = None) -> None:
         super().__init__(message)
         self.status_code = status_code
+
+
+class EventSinkError(LagoError):
+    """The base of every error of an ``EventSink`` that is not about one argument or one call."""
+
+
+class EventSinkFullError(EventSinkError):
+    """The sink holds as many events as it may, so it has not accepted this one."""
+
+
+class UndeliveredEventsError(EventSinkError):
+    """Events that the sink has accepted are not at the server yet.
+
+    Attributes:
+        waiting: The number of accepted events that the server has not confirmed.
+        lost: Whether they end with the sink: True after closing a sink that holds them in memory only.
+        last_error: The latest failure of a delivery, in one line; None if none has failed.
+    """
+
+    def __init__(self, message: str, *, waiting: int, lost: bool, last_error: str | None) -> None:
+        super().__init__(message)
+        self.waiting = waiting
+        self.lost = lost
+        self.last_error = last_error
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore_undelivered, (self.args[0], self.waiting, self.lost, self.last_error)
+
+
+def _restore_undelivered(message: str, waiting: int, lost: bool, last_error: str | None) -> UndeliveredEventsError:  # noqa: FBT001 - pickle passes arguments by position
+    return UndeliveredEventsError(message, waiting=waiting, lost=lost, last_error=last_error)
+
+
+class EventSpoolError(EventSinkError):
+    """The folder that keeps events on disk cannot be used, or refused events. Those it accepted before are still there.
+
+    Attributes:
+        maybe_accepted: Whether the refused events may be sent nevertheless, because the disk failed while they were
+            written. Add them again with the same ``transaction_id`` and ``timestamp`` only.
+    """
+
+    def __init__(self, message: str, *, maybe_accepted: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_accepted = maybe_accepted
+
+
+class EventSpoolFullError(EventSpoolError, EventSinkFullError):
+    """The folder has reached its limit, or the disk is full. The events of the call were not accepted."""
 
 
 class WebhookError(LagoError):

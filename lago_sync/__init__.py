@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
     from lago_async._codec.serialization import from_dict, from_json, to_dict, to_json, to_records
+    from lago_async._ingest.acceptance import UsageEvent
+    from lago_async._ingest.counters import EventSinkCounters
+    from lago_async._ingest.outcomes import DeadLetter, IngestResult, IngestStatus, RejectedEvent
+    from lago_async._ingest.settings import RejectedHandler, WhenFull
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._registry import ENDPOINTS
     from lago_async._table.door import QueryValue
@@ -28,6 +33,10 @@ if TYPE_CHECKING:
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
     from lago_async.errors import (
         BadRequestError,
+        EventSinkError,
+        EventSinkFullError,
+        EventSpoolError,
+        EventSpoolFullError,
         ForbiddenError,
         LagoApiError,
         LagoArgumentError,
@@ -46,12 +55,15 @@ if TYPE_CHECKING:
         RateLimitError,
         ServerError,
         UnauthorizedError,
+        UndeliveredEventsError,
         ValidationError,
         WebhookBodyError,
         WebhookError,
         WebhookSignatureError,
     )
     from lago_async.settings import EU, US, US_INGEST, RetryPolicy, Timeout
+    from lago_sync._event_sink import EventSink
+    from lago_sync._ingest_results import IngestResults
     from lago_sync.client import LagoClient
     from lago_sync.pager import Pager
     from lago_async.models import *
@@ -105,6 +117,8 @@ __all__ = [
     "AppliedRateCardUpdateInputDict",
     "AppliedTax",
     "AppliedUsageThreshold",
+    "AttemptEnded",
+    "AttemptStarted",
     "BadRequestError",
     "BillableMetric",
     "BillableMetricFilter",
@@ -204,6 +218,7 @@ __all__ = [
     "CustomerUsage",
     "CustomerWithViesCheck",
     "DateOrDatetime",
+    "DeadLetter",
     "DocumentNumbering",
     "DunningCampaignFinished",
     "EmailSetting",
@@ -218,6 +233,12 @@ __all__ = [
     "EventEstimateInputDict",
     "EventInput",
     "EventInputDict",
+    "EventSink",
+    "EventSinkCounters",
+    "EventSinkError",
+    "EventSinkFullError",
+    "EventSpoolError",
+    "EventSpoolFullError",
     "EventTime",
     "EventsErrors",
     "EventsStore",
@@ -270,6 +291,9 @@ __all__ = [
     "GrpcToken",
     "HttpInfo",
     "HttpMethod",
+    "IngestResult",
+    "IngestResults",
+    "IngestStatus",
     "IntegrationCategory",
     "IntegrationCustomer",
     "IntegrationCustomerInput",
@@ -483,11 +507,14 @@ __all__ = [
     "RecurringTrigger",
     "RefundStatus",
     "RegroupPaidFees",
+    "RejectedEvent",
+    "RejectedHandler",
     "Request",
     "ResendEmailInput",
     "ResendEmailInputDict",
     "Response",
     "RetryPolicy",
+    "RetryScheduled",
     "RoundingFunction",
     "SecurityLog",
     "SecurityLogEvent",
@@ -531,11 +558,13 @@ __all__ = [
     "TransactionType",
     "TriggeredAlert",
     "UnauthorizedError",
+    "UndeliveredEventsError",
     "UnsetType",
     "Usage",
     "UsageAnalytics",
     "UsageBillableMetric",
     "UsageCharge",
+    "UsageEvent",
     "UsagePeriod",
     "UsageThreshold",
     "UsageThresholdInput",
@@ -581,6 +610,7 @@ __all__ = [
     "WebhookPublicKey",
     "WebhookSignatureError",
     "WeightedInterval",
+    "WhenFull",
     "__version__",
     "bulk",
     "from_dict",
@@ -597,14 +627,26 @@ _SUBMODULES = {"bulk", "usage", "webhooks"}
 _HOMES = {
     "ApiHost": "lago_async._table.messages",
     "ApiVersion": "lago_async._table.messages",
+    "AttemptEnded": "lago_async._net.hooks",
+    "AttemptStarted": "lago_async._net.hooks",
     "BadRequestError": "lago_async.errors",
+    "DeadLetter": "lago_async._ingest.outcomes",
     "ENDPOINTS": "lago_async._registry",
     "EU": "lago_async.settings",
     "Endpoint": "lago_async._table.endpoint",
+    "EventSink": "lago_sync._event_sink",
+    "EventSinkCounters": "lago_async._ingest.counters",
+    "EventSinkError": "lago_async.errors",
+    "EventSinkFullError": "lago_async.errors",
+    "EventSpoolError": "lago_async.errors",
+    "EventSpoolFullError": "lago_async.errors",
     "ForbiddenError": "lago_async.errors",
     "Gate": "lago_async._table.gates",
     "HttpInfo": "lago_async._table.http_info",
     "HttpMethod": "lago_async._table.messages",
+    "IngestResult": "lago_async._ingest.outcomes",
+    "IngestResults": "lago_sync._ingest_results",
+    "IngestStatus": "lago_async._ingest.outcomes",
     "LagoApiError": "lago_async.errors",
     "LagoArgumentError": "lago_async.errors",
     "LagoCallError": "lago_async.errors",
@@ -630,19 +672,25 @@ _HOMES = {
     "QueryValue": "lago_async._table.door",
     "RateLimit": "lago_async._net.limits",
     "RateLimitError": "lago_async.errors",
+    "RejectedEvent": "lago_async._ingest.outcomes",
+    "RejectedHandler": "lago_async._ingest.settings",
     "Request": "lago_async._table.messages",
     "Response": "lago_async._table.messages",
     "RetryPolicy": "lago_async.settings",
+    "RetryScheduled": "lago_async._net.hooks",
     "Sender": "lago_async._table.messages",
     "ServerError": "lago_async.errors",
     "Timeout": "lago_async.settings",
     "US": "lago_async.settings",
     "US_INGEST": "lago_async.settings",
     "UnauthorizedError": "lago_async.errors",
+    "UndeliveredEventsError": "lago_async.errors",
+    "UsageEvent": "lago_async._ingest.acceptance",
     "ValidationError": "lago_async.errors",
     "WebhookBodyError": "lago_async.errors",
     "WebhookError": "lago_async.errors",
     "WebhookSignatureError": "lago_async.errors",
+    "WhenFull": "lago_async._ingest.settings",
     "from_dict": "lago_async._codec.serialization",
     "from_json": "lago_async._codec.serialization",
     "to_dict": "lago_async._codec.serialization",

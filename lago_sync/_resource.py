@@ -6,8 +6,9 @@ Decoding a large page on the loop thread would delay the calls of all other thre
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, ParamSpec, TypeVar, cast
 
+from lago_async._name_hints import missing_operation
 from lago_async._table.rows import row_of
 from lago_sync.pager import Pager
 
@@ -30,6 +31,14 @@ class Resource(Generic[_Async]):
     def __init__(self, client: Sender, async_resource: _Async) -> None:
         self._client = client
         self._async = async_resource
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
+
+    if not TYPE_CHECKING:  # a type checker knows the names itself
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise missing_operation(type(self), name)
 
     @staticmethod
     def async_method(operation: Callable[..., object]) -> Callable[..., Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from lago_async.errors import ForbiddenError, NotFoundError
-from lago_async.usage._export.outcomes import record, remaining
+from lago_async._validation import check_whole_number
+from lago_async.errors import ForbiddenError, LagoArgumentError, NotFoundError
+from lago_async.usage._export.outcomes import look_up, query_of, record, record_look_up, remaining
 from lago_async.usage._export.progress import ProgressReporter
 from lago_async.usage._export.sink import Sink
 
@@ -27,8 +28,9 @@ def run_export(
     client: LagoClient, request: ExportRequest, *, concurrency: int, overwrite: bool, on_progress: OnProgress | None
 ) -> ExportSummary:
     """Fetch the usage that a request asks for, and publish its file; see `export` for the errors."""
-    from lago_sync._bulk import usage_of
+    from lago_sync._bulk import calls_of, prepare_call, usage_of
 
+    check_whole_number("concurrency", concurrency, least=1, error=LagoArgumentError)
     sink = Sink(request.out, request.file_format, request.settings, overwrite=overwrite)
     try:
         reporter = ProgressReporter(sink, on_progress)
@@ -38,7 +40,7 @@ def run_export(
         outcomes: Outcomes[SubscriptionIds, PastUsage | CustomerUsage] = usage_of(
             client,
             cast("Iterable[tuple[str, str]] | None", request.subscriptions) if left is None else left,
-            request.query,
+            query_of(request, sink),
             skip=sink.is_known if left is None else None,
             concurrency=concurrency,
             ordered=False,
@@ -52,6 +54,12 @@ def run_export(
                 if sink.due:
                     sink.flush()
                 reporter.report(outcomes.total if left is None else sink.skipped + len(left))
+        lookups = look_up(prepare_call, client.subscriptions.find_all, sink.doubted)
+        with calls_of(lookups, concurrency=concurrency, ordered=False) as found:
+            for answer in found:
+                record_look_up(answer, sink=sink)
+                if sink.due:
+                    sink.flush()
         summary = sink.finish()
         reporter.report_end()
     except BaseException:

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from lago_async._validation import check_seconds
-from lago_async.errors import WebhookBodyError, WebhookSignatureError
+from lago_async.errors import LagoArgumentError, WebhookBodyError, WebhookSignatureError
+from lago_async.webhooks._backlog import Respond, backlog_of
 from lago_async.webhooks._deliveries import DeliveryStore, MemoryDeliveryStore
 from lago_async.webhooks._parsing import parse
 from lago_async.webhooks._registration import TypedRegistry
@@ -17,6 +18,7 @@ from lago_async.webhooks._responses import BAD, BUSY, DONE, FAILED, TOO_LARGE, U
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from lago_async.webhooks._deliveries import QueuedDelivery
     from lago_async.webhooks._types import Webhook
     from lago_sync._webhook_verifier import WebhookVerifier
 
@@ -32,12 +34,15 @@ class WebhookHandlers(TypedRegistry[object]):
     Args:
         verifier: The check of signatures.
         store: The deliveries that were handled; a ``MemoryDeliveryStore`` if not given.
+        respond: With "when_handled", a delivery is answered after its handler, and Lago repeats it if the handler
+            fails. With "at_once", it is answered as soon as the store keeps it, and a ``WebhookWorker`` of this or
+            another process handles it, also after a crash: pass a ``SqliteDeliveryStore``.
         max_age: The number of seconds after which a delivery is too old, where its payload has the time: new objects
             and alerts. Lago repeats deliveries within half a minute, and people may do so later.
         clock: A clock of the time of day in seconds, for tests.
 
     Raises:
-        LagoConfigError: A setting is invalid.
+        LagoConfigError: A setting is invalid, or the store does not keep deliveries for ``respond="at_once"``.
     """
 
     def __init__(
@@ -46,12 +51,14 @@ class WebhookHandlers(TypedRegistry[object]):
         /,
         *,
         store: DeliveryStore | None = None,
+        respond: Respond = "when_handled",
         max_age: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         check_seconds("max_age", max_age, positive=True, optional=True)
         self.verifier = verifier
+        self.backlog = backlog_of(store, respond)
         self._store: DeliveryStore = MemoryDeliveryStore() if store is None else store
         self._max_age = max_age
         self._clock = clock
@@ -63,10 +70,13 @@ class WebhookHandlers(TypedRegistry[object]):
     def handle(self, body: bytes, headers: Mapping[str, str]) -> int:
         """Handle a delivery, and return the status to answer with.
 
-        200: the handler has returned, now or in an earlier delivery of the same key, or there is none. Lago takes the
-        other statuses as failures, and repeats the delivery twice: after about 3 and 20 seconds. 500: the handler or
-        the fetch of the public key has failed, which is logged. 409: the same delivery is being handled. 401: the
-        signature is wrong. 400: it is not a webhook, is too old, or has no ``X-Lago-Unique-Key``. 413: it is too large.
+        200: the handler has returned, now or in an earlier delivery of the same key, or there is none, or the delivery
+        is kept for a worker. Lago takes the other statuses as failures, and repeats the delivery twice: after about 3
+        200: the handler has returned, now or in an earlier delivery of the same key, or there is none, or the delivery
+        is kept for a worker. Lago takes the other statuses as failures, and repeats the delivery twice: after about 3
+        and 20 seconds. 500: the handler, the store or the fetch of the public key has failed, which is logged. 409: the
+        same delivery is being handled. 401: the signature is wrong. 400: it is not a webhook, is too old, or has no
+        ``X-Lago-Unique-Key``. 413: it is too large.
 
         Args:
             body: The bytes of the body, exactly as they arrived.
@@ -77,7 +87,7 @@ class WebhookHandlers(TypedRegistry[object]):
         try:
             self.verifier.verify(body, headers)
             key = unique_key_of(headers)
-            webhook = parse(body)
+            webhook = parse(body, unique_key=key)
             check_age(webhook, self._max_age, self._clock())
         except WebhookSignatureError:
             return UNSIGNED
@@ -88,10 +98,34 @@ class WebhookHandlers(TypedRegistry[object]):
             _log.exception("the signature of a webhook could not be checked")
             return FAILED
         handler = self.handler_of(webhook)
-        return DONE if handler is None else self._once(key, handler, webhook)
+        if handler is None:
+            return DONE
+        if self.backlog is not None:
+            return self.backlog.put(key, body)
+        return self._once(key, handler, webhook)
+
+    def handle_queued(self, delivery: QueuedDelivery) -> None:
+        """Call the handler of a delivery that was kept; for workers of your own.
+
+        Raises:
+            LagoArgumentError: The webhook has no handler here.
+            Exception: Whatever the handler raises.
+        """
+        webhook = parse(delivery.body, unique_key=delivery.key)
+        handler = self.handler_of(webhook)
+        if handler is None:
+            raise LagoArgumentError(
+                f"handle_queued: {webhook.webhook_type or 'a webhook of another type'} was kept for a handler, and has "
+                "none here: register it where the worker runs, too"
+            )
+        handler(webhook)
 
     def _once(self, key: str, handler: Callable[..., object], webhook: Webhook) -> int:
-        claimed = self._store.claim(key)
+        try:
+            claimed = self._store.claim(key)
+        except Exception:  # noqa: BLE001 - logged; whatever it was, Lago delivers again
+            _log.exception("the store of deliveries has failed")
+            return FAILED
         if claimed != "new":
             return DONE if claimed == "done" else BUSY
         handled = False
@@ -105,5 +139,8 @@ class WebhookHandlers(TypedRegistry[object]):
                 self._store.release(key)
         if not handled:
             return FAILED
-        self._store.complete(key)
+        try:
+            self._store.complete(key)
+        except Exception:  # noqa: BLE001 - logged; the handler has returned, so that nothing is to be repeated
+            _log.exception("a webhook was handled, which could not be stored: a repeat would be handled again")
         return DONE

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
     from lago_async._table.door import QueryValue
     from lago_async._table.http_info import HttpInfo
@@ -93,6 +94,10 @@ class LagoClient(Resources):
             ``NO_PROXY`` and for this machine; off by default (``LAGO_TRUST_ENV``). ``proxy`` has precedence.
         ssl_context: Set it to trust a private certificate authority.
         allow_insecure_http: Allow sending the key over plain http to another machine.
+        on_request: Called with an ``AttemptStarted`` before each attempt of a call, on the background thread. No hook
+            may block or make a call, and an exception in one is logged and has no effect on the call.
+        on_response: Called with an ``AttemptEnded`` after each attempt, on the background thread.
+        on_retry: Called with a ``RetryScheduled`` before the wait for another attempt, on the background thread.
         uvloop: Run the background loop on uvloop (the extra ``uvloop``); not in programs that fork while calling.
 
     Raises:
@@ -115,6 +120,9 @@ class LagoClient(Resources):
         trust_env: bool | None = None,
         ssl_context: ssl.SSLContext | None = None,
         allow_insecure_http: bool = False,
+        on_request: Callable[[AttemptStarted], object] | None = None,
+        on_response: Callable[[AttemptEnded], object] | None = None,
+        on_retry: Callable[[RetryScheduled], object] | None = None,
         uvloop: bool = False,
     ) -> None:
         # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
@@ -134,6 +142,9 @@ class LagoClient(Resources):
             trust_env=trust_env,
             ssl_context=ssl_context,
             allow_insecure_http=allow_insecure_http,
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
         )
         self._owner = _Owner(self._async, uvloop=on_uvloop)
 

@@ -93,7 +93,7 @@ def test_shards_on_a_cluster_make_the_file_that_one_process_makes(tmp_path: Path
 
 
 @pytest.fixture
-def service(billed: Sandbox) -> Iterator[str]:
+def service(billed: Sandbox, tmp_path: Path) -> Iterator[str]:
     """Serve the service on a real uvicorn."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -110,7 +110,13 @@ def service(billed: Sandbox) -> Iterator[str]:
             "warning",
         ],
         cwd=ROOT,
-        env={**NOT_LAGO, "LAGO_API_KEY": billed.api_key, "LAGO_API_URL": billed.url, "PYTHONPATH": str(ROOT)},
+        env={
+            **NOT_LAGO,
+            "LAGO_API_KEY": billed.api_key,
+            "LAGO_API_URL": billed.url,
+            "SERVICE_DATA": str(tmp_path),
+            "PYTHONPATH": str(ROOT),
+        },
     )
     try:
         for _ in range(600):

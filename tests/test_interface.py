@@ -89,13 +89,22 @@ def test_both_faces_have_the_same_resources() -> None:
     assert list(ASYNC) == list(SYNC)
 
 
+def without_async(annotation: object) -> str:
+    """Return the annotation of the blocking face for that of the other one."""
+    return re.sub(r"(Iterable\[.+\]) \| Async\1", r"\1", str(annotation))
+
+
 @pytest.mark.parametrize("name", ASYNC)
 def test_every_operation_is_on_both_faces_with_equal_parameters_and_docstring(name: str) -> None:
     async_methods, sync_methods = methods(ASYNC[name]), methods(SYNC[name])
     assert list(async_methods) == list(sync_methods)
     for method, function in async_methods.items():
         twin = sync_methods[method]
-        assert inspect.signature(function).parameters == inspect.signature(twin).parameters, method  # type: ignore[arg-type]
+        one, other = (
+            [(item.name, item.kind, item.default, without_async(item.annotation)) for item in parameters]
+            for parameters in (inspect.signature(face).parameters.values() for face in (function, twin))  # type: ignore[arg-type]
+        )
+        assert one == other, method
         returned = inspect.signature(function).return_annotation  # type: ignore[arg-type]
         assert inspect.signature(twin).return_annotation == returned.replace("AsyncPager", "Pager")  # type: ignore[arg-type]
         assert inspect.getdoc(function) == inspect.getdoc(twin), method
@@ -111,7 +120,9 @@ def test_every_row_of_the_table_is_a_method_of_a_resource_and_the_other_way_roun
     }
     assert rows == set(ENDPOINTS)
     # Some operations have two methods: alerts are made one at a time or many at once.
-    assert len(ENDPOINTS.rows) == sum(len(methods(resource)) for resource in ASYNC.values())
+    all_methods = [function for resource in ASYNC.values() for function in methods(resource).values()]
+    assert len(ENDPOINTS.rows) == len([function for function in all_methods if hasattr(function, "row")])
+    assert [function.__name__ for function in all_methods if not hasattr(function, "row")] == ["ingest"]  # type: ignore[attr-defined]
 
 
 def test_both_packages_export_the_same_names() -> None:
@@ -119,7 +130,7 @@ def test_both_packages_export_the_same_names() -> None:
     assert set(lago_async.__all__) - set(lago_sync.__all__) == {"AsyncPager", "sandbox"}
     assert set(lago_sync.__all__) <= set(lago_async.__all__)
     differing = {name for name in lago_sync.__all__ if getattr(lago_async, name) is not getattr(lago_sync, name)}
-    assert differing == {"LagoClient", "Pager", "bulk", "usage", "webhooks"}
+    assert differing == {"EventSink", "IngestResults", "LagoClient", "Pager", "bulk", "usage", "webhooks"}
 
 
 @pytest.mark.parametrize("package", [lago_async, lago_sync])

@@ -106,7 +106,7 @@ def annotations(node: ast.stmt) -> Iterator[ast.expr | None]:
         yield node.annotation
 
 
-MADE_BY_US = {"AsyncPager", "Pager", "Outcomes", "Prepared"}
+MADE_BY_US = {"AsyncPager", "IngestResults", "Pager", "Outcomes", "Prepared"}
 """Classes that users are given and never call, so that their constructors are ours."""
 
 

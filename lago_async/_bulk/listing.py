@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.ids import SubscriptionIds
 from lago_async._table.page_requests import PageRequests
+from lago_async._table.positions import ListEnd
 from lago_async._table.rows import row_of
 from lago_async._table.stable_pages import StablePages
 
@@ -34,9 +35,11 @@ class Listing:
 
         endpoint = row_of(Subscriptions.find_all).endpoint
         self.total: int | None = None
-        self._pages: StablePages[Subscription] = StablePages(
-            PageRequests(endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}), _key
+        self._requests: PageRequests[Subscription] = PageRequests(
+            endpoint, (), {"status": statuses, "per_page": self.PER_PAGE}
         )
+        self._pages = StablePages(self._requests, _key)
+        self._end = ListEnd("subscriptions")
         self._seen: set[bytes] = set()  # digests, because they take 16 bytes for ids of any length
         self._nameless: set[Hashable] = set()
 
@@ -47,8 +50,12 @@ class Listing:
     def after(
         self, response: Response, decoded: Page[Subscription], /
     ) -> tuple[tuple[SubscriptionIds, ...], Request | None]:
-        """Return the new pairs, and the request for the next page."""
-        if self.total is None and decoded.meta is not None:
+        """Return the new pairs, and the request for the next page.
+
+        Raises:
+            LagoPageError: The list ends before the total that it says, or its pages do not fit together.
+        """
+        if self.total is None:
             self.total = decoded.meta.total_count
         fresh: list[SubscriptionIds] = []
         found, following = self._pages.take(response, decoded)
@@ -56,6 +63,10 @@ class Listing:
             ids = SubscriptionIds(subscription.external_customer_id, subscription.external_id)
             if self._is_new(ids, key):
                 fresh.append(ids)
+        self._end.learn(decoded)
+        if following is None and not self._end.is_reached(response, decoded, self._pages.end):
+            self._pages = StablePages(self._requests, _key)
+            following = self._pages.first
         return tuple(fresh), following
 
     def _is_new(self, ids: SubscriptionIds, key: Hashable) -> bool:

@@ -51,9 +51,12 @@ class PageSize:
         self._limit = periods
 
     @staticmethod
-    def aligned(offset: int, wanted: int) -> int:
-        """Return the largest size up to ``wanted`` of which ``offset`` is a multiple.
+    def covering(offset: int, wanted: int) -> int:
+        """Return the size up to ``wanted`` whose page at ``offset`` brings most new periods and repeats few.
 
-        The server takes no offset, only a page number and a page size.
+        The server takes no offset, only a page number and a page size. So the page that has the period at the offset
+        may begin before it: then some periods come again.
         """
-        return next(size for size in range(min(wanted, offset or wanted), 0, -1) if offset % size == 0)
+        if offset % wanted == 0:
+            return wanted
+        return max(range(1, wanted + 1), key=lambda size: (size - 2 * (offset % size), size))

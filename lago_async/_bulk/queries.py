@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias, TypeVar
@@ -16,7 +16,7 @@ from lago_async._table.rows import row_of
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
-    from lago_async._bulk.walks import PastUsage, Walk
+    from lago_async._bulk.walks import PastUsage, Walk, WalkStart
     from lago_async._table.endpoint import Endpoint
     from lago_async._table.messages import Request
     from lago_async.models import CustomerUsage
@@ -92,8 +92,16 @@ class PastUsageQuery:
 
     def walks(self) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
         """Return the function that begins the walk of one subscription; all walks of a run share their page size."""
+        return self.walks_from({})
+
+    def walks_from(self, starts: Mapping[tuple[str, str], WalkStart]) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
+        """Return the function that begins the walk of one subscription, or resumes it.
+
+        Args:
+            starts: Where to resume which subscriptions.
+        """
         page_size = PageSize(self.per_page)
-        return lambda ids: PastUsageWalk(self, page_size, ids)
+        return lambda ids: PastUsageWalk(self, page_size, ids, starts.get(ids))
 
 
 @attrs.frozen(kw_only=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lago_async._net.destination import Destination
+    from lago_async._net.hooks import AttemptFacts
     from lago_async._net.options import Options
     from lago_async._table.messages import Request
     from lago_async.errors import LagoCallError
@@ -38,9 +39,12 @@ class Call:
         forgiven: The number of attempts that got a 429 and do not count as retries.
         uncertain: Whether the response to an attempt was lost, and the server may have acted on that attempt.
         headers: The headers of every attempt.
+        waited: The seconds that the present attempt has waited for the rate limit.
     """
 
-    __slots__ = ("attempts", "deadline", "forgiven", "headers", "options", "request", "request_id", "uncertain")
+    __slots__ = (
+        "attempts", "deadline", "forgiven", "headers", "options", "request", "request_id", "uncertain", "waited",
+    )  # fmt: skip
 
     def __init__(self, request: Request, options: Options, request_id: str, deadline: float) -> None:
         self.request = request
@@ -50,6 +54,7 @@ class Call:
         self.attempts = 0
         self.forgiven = 0
         self.uncertain = False
+        self.waited = 0.0
         self.headers = {"X-Request-Id": request_id, **options.headers}
         if request.body is not None:
             self.headers["Content-Type"] = "application/json"
@@ -136,6 +141,17 @@ class Call:
         return (LagoTimeoutError if late else LagoConnectionError)(
             f"{what}: {place}; {advice}", **self.description(), maybe_applied=self.uncertain, status_code=status
         )
+
+    def facts(self) -> AttemptFacts:
+        """Return the facts of the present attempt for hooks and logs: the path is that of the table, without values."""
+        endpoint = self.request.endpoint
+        return {
+            "operation": endpoint.name,
+            "method": endpoint.method,
+            "path": endpoint.path,
+            "attempt": self.attempts,
+            "request_id": self.request_id,
+        }
 
     def description(self) -> CallDescription:
         """Return the arguments that describe the call in an error."""

@@ -6,6 +6,7 @@ import os
 import platform
 from typing import TYPE_CHECKING
 
+from lago_async._net.log_output import follow_environment
 from lago_async._net.options import Secret, Settings, WrongType, switch_of
 from lago_async._net.proxies import checked_proxy, environment_proxy
 from lago_async._net.urls import base_url_of
@@ -16,6 +17,8 @@ from lago_async.version import __version__
 
 if TYPE_CHECKING:
     import ssl
+
+    from lago_async._net.hooks import Hooks
 
 
 def settings_of(
@@ -30,12 +33,14 @@ def settings_of(
     trust_env: bool | None,
     ssl_context: ssl.SSLContext | None,
     allow_insecure_http: bool,
+    hooks: Hooks | None,
 ) -> Settings:
     """Return the settings of a client. `LagoClient` documents the arguments.
 
     Raises:
         LagoConfigError: A setting is missing or invalid; the message names it, and the remedy.
     """
+    follow_environment()
     check_whole_number("max_connections", max_connections, least=1)
     check_whole_number("max_response_bytes", max_response_bytes, least=1)
     if not is_number(rate_share) or not 0 < rate_share <= 1:
@@ -77,6 +82,7 @@ def settings_of(
         trust_env=trusts and proxy is None,
         ssl_context=_checked_context(ssl_context),
         allow_insecure_http=allow_insecure_http,
+        hooks=hooks,
         user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
     )
 

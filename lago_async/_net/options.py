@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientTimeout
 
+    from lago_async._net.hooks import Hooks
+
 _OWN_HEADERS: Final = frozenset({
     "authorization", "accept", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection",
     "host", "user-agent", "x-request-id", "cookie", "expect", "upgrade", "trailer", "keep-alive",
@@ -121,6 +123,7 @@ class Settings:
         proxy: The proxy for ``base_url``: the given one, or that of the environment.
         ingest_proxy: The proxy for ``ingest_url``, likewise.
         trust_env: Whether the environment decides which URLs go through which proxy.
+        hooks: The functions that are called with the events of calls; None if there is none.
     """
 
     api_key: Secret = attrs.field(repr=False)
@@ -135,6 +138,7 @@ class Settings:
     ssl_context: ssl.SSLContext | None
     allow_insecure_http: bool
     user_agent: str
+    hooks: Hooks | None
 
 
 def timeout_of(given: float | Timeout | None) -> Timeout:

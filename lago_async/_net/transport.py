@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, get_args
 import attrs
 from yarl import URL
 
+from lago_async._net.attempts import attempt_ended, attempt_started, log_attempt, log_retry, retry_scheduled
 from lago_async._net.body import Body
 from lago_async._net.call import Call
 from lago_async._net.connections import Connections
@@ -49,6 +50,7 @@ class Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._hooks = settings.hooks
         bases: dict[ApiHost, Mapping[ApiVersion, URL]] = {
             "api": _bases_of(settings.base_url),
             "ingest": _bases_of(settings.ingest_url),
@@ -86,7 +88,9 @@ class Transport:
             if ticket is None:
                 ticket = await self._admit(connections, call)
             call.attempts += 1
-            outcome = await self._attempt(connections, call, ticket)
+            is_followed = self._hooks is not None or _log.isEnabledFor(logging.DEBUG)
+            attempt = self._followed_attempt if is_followed else self._attempt
+            outcome = await attempt(connections, call, ticket)
             if isinstance(outcome, Response) and outcome.status_code < 400:
                 return outcome
             delay = call.delay(outcome)
@@ -94,14 +98,10 @@ class Transport:
                 if isinstance(outcome, Response):
                     return outcome
                 raise call.no_response(outcome, connections.destinations[request.endpoint.host])
-            _log.info(
-                "%s: attempt %d ended with %s; the next in %.2f s (request %s)",
-                request.endpoint.name,
-                call.attempts,
-                outcome.status_code if isinstance(outcome, Response) else outcome.reason,
-                delay,
-                call.request_id,
-            )
+            retry = retry_scheduled(call, outcome, delay)
+            log_retry(retry)
+            if self._hooks is not None:
+                self._hooks.retrying(retry)
             await asyncio.sleep(delay)
             if self.closed:
                 raise closed_error()
@@ -110,7 +110,7 @@ class Transport:
         """Wait for the rate limit, in turns with other calls."""
         began = connections.loop.time()
         ticket = await connections.budget.admit(call.request.endpoint.name, call.options.flow, call.wait_too_long)
-        waited = connections.loop.time() - began
+        call.waited = waited = connections.loop.time() - began
         _log.debug("%s waited %.2f s for the rate limit", call.request.endpoint.name, waited)
         if call.options.flow is not None:
             call.deadline += waited  # the time limit does not include the queue before the call
@@ -118,6 +118,22 @@ class Transport:
             connections.budget.end(ticket)
             raise closed_error()
         return ticket
+
+    async def _followed_attempt(self, connections: Connections, call: Call, ticket: Ticket) -> Response | Failure:
+        """Make an attempt that hooks or the log follow. An attempt that is cancelled has an end too."""
+        hooks = self._hooks
+        if hooks is not None:
+            hooks.started(attempt_started(call))
+        call.waited = 0.0
+        outcome: Response | Failure | None = None
+        try:
+            outcome = await self._attempt(connections, call, ticket)
+            return outcome
+        finally:
+            event = attempt_ended(call, outcome, connections.loop.time() - ticket.began)
+            log_attempt(event)
+            if hooks is not None:
+                hooks.ended(event)
 
     async def _attempt(self, connections: Connections, call: Call, ticket: Ticket) -> Response | Failure:
         """Send one request on the wire, once; return its response, or its failure."""
@@ -167,16 +183,6 @@ class Transport:
             assert failure is not None  # noqa: S101 - for type checkers: without a response, something failed
             call.uncertain |= failure.kind is NoResponse.LOST
             return failure
-        if _log.isEnabledFor(logging.DEBUG):
-            _log.debug(
-                "%s %s -> %d in %.0f ms (request %s, attempt %d)",
-                request.endpoint.method,
-                request.target,
-                http.status,
-                (loop.time() - ticket.began) * 1e3,
-                call.request_id,
-                call.attempts,
-            )
         if http.status == 407 and connections.destinations[request.endpoint.host].proxy is not None:
             return refused_by_proxy(http.status, http.reason or "")
         response = call.response(http.status, http.headers, body.joined())

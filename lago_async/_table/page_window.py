@@ -59,7 +59,7 @@ class PageWindow(Generic[_T]):
         if following is None:
             self._end(number + 1, None)
         else:
-            announced = page.meta.total_pages if page.meta is not None else None
+            announced = page.meta.total_pages
             self._foreseen = max(self._foreseen, following, announced or following)
 
     def fail(self, number: int, error: Exception) -> None:

@@ -31,20 +31,30 @@ class PageMeta:
     total_count: int | None = None
 
 
+def _position(given: PageMeta | None) -> PageMeta:
+    return PageMeta() if given is None else given
+
+
 @attrs.define
 class Page(Generic[_T]):
     """One page of a list.
 
     Attributes:
         items: The items on the page.
-        meta: The position of the page; None if the server did not send it.
+        meta: The position of the page. All its fields are None if the server did not send it.
     """
 
     items: list[_T]
-    meta: PageMeta | None = None
+    meta: PageMeta = attrs.field(factory=PageMeta, converter=_position)
 
     def __iter__(self) -> Iterator[_T]:
         return iter(self.items)
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def _repr_html_(self) -> str:
+        """Return the page as a table, for notebooks."""
+        from lago_async._table.page_html import page_html
+
+        return page_html(self)

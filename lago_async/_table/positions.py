@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lago_async._table.pages import PageMeta
 from lago_async._table.refusals import misplaced
@@ -28,13 +28,13 @@ def check_position(response: Response, page: Page[Any], disables_paging: str | N
     Raises:
         LagoPageError: It is another page.
     """
-    if page.meta is None:
+    came = _position(page.meta)
+    if came is None:
         return
     target = response.request.target
     found = _asked(target)
     asked = 1 if found is None else int(found[1])
-    came = _position(page.meta)
-    if came is None or came == asked:
+    if came == asked:
         return
     if disables_paging is not None and f"{disables_paging}=" in target:
         return
@@ -53,8 +53,57 @@ def another_follows(page: Page[Any], *, first: bool) -> bool:
             followed by pages until one is empty, because an earlier page announced it.
     """
     meta = page.meta
-    announced = not first if meta is None or meta == _SILENT else meta.next_page is not None
+    announced = not first if meta == _SILENT else meta.next_page is not None
     return announced and bool(page.items)
+
+
+class ListEnd:
+    """Decides whether a list that ends with a page ends where the server's own total says.
+
+    For lists whose totals the server counts again for each response; those of invoices and fees may be old. The server
+    counts just after it reads the page, and an item may be added between the two: so a list that ends early is
+    asked for again, a few times, before it is an error.
+
+    Args:
+        what: The items, as a word.
+    """
+
+    TRIES: Final = 3
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._total: int | None = None
+        self._tries_left = self.TRIES
+
+    def learn(self, page: Page[Any]) -> None:
+        """Take the total of a page into account."""
+        if page.meta is not None and page.meta.total_count is not None:
+            self._total = page.meta.total_count
+
+    def is_reached(self, response: Response, page: Page[Any], position: int) -> bool:
+        """Return whether the list ends here; if not, it is to be asked for again.
+
+        Args:
+            response: The response that the last page came in.
+            page: The last page.
+            position: The position after its last item.
+
+        Raises:
+            LagoPageError: The list ended early too often.
+        """
+        total, meta = self._total, page.meta
+        announced = meta is not None and meta.next_page is not None and not page.items
+        if not announced and (total is None or position >= total):
+            return True
+        self._tries_left -= 1
+        if not self._tries_left:
+            known = f"{position:,}" if total is None else f"{position:,} of {total:,}"
+            raise misplaced(
+                response,
+                f"the end of the list after {known} {self._what}",
+                "the rest did not come; call again, and look for what shortens lists between this program and Lago",
+            )
+        return False
 
 
 def _position(meta: PageMeta) -> int | None:

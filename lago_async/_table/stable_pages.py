@@ -71,6 +71,11 @@ class StablePages(Generic[_T]):
         """The first request."""
         return self._requests.at(1, self._largest)
 
+    @property
+    def end(self) -> int:
+        """The position after the part that is walked, in the list as it was at the last page with items."""
+        return self._end
+
     def take(self, response: Response, page: Page[_T]) -> tuple[list[tuple[Hashable, _T]], Request | None]:
         """Return the items that a page adds, each with its key, and the next request; some items come repeatedly.
 
@@ -84,7 +89,7 @@ class StablePages(Generic[_T]):
         keys = [self._key(item) for item in items]
         if None in keys:
             raise misplaced(response, "an item without a key", "pass a key that identifies each item")
-        total = page.meta.total_count if page.meta is not None else None
+        total = page.meta.total_count
         lost = self._total - total if self._total is not None and total is not None else 1
         if start and self._known.isdisjoint(keys) and self._marks.isdisjoint(keys):
             return [], self._step_back(response, lost)

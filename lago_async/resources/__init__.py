@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from lago_async._name_hints import missing_group
 
 if TYPE_CHECKING:
     from lago_async._table.messages import Request, Response
@@ -46,9 +48,51 @@ if TYPE_CHECKING:
 
 __all__ = ["Resources"]
 
+_GROUPS: Final = (
+    "activity_logs",
+    "add_ons",
+    "analytics",
+    "api_logs",
+    "applied_rate_cards",
+    "billable_metrics",
+    "billing_entities",
+    "coupons",
+    "credit_notes",
+    "customers",
+    "entitlements",
+    "events",
+    "features",
+    "fees",
+    "invoices",
+    "order_forms",
+    "orders",
+    "organizations",
+    "payment_methods",
+    "payment_receipts",
+    "payment_requests",
+    "payments",
+    "plans",
+    "product_categories",
+    "products",
+    "quote_versions",
+    "quotes",
+    "rate_cards",
+    "security_logs",
+    "subscriptions",
+    "taxes",
+    "wallets",
+    "webhook_endpoints",
+    "webhooks",
+)
+
 
 class Resources:
     """One attribute per resource group; each loads its rows and models when it is first used."""
+
+    if not TYPE_CHECKING:  # a type checker knows the names itself
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise missing_group(type(self), name, _GROUPS)
 
     @abstractmethod
     async def send(self, request: Request, /) -> Response:

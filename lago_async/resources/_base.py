@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import attrs
 from msgspec import UNSET
 
+from lago_async._name_hints import missing_operation
 from lago_async._table.rows import Row
 from lago_async.pager import AsyncPager
 
@@ -41,6 +42,14 @@ class Resource:
 
     def __init__(self, client: Sender) -> None:
         self._client = client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}>"
+
+    if not TYPE_CHECKING:  # a type checker knows the names itself
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise missing_operation(type(self), name)
 
     @staticmethod
     def method_of(row: Row) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from lago_async.pager import AsyncPager
 from lago_async.resources._base import Resource, get, member, post
 
 if TYPE_CHECKING:
+    from lago_async._ingest.results import IngestResults
     from lago_async._table.messages import Request
     from lago_async.models import (
         EnrichedEvent,
@@ -86,6 +87,35 @@ class Events(Resource):
 
         API operation: createBatchEvents.
         """
+
+    def ingest(
+        self,
+        events: Iterable[EventInput | Mapping[str, object]] | AsyncIterable[EventInput | Mapping[str, object]],
+        /,
+        *,
+        concurrency: int = 10,
+    ) -> IngestResults:
+        """Send any number of events in batches, and return a result per event, in the order of the events.
+
+        Each event gets a ``transaction_id`` and a ``timestamp`` if it has none. A batch that fails is sent again until
+        the server has taken it; an event that is refused or invalid has a result that says so, and ends nothing. The
+        events are taken as the results are: at most 200 for each batch in flight are in memory.
+
+        Args:
+            events: For each event, an ``EventInput`` or a mapping with its fields.
+            concurrency: The most batches in flight.
+
+        Raises:
+            LagoArgumentError: The events are not iterable, or ``concurrency`` is not a whole number, 1 or more.
+
+        Walking the results raises the errors of ``events``, after the results of the events before, and
+        ``LagoClosedError`` when the client is closed.
+
+        API operation: createBatchEvents.
+        """
+        from lago_async._ingest.routes import ingest_through
+
+        return ingest_through(self._client, events, concurrency=concurrency)
 
     @get("find_event", "/events/{transaction_id}", root="event")
     async def find(self, transaction_id: str) -> Event:

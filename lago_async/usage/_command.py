@@ -10,17 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.queries import CONCURRENCY
+from lago_async._net.options import switch_of
+from lago_async._printable import printable
 from lago_async._streams import error_stream, print_result, say, say_error
 from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
-from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._errors import ExportConflictError, UsageError
 from lago_async.usage._export.export import export
 from lago_async.usage._export.merge import merge
+from lago_async.usage._export.moments import shown as shown_time
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.selection import read_pairs
-from lago_async.usage._formats.choice import FORMATS
+from lago_async.usage._formats.choice import FORMATS, target_of
 from lago_async.usage._interruption import Interruption
+from lago_async.usage._paths import ExportPaths, same_file
 from lago_async.usage._readme import as_markdown, as_text
 from lago_async.usage._report.write import write_report
+from lago_async.usage._wording import as_options
 
 if TYPE_CHECKING:
     from lago_async.usage._export.request import UsageKind
@@ -32,12 +37,14 @@ exit codes:
   0    everything is exported
   1    stopped by an error; its last words say whether to correct something
        or just to run the same command again to resume
-  2    invalid arguments, or the output file belongs to another export
+  2    invalid arguments, or what is in the place of the output file must not
+       be replaced: another export, one of another time, a changed file
   3    finished, but some subscriptions failed: they are listed beside the
        file, and the same command retries only those
   130  interrupted (143: terminated); run the same command again to resume
 """
 
+_OVERWRITE = ("--overwrite", "--force")
 _RESUME = "what was committed is kept; run the same command again to resume"
 _CORRECT = "what was committed is kept; correct this first, because the same command would fail again"
 _PASSING = frozenset({408, 425, 429})  # refusals that the same command may not meet again
@@ -59,6 +66,7 @@ class _Arguments(argparse.Namespace):
     concurrency: int
     rate_share: float
     api_url: str | None
+    allow_insecure_http: bool | None
     raw_text: bool
     overwrite: bool
     quiet: bool
@@ -73,9 +81,9 @@ def main(argv: Sequence[str]) -> int:
     try:
         return arguments.run(arguments)
     except (ExportConflictError, LagoArgumentError, LagoConfigError) as error:
-        return _print_error(str(error), 2)
+        return _print_error(_text_of(error), 2)
     except LagoError as error:
-        return _print_error(_with_notes(str(error), error), 1)
+        return _print_error(_with_notes(_text_of(error), error), 1)
     except OSError as error:
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         return _print_error(_with_notes(text, error), 1)
@@ -86,6 +94,13 @@ def main(argv: Sequence[str]) -> int:
 def _print_error(message: str, code: int) -> int:
     say_error(f"{message}\n")
     return code
+
+
+def _text_of(error: LagoError) -> str:
+    """Return the text of an error, with the options of this command line instead of the arguments of Python."""
+    if isinstance(error, UsageError):  # its problem holds paths and ids, which must stay as they are
+        return f"{error.problem}: {as_options(error.remedy)}" if error.remedy else error.problem
+    return as_options(str(error))
 
 
 def _with_notes(text: str, error: Exception) -> str:
@@ -173,13 +188,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     exporting.add_argument("--api-url", metavar="URL", help="the server; default: LAGO_API_URL, or Lago Cloud")
     exporting.add_argument(
+        "--allow-insecure-http",
+        action="store_true",
+        default=None,
+        help="send the API key over plain http, inside a network that you trust; default: LAGO_ALLOW_INSECURE_HTTP",
+    )
+    exporting.add_argument(
         "--raw-text",
         action="store_true",
         help="CSV only: write text as it is; by default, text that a spreadsheet would run as a formula gets an "
         "apostrophe in front",
     )
     exporting.add_argument(
-        "--overwrite", action="store_true", help="start from the beginning, even if an export is there"
+        *_OVERWRITE, action="store_true", help="start from the beginning, and replace the file that is there"
     )
     exporting.add_argument("--quiet", action="store_true", help="do not show progress")
 
@@ -190,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     reporting.add_argument("--out", required=True, metavar="FILE", help="the HTML page to write")
     reporting.add_argument("--title", help="title of the page")
+    reporting.add_argument(*_OVERWRITE, action="store_true", help="replace a file that is not a report")
 
     merging = commands.add_parser("merge", help="merge finished exports of one format into one file")
     merging.set_defaults(run=_merge)
@@ -197,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
         "sources", nargs="+", type=Path, metavar="SOURCE", help="an export, or a folder with one export"
     )
     merging.add_argument("--out", required=True, help="the merged file, or a folder for it")
-    merging.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    merging.add_argument(*_OVERWRITE, action="store_true", help="replace an existing file")
 
     describing = commands.add_parser("schema", help="print the columns of an export")
     describing.set_defaults(run=_schema)
@@ -210,6 +232,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _export(arguments: _Arguments) -> int:
     given = arguments.subscriptions
+    if given not in (None, "-"):
+        _check_is_not_written(Path(str(given)), arguments)
     pairs = None if given is None else read_pairs(None if given == "-" else Path(given))
     interruption = Interruption()
     try:
@@ -220,8 +244,19 @@ def _export(arguments: _Arguments) -> int:
         if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
             error.add_note(_CORRECT if _is_lasting(error) else _RESUME)
         raise
-    _print_summary(summary)
+    _print_summary(summary, kind=arguments.kind)
     return 0 if summary.complete else 3
+
+
+def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
+    """Refuse an output that would be written over the list of subscriptions."""
+    out, _ = target_of(
+        Path(arguments.out), folder=arguments.out.endswith("/"), name=arguments.format, raw_text=arguments.raw_text
+    )
+    if any(same_file(given, written) for written in (out, *ExportPaths(out).companions)):
+        raise LagoArgumentError(
+            f"--subscriptions {given} is a file that --out {arguments.out} would be written over; use another --out"
+        )
 
 
 def _is_lasting(error: Exception) -> bool:
@@ -238,6 +273,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
         base_url=arguments.api_url,
         rate_share=arguments.rate_share,
         max_connections=max(100, arguments.concurrency),
+        allow_insecure_http=switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP"),
     )
     async with client:
         with shown(error_stream(), lambda: client.rate_limits, quiet=arguments.quiet) as show:
@@ -259,29 +295,50 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
             )
 
 
-def _print_summary(summary: ExportSummary) -> None:
-    lines = [f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n"]
+_NAMED = 10  # subscriptions that do not exist
+
+
+def _print_summary(summary: ExportSummary, *, kind: str) -> None:
+    said = [f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n"]
+    if summary.no_rows:
+        said.append(f"there are no rows, because {summary.no_rows}\n")
+    began, finished = shown_time(summary.began_at), shown_time(summary.finished_at)
+    when = f"as of {began}" if began == finished else f"fetched from {began} to {finished}"
+    more = ""
+    if summary.open_ended and kind == "past":
+        more = "; what is billed later is not in it"
     if summary.untouched:
-        lines.insert(0, f"{summary.path} is already complete: ")
-    if not summary.untouched:
-        lines.append(f"written to {summary.path}\n")
+        said.insert(0, f"{summary.path} is already complete, {when}{more}: ")
+    else:
+        said.append(f"written to {summary.path}, {when}{more}\n")
         if summary.skipped:
-            lines.append(f"{summary.skipped:,} of the subscriptions were fetched by an earlier run\n")
+            said.append(f"{summary.skipped:,} of the subscriptions were fetched by an earlier run\n")
     if summary.ended:
-        lines.append(f"{summary.ended:,} subscriptions ended during the export, and have no current usage\n")
-    if summary.failures:
-        lines.append(
-            f"{summary.failures:,} subscriptions failed, and are listed in {summary.failures_path}; "
-            "run the same command again to retry them\n"
+        said.append(f"{summary.ended:,} subscriptions ended during the export, and have no current usage\n")
+    if summary.unknown:
+        names = [subscription for _, subscription in summary.unknown[:_NAMED]]
+        rest = len(summary.unknown) - len(names)
+        said.append(
+            f"{_counted(len(summary.unknown), 'subscription does', 'subscriptions do')} not exist: "
+            f"{', '.join(map(printable, names))}{f' and {rest:,} more' if rest else ''}\n"
         )
-    say("".join(lines))
+    if summary.failures:
+        said.append(
+            f"{_counted(summary.failures, 'subscription', 'subscriptions')} failed, and are listed in "
+            f"{summary.failures_path}; run the same command again to retry only those\n"
+        )
+    say("".join(said))
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 # --- report, merge and schema -----------------------------------------------------------------------------------------
 
 
 def _report(arguments: _Arguments) -> int:
-    write_report(arguments.sources, arguments.out, title=arguments.title)
+    write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
     say(f"written to {arguments.out}\n")
     return 0
 

@@ -8,7 +8,17 @@ __all__ = ["ExportConflictError", "ExportError", "ReportError", "UsageError"]
 
 
 class UsageError(LagoError):
-    """The base of the errors of an export, a merge or a report."""
+    """The base of the errors of an export, a merge or a report.
+
+    Attributes:
+        problem: What is wrong.
+        remedy: What to do about it, in the words of Python; may be empty.
+    """
+
+    def __init__(self, problem: str, *, remedy: str = "") -> None:
+        super().__init__(f"{problem}: {remedy}" if remedy else problem)
+        self.problem = problem
+        self.remedy = remedy
 
 
 class ExportError(UsageError):

@@ -130,17 +130,37 @@ resumed and merged only with the same choice.
 | file | content |
 |---|---|
 | `usage.ndjson` | the export. It appears when it is complete, and is replaced atomically |
-| `usage.ndjson.journal` | the settings, and the subscriptions in the file. Keep it: it proves that nothing is missing |
+| `usage.ndjson.journal` | the settings, the subscriptions in the file, its size and SHA-256. Keep it as a proof |
 | `usage.ndjson.failures.ndjson` | the subscriptions that failed, and why; exists only if there are any |
 | `usage.ndjson.spool` | the rows so far, while the export runs; for Parquet also while subscriptions are missing |
+| `usage.ndjson.pages` | rows of subscriptions whose last page has not arrived, while the export runs |
 | `usage.ndjson.part` | a file that is being written |
 
 ## Resuming
 
 After any interruption, even a crash of the machine, run the same command again to resume the export. The result has the
-same rows as an export without interruptions. The command refuses other settings for the same file, another
-organisation's key, and a second process at the same time. `--overwrite` starts from the beginning. A complete export is
-not changed.
+same rows as an export without interruptions. An interrupted export keeps all pages that arrived, except those of the
+last second before a kill. The command refuses other settings for the same file, another organisation's key, and a
+second process at the same time. As long as nothing was fetched, other settings and another key are taken. `--overwrite`
+(or `--force`) starts from the beginning, and replaces what is there. A complete export is not changed.
+
+Each line of the journal has a checksum that covers all lines before it, and the digest of the rows that it lists. If
+the journal, the rows or the published file are not as they were written, the command says so and exits with 2, and
+never publishes them. A file that the export did not make is not written over.
+
+## The time of an export
+
+The summary says of when the usage is. Usage that is fetched later is other usage:
+
+- An export of current usage is never taken for the usage of now: the same command is refused when it is complete, or
+  if it was interrupted for more than an hour.
+- A complete export of past usage whose end is missing or was in the future is refused a day after it began, because
+  more may have been billed. Give an end in the past (`--to`) to export a closed range.
+
+`--overwrite` fetches the present usage. A resumed export of past usage may have bills of the time in between for the
+subscriptions that it fetched last.
+
+Given subscriptions that do not exist count as failures, and are named. Without rows, the summary says why.
 
 If subscriptions fail, the file is published without them. The same command retries only those, and adds them. You can
 also pass the list of failures to `--subscriptions`, to export them to a file of their own, and join the two with
@@ -150,7 +170,7 @@ also pass the list of failures to `--subscriptions`, to export them to a file of
 |---|---|
 | 0 | everything is exported |
 | 1 | stopped by an error, such as a full disk or a refused key; its last words say whether to correct something first |
-| 2 | invalid arguments, or the output file belongs to another export |
+| 2 | invalid arguments, or a file must not be replaced: another export, one of another time, a changed file |
 | 3 | finished, but some subscriptions failed |
 | 130, 143 | interrupted (Ctrl-C), terminated (SIGTERM); run the same command again to resume |
 

@@ -1,25 +1,20 @@
-"""Which deliveries were handled, so that one that Lago repeats is not handled again."""
+"""The deliveries that were handled, which are not handled again, and those that are still to be handled."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import closing
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
-from lago_async._validation import check_seconds, check_whole_number
+import attrs
+
+from lago_async._validation import check_whole_number
 
 ClaimResult: TypeAlias = Literal["new", "done", "busy"]
 """Whether a delivery is to be handled now, was handled, or is being handled elsewhere."""
 
 LEASE: Final = 300.0
 """Seconds. A claim that is older counts as abandoned: its process has died."""
-
-_KEPT: Final = 90 * 86_400.0  # seconds; Lago keeps webhooks for 90 days, and somebody may repeat one until then
 
 
 class DeliveryStore(Protocol):
@@ -39,6 +34,54 @@ class DeliveryStore(Protocol):
 
     def release(self, key: str, /) -> None:
         """Give a delivery back, because its handler failed."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class QueuedDelivery:
+    """A delivery that was answered and is still to be handled.
+
+    Attributes:
+        key: Its ``X-Lago-Unique-Key``.
+        body: The bytes of its body, whose signature was verified.
+        attempts: How often it was taken to be handled.
+    """
+
+    key: str
+    body: bytes = attrs.field(repr=False)
+    attempts: int
+
+
+@runtime_checkable
+class DeliveryQueue(DeliveryStore, Protocol):
+    """A store that also keeps deliveries until they are handled, for ``respond="at_once"``.
+
+    Every method is atomic, also for other processes that share the store. A kept delivery must survive a crash of the
+    process and of the machine, because Lago does not send it again. ``complete`` also removes a delivery from the
+    queue.
+    """
+
+    lease: float
+    """Seconds. A delivery that was taken is free again after this time, unless ``renew`` is called."""
+
+    def put(self, key: str, body: bytes, /) -> ClaimResult:
+        """Keep a delivery, unless it is in the queue or done ("done"), or is being handled elsewhere ("busy")."""
+        ...
+
+    def take(self) -> QueuedDelivery | None:
+        """Take the delivery that is due first, and count the attempt; None if no delivery is due."""
+        ...
+
+    def renew(self, delivery: QueuedDelivery, /) -> None:
+        """Start the lease of a delivery again, unless another process has taken it meanwhile."""
+        ...
+
+    def put_back(self, delivery: QueuedDelivery, /, *, delay: float) -> None:
+        """Make a delivery due again after ``delay`` seconds, unless another process has taken it meanwhile."""
+        ...
+
+    def set_aside(self, delivery: QueuedDelivery, /) -> None:
+        """Keep a delivery that has failed too often, and never take it again by itself."""
         ...
 
 
@@ -78,69 +121,3 @@ class MemoryDeliveryStore:
         """Give a delivery back, because its handler failed."""
         with self._lock:
             self._claimed.discard(key)
-
-
-class SqliteDeliveryStore:
-    """Remembers deliveries in a file that all processes of one machine may share.
-
-    A delivery whose process has died in the middle is handled again, when Lago repeats it after ``lease`` seconds or
-    more. Only a handler that changes your database in one transaction with the delivery's key is safe in that case,
-    too.
-
-    Args:
-        path: The file; it is made if it does not exist. It must be on a local disk.
-        lease: The number of seconds after which a claim counts as abandoned. Choose more than a handler ever takes.
-        clock: A clock of the time of day in seconds, for tests.
-
-    Raises:
-        LagoConfigError: The lease is not a positive number.
-        sqlite3.Error: The file cannot be opened or is not a database.
-    """
-
-    def __init__(
-        self, path: str | os.PathLike[str], /, *, lease: float = LEASE, clock: Callable[[], float] = time.time
-    ) -> None:
-        check_seconds("lease", lease, positive=True, optional=False)
-        self._path = os.fspath(path)
-        self._lease = lease
-        self._clock = clock
-        with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS deliveries "
-                "(key TEXT PRIMARY KEY, at REAL NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID"
-            )
-            connection.execute("CREATE INDEX IF NOT EXISTS deliveries_at ON deliveries (at)")
-
-    def _connect(self) -> sqlite3.Connection:
-        """Open the file. Each call does, because a connection must not pass to a forked child or another thread."""
-        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
-
-    def claim(self, key: str, /) -> ClaimResult:
-        """Take a delivery to handle it, unless it is done or taken."""
-        with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            now = self._clock()  # after the wait for others
-            found: tuple[float, int] | None = connection.execute(
-                "SELECT at, done FROM deliveries WHERE key = ?", (key,)
-            ).fetchone()
-            if found is not None and found[1]:
-                result: ClaimResult = "done"
-            elif found is not None and abs(now - found[0]) < self._lease:  # clocks are also set back
-                result = "busy"
-            else:
-                result = "new"
-                connection.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, 0)", (key, now))
-                connection.execute("DELETE FROM deliveries WHERE at < ?", (now - _KEPT,))
-            connection.execute("COMMIT")
-        return result
-
-    def complete(self, key: str, /) -> None:
-        """Note that a delivery was handled."""
-        with closing(self._connect()) as connection:
-            connection.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, 1)", (key, self._clock()))
-
-    def release(self, key: str, /) -> None:
-        """Give a delivery back, because its handler failed."""
-        with closing(self._connect()) as connection:
-            connection.execute("DELETE FROM deliveries WHERE key = ? AND done = 0", (key,))

@@ -34,12 +34,16 @@ class _Head(msgspec.Struct):
 _head_decoder = msgspec.json.Decoder(_Head)
 
 
-def parse(body: bytes) -> Webhook:
+def parse(body: bytes, *, unique_key: str = "") -> Webhook:
     """Return the webhook of a body. Verify its signature first: anybody can send a body.
 
     Compare ``webhook_type`` and type checkers know the payload: ``if webhook.webhook_type == "invoice.created":
     webhook.payload.total_amount_cents``. A type that this version does not know is an ``UnknownWebhook``. A payload
     that differs from its model is read as far as possible, like a response, and what is lost is logged.
+
+    Args:
+        body: The bytes of the body.
+        unique_key: The header ``X-Lago-Unique-Key``, for ``webhook.unique_key``.
 
     Raises:
         WebhookBodyError: The body is not a webhook.
@@ -49,10 +53,10 @@ def parse(body: bytes) -> Webhook:
         raise LagoArgumentError(f"parse: the body must be bytes, not {type(body).__name__}: pass it as it arrived")
     head = _head(body)
     cls = TYPES.get(head.webhook_type)
-    return cast("Webhook", _unknown(head, body) if cls is None else _known(cls, head, body))
+    return cast("Webhook", _unknown(head, body, unique_key) if cls is None else _known(cls, head, body, unique_key))
 
 
-def _known(cls: type[_WebhookT], head: _Head, body: bytes) -> _WebhookT:
+def _known(cls: type[_WebhookT], head: _Head, body: bytes, unique_key: str) -> _WebhookT:
     envelope = _envelope_of(head.webhook_type)
     if head.object_type not in (None, envelope.root):  # not cached: the body names it
         envelope = _new_envelope(cls, head.object_type)
@@ -60,7 +64,7 @@ def _known(cls: type[_WebhookT], head: _Head, body: bytes) -> _WebhookT:
         payload, _ = envelope.read(body)
     except UndecodableError as error:
         raise WebhookBodyError(f"a webhook {head.webhook_type!r} cannot be read: {printable(str(error))}") from error
-    return cls(organization_id=head.organization_id or "", payload=payload)
+    return cls(organization_id=head.organization_id or "", payload=payload, unique_key=unique_key)
 
 
 def _new_envelope(cls: type[KnownWebhook], root: str | None = None) -> Envelope[object]:
@@ -73,7 +77,7 @@ def _envelope_of(webhook_type: str) -> Envelope[object]:
     return _new_envelope(TYPES[webhook_type])
 
 
-def _unknown(head: _Head, body: bytes) -> UnknownWebhook:
+def _unknown(head: _Head, body: bytes, unique_key: str) -> UnknownWebhook:
     whole = _object(body)
     object_type = head.object_type or ""
     return UnknownWebhook(
@@ -81,6 +85,7 @@ def _unknown(head: _Head, body: bytes) -> UnknownWebhook:
         object_type=object_type,
         unknown_type=head.webhook_type,
         payload=whole.get(object_type, cast("Json", whole)),
+        unique_key=unique_key,
     )
 
 

@@ -29,12 +29,14 @@ class KnownWebhook:
     Attributes:
         organization_id: The id of the organisation whose webhook it is.
         payload: The object that the webhook is about.
+        unique_key: The ``X-Lago-Unique-Key``, the same in all attempts of a delivery; empty if ``parse`` was not told.
     """
 
     webhook_type: ClassVar[str]
     object_type: ClassVar[str]
     organization_id: str
     payload: object
+    unique_key: str = ""
 
 
 @webhook_model
@@ -47,6 +49,7 @@ class UnknownWebhook:
         unknown_type: The type, as the server spells it.
         object_type: The kind of object in ``payload``, and its name in the JSON.
         payload: The JSON of the object; the whole body if it has none of the name in ``object_type``.
+        unique_key: The ``X-Lago-Unique-Key``; empty if ``parse`` was not told it.
     """
 
     webhook_type: ClassVar[None] = None
@@ -54,3 +57,4 @@ class UnknownWebhook:
     unknown_type: str
     object_type: str
     payload: Json
+    unique_key: str = ""

@@ -9,7 +9,7 @@ from lago_async.resources.events import Events as AsyncEvents
 from lago_sync._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from lago_async._table.query import PositiveInt
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Fee,
         FeeEstimate,
     )
+    from lago_sync._ingest_results import IngestResults
     from lago_sync.pager import Pager
 
 __all__ = ["Events"]
@@ -66,6 +67,35 @@ class Events(Resource[AsyncEvents]):
         API operation: createBatchEvents.
         """
         return self._run(self._async.create_batch, events)
+
+    def ingest(
+        self,
+        events: Iterable[EventInput | Mapping[str, object]],
+        /,
+        *,
+        concurrency: int = 10,
+    ) -> IngestResults:
+        """Send any number of events in batches, and return a result per event, in the order of the events.
+
+        Each event gets a ``transaction_id`` and a ``timestamp`` if it has none. A batch that fails is sent again until
+        the server has taken it; an event that is refused or invalid has a result that says so, and ends nothing. The
+        events are taken as the results are: at most 200 for each batch in flight are in memory.
+
+        Args:
+            events: For each event, an ``EventInput`` or a mapping with its fields.
+            concurrency: The most batches in flight.
+
+        Raises:
+            LagoArgumentError: The events are not iterable, or ``concurrency`` is not a whole number, 1 or more.
+
+        Walking the results raises the errors of ``events``, after the results of the events before, and
+        ``LagoClosedError`` when the client is closed.
+
+        API operation: createBatchEvents.
+        """
+        from lago_sync._ingest_streams import ingest_through
+
+        return ingest_through(self._client, events, concurrency=concurrency)
 
     def find(self, transaction_id: str) -> Event:
         """Find an event by its ``transaction_id``.

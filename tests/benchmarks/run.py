@@ -40,6 +40,10 @@ MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "stall": ("footprint", ()),
     "core": ("bulk", ()),
     "export_rows": ("exporting", ("pyarrow",)),
+    "events_accepted": ("events", ()),
+    "events_delivered": ("events", ("lago_python_client",)),
+    "events_footprint": ("events", ()),
+    "events_spooled": ("spooling", ()),
 }
 _VERSIONS = ("lago-async", "aiohttp", "msgspec", "lago-python-client", "httpx", "urllib3", "orjson", "anyio")
 

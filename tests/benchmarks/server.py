@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _ROOT = Path(__file__).parents[2]
-_HEAD = (
+HEAD = (
     "HTTP/1.1 200 OK\r\n"
     "Content-Type: application/json; charset=utf-8\r\n"
     'ETag: W/"d0f3c1bd64f2d3a3bb2c45d1ac1d6f2a"\r\n'
@@ -107,7 +107,7 @@ def _number(query: bytes, pattern: re.Pattern[bytes], default: int) -> int:
 
 def _answer(value: payloads.JsonObject) -> bytes:
     body = payloads.to_bytes(value)
-    return _HEAD.format(len(body)).encode() + body
+    return HEAD.format(len(body)).encode() + body
 
 
 class _Answering(asyncio.Protocol):
@@ -133,7 +133,7 @@ class _Answering(asyncio.Protocol):
             if target == b"/connections":  # without the connection that asks
                 type(self).opened -= 1
                 count = str(self.opened)
-                self._transport.write(_HEAD.format(len(count)).encode() + count.encode())
+                self._transport.write(HEAD.format(len(count)).encode() + count.encode())
             elif self._latency:
                 self._loop.call_later(self._latency, self._write, self._answers.to(target))
             else:

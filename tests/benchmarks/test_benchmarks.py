@@ -31,6 +31,10 @@ MEASURES = {
     "stall": (4, []),
     "core": (1, []),
     "export_rows": (6, ["pyarrow"]),
+    "events_accepted": (2, []),
+    "events_delivered": (3, ["lago_python_client"]),
+    "events_footprint": (2, []),
+    "events_spooled": (3, []),
 }
 
 

@@ -7,7 +7,7 @@ import lago_async.bulk as async_bulk
 import lago_sync
 import lago_sync.bulk as sync_bulk
 from lago_async import HttpInfo
-from lago_async._table.pages import Page
+from lago_async._table.pages import Page, PageMeta
 from lago_async.bulk import PastUsage, SubscriptionIds
 from lago_async.models import Customer, CustomerInput, CustomerUsage, Json, UsagePeriod
 from lago_async.pager import AsyncPager
@@ -26,6 +26,9 @@ async def async_face(client: lago_async.LagoClient) -> None:
     assert_type(pager, AsyncPager[UsagePeriod])
     assert_type(await pager, Page[UsagePeriod])
     assert_type(await pager.collect(limit=5), list[UsagePeriod])
+    assert_type((await pager).meta, PageMeta)
+    client.customers.updat  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
+    client.customer  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
     async for period in pager:
         assert_type(period.lago_invoice_id, str)
     async for page in pager.pages():
@@ -45,6 +48,7 @@ async def async_face(client: lago_async.LagoClient) -> None:
 
 
 def sync_face(client: lago_sync.LagoClient) -> None:
+    client.customers.updat  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
     assert_type(client.customers.find("cus_1"), Customer)
     assert_type(client.customers.create(CustomerInput(external_id="cus_1")), Customer)
     pager = client.customers.find_all_past_usage("cus_1", external_subscription_id="sub_1")

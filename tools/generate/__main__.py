@@ -7,13 +7,13 @@ import difflib
 import sys
 from pathlib import Path
 
-from tools.generate import fronts, functions, input_dicts, models, operations, resources, webhooks
+from tools.generate import fronts, functions, input_dicts, models, operations, resources, sinks, webhooks
 from tools.generate.sources import COMMAND, ROOT, SYNC
 
 
 def render() -> dict[Path, str]:
     """Return every generated file and its text, from the sources as they are now."""
-    parts = (input_dicts, resources, functions, models, webhooks, fronts, operations)
+    parts = (input_dicts, resources, functions, models, webhooks, sinks, fronts, operations)
     return {path: text for part in parts for path, text in part.render().items()}
 
 

@@ -19,6 +19,11 @@ _SHARED: Final = (
     "lago_async.errors",
     "lago_async.settings",
     "lago_async._codec.serialization",
+    "lago_async._ingest.acceptance",
+    "lago_async._ingest.counters",
+    "lago_async._ingest.outcomes",
+    "lago_async._ingest.settings",
+    "lago_async._net.hooks",
     "lago_async._net.limits",
     "lago_async._registry",
     "lago_async._table.door",
@@ -121,7 +126,7 @@ _ASYNC: Final = _Front(
 ``async with LagoClient() as client: customer = await client.customers.find("cus_1")``. Names load on first
 use, so that importing the package is fast.
 """,
-    modules=("lago_async.client", "lago_async.pager"),
+    modules=("lago_async.client", "lago_async.pager", "lago_async._ingest.sink", "lago_async._ingest.results"),
     submodules=("bulk", "sandbox", "usage", "webhooks"),
 )
 
@@ -132,7 +137,7 @@ _SYNC: Final = _Front(
 ``with LagoClient() as client: customer = client.customers.find("cus_1")``. It runs on one event loop on one
 background thread, and any number of threads may share it.
 """,
-    modules=("lago_sync.client", "lago_sync.pager"),
+    modules=("lago_sync.client", "lago_sync.pager", "lago_sync._event_sink", "lago_sync._ingest_results"),
     submodules=("bulk", "usage", "webhooks"),
 )
 

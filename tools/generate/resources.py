@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,19 @@ from tools.generate.sources import ASYNC, SYNC, WIDTH, grouped_imports, header, 
 
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
+_COUNTERPARTS: Final = {"lago_async._ingest.results": "lago_sync._ingest_results",
+                        "lago_async._ingest.routes": "lago_sync._ingest_streams"}  # fmt: skip
+"""By module of the asynchronous face, the one that methods without a row use on the blocking face."""
+
 _INDEX_DOCSTRING: Final = "One attribute per resource group; each loads its rows and models when it is first used."
+
+_HINTS: Final = (
+    "",
+    "    if not TYPE_CHECKING:  # a type checker knows the names itself",
+    "",
+    "        def __getattr__(self, name: str) -> NoReturn:",
+    "            raise missing_group(type(self), name, _GROUPS)",
+)
 
 
 def render() -> dict[Path, str]:
@@ -62,6 +75,9 @@ def _method(method: Method, lines: list[str]) -> Iterator[str]:
     docstring = method.body[0]
     if ast.get_docstring(method) is None:
         raise SystemExit(f"{method.name}: a row needs a docstring")
+    if not method.decorator_list:
+        yield _composed("\n".join(lines[method.lineno - 1 : method.end_lineno]))
+        return
     head = "\n".join(lines[method.lineno - 1 : docstring.end_lineno])
     paged = isinstance(method, ast.FunctionDef)
     yield head.replace("AsyncPager[", "Pager[", 1) if paged else head.replace("async def", "def", 1)
@@ -78,6 +94,14 @@ def _method(method: Method, lines: list[str]) -> Iterator[str]:
         yield "        )"
 
 
+def _composed(text: str) -> str:
+    """Translate a method that has no row, whose body calls private machinery of its face."""
+    text = re.sub(r"(Iterable\[.+\]) \| Async\1", r"\1", text)
+    for module, counterpart in _COUNTERPARTS.items():
+        text = text.replace(f"from {module} import", f"from {counterpart} import")
+    return text
+
+
 def _imports(module: ast.Module, methods: list[Method]) -> Iterator[str]:
     """Yield the imports that the signatures need, ours after the standard library's."""
     known = imports_of(module)
@@ -86,8 +110,8 @@ def _imports(module: ast.Module, methods: list[Method]) -> Iterator[str]:
     for name in used:
         if name == "AsyncPager":
             imports["lago_sync.pager"] = ["Pager"]
-        elif name in known:
-            imports.setdefault(known[name], []).append(name)
+        elif name in known and name != "AsyncIterable":
+            imports.setdefault(_COUNTERPARTS.get(known[name], known[name]), []).append(name)
     yield from grouped_imports(imports, "    ")
 
 
@@ -109,7 +133,9 @@ def _async_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         "from abc import abstractmethod",
         "from functools import cached_property",
-        "from typing import TYPE_CHECKING",
+        "from typing import TYPE_CHECKING, Final, NoReturn",
+        "",
+        "from lago_async._name_hints import missing_group",
         "",
         "if TYPE_CHECKING:",
         "    from lago_async._table.messages import Request, Response",
@@ -117,9 +143,14 @@ def _async_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         '__all__ = ["Resources"]',
         "",
+        "_GROUPS: Final = (",
+        *(f'    "{name}",' for name, _, _ in groups),
+        ")",
+        "",
         "",
         "class Resources:",
         f'    """{_INDEX_DOCSTRING}"""',
+        *_HINTS,
         "",
         "    @abstractmethod",
         "    async def send(self, request: Request, /) -> Response:",
@@ -140,7 +171,9 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "from abc import abstractmethod",
         "from collections.abc import Sequence",
         "from functools import cached_property",
-        "from typing import TYPE_CHECKING",
+        "from typing import TYPE_CHECKING, Final, NoReturn",
+        "",
+        "from lago_async._name_hints import missing_group",
         "",
         "if TYPE_CHECKING:",
         "    from lago_async._table.messages import Request, Response",
@@ -150,9 +183,14 @@ def _sync_index(groups: list[tuple[str, str, str]]) -> str:
         "",
         '__all__ = ["Resources"]',
         "",
+        "_GROUPS: Final = (",
+        *(f'    "{name}",' for name, _, _ in groups),
+        ")",
+        "",
         "",
         "class Resources:",
         f'    """{_INDEX_DOCSTRING}"""',
+        *_HINTS,
         "",
         "    _async: AsyncLagoClient",
         "",

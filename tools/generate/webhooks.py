@@ -217,7 +217,7 @@ _BLOCKING: Final = {
 
 _BLOCKING_HANDLERS: Final = {
     "for asyncio:": "for blocking code:",
-    "from collections.abc import Awaitable\n": "",
+    "from collections.abc import Awaitable\nfrom functools import partial\n": "",
     "TYPE_CHECKING, TypeVar": "TYPE_CHECKING",
     "from anyio import to_thread\n\n": "",
     '_T = TypeVar("_T")\n\n': "",
@@ -227,8 +227,9 @@ _BLOCKING_HANDLERS: Final = {
     "TypedRegistry[Awaitable[object]]": "TypedRegistry[object]",
     "Awaitable[object]": "object",
     "also when it is cancelled": "also at a signal",
-    "await self._in_store(self._store.claim, key)": "self._store.claim(key)",
-    "await self._in_store(self._store.complete, key)": "self._store.complete(key)",
+    "await self._in_store(partial(self.backlog.put, key, body))": "self.backlog.put(key, body)",
+    "await self._in_store(partial(self._store.claim, key))": "self._store.claim(key)",
+    "await self._in_store(partial(self._store.complete, key))": "self._store.complete(key)",
     "async def": "def",
     "await ": "",
 }

@@ -1,4 +1,4 @@
-"""What jobs note on certain days: an invoice is overdue, or a subscription ends soon."""
+"""The notes of jobs on certain days: an invoice is overdue, or a subscription ends soon."""
 
 from datetime import UTC, datetime, time, timedelta
 

@@ -1,14 +1,18 @@
 """The logs of requests, of activities and of security; all need a licence."""
 
+import re
+
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
 from lago_async.sandbox._protocol.paging import Window
 from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import parse_timestamp, to_iso
-from lago_async.sandbox._protocol.wire import JsonObject, encode
+from lago_async.sandbox._protocol.wire import JsonObject, decode, encode
 from lago_async.sandbox._state.api_logs import ApiLog
 
+_ACTIVITY_LISTS = ("activity_type", "activity_source", "resource_id", "resource_type")
+_SINGULARS = {"billing_entities": "billing_entity", "product_categories": "product_category", "taxes": "tax"}
 _ACTIVITIES = {"POST": "created", "PUT": "updated", "PATCH": "updated", "DELETE": "deleted"}
 
 
@@ -20,7 +24,7 @@ def _check(call: OperationCall) -> None:
 def _api_log_json(log: ApiLog) -> JsonObject:
     return {
         "request_id": log.request_id,
-        "api_version": "v1",
+        "api_version": _version(log),
         "client": log.client,
         "http_method": log.http_method.lower(),
         "http_status": log.http_status,
@@ -31,6 +35,17 @@ def _api_log_json(log: ApiLog) -> JsonObject:
         "request_path": log.request_path,
         "request_response": log.request_response,
     }
+
+
+def _version(log: ApiLog) -> str:
+    """Return the version of the API in the path: ``/api/v1/plans``."""
+    return log.request_path.split("/")[2]
+
+
+def _has_path(log: ApiLog, path: str) -> bool:
+    """Tell whether a request has a path, in which a star stands for any text."""
+    pattern = ".*".join(re.escape(part) for part in path.split("*"))
+    return re.fullmatch(pattern, log.request_path) is not None
 
 
 def _recent(params: Fields, log: ApiLog) -> bool:
@@ -44,12 +59,20 @@ def find_all_api_logs(call: OperationCall) -> PagedList:
     _check(call)
     params = call.params
     methods, statuses = params.strings("http_methods"), params.strings("http_statuses")
+    paths, clients = params.strings("request_paths") or [], params.strings("clients")
+    one_path = params.filled("request_paths")
+    if one_path is not None:
+        paths = [one_path]
+    version = params.filled("api_version")
 
     def matches(log: ApiLog) -> bool:
         outcome = "succeeded" if log.http_status < 400 else "failed"
         return (
             (not methods or log.http_method.lower() in methods)
             and (not statuses or str(log.http_status) in statuses or outcome in statuses)
+            and (not paths or any(_has_path(log, path) for path in paths))
+            and (not clients or log.client in clients)
+            and version in {None, _version(log)}
             and _recent(params, log)
         )
 
@@ -67,9 +90,26 @@ def find_api_log(call: OperationCall) -> JsonObject:
     raise refusals.not_found("api_log")
 
 
-def _activity_json(call: OperationCall, log: ApiLog) -> JsonObject:
+def _kind(log: ApiLog) -> str:
+    """Return what a request changed, by its path: ``/api/v1/plans/startup`` is a plan."""
     resource = log.request_path.split("/")[3] if log.request_path.count("/") > 2 else "organization"
-    kind = resource.removesuffix("s")
+    return _SINGULARS.get(resource, resource.removesuffix("s"))
+
+
+def _resource(log: ApiLog) -> JsonObject:
+    """Return the object in a response; empty if it has none."""
+    try:
+        body = decode(log.request_response.encode())
+    except ValueError:
+        return {}
+    content = next(iter(body.values()), None) if isinstance(body, dict) else None
+    return content if isinstance(content, dict) else {}
+
+
+def _activity_json(call: OperationCall, log: ApiLog) -> JsonObject:
+    kind, resource = _kind(log), _resource(log)
+    customer_id = resource.get("external_id" if kind == "customer" else "external_customer_id")
+    subscription_id = resource.get("external_id" if kind == "subscription" else "external_subscription_id")
     return {
         "activity_id": log.lago_id,
         "user_email": None,
@@ -77,9 +117,9 @@ def _activity_json(call: OperationCall, log: ApiLog) -> JsonObject:
         "activity_source": "api",
         "activity_object": {},
         "activity_object_changes": {},
-        "external_customer_id": None,
-        "external_subscription_id": None,
-        "resource_id": log.lago_id,
+        "external_customer_id": customer_id,
+        "external_subscription_id": subscription_id,
+        "resource_id": resource.get("lago_id", log.lago_id),
         "resource_type": kind.title().replace("_", ""),
         "organization_id": call.store.organization_id,
         "logged_at": to_iso(log.created_at),
@@ -89,10 +129,21 @@ def _activity_json(call: OperationCall, log: ApiLog) -> JsonObject:
 
 @handles("find_all_activity_logs")
 def find_all_activity_logs(call: OperationCall) -> PagedList:
-    """List an activity per request that changed something. Simplified: it does not name the object."""
+    """List an activity per request that changed something. Simplified: it does not show the changes."""
     _check(call)
-    found = [log for log in reversed(call.store.api_logs) if log.http_status < 400 and _recent(call.params, log)]
-    return Window.of(call.params).page(found, lambda log: encode(_activity_json(call, log)))
+    params = call.params
+    accepted = {name: params.strings(f"{name}s") for name in _ACTIVITY_LISTS}
+    # Users act in Lago's app, and the sandbox has none: their activities are none.
+    users = params.strings("user_emails")
+    ids = {name: params.filled(name) for name in ("external_customer_id", "external_subscription_id")}
+
+    def matches(activity: JsonObject) -> bool:
+        listed = all(not values or activity[name] in values for name, values in accepted.items())
+        return listed and not users and all(wanted in {None, activity[name]} for name, wanted in ids.items())
+
+    logs = (log for log in reversed(call.store.api_logs) if log.http_status < 400 and _recent(params, log))
+    found = [activity for log in logs if matches(activity := _activity_json(call, log))]
+    return Window.of(params).page(found, encode)
 
 
 @handles("find_activity_log")

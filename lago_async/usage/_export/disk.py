@@ -10,6 +10,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
+from lago_async.usage._export.marks import FileMark, new_digest
+
 _PIECE = 1024 * 1024
 
 
@@ -66,30 +68,47 @@ class Disk:
         finally:
             os.close(descriptor)
 
-    def make(self, target: Path, part: Path, fill: Callable[[DiskFile], None]) -> None:
+    def make(
+        self,
+        target: Path,
+        part: Path,
+        fill: Callable[[DiskFile], None],
+        announce: Callable[[FileMark], None] | None = None,
+    ) -> None:
         """Make a file atomically: it is complete, or does not exist.
 
         Args:
             target: The name of the file; an existing file is replaced.
             part: The name of the file while it is made.
             fill: Writes the content.
+            announce: Called with the mark of the file when it is whole, and has not got its name yet.
         """
+        digest = new_digest()
         with self.open(part) as file:
             self.truncate(file, 0)
-            whole = DiskFile(self, file)
+            whole = DiskFile(self, file, digest.update)
             fill(whole)
             whole.flush()
             self.sync(file)
+        if announce is not None:
+            announce(FileMark(whole.tell(), digest.hexdigest()))
         self.replace(part, target)
 
 
 class DiskFile:
-    """A file object that writes through a `Disk`, for libraries that write to file objects."""
+    """A file object that writes through a `Disk`, for libraries that write to file objects.
+
+    Args:
+        disk: The file system.
+        file: The file.
+        observe: Called with all bytes that are written.
+    """
 
     closed = False
 
-    def __init__(self, disk: Disk, file: FileIO) -> None:
+    def __init__(self, disk: Disk, file: FileIO, observe: Callable[[bytearray], None]) -> None:
         self._disk = disk
+        self._observe = observe
         self._file = file
         self._written = file.tell()
         self._pending = bytearray()  # a library may write a few bytes at a time
@@ -120,6 +139,7 @@ class DiskFile:
         pending, self._pending = self._pending, bytearray()
         if pending:
             self._disk.write(self._file, pending)
+            self._observe(pending)
 
     def tell(self) -> int:
         """Return the position of the next byte."""

@@ -12,10 +12,13 @@ from lago_async.errors import LagoApiError, LagoConnectionError, ServerError
 from lago_async.usage._errors import ExportError
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._paths import ExportPaths
 
 _BYTES_IN_MEMORY: Final = 1024 * 1024
 _MOST_IN_A_ROW: Final = 50
+
+UNKNOWN: Final = "subscription_not_found"
+"""The code of a given subscription that does not exist."""
 
 
 class FailureLine(msgspec.Struct):
@@ -48,8 +51,13 @@ class Failures:
         """Record that the server responded: earlier and later failures are then not consecutive."""
         self._in_a_row = 0
 
-    def add(self, pair: Pair, error: Exception) -> None:
+    def add(self, pair: Pair, error: Exception, *, code: str | None = None) -> None:
         """Add a subscription that failed.
+
+        Args:
+            pair: The subscription.
+            error: The error.
+            code: The code, if the error has none of the server's.
 
         Raises:
             ExportError: The server seems to be down.
@@ -68,7 +76,7 @@ class Failures:
             *pair,
             operation=getattr(error, "operation", None),
             status_code=getattr(error, "status_code", None),
-            code=error.code if isinstance(error, LagoApiError) else None,
+            code=error.code if isinstance(error, LagoApiError) else code,
             error=" ".join(str(error).split()) or type(error).__name__,
             request_id=getattr(error, "request_id", None),
         )

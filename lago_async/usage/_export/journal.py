@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
 
 from lago_async.usage._errors import ExportError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import Began, Entry, ExportSettings, encode_entry
+from lago_async.usage._export.entries import Began, Entry, EntryChain, ExportSettings
 from lago_async.usage._export.state import State, read_state
 
 
@@ -24,35 +26,51 @@ class Journal:
     def __init__(self, path: Path, disk: Disk) -> None:
         self._disk = disk
         self._path = path
+        self._chain = EntryChain()
         self._file = disk.open(path)
         try:
             _lock(self._file)
         except (BlockingIOError, PermissionError):
             self._file.close()
             raise ExportError(
-                f"another process is writing this export: it has locked {path}; wait for it, or write to another file"
+                f"another process is writing this export, and has locked {path}",
+                remedy="wait for it, or write to another file",
             ) from None
         except OSError:  # a file system that has no locks
             self._file.close()
             raise
 
     def read(self) -> State:
-        """Return the state that it describes, and cut off an incomplete last line."""
-        state = read_state(self._path)
+        """Return the state that it describes, and cut off an incomplete last line.
+
+        Raises:
+            ExportConflictError: It is damaged, or not a journal.
+        """
+        state, self._chain = read_state(self._path)
         if self._file.seek(0, os.SEEK_END) != state.size:
             self._disk.truncate(self._file, state.size)
         return state
 
-    def begin(self, settings: ExportSettings) -> State:
-        """Remove all entries, and start with these settings."""
+    def begin(self, settings: ExportSettings, *, at: datetime, replaces: bool = False) -> State:
+        """Remove all entries, and start with these settings.
+
+        Args:
+            settings: The settings of the export.
+            at: The time.
+            replaces: Whether a file that is there may be replaced.
+        """
         self._disk.truncate(self._file, 0)
-        self.append(Began(dict(settings)))
+        self._chain = EntryChain()
+        began = Began(dict(settings), secrets.token_hex(8), at, replaces)
+        self.append(began)
         self._disk.sync_folder(self._path.parent)
-        return State(settings=settings)
+        state = State()
+        state.add(began)
+        return state
 
     def append(self, entry: Entry) -> None:
         """Add an entry. It is durable when this returns."""
-        self._disk.write(self._file, encode_entry(entry))
+        self._disk.write(self._file, self._chain.encode(entry))
         self._disk.sync(self._file)
 
     def close(self) -> None:

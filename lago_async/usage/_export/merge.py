@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from os import fspath
 from pathlib import Path
@@ -13,13 +14,15 @@ import attrs
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import CSV_TEXT, Committed, Completed, ExportSettings
+from lago_async.usage._export.entries import CSV_TEXT, Committed, Completed, ExportSettings, Publishing
 from lago_async.usage._export.journal import Journal
+from lago_async.usage._export.marks import FileMark, mark_of
+from lago_async.usage._export.moments import utc_now
 from lago_async.usage._export.pairs import Pair, digest
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.state import read_entries, read_state
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import format_of, target_of
+from lago_async.usage._paths import ExportPaths, same_file
 
 __all__ = ["MergeSummary", "merge"]
 
@@ -57,13 +60,13 @@ def merge(
         What is in the merged file.
 
     Raises:
-        ExportConflictError: A source is not finished, or lacks subscriptions that failed; a subscription is in two
-            sources; or the merged file exists.
+        ExportConflictError: A source is not finished, lacks subscriptions that failed, or is not as it was published;
+            a subscription is in two sources; or the merged file exists.
         LagoArgumentError: There are no sources, or they differ in format, schema version or kind.
         OSError: The file system refuses, such as a full disk.
     """
     if not sources:
-        raise LagoArgumentError("there is nothing to merge: name at least one export")
+        raise LagoArgumentError("there is nothing to merge; name at least one export")
     found = [_source(Path(item)) for item in sources]
     first = found[0]
     for item in found[1:]:
@@ -77,10 +80,18 @@ def merge(
     text = fspath(out)
     path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=file_format.name)
     paths = ExportPaths(path)
-    if any(path.resolve() == item.path.resolve() for item in found):
-        raise LagoArgumentError(f"{path} is one of the sources: write to another file")
-    if (path.exists() or paths.journal.exists()) and not overwrite:
-        raise ExportConflictError(f"{path} exists: write to another file, or replace it with overwrite")
+    for item in found:
+        for read in (item.path, ExportPaths(item.path).journal):
+            if any(same_file(read, written) for written in (path, *paths.companions)):
+                raise LagoArgumentError(
+                    f"{read} is one of the sources, or its journal, and would be written over; write to another file"
+                )
+    if not overwrite:
+        for there in (path, *paths.companions):
+            if there.exists():
+                raise ExportConflictError(
+                    f"{there} exists", remedy="write to another file, or replace it with overwrite=True"
+                )
     _refuse_twice(found)
     return _join(found, paths, file_format)
 
@@ -91,6 +102,7 @@ class _Source:
     settings: ExportSettings
     rows: int
     subscriptions: int
+    began: datetime
 
     def pairs(self) -> Iterator[list[Pair]]:
         for entry, _ in read_entries(ExportPaths(self.path).journal):
@@ -103,21 +115,28 @@ def _source(given: Path) -> _Source:
     if given.is_dir():
         journals = sorted(given.glob("*.journal"))
         if len(journals) != 1:
-            raise ExportConflictError(f"{given} has {len(journals)} exports instead of one: name the files")
+            raise ExportConflictError(f"{given} has {len(journals)} exports instead of one", remedy="name the files")
         path = journals[0].with_suffix("")
     beside = ExportPaths(path).journal
     if not beside.exists():
         raise ExportConflictError(
-            f"{path} cannot be merged without {beside.name}, which lists what is in it: put the journal next to it"
+            f"{path} cannot be merged without {beside.name}, which lists what is in it",
+            remedy="put the journal next to it",
         )
-    state = read_state(beside)
-    if state.settings is None or not state.published or not path.exists():
-        raise ExportConflictError(f"{path} is not finished: run its export again")
+    state, _ = read_state(beside)
+    if state.settings is None or not state.published or not path.exists() or not state.marks or state.began is None:
+        raise ExportConflictError(f"{path} is not finished", remedy="run its export again")
     if state.missing:
         raise ExportConflictError(
-            f"{path} lacks {len(state.missing)} subscriptions that failed: run its export again before you merge"
+            f"{path} lacks {len(state.missing)} subscriptions that failed",
+            remedy="run its export again before you merge",
         )
-    return _Source(path, state.settings, state.rows, len(state.done))
+    if mark_of(path) != state.marks[-1]:
+        raise ExportConflictError(
+            f"{path} is not the file that was published, as {beside.name} lists it",
+            remedy="put the file back as it was, or export it again",
+        )
+    return _Source(path, state.settings, state.rows, len(state.done), state.began)
 
 
 def _refuse_twice(sources: Sequence[_Source]) -> None:
@@ -129,7 +148,8 @@ def _refuse_twice(sources: Sequence[_Source]) -> None:
                 if other != number:
                     raise ExportConflictError(
                         f"subscription {pair[1]!r} of customer {pair[0]!r} is in {sources[other].path} "
-                        f"and in {source.path}: it would count twice; merge only one of them"
+                        f"and in {source.path}, and would count twice",
+                        remedy="merge only one of them",
                     )
 
 
@@ -149,14 +169,23 @@ def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -
     settings["subscriptions"] = f"{subscriptions} of {len(sources)} exports"
     # While the file is made, its journal is locked and says that the file is not finished.
     own = Journal(paths.journal, disk)
+    marks: list[FileMark] = []
+
+    def announce(mark: FileMark) -> None:
+        marks.append(mark)
+        own.append(Publishing(mark.size, mark.sha256))
+
     try:
-        own.begin(settings)
-        disk.remove(paths.failures)
-        disk.make(paths.out, paths.part, lambda file: file_format.assemble([item.path for item in sources], file))
-        size = paths.out.stat().st_size
+        own.begin(settings, at=min(item.began for item in sources), replaces=True)
+        for path in (paths.failures, paths.spool, paths.pages):
+            disk.remove(path)
+        disk.make(
+            paths.out, paths.part, lambda file: file_format.assemble([item.path for item in sources], file), announce
+        )
+        mark, now = marks[-1], utc_now()
         for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):
-            own.append(Committed(offset=size, rows=rows, done=batch))
-        own.append(Completed(rows=rows, subscriptions=subscriptions, failed=[]))
+            own.append(Committed(mark.size, mark.sha256, rows, now, batch))
+        own.append(Completed(rows, subscriptions, now, []))
     finally:
         own.close()
     return MergeSummary(path=paths.out, rows=rows, subscriptions=subscriptions)

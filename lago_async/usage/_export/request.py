@@ -46,6 +46,8 @@ def usage_query(
     """
     if kind not in _KINDS:
         raise LagoArgumentError(f"kind is one of {', '.join(_KINDS)}, not {kind!r}")
+    if billable_metric_code == "":
+        raise LagoArgumentError("billable_metric_code is empty, and the server would take it for all metrics; omit it")
     if kind == "past":
         return PastUsageQuery(
             from_datetime=from_datetime,
@@ -54,7 +56,7 @@ def usage_query(
             billable_metric_code=billable_metric_code,
             per_page=per_page,
         )
-    if from_datetime or to_datetime or periods_count or per_page:
+    if any(given is not None for given in (from_datetime, to_datetime, periods_count, per_page)):
         raise LagoArgumentError(
             "current usage is that of one period: "
             "from_datetime, to_datetime, periods_count and per_page are for past usage"
@@ -70,8 +72,13 @@ def _unique(
 
 
 def _pair(given: Sequence[str]) -> Pair:
-    customer, subscription = given
-    return customer, subscription
+    pair: list[object] = list(given) if not isinstance(given, str) else []
+    if len(pair) != 2 or not all(isinstance(part, str) and part for part in pair):
+        raise LagoArgumentError(
+            f"a subscription is a pair of texts that are not empty, (external_customer_id, external_subscription_id), "
+            f"not {given!r}"
+        )
+    return given[0], given[1]
 
 
 @attrs.frozen(kw_only=True)

@@ -6,8 +6,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lago_async.errors import ForbiddenError, NotFoundError
-from lago_async.usage._export.outcomes import record, remaining
+from lago_async._validation import check_whole_number
+from lago_async.errors import ForbiddenError, LagoArgumentError, NotFoundError
+from lago_async.usage._export.outcomes import look_up, query_of, record, record_look_up, remaining
 from lago_async.usage._export.progress import ProgressReporter
 from lago_async.usage._export.sink import Sink
 
@@ -29,8 +30,9 @@ async def run_export(
     from anyio import CancelScope
     from anyio.to_thread import run_sync
 
-    from lago_async._bulk.reader import usage_of
+    from lago_async._bulk.reader import calls_of, prepare_call, usage_of
 
+    check_whole_number("concurrency", concurrency, least=1, error=LagoArgumentError)
     sink = await run_sync(partial(Sink, request.out, request.file_format, request.settings, overwrite=overwrite))
     try:
         reporter = ProgressReporter(sink, on_progress)
@@ -40,7 +42,7 @@ async def run_export(
         outcomes: Outcomes[SubscriptionIds, PastUsage | CustomerUsage] = usage_of(
             client,
             request.subscriptions if left is None else left,
-            request.query,
+            query_of(request, sink),
             skip=sink.is_known if left is None else None,
             concurrency=concurrency,
             ordered=False,
@@ -54,6 +56,12 @@ async def run_export(
                 if sink.due:
                     await run_sync(sink.flush)  # waits for the disk
                 reporter.report(outcomes.total if left is None else sink.skipped + len(left))
+        lookups = look_up(prepare_call, client.subscriptions.find_all, sink.doubted)
+        async with calls_of(lookups, concurrency=concurrency, ordered=False) as found:
+            async for answer in found:
+                record_look_up(answer, sink=sink)
+                if sink.due:
+                    await run_sync(sink.flush)
         summary = await run_sync(sink.finish)
         reporter.report_end()
     except BaseException:

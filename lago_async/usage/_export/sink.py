@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._errors import ExportConflictError, ExportError
 from lago_async.usage._export.disk import Disk
-from lago_async.usage._export.entries import Committed, Completed, ExportSettings, Owned
-from lago_async.usage._export.failures import Failures
+from lago_async.usage._export.entries import Committed, Completed, ExportSettings, Owned, Publishing
+from lago_async.usage._export.failures import UNKNOWN, Failures
 from lago_async.usage._export.intake import Intake, Periods
 from lago_async.usage._export.journal import Journal
+from lago_async.usage._export.marks import FileMark
+from lago_async.usage._export.moments import WallClock, is_open_ended, utc_now
+from lago_async.usage._export.pages import PageStore
 from lago_async.usage._export.pairs import Pair, digest
-from lago_async.usage._export.paths import ExportPaths
-from lago_async.usage._export.resume import begin, refuse_foreign_file, resume
+from lago_async.usage._export.reasons import Reasons
+from lago_async.usage._export.resume import begin, refuse_foreign_files, resume
 from lago_async.usage._export.schedule import Clock, CommitSchedule
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import Format
+from lago_async.usage._paths import ExportPaths
 
 if TYPE_CHECKING:
+    from lago_async._bulk.walks import WalkStart
     from lago_async.models import BillingEntity
 
 
@@ -32,6 +37,10 @@ class Sink:
     Subscriptions are committed whole, and many at a time: first their rows go to the spool, then an entry goes to the
     journal. Anything that a crash leaves after the last entry does not count.
 
+    Attributes:
+        doubted: Given subscriptions without a billed period, which may not exist.
+        reasons: What the run has seen besides rows.
+
     Args:
         out: The file to make.
         file_format: Its format.
@@ -39,6 +48,7 @@ class Sink:
         overwrite: Start from the beginning, even if an export is there.
         disk: The steps on disk; tests replace them.
         clock: The clock that decides when to commit; tests replace it.
+        now: The clock that tells of when the usage is; tests replace it.
 
     Raises:
         ExportConflictError: The files there belong to another export.
@@ -55,6 +65,7 @@ class Sink:
         overwrite: bool = False,
         disk: Disk | None = None,
         clock: Clock = time.monotonic,
+        now: WallClock = utc_now,
     ) -> None:
         disk = disk or Disk()
         self.paths: ExportPaths = ExportPaths(out)
@@ -62,21 +73,29 @@ class Sink:
         self.finished: int = 0
         self._broken = False
         out.parent.mkdir(parents=True, exist_ok=True)
-        if not overwrite and out.exists() and not self.paths.journal.exists():
-            refuse_foreign_file(out)
+        if not overwrite and not self.paths.journal.exists():
+            refuse_foreign_files(self.paths)
         self._spool = Spool(self.paths, file_format, disk)
         self._journal = Journal(self.paths.journal, disk)
+        self._settings = settings
+        self._now = now
         try:
-            self._state = (begin if overwrite else resume)(settings, journal=self._journal, spool=self._spool)
+            self._state = (begin if overwrite else resume)(
+                settings, journal=self._journal, spool=self._spool, now=now()
+            )
         except BaseException:
             self._journal.close()
             raise
+        self._found: bool = out.exists()
         self.skipped: int = len(self._state.done)
         self._seen = self._state.done
         self._untouched = self._state.complete
-        self._intake = Intake(file_format, self._spool, self._state.rows)
+        pages = PageStore(self.paths.pages, self.paths.part, disk, self._state.id)
+        self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock)
         self._failures = Failures(self.paths, disk)
         self._schedule = CommitSchedule(clock)
+        self.reasons = Reasons()
+        self.doubted: list[Pair] = []
 
     @property
     def complete(self) -> bool:
@@ -101,7 +120,13 @@ class Sink:
     @property
     def due(self) -> bool:
         """Whether it is time to `flush`."""
-        return self._intake.has_much or (bool(self._intake.whole) and self._schedule.due)
+        intake = self._intake
+        return intake.has_much or ((bool(intake.whole) or intake.has_old) and self._schedule.due)
+
+    @property
+    def starts(self) -> Mapping[Pair, WalkStart]:
+        """Where to resume the walks of subscriptions whose first pages an earlier run has stored."""
+        return self._intake.starts
 
     def is_known(self, pair: Pair) -> bool:
         """Return whether a subscription is done, or was asked about before."""
@@ -123,28 +148,36 @@ class Sink:
             ExportConflictError: The export belongs to another organisation.
         """
         owners = {entity.lago_id for entity in billing_entities if entity.lago_id}
-        known = self._state.owners
-        if known and owners and known.isdisjoint(owners):
-            raise ExportConflictError(
-                f"{self.paths.out} was started with the key of another organisation: "
-                "use that key, write to another file, or start again with overwrite"
-            )
-        if new := sorted(owners - known):
-            self._journal.append(Owned(new))
-            known.update(new)
+        if self._state.owners and owners and self._state.owners.isdisjoint(owners):
+            if not self._state.is_empty:
+                raise ExportConflictError(
+                    f"{self.paths.out} was started with the key of another organisation",
+                    remedy="use that key, write to another file, or start again with overwrite=True",
+                )
+            with self._breaking():
+                self._state = begin(
+                    self._settings, journal=self._journal, spool=self._spool, now=self._now(),
+                    replaces=self._state.replaces,
+                )  # fmt: skip
+            self._intake.forget_pages(self._state.id)
+        if new := sorted(owners - self._state.owners):
+            with self._breaking():
+                self._journal.append(Owned(new))
+            self._state.owners.update(new)
 
-    def add(self, pair: Pair, periods: Periods, *, last: bool = True) -> None:
+    def add(self, pair: Pair, periods: Periods, *, last: bool = True, position: int = 0) -> None:
         """Take a page of a subscription. It is fast and does not wait for the disk.
 
         Args:
             pair: The subscription.
             periods: The page.
             last: Whether no further page of the subscription follows.
+            position: The position after the page, where the walk can be resumed.
         """
         self._failures.note_success()
         self.finished += last
         with self._breaking():
-            self._intake.add(pair, periods, last=last)
+            self._intake.add(pair, periods, last=last, position=position)
 
     def fail(self, pair: Pair, error: Exception) -> None:
         """Record that a subscription failed.
@@ -153,6 +186,12 @@ class Sink:
             ExportError: The server seems to be down.
         """
         self._failures.add(pair, error)
+        self._intake.drop(pair)
+
+    def fail_unknown(self, pair: Pair) -> None:
+        """Record that a given subscription does not exist."""
+        self.reasons.unknown.append(pair)
+        self._failures.add(pair, ExportError("the customer has no subscription with this id"), code=UNKNOWN)
         self._intake.drop(pair)
 
     def flush(self) -> None:
@@ -168,16 +207,22 @@ class Sink:
         if self._schedule.due:
             self.commit()
 
-    def commit(self) -> None:
-        """Write what was added, and make it durable."""
+    def commit(self, *, stopping: bool = False) -> None:
+        """Write what was added, and make it durable.
+
+        Args:
+            stopping: Also store the pages that have not waited long for the last one of their subscription.
+        """
         intake, spool = self._intake, self._spool
         with self._schedule.measuring(), self._breaking():
             intake.flush()
+            intake.store_pages(stopping=stopping)
             if intake.whole:
                 intake.flush_whole()
-                offset = spool.sync()
-                self._journal.append(Committed(offset=offset, rows=intake.rows, done=intake.whole))
-                spool.offset, self._state.published = offset, False
+                mark = spool.sync()
+                entry = Committed(mark.size, mark.sha256, intake.rows, self._now(), intake.whole)
+                self._journal.append(entry)
+                spool.offset, self._state.published = mark.size, False
                 intake.whole = []
 
     def finish(self) -> ExportSummary:
@@ -192,15 +237,20 @@ class Sink:
         with self._breaking():
             self._failures.publish()
             if not self._state.published:
-                self._spool.publish()
+                self._spool.publish(self._announce)
             failed = self._failures.pairs
-            self._journal.append(Completed(rows=self.rows, subscriptions=self.skipped + self.finished, failed=failed))
+            self._state.latest = self._now()
+            self._journal.append(
+                Completed(self.rows, self.skipped + self.finished, self._state.latest, failed, self._no_rows())
+            )
             if not failed:
                 self._spool.remove()
+                self._spool.remove_pages()
         return self.summary()
 
     def summary(self) -> ExportSummary:
         """Return the result so far."""
+        began = self._state.began or self._now()
         return ExportSummary(
             path=self.paths.out,
             rows=self.rows,
@@ -210,13 +260,41 @@ class Sink:
             failures_path=self.paths.failures if self.failures else None,
             ended=self.ended,
             untouched=self._untouched,
+            began_at=began,
+            finished_at=self._state.latest or began,
+            open_ended=is_open_ended(self._settings, began),
+            unknown=tuple(self.reasons.unknown),
+            no_rows=self._no_rows(),
         )
+
+    def _no_rows(self) -> str | None:
+        """Return why the file has no rows; None if it has some."""
+        if self.rows:
+            return None
+        if self._untouched:
+            return self._state.no_rows
+        return self.reasons.no_rows(
+            subscriptions=self.skipped + self.finished,
+            failed=self.failures,
+            listed=self._settings.get("subscriptions") == "all",
+            current=self._settings.get("kind") == "current",
+        )
+
+    def _announce(self, mark: FileMark) -> None:
+        """Record the file that is about to be published, unless another one has come to its place."""
+        state, out = self._state, self.paths.out
+        if out.exists() and not (self._found or state.replaces):
+            raise ExportConflictError(
+                f"{out} was made by something else while the export ran",
+                remedy="move it away, and run the same export again, which only publishes what was fetched",
+            )
+        self._journal.append(Publishing(mark.size, mark.sha256))
 
     def keep(self) -> None:
         """Commit as much as possible before an error ends the export."""
         if not self._broken:
             with suppress(OSError):
-                self.commit()
+                self.commit(stopping=True)
 
     def close(self) -> None:
         """Close the files. Uncommitted data is lost."""

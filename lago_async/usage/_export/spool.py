@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import FileIO
+from pathlib import Path
 
-from lago_async.usage._export.disk import Disk, DiskFile, Readable
-from lago_async.usage._export.paths import ExportPaths
+from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export.disk import Disk, DiskFile
+from lago_async.usage._export.marks import FileMark, digest_of, new_digest
 from lago_async.usage._formats.base import Format
+from lago_async.usage._paths import ExportPaths
 
 
 class Spool:
@@ -24,52 +27,81 @@ class Spool:
         self._format = file_format
         self._disk = disk
         self._file: FileIO | None = None
+        self._digest = new_digest()
 
-    @property
-    def exists(self) -> bool:
-        """Whether the file holds all that is committed."""
-        path = self.paths.spool
-        return path.exists() and path.stat().st_size >= self.offset
+    def restore(self, offset: int, sha256: str) -> None:
+        """Find the rows that an earlier run committed, in the spool or in the published file.
 
-    @property
-    def is_published(self) -> bool:
-        """Whether the published file is the spool: a crash may come between publishing and recording it."""
-        out = self.paths.out
-        return self._format.as_spooled and out.exists() and out.stat().st_size == self.offset
+        Args:
+            offset: How many bytes they are.
+            sha256: Their digest.
+
+        Raises:
+            ExportConflictError: They are nowhere, or not as they were.
+        """
+        self.offset = offset
+        if not offset:
+            return
+        path = self._source()
+        if path is None:
+            raise ExportConflictError(
+                f"the rows that {self.paths.journal} lists are in neither {self.paths.spool.name} nor "
+                f"{self.paths.out.name}",
+                remedy="put them back, or start again with overwrite=True",
+            )
+        digest, size = digest_of(path, offset)
+        if size != offset or digest.hexdigest() != sha256:
+            raise ExportConflictError(
+                f"{path} is damaged: its first {offset:,} bytes are not those that {self.paths.journal.name} lists",
+                remedy="restore it from a copy, write to another file, or start again with overwrite=True",
+            )
+        self._digest = digest
 
     def append(self, pieces: Iterable[bytes]) -> None:
         """Write encoded rows."""
         file = self._open()
         for piece in pieces:
             self._disk.write(file, piece)
+            self._digest.update(piece)
 
-    def append_file(self, source: Readable) -> None:
-        """Write encoded rows from another file."""
-        target = DiskFile(self._disk, self._open())
-        target.copy(source)
+    def append_through(self, fill: Callable[[DiskFile], None]) -> None:
+        """Write encoded rows that a function writes to the file that it is given."""
+        target = DiskFile(self._disk, self._open(), self._digest.update)
+        fill(target)
         target.flush()
 
-    def sync(self) -> int:
-        """Make what was written durable, and return the size of the file."""
+    def sync(self) -> FileMark:
+        """Make what was written durable, and return the mark of the file."""
         file = self._open()
         self._disk.sync(file)
-        return file.tell()
+        return FileMark(file.tell(), self._digest.hexdigest())
 
-    def publish(self) -> None:
-        """Make the final file."""
-        if self._file is None and self.offset and not self.exists:
+    def publish(self, announce: Callable[[FileMark], None]) -> None:
+        """Make the final file.
+
+        Args:
+            announce: Called with the mark of the file when it is whole, and has not got its name yet.
+        """
+        if self._file is None and self.offset and not self._is_spooled():
             return  # published before; only the journal's entry is missing
-        paths, file = self.paths, self._open()
-        self._disk.sync(file)
+        paths = self.paths
+        mark = self.sync()
         self.close()
         if self._format.as_spooled:
+            announce(mark)
             self._disk.replace(paths.spool, paths.out)
         else:
-            self._disk.make(paths.out, paths.part, lambda target: self._format.assemble([paths.spool], target))
+            self._disk.make(
+                paths.out, paths.part, lambda target: self._format.assemble([paths.spool], target), announce
+            )
 
     def remove(self) -> None:
         """Remove the file."""
         self._disk.remove(self.paths.spool)
+
+    def remove_pages(self) -> None:
+        """Remove the pages of subscriptions that are not whole."""
+        self._disk.remove(self.paths.pages)
 
     def remove_part(self) -> None:
         """Remove the file that was being made when an earlier run stopped."""
@@ -81,18 +113,32 @@ class Spool:
             self._file.close()
             self._file = None
 
+    def _is_spooled(self) -> bool:
+        path = self.paths.spool
+        return path.exists() and path.stat().st_size >= self.offset
+
+    def _source(self) -> Path | None:
+        """Return the file that holds all that is committed; the spool itself becomes the published file."""
+        out = self.paths.out
+        if self._is_spooled():
+            return self.paths.spool
+        return out if self._format.as_spooled and out.exists() and out.stat().st_size == self.offset else None
+
     def _open(self) -> FileIO:
         """Return the file, at the position of the next row."""
         if self._file is not None:
             return self._file
         paths, offset = self.paths, self.offset
-        if offset and not self.exists:
+        if offset and not self._is_spooled():
             # The rows are in the published file. Add to a copy, so that readers of the file always find it whole.
             with paths.out.open("rb") as published:
                 self._disk.make(paths.spool, paths.part, lambda file: file.copy(published, offset))
         file = self._file = self._disk.open(paths.spool)
         self._disk.truncate(file, offset)
         if not offset:
-            self._disk.write(file, self._format.begin())
+            self._digest = new_digest()
+            begin = self._format.begin()
+            self._disk.write(file, begin)
+            self._digest.update(begin)
         self._disk.sync_folder(paths.out.parent)
         return file

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import resources
 
 from lago_async.usage._report.chart import Chart, Json
+from lago_async.usage._report.target import GENERATOR
 
 
 def render_document(*, title: str, body: str, charts: Sequence[Chart], plotly_js: str) -> str:
@@ -33,6 +34,7 @@ def render_document(*, title: str, body: str, charts: Sequence[Chart], plotly_js
     )
     return string.Template(text["html"]).substitute(
         policy=policy,
+        generator=GENERATOR,
         title=title,
         css=text["css"],
         body=body,

@@ -55,6 +55,11 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
     return files
 
 
+def export_suffixes() -> frozenset[str]:
+    """Return the suffixes of exports."""
+    return frozenset(_BY_SUFFIX)
+
+
 def _endings() -> str:
     return ", ".join(_BY_SUFFIX)
 

@@ -34,7 +34,11 @@ class ReportSummary:
 
 
 def write_report(
-    sources: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str], *, title: str | None = None
+    sources: Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    overwrite: bool = False,
 ) -> ReportSummary:
     """Build one HTML page with charts and tables from finished exports. It blocks.
 
@@ -43,8 +47,9 @@ def write_report(
 
     Args:
         sources: Exports in any mix of formats, or folders with exports.
-        out: The page. An existing page is replaced atomically.
+        out: The page. An existing report is replaced atomically; a file of anything else is not.
         title: The heading of the page.
+        overwrite: Replace a file that is not a report. The exports are never replaced.
 
     Returns:
         What the exports contain.
@@ -52,16 +57,22 @@ def write_report(
     Raises:
         ReportError: A source is not an export, two sources contain the same period, or pyarrow or plotly is not
             installed.
+        ExportConflictError: A file is there that is not a report.
+        LagoArgumentError: ``out`` is an export, or has the name of one.
         LagoFileError: The page cannot be written.
     """
     from lago_async.usage._report.adding import add_up
     from lago_async.usage._report.extras import require
     from lago_async.usage._report.page import render_page
+    from lago_async.usage._report.sources import export_files
+    from lago_async.usage._report.target import check_target
 
     plotly_js: str = require("plotly.offline").get_plotlyjs()
-    totals = add_up([Path(item) for item in sources])
-    page = render_page(totals, title=title or "Usage and bills", plotly_js=plotly_js)
     path = Path(out)
+    files = export_files([Path(item) for item in sources])
+    check_target(path, read=files, overwrite=overwrite)
+    totals = add_up(files)
+    page = render_page(totals, title=title or "Usage and bills", plotly_js=plotly_js)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         with part.open("x", encoding="utf-8", newline="\n") as file:

@@ -47,7 +47,8 @@ def test_the_total_of_the_list_is_that_of_its_first_page():
     assert after(listing, Page([], None)) == ([], None)
     assert listing.total is None
     for total in (7, 9):
-        after(listing, page_of([], total=total))
+        items = [subscription("c", f"{total} {number}") for number in range(total)]
+        after(listing, page_of(items, total=total))
     assert listing.total == 7
 
 

@@ -68,16 +68,20 @@ def test_later_responses_weigh_more():
 
 @pytest.mark.parametrize(
     ("offset", "wanted", "size"),
-    [(0, 3, 3), (0, 100, 100), (3, 3, 3), (3, 100, 3), (3, 2, 1), (12, 5, 4), (12, 100, 12), (7, 6, 1), (6, 1, 1)],
-)
-def test_a_size_is_aligned_with_its_offset(offset: int, wanted: int, size: int):
-    assert PageSize.aligned(offset, wanted) == size
+    [
+        (0, 3, 3), (0, 100, 100), (3, 3, 3), (3, 100, 100), (3, 2, 1), (12, 5, 4), (12, 100, 100), (7, 6, 6), (6, 1, 1),
+        (97, 10, 8), (60, 100, 60),
+    ],
+)  # fmt: skip
+def test_a_size_covers_its_offset_with_many_new_periods_and_few_repeated_ones(offset: int, wanted: int, size: int):
+    assert PageSize.covering(offset, wanted) == size
 
 
 @given(offset=st.integers(0, 5000), wanted=st.integers(1, 200))
-def test_an_aligned_size_is_the_largest_of_which_the_offset_is_a_multiple(offset: int, wanted: int):
-    size = PageSize.aligned(offset, wanted)
+def test_no_other_size_brings_more_new_periods_for_those_that_it_repeats(offset: int, wanted: int):
+    size = PageSize.covering(offset, wanted)
     assert 1 <= size <= wanted
-    assert offset % size == 0
-    larger = range(size + 1, (min(wanted, offset) if offset else wanted) + 1)
-    assert all(offset % other for other in larger)
+    repeated = offset % size
+    assert all(
+        (size - repeated) - repeated >= (other - offset % other) - offset % other for other in range(1, wanted + 1)
+    )

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async import Page, PageMeta
+from lago_async import LagoPageError, Page, PageMeta
 from lago_async._bulk.ids import SubscriptionIds
 from lago_async._bulk.page_size import PageSize
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery
-from lago_async._bulk.walks import OneCall, PastUsage, PastUsageWalk
+from lago_async._bulk.walks import OneCall, PastUsage, PastUsageWalk, WalkStart, identity
 from lago_async._table.messages import Request, Response
 from lago_async.models import UsagePeriod
 
@@ -185,9 +185,12 @@ def test_a_page_that_came_shorter_on_the_way_is_asked_for_again_in_its_size():
     request = walk.first()
     _, following = walk.after(answer(request, 3 * PageSize.TARGET // 50), page_of([period(n) for n in range(3)], 2))
     assert following is not None
-    assert asked(following) == (2, 3)
-    # Asked for three from the fourth on, the server gives two per page: then these are the third and the fourth.
-    assert walk.after(answer(following), page_of([period(2), period(3)], 3))[0] == ()
+    assert asked(following) == (1, 50)
+    # Asked for fifty from the first on, the server gives two per page, and these are known.
+    values, following = walk.after(answer(following), page_of([period(0), period(1)], 2))
+    assert [numbers(value.periods) for value in values] == [[]]
+    assert following is not None
+    assert asked(following) == (4, 1)
     values, last = walk.after(answer(following), page_of([period(3)], None))
     assert [numbers(value.periods) for value in values] == [[3]]
     assert last is None
@@ -203,7 +206,7 @@ def test_a_last_page_is_short_without_a_limit_of_the_server():
 
 @pytest.mark.parametrize(
     ("items", "meta"),
-    [([], PageMeta(next_page=2)), ([period(0)], PageMeta(next_page=None)), ([period(0)], None)],
+    [([], PageMeta(next_page=None)), ([period(0)], PageMeta(next_page=None)), ([period(0)], None)],
 )
 def test_a_page_without_items_or_without_a_next_page_is_the_last(items: list[UsagePeriod], meta: PageMeta | None):
     walk = walk_of(PastUsageQuery(per_page=1))
@@ -253,3 +256,41 @@ def test_a_period_without_a_beginning_is_kept_whatever_the_range():
     ((value,), following) = walk.after(answer(walk.first()), page_of([period(0), odd, period(1), period(2)], None))
     assert numbers(value.periods) == [9, 1, 2]
     assert following is None
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        page_of([period(3)], None, 5),
+        page_of([], None, 5),
+        page_of([], 3),
+        Page([], None),
+    ],
+    ids=["short", "empty", "announces more", "silent"],
+)
+def test_a_walk_that_ends_before_the_total_is_asked_for_again_and_then_a_failure(early: Page[UsagePeriod]) -> None:
+    walk = walk_of(PastUsageQuery(per_page=3))
+    _, request = walk.after(answer(walk.first()), page_of([period(n) for n in range(3)], 2, 5))
+    assert request is not None
+    for _ in range(2):
+        values, again = walk.after(answer(request), early)
+        assert values == ()
+        assert again is not None
+        assert asked(again) == asked(request) == (2, 3)
+    with pytest.raises(LagoPageError, match=r"the end of the list after \d of 5 periods.*the rest did not come"):
+        walk.after(answer(request), early)
+
+
+def test_a_walk_is_resumed_where_it_was_and_brings_no_period_twice() -> None:
+    server = Server([period(number) for number in range(40)])
+    whole = list(range(40))
+    for position in range(41):
+        for billed_meanwhile in range(3):
+            seen = [period(number) for number in range(position)]
+            start = WalkStart(position, position, frozenset(map(identity, seen)))
+            server.periods = [period(1000 + number) for number in range(billed_meanwhile)] + [
+                period(number) for number in whole
+            ]
+            rest = numbers(server.walk(PastUsageWalk(PastUsageQuery(), PageSize(), SubscriptionIds("c", "s"), start)))
+            assert [number for number in rest if number < 1000] == whole[position:]
+            assert len(rest) == len(set(rest))

@@ -286,10 +286,12 @@ def everything(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _windows(sandbox, invoices):
-    """Return the windows of usage that were billed for each life of a subscription, without empty ones.
+    """Return the windows of usage that were billed for each life of a subscription, without those of its change.
 
-    An invoice of nothing may be skipped, and its windows with it: such customers are skipped here. An
-    empty window is what the server bills for a change to a plan that is not cheaper any more when its turn comes.
+    The server takes a change for an upgrade or a downgrade by the prices of now, not of then: where a price changed,
+    the last window before the change may be empty, or be the one before.
+
+    An invoice of nothing may be skipped, and its windows with it: such customers are skipped here.
     """
     skipping = {
         item["external_id"]
@@ -297,17 +299,27 @@ def _windows(sandbox, invoices):
         if item["finalize_zero_amount_invoice"] == "skip"
     }
     statuses = ["pending", "active", "terminated", "canceled"]
+    listed = sandbox.perform("find_all_subscriptions", {"status": statuses, "per_page": 10_000})
     lives = {
         item["lago_id"]: (item["external_id"], item["started_at"], item["plan_code"])
-        for item in sandbox.perform("find_all_subscriptions", {"status": statuses, "per_page": 10_000})
+        for item in listed
         if item["external_customer_id"] not in skipping
+    }
+    begins = {(name, started) for name, started, _ in lives.values()}
+    changed = {
+        item["lago_id"]
+        for item in listed
+        if item["terminated_at"] and (item["external_id"], item["terminated_at"].replace("Z", ".000Z")) in begins
     }
     found: dict[Any, Any] = {}
     for item in invoices:
         for period in item["billing_periods"]:
             start, end = period["charges_from_datetime"], period["charges_to_datetime"]
             life = lives.get(period["lago_subscription_id"])
-            if life and start != end and period["invoicing_reason"] in _CLOSING:
+            ends_in_change = start == end or period["lago_subscription_id"] in changed
+            if period["invoicing_reason"] == "subscription_terminating" and ends_in_change:
+                continue
+            if life and start and period["invoicing_reason"] in _CLOSING:
                 found.setdefault(life, []).append((datetime.fromisoformat(start), datetime.fromisoformat(end)))
     return found
 

@@ -267,14 +267,22 @@ async def test_fees_are_listed_filtered_and_belong_to_their_invoice(call, billed
 
 
 async def test_analytics_add_invoices_up(call, billed):
+    assert (await call.get("/analytics/mrr")).body["code"] == "feature_unavailable"
+    billed._store.premium = True
     (revenue,) = (await call.get("/analytics/gross_revenue"))["gross_revenues"]
     assert (revenue["month"], revenue["amount_cents"], revenue["invoices_count"]) == (
         "2026-02-01T00:00:00.000Z",
         2400.0,
-        1,
+        "1.0",
     )
     (usage,) = (await call.get("/analytics/invoiced_usage"))["invoiced_usages"]
     assert (usage["code"], usage["amount_cents"]) == ("calls", 400.0)
     (overdue,) = (await call.get("/analytics/overdue_balance"))["overdue_balances"]
     assert overdue["lago_invoice_ids"] == [(await only(call))["lago_id"]]
+    assert overdue["amount_cents"] == "2400.0"
     assert (await call.get("/analytics/mrr?currency=USD"))["mrrs"] == []
+    revenue = (await call.get("/analytics/mrr"))["mrrs"]
+    # The fee of the plan with its taxes, in the month of the invoice; a month without any says so.
+    assert [(item["month"][:7], item["amount_cents"]) for item in revenue] == [("2026-01", None), ("2026-02", "1200.0")]
+    collections = (await call.get("/analytics/invoice_collection?months=1"))["invoice_collections"]
+    assert [(item["payment_status"], item["amount_cents"]) for item in collections] == [("pending", 2400.0)]

@@ -110,7 +110,7 @@ ONGOING = ("balance_cents", "ongoing_usage_balance_cents", "ongoing_balance_cent
 async def test_ongoing_balances_look_ahead_with_a_licence(call, sandbox, wallet, monkeypatch):
     await call.event("calls")
     after = await shown(call, wallet)
-    # The job that refreshes them after usage needs a licence. What changes the balance refreshes them, too.
+    # The job that refreshes them after usage needs a licence. A change of the balance refreshes them, too.
     assert [after[name] for name in ONGOING] == [500, 0, 500]
     await top_up(call, wallet, granted_credits="10")
     after = await shown(call, wallet)

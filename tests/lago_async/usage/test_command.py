@@ -1,8 +1,10 @@
 """``usage export`` as a process: its output, its exit codes, and its resumption after a kill."""
 
+import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -190,24 +192,21 @@ def test_a_csv_export_with_text_like_formulas_is_resumed_with_the_same_choice_an
     assert main([*command, "--raw-text"]) == 2
     assert "CSV text harmless there, raw now" in capsys.readouterr().err
     assert main([*command[:-1], str(tmp_path / "usage.ndjson"), "--raw-text"]) == 2
-    assert "raw_text is for CSV" in capsys.readouterr().err
+    assert "--raw-text is for CSV" in capsys.readouterr().err
     again.write_text("external_customer_id,external_subscription_id\n'=c,''s\n-c,'s\n")
     assert read_pairs(again) == [("=c", "'s"), ("-c", "'s")]
 
 
 def test_everything_exported_is_0_and_so_is_what_was_complete_already(world: Sandbox, tmp_path: Path) -> None:
     done = run(world, "export", "--out", tmp_path, "--format", "csv")
-    assert (done.returncode, done.stdout, done.stderr) == (
-        0,
-        f"100 subscriptions, 200 rows\nwritten to {tmp_path}/usage.csv\n",
-        "",
-    )
+    assert (done.returncode, done.stderr) == (0, "")
+    when = r"(as of|fetched from) 20\d\d-\d\d-\d\d \d\d:\d\d (to .* )?UTC; what is billed later is not in it"
+    assert re.fullmatch(rf"100 subscriptions, 200 rows\nwritten to {tmp_path}/usage\.csv, {when}\n", done.stdout)
     before = len(world.requests)
     done = run(world, "export", "--out", tmp_path, "--format", "csv")
-    assert (done.returncode, done.stdout) == (
-        0,
-        f"{tmp_path}/usage.csv is already complete: 100 subscriptions, 200 rows\n",
-    )
+    assert done.returncode == 0
+    already = rf"{tmp_path}/usage\.csv is already complete, {when}: 100 subscriptions, 200 rows\n"
+    assert re.fullmatch(already, done.stdout)
     assert len(world.requests) == before
 
 
@@ -272,7 +271,7 @@ def test_a_wrong_address_ends_an_export_of_given_subscriptions(
     given.write_text("external_customer_id,external_subscription_id\na,b\nc,d\n")
     out = str(tmp_path / "usage.csv")
     assert main(["usage", "export", "--out", out, "--api-url", world.url, "--subscriptions", str(given)]) == 1
-    assert "check base_url" in capsys.readouterr().err
+    assert "check --api-url (or LAGO_API_URL)" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_is_1_and_named(world: Sandbox, tmp_path: Path) -> None:
@@ -309,6 +308,111 @@ def test_what_is_used_wrongly_is_2(
     assert done.returncode == 2
     assert "has no journal of an export" in done.stderr
     assert (tmp_path / "usage.csv").read_text() == "precious"
+
+
+def test_errors_have_the_words_of_the_command_line(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, given = str(tmp_path / "overwrite=True" / "usage.csv"), str(tmp_path / "given.csv")
+    (tmp_path / "given.csv").write_text("external_customer_id,external_subscription_id\nc1,s1\n")
+    command = ["usage", "export", "--out", out, "--quiet", "--subscriptions", given]
+    assert main([*command, "--api-url", world.url]) == 2
+    assert "no API key: set LAGO_API_KEY" in capsys.readouterr().err
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    assert main([*command, "--api-url", world.url]) == 0
+    capsys.readouterr()
+    for options, said in (
+        (["--from", "2025-02-01", "--to", "2025-01-01"], "--from must be before --to"),
+        (["--kind", "current", "--periods", "1"], "--from, --to, --periods and --per-page are for past usage"),
+        (["--metric", ""], "--metric is empty"),
+        (["--metric", "calls"], f"{out} belongs to an export with other settings"),
+        (["--metric", "calls"], "write to another file, or start again with --overwrite\n"),
+        (["--format", "ndjson", "--raw-text"], "--raw-text is for CSV"),
+        (["--rate-share", "2"], "--rate-share must be a number, more than 0 and at most 1"),
+    ):
+        assert main([*command, "--api-url", world.url, *options]) == 2
+        error = capsys.readouterr().err
+        assert said in error
+        assert not re.search(
+            r"_datetime|per_page|periods_count|rate_share|raw_text|overwrite\b(?!=True/)",
+            error.replace("--overwrite", ""),
+        )
+    assert main([*command, "--api-url", "http://lago-api:3000"]) == 2
+    error = capsys.readouterr().err
+    assert "--api-url (or LAGO_API_URL) is 'http://lago-api:3000'" in error
+    assert "pass --allow-insecure-http (or set LAGO_ALLOW_INSECURE_HTTP=1)" in error
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_a_lago_on_plain_http_inside_a_network_can_be_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", "key")
+    monkeypatch.setenv("LAGO_MAX_RETRIES", "0")
+    if how == "variable":
+        monkeypatch.setenv("LAGO_ALLOW_INSECURE_HTTP", "1")
+    command = ["usage", "export", "--out", str(tmp_path / "usage.csv"), "--api-url", "http://lago-api.invalid:3000"]
+    assert main([*command, "--quiet", *(["--allow-insecure-http"] if how == "option" else [])]) == 1
+    assert "lago-api.invalid" in capsys.readouterr().err  # it was tried
+
+
+def test_a_list_of_subscriptions_is_never_written_over(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    for name in ("usage.csv", "usage.csv.failures.ndjson"):
+        given = tmp_path / name
+        given.write_text("external_customer_id,external_subscription_id\nc1,s1\n")
+        before = given.read_bytes()
+        command = ["usage", "export", "--out", str(tmp_path / "usage.csv"), "--subscriptions", str(given)]
+        assert main([*command, "--api-url", world.url, "--overwrite"]) == 2
+        assert "would be written over" in capsys.readouterr().err
+        assert given.read_bytes() == before
+
+
+def test_subscriptions_that_do_not_exist_are_named_and_no_rows_say_why(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    given = tmp_path / "given.csv"
+    given.write_text("external_customer_id,external_subscription_id\nc1,typo\nc2,other typo\n")
+    command = ["usage", "export", "--out", str(tmp_path / "usage.csv"), "--api-url", world.url, "--quiet"]
+    assert main([*command, "--subscriptions", str(given), "--concurrency", "1"]) == 3
+    said = capsys.readouterr().out
+    assert "there are no rows, because 2 subscriptions do not exist\n" in said
+    assert "2 subscriptions do not exist: typo, other typo\n" in said
+
+
+def test_a_published_file_that_was_changed_is_2(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    out = tmp_path / "usage.csv"
+    command = ["usage", "export", "--out", str(out), "--api-url", world.url, "--quiet"]
+    assert main(command) == 0
+    whole = out.read_bytes()
+    for damaged in (b"", whole[:-1], b"<html></html>"):
+        out.write_bytes(damaged)
+        assert main(command) == 2
+        assert "is not the file that was published" in capsys.readouterr().err
+    out.write_bytes(whole)
+    assert main(command) == 0
+
+
+def test_current_usage_of_before_is_2_and_never_complete(
+    world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAGO_API_KEY", world.api_key)
+    out = tmp_path / "now.csv"
+    command = ["usage", "export", "--kind", "current", "--out", str(out), "--api-url", world.url, "--quiet"]
+    assert main(command) == 0
+    capsys.readouterr()
+    assert main(command) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "has the current usage of 20" in said.err
+    assert "replace this one with --overwrite" in said.err
+    assert main([*command, "--overwrite"]) == 0
 
 
 def test_two_processes_do_not_write_the_same_export(world: Sandbox, tmp_path: Path) -> None:
@@ -409,7 +513,10 @@ def test_what_it_writes_is_what_the_journal_says(world: Sandbox, tmp_path: Path)
     run(world, "export", "--out", tmp_path / "usage.ndjson")
     entries = [json.loads(line) for line in (tmp_path / "usage.ndjson.journal").read_text().splitlines()]
     assert entries[0]["settings"]["server"] == f"{world.url}/api/v1"
-    assert entries[-2]["offset"] == (tmp_path / "usage.ndjson").stat().st_size
+    published = (tmp_path / "usage.ndjson").read_bytes()
+    assert [entry["entry"] for entry in entries[-2:]] == ["publishing", "completed"]
+    assert (entries[-2]["size"], entries[-2]["sha256"]) == (len(published), hashlib.sha256(published).hexdigest())
+    assert entries[-3]["offset"] == len(published)
     done = [pair for entry in entries if entry["entry"] == "committed" for pair in entry["done"]]
     assert sorted(map(tuple, done)) == sorted(ids(range(COUNT)))
     assert world.api_key not in (tmp_path / "usage.ndjson.journal").read_text()

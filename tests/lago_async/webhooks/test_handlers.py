@@ -7,18 +7,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from io import BytesIO
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-import uvicorn
-from aiohttp import web
-from fastapi import FastAPI
-from starlette.applications import Starlette
 
 import lago_async.webhooks
 import lago_sync.webhooks
@@ -28,12 +21,8 @@ from lago_async.webhooks import (
     MemoryDeliveryStore,
     SqliteDeliveryStore,
     Webhook,
-    WebhookHandlers,
-    WebhookVerifier,
 )
-from lago_async.webhooks.aiohttp import endpoint as aiohttp_endpoint
-from lago_async.webhooks.starlette import endpoint as starlette_endpoint
-from tests.lago_async.webhooks.deliveries import PUBLIC_KEY, Delivery, deliveries
+from tests.lago_async.webhooks.deliveries import Delivery, deliveries
 from tests.lago_async.webhooks.test_verification import KEYS, Face, jwt, pem
 
 BY_TYPE = {each.webhook_type: each for each in deliveries() if each.hmac_key is not None}
@@ -265,94 +254,6 @@ def test_a_claim_of_a_process_that_has_died_is_free_after_its_lease(tmp_path: Pa
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT key FROM deliveries").fetchall() == [("new",)]
     connection.close()
-
-
-# --- over HTTP --------------------------------------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def in_aiohttp(hooks: WebhookHandlers) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_post("/hooks", aiohttp_endpoint(hooks))
-    runner = web.AppRunner(app, max_field_size=131_072)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/hooks"
-    finally:
-        await runner.cleanup()
-
-
-@asynccontextmanager
-async def in_uvicorn(app: Any, hooks: WebhookHandlers) -> AsyncIterator[str]:
-    app.add_route("/hooks", starlette_endpoint(hooks), methods=["POST"])
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        http="h11",
-        h11_max_incomplete_event_size=131_072,
-        lifespan="off",
-        log_config=None,
-    )
-    server = uvicorn.Server(config)
-    started = asyncio.Event()
-    startup = server.startup
-
-    async def notify(sockets: Any = None) -> None:
-        await startup(sockets)
-        started.set()
-
-    server.startup = notify  # type: ignore[method-assign]
-    task = asyncio.create_task(server._serve())
-    try:
-        await started.wait()
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/hooks"
-    finally:
-        server.should_exit = True
-        await task
-
-
-SERVERS: dict[str, Callable[[WebhookHandlers], Any]] = {
-    "aiohttp": in_aiohttp,
-    "starlette": lambda hooks: in_uvicorn(Starlette(), hooks),
-    "fastapi": lambda hooks: in_uvicorn(FastAPI(), hooks),
-}
-
-
-@pytest.mark.parametrize("server", SERVERS)
-async def test_real_deliveries_arrive_over_http_also_those_with_40_kilobytes_of_header(server: str) -> None:
-    sent = max(deliveries(), key=lambda each: len(each.headers["X-Lago-Signature"]))
-    assert len(sent.headers["X-Lago-Signature"]) > 40_000
-    assert sent.issuer is not None
-    verifier = WebhookVerifier(
-        public_key=PUBLIC_KEY, issuer=sent.issuer, organization_id=sent.organization_id, max_body_bytes=1_500_000
-    )
-    hooks = WebhookHandlers(verifier)
-    received: list[Webhook] = []
-
-    @hooks.on_other
-    async def keep(webhook: Webhook) -> None:
-        received.append(webhook)
-
-    async with SERVERS[server](hooks) as url, aiohttp.ClientSession() as session:
-
-        async def post(body: Any, headers: dict[str, str]) -> int:
-            async with session.post(url, data=body, headers=headers) as response:
-                return response.status
-
-        async def endless() -> AsyncIterator[bytes]:
-            for _ in range(20):
-                yield bytes(100_000)
-
-        assert await post(sent.body, sent.headers) == 200
-        assert await post(sent.body, sent.headers) == 200
-        assert await post(sent.body + b" ", sent.headers) == 401
-        assert await post(BytesIO(bytes(1_200_000)), {}) == 401  # within the verifier's limit, and over that of aiohttp
-        assert await post(BytesIO(bytes(1_500_001)), {}) == 413
-        assert await post(endless(), {}) == 413
-    assert [webhook.webhook_type for webhook in received] == [sent.webhook_type]
 
 
 def test_nothing_is_logged_of_a_payload(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 """An export without a server, with subscriptions of one to three pages, and its files on disk."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,13 +10,15 @@ from lago_async.models import BillingEntity
 from lago_async.models.customer_usage import UsagePeriod
 from lago_async.usage import ExportSummary
 from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.entries import ExportSettings
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._formats.choice import format_of
 from tests.lago_async.usage.formats.files import from_parquet
 from tests.lago_async.usage.worlds import period
 
-SETTINGS = {"kind": "past", "from": None}
+SETTINGS: ExportSettings = {"kind": "past", "from": None}
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 PAIRS: list[Pair] = [(f"c{number}", f"s{number}") for number in range(6)]
 BROKEN = PAIRS[3]
 
@@ -48,9 +51,20 @@ def page_of(number: int, page: int) -> UsagePeriod:
     return period(number * 10 + page, charges=2 if number == 4 else 1)
 
 
-def run(out: Path, disk: Disk, failing: Iterable[Pair] = (), *, overwrite: bool = False) -> ExportSummary:
+def run(
+    out: Path,
+    disk: Disk,
+    failing: Iterable[Pair] = (),
+    *,
+    overwrite: bool = False,
+    settings: ExportSettings | None = None,
+    now: datetime = NOW,
+) -> ExportSummary:
     """Export without a server: two subscriptions at a time, some of them with several pages."""
-    sink = Sink(out, format_of(out.suffix[1:]), SETTINGS, overwrite=overwrite, disk=disk, clock=Clock(0.02))
+    sink = Sink(
+        out, format_of(out.suffix[1:]), settings or SETTINGS, overwrite=overwrite, disk=disk, clock=Clock(0.02),
+        now=lambda: now,
+    )  # fmt: skip
     try:
         if sink.complete:
             return sink.summary()
@@ -62,12 +76,12 @@ def run(out: Path, disk: Disk, failing: Iterable[Pair] = (), *, overwrite: bool 
             for page in range(3):
                 for pair in group:
                     number = PAIRS.index(pair)
-                    if page > number % 3:
+                    if page < (sink.starts[pair].position if pair in sink.starts else 0) or page > number % 3:
                         continue
                     if pair in failing and page == number % 3:
                         sink.fail(pair, error(pair))
                     else:
-                        sink.add(pair, [page_of(number, page)], last=page == number % 3)
+                        sink.add(pair, [page_of(number, page)], last=page == number % 3, position=page + 1)
                 sink.flush()
             sink.commit()
         return sink.finish()
@@ -87,4 +101,4 @@ def beside(out: Path) -> set[str]:
 
 
 def open_sink(out: Path, *, overwrite: bool = False, **settings: Any) -> Sink:
-    return Sink(out, format_of("ndjson"), {**SETTINGS, **settings}, overwrite=overwrite, clock=Clock())
+    return Sink(out, format_of("ndjson"), {**SETTINGS, **settings}, overwrite=overwrite, clock=Clock(), now=lambda: NOW)

@@ -59,7 +59,8 @@ def test_a_damaged_journal_is_refused_and_names_itself(tmp_path: Path, damage: b
         open_sink(out)
 
 
-def test_a_journal_of_a_later_version_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "usage.ndjson.journal").write_bytes(b'{"entry":"began","settings":{},"journal":2}\n')
-    with pytest.raises(ExportConflictError, match="is not the journal of an export, or was written by a later version"):
-        open_sink(tmp_path / "usage.ndjson")
+def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
+    for version, which in ((b"", "an earlier"), (b',"journal":1', "an earlier"), (b',"journal":9', "a later")):
+        (tmp_path / "usage.ndjson.journal").write_bytes(b'{"entry":"began","settings":{}%b}\n' % version)
+        with pytest.raises(ExportConflictError, match=f"was written by {which} version of this library"):
+            open_sink(tmp_path / "usage.ndjson")

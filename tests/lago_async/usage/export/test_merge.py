@@ -10,9 +10,9 @@ from lago_async.__main__ import main
 from lago_async.usage import ExportConflictError, merge
 from lago_async.usage._export.entries import CSV_TEXT
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.paths import ExportPaths
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._formats.choice import FORMATS, format_of
+from lago_async.usage._paths import ExportPaths
 from tests.lago_async.usage.export.small_exports import error, rows_in
 from tests.lago_async.usage.worlds import ids, period
 

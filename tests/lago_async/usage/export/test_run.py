@@ -271,7 +271,7 @@ async def test_a_server_that_is_down_ends_it_and_what_was_done_stays(
     assert not out.exists()
     world.clear_faults()
     summary = await export(out, **impatient)
-    assert (summary.complete, summary.subscriptions) == (True, 112)
+    assert (summary.subscriptions, summary.failures, len(summary.unknown)) == (12, 100, 100)
     assert summary.skipped >= 4
     assert len(owners(out)) == 12
 
@@ -339,6 +339,11 @@ async def test_an_organisation_that_has_got_another_billing_entity_is_the_same(
         {"kind": "projected"},
         {"format": "xlsx"},
         {"from_datetime": datetime(2025, 1, 1)},  # noqa: DTZ001 - that is what is wrong with it
+        {"concurrency": 0},
+        {"billable_metric_code": ""},
+        {"subscriptions": [("c1", "")]},
+        {"subscriptions": ["c1"]},
+        {"subscriptions": [("c1", "s1", "x")]},
     ],
 )
 async def test_arguments_that_cannot_be_are_refused_before_anything_is_there(
@@ -347,7 +352,7 @@ async def test_arguments_that_cannot_be_are_refused_before_anything_is_there(
     with pytest.raises(LagoArgumentError):
         await export(tmp_path / "usage.ndjson", **options)
     assert not world.requests
-    assert not (tmp_path / "usage.ndjson").exists()
+    assert not list(tmp_path.iterdir())
 
 
 async def test_progress_is_told_and_comes_to_its_end(
@@ -419,6 +424,100 @@ async def test_an_export_whose_pages_repeat_is_not_complete(
             summary = await face.run(function, face.client, out, subscriptions=ids([0, 1]))
             assert (summary.failures, summary.complete, summary.rows) == (2, False, 0)
             assert "page 1 instead of page 2" in summary.failures_path.read_text("utf-8")
+
+
+async def test_given_subscriptions_that_do_not_exist_are_named_and_those_without_a_bill_are_not(
+    export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    world.perform("create_subscription", {"external_customer_id": "c1", "external_id": "new", "plan_code": "plan"})
+    given = [*ids([1, 2]), ("c3", "typo"), ("nobody", "s4"), ("c1", "new")]
+    summary = await export(tmp_path / "usage.ndjson", subscriptions=given)
+    assert (summary.subscriptions, summary.failures, summary.complete) == (3, 2, False)
+    assert set(summary.unknown) == {("c3", "typo"), ("nobody", "s4")}
+    assert owners(tmp_path / "usage.ndjson") == ["s1", "s2"]
+    failures = records(tmp_path / "usage.ndjson.failures.ndjson")
+    assert {failure["code"] for failure in failures} == {"subscription_not_found"}
+    again = await export(tmp_path / "usage.ndjson", subscriptions=given)
+    assert (again.failures, again.skipped) == (2, 3)
+
+
+async def test_a_key_that_may_not_list_subscriptions_can_export_given_ones(
+    export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    world.inject(RawResponse(403, b"{}"), operation="find_all_subscriptions", times=None)
+    summary = await export(tmp_path / "usage.ndjson", subscriptions=[*ids([1]), ("c3", "typo")])
+    assert (summary.complete, summary.subscriptions) == (True, 2)
+
+
+async def test_no_rows_say_why(export: Export, world: Sandbox, tmp_path: Path) -> None:
+    year = datetime(2031, 1, 1, tzinfo=UTC)
+    world.perform("create_subscription", {"external_customer_id": "c1", "external_id": "new", "plan_code": "plan"})
+    for number, (options, why) in enumerate[tuple[dict[str, Any], str]](
+        [
+            ({"from_datetime": year, "subscriptions": ids([1, 2])}, "4 billed periods are outside of the range"),
+            ({"subscriptions": [("c1", "new")]}, "1 subscription has not been billed yet"),
+            ({"subscriptions": [("c1", "typo")]}, "1 subscription does not exist"),
+            ({"subscriptions": []}, "no subscription was given"),
+        ]
+    ):
+        summary = await export(tmp_path / f"{number}.ndjson", **options)
+        assert (summary.rows, summary.no_rows) == (0, why)
+        if summary.complete:
+            again = await export(tmp_path / f"{number}.ndjson", **options)
+            assert (again.untouched, again.no_rows) == (True, why)
+    assert (await export(tmp_path / "all.ndjson")).no_rows is None
+
+
+async def test_an_export_whose_list_ends_early_is_not_complete(
+    face_name: str, new_face: NewFace, tmp_path: Path
+) -> None:
+    """The server says how many there are, and something between it and us loses the last page."""
+
+    def reply(path: str, query: dict[str, str]) -> object:
+        if path == "/billing_entities":
+            return {"billing_entities": [{"lago_id": "1", "code": "x"}]}
+        if path == "/subscriptions":
+            page, size = int(query["page"]), int(query["per_page"])
+            shown = [f"s{item}" for item in range(150)][(page - 1) * size : page * size][:100]
+            meta = {"current_page": page, "next_page": None, "total_pages": 2, "total_count": 150}
+            return {
+                "subscriptions": [{"external_customer_id": "c", "external_id": item} for item in shown],
+                "meta": meta,
+            }
+        return {"usage_periods": [], "meta": {"current_page": 1, "next_page": None, "total_count": 0}}
+
+    async with ScriptedServer(reply) as server:
+        face = await new_face(api_key="k", base_url=server.url)
+        function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
+        with pytest.raises(LagoPageError, match="the end of the list after 100 of 150 subscriptions"):
+            await face.run(function, face.client, tmp_path / "usage.ndjson")
+    assert not (tmp_path / "usage.ndjson").exists()
+
+
+async def test_a_first_try_with_a_wrong_address_or_key_does_not_keep_the_name(
+    export: Export, new_face: NewFace, world: Sandbox, tmp_path: Path
+) -> None:
+    out = tmp_path / "usage.ndjson"
+    for settings in ({"base_url": "http://127.0.0.1:9"}, {"api_key": "wrong"}):
+        face = await new_face(**{"api_key": world.api_key, "base_url": world.url, "max_retries": 0, **settings})
+        function: Any = (lago_async if face.name == "async" else lago_sync).usage.export
+        with pytest.raises((LagoConnectionError, UnauthorizedError)):
+            await face.run(function, face.client, out)
+    with pytest.raises(NotFoundError):
+        await export(out, billable_metric_code="typo")
+    assert (await export(out)).complete
+
+
+async def test_a_first_try_with_another_organisations_key_does_not_keep_the_name(
+    export: Export, world: Sandbox, tmp_path: Path
+) -> None:
+    other = b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'
+    world.inject(RawResponse(200, other), operation="list_billing_entities")
+    world.inject(RawResponse(401, b"{}"), operation=PAST, times=None)
+    with pytest.raises(UnauthorizedError):
+        await export(tmp_path / "usage.ndjson")
+    world.clear_faults()
+    assert (await export(tmp_path / "usage.ndjson")).complete
 
 
 async def test_it_may_be_given_endless_subscriptions_one_by_one(face: Face, tmp_path: Path) -> None:

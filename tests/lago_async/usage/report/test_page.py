@@ -39,7 +39,8 @@ def test_the_same_export_gives_the_same_page(tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(tmp_path / "usage.csv", [row()])
     out = tmp_path / "report.html"
-    out.write_text("the old one")
+    write_report([file], out)
+    old = out.read_text()
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
@@ -47,7 +48,7 @@ def test_a_page_that_cannot_be_written_leaves_what_was_there(tmp_path: Path, mon
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LagoFileError, match="No space left"):
         write_report([file], out)
-    assert out.read_text() == "the old one"
+    assert out.read_text() == old
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "usage.csv"]
 
 

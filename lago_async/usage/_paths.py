@@ -1,4 +1,4 @@
-"""The files of one export."""
+"""The files of one export, which its export and its reports must not confuse with others."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class ExportPaths:
         journal: What is in the file. It stays.
         failures: What is missing, and why. It exists only if something is missing.
         spool: The rows that will be published.
+        pages: Rows of subscriptions whose last page has not arrived.
         part: A file while it is made.
     """
 
@@ -34,5 +35,22 @@ class ExportPaths:
         return self.out.with_name(f"{self.out.name}.spool")
 
     @property
+    def pages(self) -> Path:
+        return self.out.with_name(f"{self.out.name}.pages")
+
+    @property
     def part(self) -> Path:
         return self.out.with_name(f"{self.out.name}.part")
+
+    @property
+    def companions(self) -> tuple[Path, ...]:
+        """All files next to the export."""
+        return self.journal, self.failures, self.spool, self.pages, self.part
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths are one file, whatever links lead to it, and whether it exists or not."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()

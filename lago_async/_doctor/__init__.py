@@ -1,0 +1,1 @@
+"""The command ``doctor``: whether this machine can use Lago with these settings, and what to mend."""

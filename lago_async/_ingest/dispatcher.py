@@ -1,0 +1,393 @@
+"""The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from math import inf
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import anyio
+import attrs
+
+from lago_async._ingest.acceptance import BATCH
+from lago_async._ingest.counters import Tally
+from lago_async._ingest.outcomes import rejected_event
+from lago_async._ingest.parts import Backoff, Part, parts_of
+from lago_async._ingest.responses import Verdict, halves, verdict_of
+from lago_async._ingest.settings import BATCH_BYTES
+from lago_async._ingest.store import BODY
+from lago_async._net.retry import retry_after_of
+from lago_async._printable import printable
+from lago_async._table.messages import Request
+from lago_async.errors import LagoClosedError, LagoError
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+    from lago_async._ingest.outcomes import IngestStatus, RejectedEvent
+    from lago_async._ingest.settings import SinkSettings
+    from lago_async._ingest.store import EventStore, PendingEvent
+    from lago_async._table.messages import Operation, Response
+    from lago_async.settings import RetryPolicy
+
+_log = logging.getLogger("lago_async.events")
+
+_IDLE: Final = 1.0  # seconds between looks into a durable store, which may have events of processes that died
+_NEVER: Final = 2**62
+
+OnRejected: TypeAlias = "Callable[[RejectedEvent], Awaitable[None]]"
+OnSettled: TypeAlias = "Callable[[PendingEvent, IngestStatus, bytes | None], None]"
+Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
+
+
+@attrs.frozen(kw_only=True)
+class BatchRoute:
+    """Where batches go, and who is told what became of their events.
+
+    Attributes:
+        send: Sends a request once, and returns its response.
+        operation: The operation that takes a batch.
+        policy: The bounds of the delays between attempts.
+        on_rejected: Called with each event that the server refuses permanently; None to log it.
+        on_settled: Called with each event that needs no more attempts, instead of `on_rejected`.
+    """
+
+    send: Send
+    operation: Operation
+    policy: RetryPolicy
+    on_rejected: OnRejected | None = None
+    on_settled: OnSettled | None = None
+
+
+class Dispatcher:
+    """Sends the events of a store on one event loop. Only `wake` may be called on another thread.
+
+    One task takes batches and starts the requests; each request is a task of the same group. A request that fails
+    gives its slot back, and its events wait for their next attempt. If the server as a whole fails, all wait, and then
+    one request at a time finds out whether it works again.
+
+    Attributes:
+        tally: What it counts.
+        wake_at: The number of events that no request holds at which `wake` has to be called.
+        taken: Events that were taken or dropped so far.
+        held: Events that were taken and are not settled.
+        drained: How often a take found less than it asked for.
+    """
+
+    def __init__(self, store: EventStore, route: BatchRoute, settings: SinkSettings, *, durable: bool) -> None:
+        self.tally = Tally()
+        self.wake_at = _NEVER
+        self.taken = self.held = self.drained = 0
+        self._store = store
+        self._route = route
+        self._linger = settings.linger
+        self._durable = durable
+        self._backoff = Backoff(route.policy)
+        self._batch_limit = BATCH
+        # Half of the room at most is in flight, see `LEAST_EVENTS`.
+        self._most_held = settings.max_events // 2
+        self._concurrency = max(1, min(settings.concurrency, settings.max_bytes // (2 * BATCH_BYTES)))
+        self._slots = 0  # requests that are being sent
+        self._in_flight: set[Part] = set()
+        self._failed: list[Part] = []
+        self._open: dict[int, int] = {}  # by batch, the events that are not settled
+        self._goal = 0
+        self._drained_at = 0
+        self._wanted_from = _NEVER  # a flush needs a take after this many that found too little
+        self._since: float | None = None  # when the oldest event that no request holds was noticed
+        self._look_at = 0.0
+        self._empty = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
+        self._change = anyio.Event()
+
+    @property
+    def ready(self) -> int:
+        """The number of events that no request holds; while events are confirmed, more than there are."""
+        return max(0, self._store.waiting() - self.held)
+
+    def look(self) -> None:
+        """Make the dispatcher look at the store now; on its loop."""
+        self._empty = False
+        self._news.set()
+
+    def nudge(self) -> None:
+        """Make the dispatcher look at the store if there are enough events; on its loop."""
+        self._empty = False
+        if self.ready >= self.wake_at:
+            self._news.set()
+
+    def wake(self) -> None:
+        """Make the dispatcher look at the store, from any thread."""
+        self.wake_at = _NEVER
+        if (loop := self._loop) is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self._news.set)
+
+    def hurry(self) -> tuple[int, int]:
+        """Send at once all that the store has now; return the marks for `is_settled`."""
+        marks = self.taken + self.ready, self.drained
+        self._goal = max(self._goal, marks[0])
+        self._wanted_from = self.drained
+        self._backoff.until = -inf  # the caller who waits sees whether it works now
+        for part in self._failed:
+            part.due = -inf
+        self.look()
+        return marks
+
+    def is_settled(self, marks: tuple[int, int]) -> bool:
+        """Tell whether all events that the store had at a call of `hurry` are settled."""
+        goal, drained = marks
+        if self.taken < goal:
+            if self.drained <= drained:
+                return False
+            goal = self._drained_at
+        return all(number >= goal for number in self._open)
+
+    async def wait_for_change(self) -> None:
+        """Wait until events are settled, or the dispatcher has ended."""
+        await self._change.wait()
+
+    def announce(self) -> None:
+        """Wake those who wait for a change."""
+        change, self._change = self._change, anyio.Event()
+        change.set()
+
+    async def run(self) -> None:
+        """Send events until it is cancelled, or the client is closed.
+
+        Raises:
+            LagoClosedError: The client was closed.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        closed: list[LagoClosedError] = []
+        try:
+            async with anyio.create_task_group() as tasks:
+                await self._dispatch(tasks, closed)
+        finally:
+            self.wake_at = _NEVER
+            parts = [*self._in_flight, *self._failed]
+            self._in_flight, self._failed, self._open, self._since = set(), [], {}, None
+            self.held = self.tally.in_flight = 0
+            with anyio.CancelScope(shield=True):
+                for part in parts:
+                    await self._store.release(part.events)
+        if closed:
+            raise closed[0]
+
+    # --- the task that takes batches ----------------------------------------------------------------------------------
+
+    async def _dispatch(self, tasks: TaskGroup, closed: list[LagoClosedError]) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            self._news.clear()
+            now = clock()
+            until = await self._start_requests(tasks, closed, now)
+            if self.ready >= self.wake_at:
+                self._news.set()  # a thread has added events before it could see the number
+            with anyio.move_on_after(None if until == inf else max(0.0, until - now)):
+                await self._news.wait()
+            if closed:
+                tasks.cancel_scope.cancel()
+            self.wake_at = _NEVER
+
+    async def _start_requests(self, tasks: TaskGroup, closed: list[LagoClosedError], now: float) -> float:
+        """Start all requests that may start now; return the time of the next one."""
+        while now >= self._backoff.until and self._has_slot():
+            part = await self._next_part(now)
+            if part is None:
+                return self._next_time(now)
+            self._slots += 1
+            tasks.start_soon(self._send_parts, part, closed)
+        return max(now, self._backoff.until) if self._has_slot() else inf  # the end of a request wakes this task
+
+    def _has_slot(self) -> bool:
+        return self._slots < (1 if self._backoff.failures else self._concurrency)
+
+    async def _next_part(self, now: float) -> Part | None:
+        part = self._failed_part(now) or await self._new_part(now)
+        if part is not None:
+            self._in_flight.add(part)
+            self.tally.in_flight += len(part.events)
+        return part
+
+    def _failed_part(self, now: float) -> Part | None:
+        for index, part in enumerate(self._failed):
+            if part.due <= now:
+                return self._failed.pop(index)
+        return None
+
+    async def _new_part(self, now: float) -> Part | None:
+        """Take a batch if one is full, old enough, or wanted at once."""
+        ready = self.ready
+        if ready and self._since is None:
+            self._since = now
+        if not self._has_room() or not (self._is_due(ready, now) or self._is_wanted()):
+            return None
+        try:
+            events = await self._store.take(self._batch_limit)
+        except LagoError as error:
+            self._note(str(error))
+            self._since, self._empty, self._look_at = None, True, now + _IDLE
+            return None
+        self._look_at = now + _IDLE
+        self._empty = not events
+        self.held += len(events)
+        self._since = now if events and self.ready else None
+        number = self.taken
+        self.taken += len(events)
+        if len(events) < self._batch_limit:
+            self.drained += 1
+            self._drained_at = self.taken
+        if not events:
+            self.announce()
+            return None
+        self._open[number] = len(events)
+        first, *others = parts_of(events)
+        self._failed += [Part(part, number) for part in others]
+        return Part(first, number)
+
+    def _has_room(self) -> bool:
+        return self.held + BATCH <= self._most_held or not self.held
+
+    def _is_due(self, ready: int, now: float) -> bool:
+        if self._empty or not ready:
+            return self._durable and now >= self._look_at
+        return ready >= self._batch_limit or (self._since is not None and now >= self._since + self._linger)
+
+    def _is_wanted(self) -> bool:
+        """Tell whether a flush wants events that were not taken yet."""
+        return self.taken < self._goal and (not self._durable or self.drained <= self._wanted_from)
+
+    def _next_time(self, now: float) -> float:
+        """Return the time at which a request may start, and set the number of events that may start one earlier."""
+        times = [part.due for part in self._failed]
+        if self._has_room():
+            if self._durable:
+                times.append(max(now, self._look_at))
+            if self._since is None or self._empty:
+                self.wake_at = _NEVER if self._empty and self.ready else 1
+            else:
+                self.wake_at = self._batch_limit
+                times.append(self._since + self._linger)
+        return min(times, default=inf)
+
+    # --- the requests -------------------------------------------------------------------------------------------------
+
+    async def _send_parts(self, part: Part | None, closed: list[LagoClosedError]) -> None:
+        """Send a part, and more as long as there are some, without waking the task that starts requests."""
+        clock = asyncio.get_running_loop().time
+        try:
+            while part is not None:
+                await self._deliver(part, closed)
+                now = clock()
+                if closed or now < self._backoff.until or (self._backoff.failures and self._slots > 1):
+                    break
+                part = await self._next_part(now)
+        finally:
+            self._slots -= 1
+            self._news.set()
+
+    async def _deliver(self, part: Part, closed: list[LagoClosedError]) -> None:
+        asked: float | None = None
+        body = b'{"events":[%b]}' % b",".join(map(BODY, part.events))
+        try:
+            response = await self._route.send(Request(self._route.operation, "/events/batch", body, repeatable=True))
+        except LagoClosedError as error:
+            closed.append(error)
+            return
+        except LagoError as error:
+            verdict = Verdict(later=part.events, problem=str(error))
+        else:
+            verdict = verdict_of(part.events, response)
+            if verdict.later:
+                asked = retry_after_of(response.status_code, response.headers, time.time())
+        now = asyncio.get_running_loop().time()
+        if verdict.later:
+            self._send_later(part, verdict, now, asked)
+        else:
+            await self._settle(part, verdict, now)
+        self._in_flight.discard(part)
+        self.tally.in_flight -= len(part.events)
+        self.tally.batches += 1
+
+    def _send_later(self, part: Part, verdict: Verdict, now: float, asked: float | None) -> None:
+        self.tally.retries += 1
+        self._note(verdict.problem or "")
+        delivered = self.tally.delivered
+        again = part.failed_again(delivered) if verdict.ours else Part(part.events, part.batch)
+        if not verdict.ours or delivered == again.delivered:
+            self._backoff.fail(now, asked)  # no events were taken meanwhile, so it is the server
+        if again.should_split(delivered):
+            self._failed += [Part(events, part.batch) for events in halves(part.events)]
+            return
+        again.due = now + self._backoff.delay(max(1, again.failures), asked)
+        self._failed.append(again)
+
+    async def _settle(self, part: Part, verdict: Verdict, now: float) -> None:
+        self._backoff.succeed()
+        if verdict.too_many:
+            self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
+        self._failed += [Part(events, part.batch) for events in verdict.again]
+        if verdict.delivered or verdict.duplicates:
+            self.tally.last_error = None
+        if verdict.delivered:
+            self.tally.delivered += len(verdict.delivered)
+            await self._confirm(part, verdict.delivered, "delivered")
+        if verdict.duplicates:
+            self.tally.duplicates += len(verdict.duplicates)
+            await self._confirm(part, verdict.duplicates, "duplicate")
+        if verdict.rejected:
+            await self._reject(part, verdict.rejected, now)
+
+    async def _confirm(self, part: Part, events: Sequence[PendingEvent], status: IngestStatus) -> None:
+        self.held -= len(events)
+        await self._store.confirm(events)
+        if self._route.on_settled is not None:
+            for event in events:
+                self._route.on_settled(event, status, None)
+        self._close(part, len(events))
+
+    async def _reject(self, part: Part, rejected: Sequence[tuple[PendingEvent, bytes]], now: float) -> None:
+        try:
+            await self._store.reject(rejected)
+        except LagoError as error:
+            self._note(str(error))
+            events = [event for event, _ in rejected]
+            self._failed.append(Part(events, part.batch, due=now + self._backoff.delay(1)))
+            return
+        self.held -= len(rejected)
+        self.tally.rejected += len(rejected)
+        for event, reason in rejected:
+            await self._report(event, reason)
+        self._close(part, len(rejected))
+
+    async def _report(self, event: PendingEvent, reason: bytes) -> None:
+        words = printable(event.transaction_id), printable(reason.decode())
+        if self._route.on_settled is not None:
+            self._route.on_settled(event, "rejected", reason)
+        elif self._route.on_rejected is None:
+            _log.error("the server refuses the event %s permanently: %s", *words)
+        else:
+            try:
+                await self._route.on_rejected(rejected_event(event, reason))
+            except Exception:  # noqa: BLE001 - logged; a function of the user must not end the sink
+                _log.exception("on_rejected failed for the event %s, which the server refuses: %s", *words)
+
+    def _close(self, part: Part, count: int) -> None:
+        """Note that events of a batch need no more attempts."""
+        left = self._open[part.batch] - count
+        if left:
+            self._open[part.batch] = left
+        else:
+            del self._open[part.batch]
+        self.announce()
+
+    def _note(self, problem: str) -> None:
+        self.tally.last_error = problem
+        _log.info("events are sent again: %s", problem)

@@ -1,0 +1,139 @@
+"""The meaning of a response for each event of a batch: a pure rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, cast
+
+import attrs
+import msgspec
+
+from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, parse
+from lago_async._codec.writing import encode
+from lago_async._ingest.store import TRANSACTION_ID
+from lago_async._table.refusals import api_error
+
+if TYPE_CHECKING:
+    from lago_async._ingest.store import PendingEvent
+    from lago_async._table.messages import Response
+    from lago_async.models import Json
+
+THERE_ALREADY: Final = {"transaction_id": ["value_already_exist"]}
+"""The server's complaint about an event that it has."""
+
+_TOO_MANY: Final = {"events": ["too_many_events"]}
+_CONTENT: Final = frozenset({400, 413, 422})
+"""Statuses that may be about one event of the batch, although they do not name it."""
+
+
+class _Stored(msgspec.Struct, gc=False):
+    transaction_id: str
+
+
+class _StoredBatch(msgspec.Struct):
+    events: list[_Stored]
+
+
+_STORED_ID: Final = attrgetter("transaction_id")
+_decode_stored: Final = msgspec.json.Decoder(_StoredBatch).decode
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """The fate of the events of one request; each event is in one of the lists.
+
+    Attributes:
+        delivered: The server has taken them.
+        duplicates: The server has had them before.
+        rejected: The server refuses them permanently, each with the reason as JSON.
+        again: To be sent again now, in as many requests as there are lists.
+        later: To be sent again after a delay.
+        too_many: Whether the server takes fewer events at a time than were sent.
+        problem: Why the events of `later` are not delivered, in one line.
+        ours: Whether that is about these events perhaps, and not about the server as a whole.
+    """
+
+    delivered: Sequence[PendingEvent] = ()
+    duplicates: Sequence[PendingEvent] = ()
+    rejected: Sequence[tuple[PendingEvent, bytes]] = ()
+    again: Sequence[Sequence[PendingEvent]] = ()
+    later: Sequence[PendingEvent] = ()
+    too_many: bool = False
+    problem: str | None = None
+    ours: bool = False
+
+
+def verdict_of(events: Sequence[PendingEvent], response: Response) -> Verdict:
+    """Return the meaning of a response for the events of its batch."""
+    status = response.status_code
+    if 200 <= status < 300:
+        if _has_stored(events, response.body):
+            return Verdict(delivered=events)
+        # A captive portal or a proxy answers 200 too. Nothing is lost by sending the events once more.
+        return Verdict(later=events, problem=f"{status} with a body that does not list the events that were sent")
+    details = _details_of(response.body) if status in _CONTENT else None
+    if status == 422 and isinstance(details, dict) and (complaints := _by_index(details, len(events))):
+        return _cut(events, complaints)
+    if status in _CONTENT and (status == 413 or details is not None):
+        if len(events) > 1:
+            return Verdict(again=halves(events), too_many=details == _TOO_MANY)
+        reason = encode({"status_code": status, "error_details": details})
+        return Verdict(rejected=[(events[0], reason)])
+    return Verdict(later=events, problem=str(api_error(response)), ours=status == 500)
+
+
+def halves(events: Sequence[PendingEvent]) -> Sequence[Sequence[PendingEvent]]:
+    """Return the two halves of a batch."""
+    middle = len(events) // 2
+    return events[:middle], events[middle:]
+
+
+def _has_stored(events: Sequence[PendingEvent], body: bytes) -> bool:
+    try:
+        stored = _decode_stored(body).events
+    except DECODING_ERRORS:
+        return False
+    return list(map(_STORED_ID, stored)) == list(map(TRANSACTION_ID, events))
+
+
+def _details_of(body: bytes) -> Json:
+    """Return the details of a refusal by Lago itself; None for anything else, such as the page of a proxy."""
+    try:
+        whole = parse(body)
+    except UndecodableError:
+        return None
+    if not isinstance(whole, dict) or "status" not in whole:
+        return None
+    details = whole.get("error_details")
+    return cast("Json", whole) if details is None else details
+
+
+def _by_index(details: Mapping[str, Json], count: int) -> dict[int, Json] | None:
+    """Return the complaints by the index of their event; None if they are about something else."""
+    if not all(key.isascii() and key.isdigit() and int(key) < count for key in details):
+        return None
+    return {int(key): complaint for key, complaint in details.items()}
+
+
+def _cut(events: Sequence[PendingEvent], complaints: Mapping[int, Json]) -> Verdict:
+    """Take the events that the server complains about out of the batch; the others go again, at once."""
+    times = Counter(event.transaction_id for event in events)
+    known = Counter(
+        events[index].transaction_id for index, complaint in complaints.items() if complaint == THERE_ALREADY
+    )
+    duplicates: list[PendingEvent] = []
+    twins: list[PendingEvent] = []
+    rejected: list[tuple[PendingEvent, bytes]] = []
+    for index, complaint in sorted(complaints.items()):
+        event = events[index]
+        if complaint != THERE_ALREADY:
+            rejected.append((event, encode({"status_code": 422, "error_details": complaint})))
+        elif known[event.transaction_id] < times[event.transaction_id]:
+            # The server means another one of this batch, of which nothing is stored yet.
+            twins.append(event)
+        else:
+            duplicates.append(event)
+    good = [event for index, event in enumerate(events) if index not in complaints]
+    return Verdict(duplicates=duplicates, rejected=rejected, again=[part for part in (good, twins) if part])

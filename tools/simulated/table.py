@@ -1,0 +1,1 @@
+WITHOUT_EFFECT: dict[tuple[str, str], str] = {}
