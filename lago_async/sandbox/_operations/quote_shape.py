@@ -1,6 +1,6 @@
 """The shape that the items of a quote must have before it is approved, as data, and the check of it.
 
-What the executor of an order reads has a type here; everything else in a payload is kept as it is.
+Each field that the execution of an order reads has a type here; everything else in a payload is kept as it is.
 """
 
 import re
@@ -24,7 +24,7 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+
 
 @attrs.frozen(kw_only=True)
 class Shape:
-    """What a value must be. A rule for another type than the value's does not apply, as in JSON Schema."""
+    """The rules for a value. A rule for another type than the value's does not apply, as in JSON Schema."""
 
     kind: str
     nullable: bool = False

@@ -71,7 +71,7 @@ class OrderForm(Record):
 
 @attrs.define
 class Executed:
-    """What the execution of an order has made, by id."""
+    """The ids of everything that the execution of an order has made."""
 
     invoice_id: str | None = None
     subscription_ids: list[str] = attrs.field(factory=list[str])

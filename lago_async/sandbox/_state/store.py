@@ -124,7 +124,7 @@ class Store:
         # Set by what serves this store: views are above the state, and so is what sends.
         self.render_webhooks: Callable[[Store], None] | None = None
         self.wake_sender: Callable[[], None] = _nobody
-        # What orders create is above the clock, which executes those that have a time.
+        # Set like `render_webhooks`: the clock executes orders that have a time, and operations are above the clock.
         self.execute_order: Callable[[Store, Order], None] | None = None
 
     def emit(self, webhook_type: str, subject: Record, detail: object = None) -> None:

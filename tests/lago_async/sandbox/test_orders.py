@@ -454,10 +454,10 @@ async def test_a_sandbox_with_a_licence_that_has_refused_something_can_be_forked
         assert counts(copied) == counts(sandbox)
 
 
-async def test_a_form_that_nobody_signs_expires_and_its_endpoints_are_told(
+async def test_a_form_without_a_signature_expires_and_its_endpoints_are_told(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.CRITICAL)  # nobody listens at the endpoint
+    caplog.set_level(logging.CRITICAL)  # the endpoint has no listener
     perform(sandbox, "create_webhook_endpoint", {"webhook_url": "http://127.0.0.1:9/hooks", "signature_algo": "hmac"})
     version = draft(sandbox, "subscription_creation", {"plans": [plan(sandbox)]})
     perform(sandbox, "approve_quote_version", {"expires_at": "2026-01-05"}, version)
