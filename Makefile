@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
+.PHONY: help demo docs quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
 .PHONY: events-proof format clean
 
 help: ## Show this list.
@@ -74,6 +74,10 @@ check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/codespell
 	$(BIN)/python -m tools.prose
+
+docs: $(VENV)/.docs ## Build the documentation site into build/site; a warning is an error.
+	$(BIN)/python -m tools.migration --check
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto -b html docs build/site
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the endpoint table.
 	$(BIN)/python -m tools.generate

@@ -307,7 +307,7 @@ def device_link(path: Path) -> None:
 
 
 def identity(path: Path) -> tuple[int, int, int, int]:
-    """What replacing or writing a file changes, and reading does not: following a link sets its time of access."""
+    """Return the facts that replacing or writing a file changes. Following a link changes its time of access."""
     found = path.lstat()
     return found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns
 

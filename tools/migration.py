@@ -14,8 +14,9 @@ import inspect
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
@@ -60,14 +61,14 @@ class Method:
         several = self.name.endswith("_batch")
         rows = sorted(ENDPOINTS.rows, key=lambda row: (row.overload is not several, row.path.count("{")))
         same_path = [(verb, row) for verb, path in self.requests for row in rows if _pattern(row).fullmatch(path)]
-        # The other client sends a request with a verb that the server has no route for; the path tells what is meant.
+        # The other client sends one request with a verb without a route on the server; the path tells its meaning.
         for _, row in [*((verb, row) for verb, row in same_path if verb == row.method), *same_path]:
             return row
         raise LookupError(f"no operation for {self.name}: {self.requests}")
 
 
 class _TakenError(BaseException):
-    """Carries the request out of the other client. It is no Exception, so that nothing on the way handles it."""
+    """Carries the request out of the other client. Not an Exception, so that nothing on the way handles it."""
 
     def __init__(self, request: httpx.Request) -> None:
         self.request = request
@@ -100,11 +101,15 @@ def methods() -> list[Method]:
 
 
 @contextmanager
-def _no_request_leaves() -> Iterator[None]:
+def _no_request_leaves() -> Generator[None]:
+    import httpx
+
     def take(_transport: object, request: httpx.Request) -> None:
         raise _TakenError(request)
 
-    with mock.patch("httpx.HTTPTransport.handle_request", take), warnings.catch_warnings():
+    # Each call of the other client makes a transport, and that loads the certificates of the machine.
+    quiet = dict.fromkeys(("__init__", "__enter__", "__exit__", "close"), lambda *_, **__: None)
+    with mock.patch.multiple(httpx.HTTPTransport, handle_request=take, **quiet), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about methods and arguments that it has deprecated
         yield
 
@@ -113,8 +118,9 @@ def _resources(owner: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the resources of a client, and those below them."""
     from lago_python_client.base_client import BaseClient
 
-    for name in sorted(vars(type(owner)).keys() | {key for base in type(owner).__mro__ for key in vars(base)}):
-        if type(inspect.getattr_static(type(owner), name, None)).__name__ != "cached_property":
+    kind: type[object] = type(owner)
+    for name in dir(kind):  # in order
+        if not isinstance(inspect.getattr_static(kind, name, None), cached_property):
             continue
         resource = getattr(getattr(owner, name), "_obj", None)
         if isinstance(resource, BaseClient):
@@ -123,7 +129,7 @@ def _resources(owner: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _request_of(method: Any, also: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Return the verb and the path that a method sends, with placeholders for what it requires, and ``also`` for more."""
+    """Return the verb and the path that a method sends, with placeholders for what it requires and ``also`` these."""
     named: dict[str, object] = {}
     most = 0  # positional arguments
     for name, parameter in inspect.signature(method).parameters.items():

@@ -1,1 +1,1 @@
-"""What the documentation site has from the code: the reference of operations, models and errors."""
+"""The reference of operations, models and errors on the documentation site, made from the code."""

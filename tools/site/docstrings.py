@@ -28,7 +28,8 @@ class Docstring:
 
 def read(documented: object) -> Docstring:
     """Take the docstring of a function or class apart."""
-    text, sections = inspect.getdoc(documented) or "", {}
+    text = inspect.getdoc(documented) or ""
+    sections: dict[str, str] = {}
     while heading := _HEADING.search(text):
         body, end = _indented(text, heading.end())
         sections[heading[1]] = body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import shutil
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -86,9 +86,10 @@ def _operation(resource: str, row: Row) -> Iterator[str]:
         "Sent to": "`ingest_url`, if one is set" if row.host == "ingest" else "",
     }
     yield from ("| | |", "|---|---|", *(f"| {fact} | {value} |" for fact, value in facts.items() if value), "")
-    yield from _table(("parameter", "type", ""), [
-        (f"`{each.name}`", f"`{each.annotation}`", said.arguments.get(each.name, "")) for each in parameters
-    ])
+    yield from _table(
+        ("parameter", "type", ""),
+        [(f"`{each.name}`", f"`{each.annotation}`", said.arguments.get(each.name, "")) for each in parameters],
+    )
     yield from _table(("raises", ""), [(f"`{error}`", when) for error, when in said.raises.items()])
 
 
@@ -119,7 +120,7 @@ def _repeated(row: Row) -> str:
 def _models() -> Iterator[tuple[str, str]]:
     import lago_async.models
 
-    classes = [getattr(lago_async.models, name) for name in lago_async.models.__all__]
+    classes = [getattr(lago_async.models, name) for name in _names_of_models()]
     by_module = sorted(
         (each for each in classes if inspect.isclass(each) and attrs.has(each)), key=lambda each: each.__module__
     )
@@ -129,6 +130,12 @@ def _models() -> Iterator[tuple[str, str]]:
         for model in sorted(group, key=lambda each: each.__name__):
             lines += _model(model)
         yield f"models/{name}", "\n".join(lines) + "\n"
+
+
+def _names_of_models() -> list[str]:
+    import lago_async.models
+
+    return cast("list[str]", lago_async.models.__all__)  # the package computes it
 
 
 def _model(model: type[attrs.AttrsInstance]) -> Iterator[str]:
@@ -150,9 +157,9 @@ def _type(annotation: Any) -> str:
 
 def _others(*, errors: bool) -> list[str]:
     import lago_async
-    import lago_async.models
 
-    names = [name for name in lago_async.__all__ if name not in lago_async.models.__all__]
+    models = _names_of_models()
+    names = [name for name in lago_async.__all__ if name not in models]
     classes = [name for name in names if inspect.isclass(getattr(lago_async, name))]
     return [name for name in classes if issubclass(getattr(lago_async, name), Exception) is errors]
 
