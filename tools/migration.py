@@ -15,7 +15,7 @@ import re
 import sys
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -95,7 +95,7 @@ def methods() -> list[Method]:
         return [
             Method(f"{path}.{name}", (_request_of(method := getattr(resource, name)), _request_of(method, _IDS)))
             for path, resource in _resources(Client(api_key="key"))
-            for name, _ in inspect.getmembers(type(resource), inspect.isfunction)
+            for name, _ in inspect.getmembers(resource.__class__, inspect.isfunction)
             if not name.startswith("_") and name != "api_resource"  # builds paths, sends nothing
         ]
 
@@ -107,9 +107,14 @@ def _no_request_leaves() -> Generator[None]:
     def take(_transport: object, request: httpx.Request) -> None:
         raise _TakenError(request)
 
+    def ignore(*_: object, **__: object) -> None: ...
+
     # Each call of the other client makes a transport, and that loads the certificates of the machine.
-    quiet = dict.fromkeys(("__init__", "__enter__", "__exit__", "close"), lambda *_, **__: None)
-    with mock.patch.multiple(httpx.HTTPTransport, handle_request=take, **quiet), warnings.catch_warnings():
+    replaced = dict.fromkeys(("__init__", "__enter__", "__exit__", "close"), ignore)
+    with ExitStack() as stack:
+        for name, function in {**replaced, "handle_request": take}.items():
+            stack.enter_context(mock.patch.object(httpx.HTTPTransport, name, function))
+        stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # about methods and arguments that it has deprecated
         yield
 
@@ -118,9 +123,8 @@ def _resources(owner: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the resources of a client, and those below them."""
     from lago_python_client.base_client import BaseClient
 
-    kind: type[object] = type(owner)
-    for name in dir(kind):  # in order
-        if not isinstance(inspect.getattr_static(kind, name, None), cached_property):
+    for name in dir(owner.__class__):  # in order
+        if not isinstance(inspect.getattr_static(owner.__class__, name, None), cached_property):
             continue
         resource = getattr(getattr(owner, name), "_obj", None)
         if isinstance(resource, BaseClient):

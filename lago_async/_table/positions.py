@@ -77,7 +77,7 @@ class ListEnd:
 
     def learn(self, page: Page[Any]) -> None:
         """Take the total of a page into account."""
-        if page.meta is not None and page.meta.total_count is not None:
+        if page.meta.total_count is not None:
             self._total = page.meta.total_count
 
     def is_reached(self, response: Response, page: Page[Any], position: int) -> bool:
@@ -92,7 +92,7 @@ class ListEnd:
             LagoPageError: The list ended early too often.
         """
         total, meta = self._total, page.meta
-        announced = meta is not None and meta.next_page is not None and not page.items
+        announced = meta.next_page is not None and not page.items
         if not announced and (total is None or position >= total):
             return True
         self._tries_left -= 1

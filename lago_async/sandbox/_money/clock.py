@@ -175,7 +175,7 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
 
 
 def _form_expires(store: Store, form: OrderForm) -> datetime | None:
-    """Return when a form expires that nobody has signed: on its day, where the customer is."""
+    """Return when an unsigned form expires: when its day begins, where the customer is."""
     if form.status != "generated" or form.expires_at is None:
         return None
     zone = form.version.quote.customer.zone

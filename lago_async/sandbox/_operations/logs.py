@@ -139,7 +139,7 @@ def find_all_activity_logs(call: OperationCall) -> PagedList:
 
     def matches(activity: JsonObject) -> bool:
         listed = all(not values or activity[name] in values for name, values in accepted.items())
-        return listed and not users and all(wanted in {None, activity[name]} for name, wanted in ids.items())
+        return listed and not users and all(wanted in (None, activity[name]) for name, wanted in ids.items())
 
     logs = (log for log in reversed(call.store.api_logs) if log.http_status < 400 and _recent(params, log))
     found = [activity for log in logs if matches(activity := _activity_json(call, log))]

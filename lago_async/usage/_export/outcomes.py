@@ -129,7 +129,7 @@ def record_look_up(outcome: Outcome[Any, Any], *, sink: Sink) -> None:
         return
     if error is None:
         page: Page[Subscription] = outcome.value
-        more = page.meta is not None and page.meta.next_page is not None  # an older server ignores the subscription
+        more = page.meta.next_page is not None  # an older server ignores the subscription
         if not more and all(item.external_id != pair[1] for item in page.items):
             sink.fail_unknown(pair)
             return
