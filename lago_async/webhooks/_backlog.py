@@ -26,7 +26,7 @@ class Backlog:
     """A queue whose failures are logged instead of raised, and the workers of this process that wait for it."""
 
     def __init__(self, queue: DeliveryQueue) -> None:
-        self.lease = queue.lease
+        self.lease: float = queue.lease
         self._queue = queue
         self._wakers: list[tuple[int, Callable[[], None]]] = []
         # At most one entry. Dictionaries are changed atomically, and a fork can leave no lock of them held.

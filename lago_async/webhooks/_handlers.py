@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from lago_async._validation import check_seconds
 from lago_async.errors import LagoArgumentError, WebhookBodyError, WebhookSignatureError
-from lago_async.webhooks._backlog import Respond, backlog_of
+from lago_async.webhooks._backlog import Backlog, Respond, backlog_of
 from lago_async.webhooks._deliveries import DeliveryStore, MemoryDeliveryStore
 from lago_async.webhooks._parsing import parse
 from lago_async.webhooks._registration import TypedRegistry
@@ -63,7 +63,7 @@ class WebhookHandlers(TypedRegistry[Awaitable[object]]):
         super().__init__()
         check_seconds("max_age", max_age, positive=True, optional=True)
         self.verifier = verifier
-        self.backlog = backlog_of(store, respond)
+        self.backlog: Backlog | None = backlog_of(store, respond)
         self._store: DeliveryStore = MemoryDeliveryStore() if store is None else store
         self._max_age = max_age
         self._clock = clock
