@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable
 from typing import Protocol
 
 
-class Readable(Protocol):
+class BodyStream(Protocol):
     """A body that is read by a blocking call, as requests of Django are."""
 
     def read(self, size: int, /) -> bytes:
@@ -31,7 +31,7 @@ async def read_bounded(parts: AsyncIterable[bytes], length: str | None, limit: i
     return bytes(body)
 
 
-def read_bounded_stream(stream: Readable, length: str | None, limit: int) -> bytes | None:
+def read_bounded_stream(stream: BodyStream, length: str | None, limit: int) -> bytes | None:
     """Like ``read_bounded``, for a stream whose reads block."""
     if says_more_than(length, limit):
         return None

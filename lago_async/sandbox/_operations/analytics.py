@@ -61,19 +61,24 @@ def _customers(call: OperationCall) -> Callable[[Customer], bool]:
     return lambda customer: wanted is None or (customer.external_id == wanted and customer.deleted_at is None)
 
 
+def _billed_by(call: OperationCall) -> Callable[[Customer], bool]:
+    """Return whether a customer has the billing entity that is asked for."""
+    entity = call.params.filled("billing_entity_code")
+    # One that does not exist does not filter, on the server either.
+    entity = entity if entity in entity_codes(call.store) else None
+    return lambda customer: entity in {None, customer.billing_entity_code}
+
+
 def _finalized(call: OperationCall, *, by_customer: bool = True) -> list[Invoice]:
     """Return the finalized invoices that match and whose payment is not lost, oldest first."""
-    months, currency, matches = _Months(call), _currency(call), _customers(call)
-    # An entity that does not exist does not filter, on the server either.
-    entity = call.params.filled("billing_entity_code")
-    entity = entity if entity in entity_codes(call.store) else None
+    months, currency, matches, billed = _Months(call), _currency(call), _customers(call), _billed_by(call)
     return [
         invoice
         for invoice in call.store.invoices
         if invoice.status == "finalized"
         and invoice.dispute_lost_at is None
         and currency in {None, invoice.currency}
-        and entity in {None, invoice.customer.billing_entity_code}
+        and billed(invoice.customer)
         and (not by_customer or matches(invoice.customer))
         and months.hold(invoice.issuing_date)
     ]
@@ -92,13 +97,13 @@ def _listing(objects: Iterable[JsonObject]) -> PlainList:
 def find_all_gross_revenues(call: OperationCall) -> PlainList:
     """Return the invoiced amounts per month less what was refunded, and the fees in advance that have no invoice."""
     store, months, currency, matches = call.store, _Months(call), _currency(call), _customers(call)
-    entity = _entity(call)
+    entity, billed = _entity(call), _billed_by(call)
     found: defaultdict[tuple[date, str], list[tuple[int, int]]] = defaultdict(list)
     for invoice in _finalized(call):
         refunded = sum(note.refund_cents for note in store.credit_notes if note.invoice is invoice)
         found[first_of(invoice.issuing_date), invoice.currency].append((1, amounts.total_cents(invoice) - refunded))
     for fee in store.fees:
-        instant = fee.invoice is None and fee.pay_in_advance and matches(fee.customer)
+        instant = fee.invoice is None and fee.pay_in_advance and matches(fee.customer) and billed(fee.customer)
         if instant and currency in {None, fee.currency} and months.hold(fee.created_at.date()):
             found[first_of(fee.created_at.date()), fee.currency].append((0, fee.amount_cents))
     return _listing(
@@ -149,12 +154,12 @@ def find_all_invoice_collections(call: OperationCall) -> PlainList:
 def find_all_invoiced_usages(call: OperationCall) -> PlainList:
     """Return the invoiced usage per month and metric without the share of coupons, newest month and most first."""
     _needs_licence(call)
-    months, currency = _Months(call), _currency(call)
+    months, currency, billed = _Months(call), _currency(call), _billed_by(call)
     found: defaultdict[tuple[date, str, str], Decimal] = defaultdict(Decimal)
     for fee in call.store.fees:
         day = fee.created_at.date()
         invoiced = fee.invoice is not None and fee.invoice.dispute_lost_at is None and fee.charge is not None
-        if invoiced and currency in {None, fee.currency} and months.hold(day):
+        if invoiced and billed(fee.customer) and currency in {None, fee.currency} and months.hold(day):
             found[first_of(day), str(fee.item["code"]), fee.currency] += fee.taxed_cents
     ordered = sorted(found.items(), key=lambda item: (item[0][0], item[1]), reverse=True)
     return _listing(
@@ -167,9 +172,11 @@ def find_all_invoiced_usages(call: OperationCall) -> PlainList:
 def find_all_mrrs(call: OperationCall) -> PlainList:
     """Return the recurring revenue per month; a month without any is there, too."""
     _needs_licence(call)
-    wanted = _currency(call)
+    wanted, billed = _currency(call), _billed_by(call)
     invoices = [
-        invoice for invoice in call.store.invoices if invoice.status == "finalized" and invoice.dispute_lost_at is None
+        invoice
+        for invoice in call.store.invoices
+        if invoice.status == "finalized" and invoice.dispute_lost_at is None and billed(invoice.customer)
     ]
     revenue = monthly_revenue(invoices)
     shown: list[JsonObject] = []
@@ -189,11 +196,12 @@ def find_all_mrrs(call: OperationCall) -> PlainList:
 def find_all_overdue_balances(call: OperationCall) -> PlainList:
     """Return the overdue amounts per month in which they were due."""
     months, currency, matches = _Months(call), _currency(call), _customers(call)
+    billed = _billed_by(call)
     groups: defaultdict[tuple[date, str], list[Invoice]] = defaultdict(list)
     for invoice in call.store.invoices:
         due = invoice.payment_due_date
         wanted = invoice.payment_overdue and matches(invoice.customer) and currency in {None, invoice.currency}
-        if wanted and months.hold(due):
+        if wanted and billed(invoice.customer) and months.hold(due):
             groups[first_of(due), invoice.currency].append(invoice)
     return _listing(
         {

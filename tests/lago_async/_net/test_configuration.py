@@ -192,6 +192,7 @@ FIXED: dict[str, Any] = {
     "trust_env": None,
     "ssl_context": None,
     "allow_insecure_http": False,
+    "hooks": None,
 }
 
 
