@@ -33,7 +33,7 @@ _MOST_HEADERS: Final = 512
 # asyncio reads each response into a new buffer of 256 KiB, which it then cuts to size. glibc maps such a buffer from
 # the kernel, and unmaps it, until the process has once freed a mapped block that was larger: then it takes them from
 # the heap. That saves three system calls and the faults of fresh pages for every response.
-_LARGER_THAN_A_READ: Final = 512 * 1024
+_LARGER_THAN_A_READ: Final = 272 * 1024
 
 # Keep every open set of connections reachable. The collector chooses the order of finalizers, so in a forgotten client
 # aiohttp's finalizer could warn before ours closes. And in a forked child the sockets belong to the parent: closing
