@@ -40,10 +40,10 @@ quick: $(VENV)/.dev ## Run a few cases of each test that starts no process, in h
 	$(PYTEST) -n auto --quick $(ARGS)
 
 test: $(VENV)/.dev ## Run all tests; ARGS are for pytest.
-	@echo "On two cores this takes about 5 minutes."
+	@echo "On two cores this takes about 6 minutes."
 	$(PYTEST) -n auto $(ARGS)
 
-test-all: $(VENV)/.dev ## Run the tests on each other Python that pyproject.toml names.
+test-all: $(VENV)/.dev ## Run the tests on the newest Python that pyproject.toml names, some on those between.
 	VENV=$(VENV) $(BIN)/python -m tools.interpreters $(MAKE) --no-print-directory test ARGS='$(CORE)'
 
 test-lowest: $(VENV)-lowest/.dev ## Run the tests with the lowest versions that pyproject.toml allows.
