@@ -14,23 +14,34 @@ def precise_taxes_cents(fee: InvoiceFee) -> Decimal:
 
 def taxes(invoice: Invoice) -> list[tuple[Tax, int, int]]:
     """Return each tax with its base and its amount on the invoice."""
-    return [(tax, int(base), whole((base * tax.rate).scaleb(-2))) for tax, base in _bases(invoice)]
+    if invoice.invoice_type == "advance_charges":  # its fees, which are paid already, keep their own taxes
+        return [
+            (tax, int(base), sum(_tax_cents(tax, fee.taxed_cents) for fee in taxed))
+            for tax, base, taxed in _bases(invoice)
+        ]
+    return [(tax, int(base), _tax_cents(tax, base)) for tax, base, _ in _bases(invoice)]
 
 
-def _bases(invoice: Invoice) -> list[tuple[Tax, Decimal]]:
+def _tax_cents(tax: Tax, base: Decimal) -> int:
+    return whole((base * tax.rate).scaleb(-2))
+
+
+def _bases(invoice: Invoice) -> list[tuple[Tax, Decimal, list[InvoiceFee]]]:
+    """Return each tax with what it is computed on: the sum, and the fees."""
     found: dict[str, Tax] = {}
-    bases: dict[str, Decimal] = {}
+    taxed: dict[str, list[InvoiceFee]] = {}
     for fee in invoice.fees:
         for tax in fee.taxes:
             found[tax.lago_id] = tax
-            bases[tax.lago_id] = bases.get(tax.lago_id, Decimal(0)) + fee.taxed_cents
-    return [(tax, bases[lago_id]) for lago_id, tax in found.items()]
+            taxed.setdefault(tax.lago_id, []).append(fee)
+    sums = {lago_id: sum((fee.taxed_cents for fee in fees), Decimal(0)) for lago_id, fees in taxed.items()}
+    return [(tax, sums[lago_id], taxed[lago_id]) for lago_id, tax in found.items()]
 
 
 def compute(invoice: Invoice) -> None:
     """Compute the sums of an invoice from its fees. The taxes are rounded once, for all of them together."""
     invoice.fees_cents = sum(fee.amount_cents for fee in invoice.fees)
-    exact = sum((base * tax.rate for tax, base in _bases(invoice)), Decimal(0)).scaleb(-2)
+    exact = sum((base * tax.rate for tax, base, _ in _bases(invoice)), Decimal(0)).scaleb(-2)
     invoice.taxes_cents = whole(exact)
 
 
