@@ -103,7 +103,7 @@ class Dispatcher:
         self._empty = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
-        self._change = anyio.Event()
+        self._change = asyncio.Event()
 
     @property
     def ready(self) -> int:
@@ -154,7 +154,7 @@ class Dispatcher:
 
     def announce(self) -> None:
         """Wake those who wait for a change."""
-        change, self._change = self._change, anyio.Event()
+        change, self._change = self._change, asyncio.Event()
         change.set()
 
     async def run(self) -> None:

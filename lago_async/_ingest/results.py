@@ -47,7 +47,7 @@ class _Run:
         self.engine = SinkEngine(self.store, route(self._settle), settings, durable=False)
         self.feeder: asyncio.Task[None] | None = None
         self._events = events
-        self._room = anyio.Event()
+        self._room = asyncio.Event()
 
     def start(self) -> None:
         if self.feeder is None:
@@ -56,7 +56,7 @@ class _Run:
             self.feeder.add_done_callback(lambda _: self.engine.dispatcher.announce())
 
     def take(self) -> IngestResult:
-        room, self._room = self._room, anyio.Event()
+        room, self._room = self._room, asyncio.Event()
         room.set()
         return self.line.take()
 
