@@ -452,6 +452,22 @@ async def test_an_error_of_the_block_is_raised_with_a_note_of_what_is_lost() -> 
     assert "1 events are lost" in raised.value.__notes__[0]
 
 
+def test_an_error_of_a_blocking_block_is_raised_with_a_note_of_what_is_lost() -> None:
+    with (
+        failing_lago(["503"] * 10_000) as (_, wire),
+        lago_sync.LagoClient(api_key=KEY, base_url=wire.url) as client,
+    ):
+        with pytest.raises(ZeroDivisionError) as raised, lago_sync.EventSink(client, close_timeout=0.05) as sink:
+            sink.add(usage(1))
+            raise ZeroDivisionError
+        with (
+            pytest.raises(UndeliveredEventsError, match="lost"),
+            lago_sync.EventSink(client, close_timeout=0.05) as sink,
+        ):
+            sink.add_many([usage(1), usage(2)])
+    assert "1 events are lost" in raised.value.__notes__[0]
+
+
 async def test_a_cancelled_block_still_delivers_what_is_in_hand() -> None:
     with failing_lago() as (lago, wire):
         async with lago_async.LagoClient(api_key=KEY, base_url=wire.url) as client:

@@ -155,6 +155,51 @@ def test_a_blocking_stream_that_ends_early_leaves_no_thread() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "lago_sync"]
 
 
+def test_a_blocking_stream_is_walked_once_and_by_one_reader() -> None:
+    with failing_lago() as (_, wire), lago_sync.LagoClient(api_key=KEY, base_url=wire.url) as client:
+
+        def events() -> Iterator[dict[str, Any]]:
+            yield usage(1)
+            with pytest.raises(RuntimeError, match="already walks these results"):
+                next(results)
+            yield usage(2)
+
+        with client.events.ingest(events()) as results:
+            assert [result.ok for result in results] == [True, True]
+            assert results.counters.delivered == 2
+        results.close()
+        with pytest.raises(RuntimeError, match="already taken"):
+            iter(results)
+
+
+def test_a_blocking_stream_whose_client_was_closed_says_so_and_ends() -> None:
+    with failing_lago(["503"] * 10_000) as (_, wire):
+        client = lago_sync.LagoClient(api_key=KEY, base_url=wire.url, max_retries=AT_ONCE)
+        results = client.events.ingest(usage(number) for number in range(1_000))
+
+        def events_of_a_closed_client() -> Iterator[dict[str, Any]]:
+            yield usage(1)
+            client.close()
+
+        closing = client.events.ingest(events_of_a_closed_client())
+        with pytest.raises(LagoClosedError):
+            next(closing)
+        results.close()  # of a client that is closed already
+
+
+def test_an_interrupted_blocking_stream_is_over() -> None:
+    def events() -> Iterator[dict[str, Any]]:
+        yield usage(1)
+        raise KeyboardInterrupt
+
+    with failing_lago() as (_, wire), lago_sync.LagoClient(api_key=KEY, base_url=wire.url) as client:
+        results = client.events.ingest(events())
+        with pytest.raises(KeyboardInterrupt):
+            next(results)
+        with pytest.raises(RuntimeError, match="was closed"):
+            iter(results)
+
+
 FAULTS = st.sampled_from(["ok", "drop_before", "drop_after", "429", "500", "503", "page"])
 
 
