@@ -275,3 +275,23 @@ async def test_a_client_without_hooks_makes_no_event(face: Face, monkeypatch: py
     monkeypatch.setattr("lago_async._net.transport.attempt_started", refuse)
     monkeypatch.setattr("lago_async._net.transport.attempt_ended", refuse)
     await face("customers.create", {"external_id": "cus_1"})
+
+
+async def test_calls_that_a_hook_interrupts_take_no_part_of_the_budget(sandbox: Sandbox) -> None:
+    class Interruption(BaseException):
+        """Like KeyboardInterrupt, but not for the event loop."""
+
+    waits: list[float] = []
+    interrupted = 50  # more than are sent at once before a limit is known
+
+    def on_request(event: AttemptStarted) -> None:
+        waits.append(event.waited)
+        if len(waits) <= interrupted:
+            raise Interruption
+
+    async with lago_async.LagoClient(api_key=sandbox.api_key, base_url=sandbox.url, on_request=on_request) as client:
+        for _ in range(interrupted):
+            with pytest.raises(Interruption):
+                await client.taxes.find_all()
+        await client.taxes.find_all()
+    assert waits == [0.0] * (interrupted + 1)

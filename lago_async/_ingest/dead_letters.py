@@ -16,6 +16,7 @@ from typing import IO, Final
 
 import msgspec
 
+from lago_async._folder_sync import sync_folder
 from lago_async._ingest.outcomes import DeadLetter
 from lago_async._ingest.spool_errors import spool_error
 
@@ -141,18 +142,6 @@ def replace_file(path: Path, fill: Callable[[IO[bytes]], None]) -> None:
         fill(file)
     part.replace(path)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power failure."""
-    if sys.platform == "win32":
-        return  # a folder cannot be opened there, and need not be synced
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # not every file system can
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from lago_async._folder_sync import sync_folder
 from lago_async._ingest import dead_letters
 from lago_async._ingest.dead_letters import letter_line
 from lago_async._ingest.outcomes import DeadLetter
@@ -198,7 +199,7 @@ class SpoolFolder:
         while True:
             try:
                 path = create_file(self.path)
-                dead_letters.sync_folder(self.path)
+                sync_folder(self.path)
             except OSError as error:
                 raise spool_error(error, self.path) from None
             file = claim(path, next(self._slots), self._connect)

@@ -122,14 +122,15 @@ class Transport:
     async def _followed_attempt(self, connections: Connections, call: Call, ticket: Ticket) -> Response | Failure:
         """Make an attempt that hooks or the log follow. An attempt that is cancelled has an end too."""
         hooks = self._hooks
-        if hooks is not None:
-            hooks.started(attempt_started(call))
-        call.waited = 0.0
         outcome: Response | Failure | None = None
         try:
+            if hooks is not None:
+                hooks.started(attempt_started(call))
+            call.waited = 0.0
             outcome = await self._attempt(connections, call, ticket)
             return outcome
         finally:
+            connections.budget.end(ticket)  # a second time, unless a hook was interrupted, for example by Ctrl-C
             event = attempt_ended(call, outcome, connections.loop.time() - ticket.began)
             log_attempt(event)
             if hooks is not None:

@@ -6,22 +6,15 @@ It stores nothing. It reads the id of each event, and returns the events with th
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import subprocess
-import sys
-import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from tests.benchmarks.server import HEAD, Server
+from tests.benchmarks.server import HEAD, Server, serve, started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-_ROOT = Path(__file__).parents[2]
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
 
 class _Sent(msgspec.Struct):
@@ -66,36 +59,10 @@ class _Answering(asyncio.Protocol):
             self._transport.write(HEAD.format(len(answer)).encode() + answer)
 
 
-async def _serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(_Answering, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    gone = asyncio.Event()
-
-    def watch() -> None:
-        sys.stdin.read()  # returns when the measuring process closes the pipe, or dies
-        loop.call_soon_threadsafe(gone.set)
-
-    threading.Thread(target=watch, daemon=True).start()
-    await gone.wait()
-    server.close()
-
-
-@contextlib.contextmanager
-def running(*, cores: Iterable[int] | None = None) -> Iterator[Server]:
+def running(*, cores: Iterable[int] | None = None) -> AbstractContextManager[Server]:
     """Start the server on the given cores, and stop it at the end."""
-    command = [sys.executable, "-m", "tests.benchmarks.event_server"]
-    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        if cores is not None:
-            os.sched_setaffinity(process.pid, cores)
-        try:
-            yield Server(int(process.stdout.readline()))
-        finally:
-            process.stdin.close()
-            process.wait()
+    return started("tests.benchmarks.event_server", cores=cores)
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(serve(_Answering))

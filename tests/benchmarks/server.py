@@ -25,7 +25,7 @@ import attrs
 from tests.benchmarks import payloads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _ROOT = Path(__file__).parents[2]
 HEAD = (
@@ -144,15 +144,15 @@ class _Answering(asyncio.Protocol):
             self._transport.write(answer)
 
 
-async def _serve(settings: Settings) -> None:
-    answers = _Answers(settings)
+async def serve(protocol: Callable[[], asyncio.BaseProtocol]) -> None:
+    """Print the port, and serve until the measuring process closes the pipe, or dies."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Answering(answers, settings.latency), "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     gone = asyncio.Event()
 
     def watch() -> None:
-        sys.stdin.read()  # returns when the measuring process closes the pipe, or dies
+        sys.stdin.read()  # returns when the pipe is closed
         loop.call_soon_threadsafe(gone.set)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -173,10 +173,17 @@ class Server:
             return int(answer.read())
 
 
-@contextlib.contextmanager
-def running(settings: Settings | None = None, *, cores: Iterable[int] | None = None) -> Iterator[Server]:
+def running(
+    settings: Settings | None = None, *, cores: Iterable[int] | None = None
+) -> contextlib.AbstractContextManager[Server]:
     """Start a server on the given cores, and stop it at the end."""
-    command = [sys.executable, "-m", "tests.benchmarks.server", (settings or Settings()).to_json()]
+    return started("tests.benchmarks.server", (settings or Settings()).to_json(), cores=cores)
+
+
+@contextlib.contextmanager
+def started(module: str, *arguments: str, cores: Iterable[int] | None) -> Iterator[Server]:
+    """Start a module that serves, on the given cores, and stop it at the end."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -196,4 +203,6 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_serve(Settings.from_json(sys.argv[1])))
+        settings = Settings.from_json(sys.argv[1])
+        answers = _Answers(settings)
+        runner.run(serve(lambda: _Answering(answers, settings.latency)))

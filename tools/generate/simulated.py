@@ -9,7 +9,7 @@ from tools.generate.sources import COMMAND, ROOT
 
 def render() -> dict[Path, str]:
     """Return ``docs/simulated.md`` and its text."""
-    from tools.simulated.table import WITHOUT_EFFECT, operations, refused_fields
+    from tools.simulated.table import operations, refused_fields
 
     treated = list(operations())
     lines = [
@@ -43,8 +43,4 @@ def render() -> dict[Path, str]:
         "changes, or is a refusal.",
         "",
     ]
-    if WITHOUT_EFFECT:
-        lines += ["| operation | parameter | has no effect because |", "|---|---|---|"]
-        lines += [f"| `{name}` | `{wire}` | {reason} |" for (name, wire), reason in WITHOUT_EFFECT.items()]
-        lines.append("")
     return {ROOT / "docs" / "simulated.md": "\n".join(lines)}

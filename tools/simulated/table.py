@@ -6,9 +6,6 @@ from lago_async import ENDPOINTS
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.simulation import TABLE
 
-WITHOUT_EFFECT: Mapping[tuple[str, str], str] = {}
-"""Parameters of queries that change nothing, by operation and name on the wire, each with the reason."""
-
 NEEDS_OTHER_SERVICES: Mapping[str, str] = {
     "find_all_security_logs": "needs an integration and ClickHouse: 403",
     "find_security_log": "needs an integration and ClickHouse: 403",

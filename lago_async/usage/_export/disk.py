@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
+from lago_async._folder_sync import sync_folder
 from lago_async.usage._export.marks import FileMark, new_digest
 
 _PIECE = 1024 * 1024
@@ -59,14 +58,7 @@ class Disk:
 
     def sync_folder(self, folder: Path) -> None:
         """Make the names in a folder survive a power failure."""
-        if sys.platform == "win32":
-            return  # a folder cannot be opened there, and need not be synced
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            with suppress(OSError):  # not every file system can
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(folder)
 
     def make(
         self,

@@ -88,7 +88,7 @@ class Sink:
             raise
         self._found: bool = out.exists()
         self.skipped: int = len(self._state.done)
-        self._seen = self._state.done
+        self._seen = self._state.done  # one set for both: an export may have millions of them
         self._untouched = self._state.complete
         pages = PageStore(self.paths.pages, self.paths.part, disk, self._state.id)
         self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock)
