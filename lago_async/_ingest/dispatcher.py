@@ -157,6 +157,27 @@ class Dispatcher:
         change, self._change = self._change, asyncio.Event()
         change.set()
 
+    async def drop(self, count: int) -> int:
+        """Drop the oldest events that are not being sent, at most ``count``, and return how many were dropped.
+
+        Those of requests that failed are the oldest. If they stayed, a server that is down could hold all the room.
+        """
+        if self._failed:
+            part = min(self._failed, key=lambda part: part.events[0].key)
+            self._failed.remove(part)
+            oldest, rest = part.events[:count], part.events[count:]
+            if rest:
+                self._failed.append(attrs.evolve(part, events=rest))
+            dropped = len(oldest)
+            self.held -= dropped
+            self._close(part, dropped)
+            await self._store.confirm(oldest)
+        else:
+            dropped = await self._store.discard_oldest(count)
+            self.taken += dropped
+        self.tally.dropped += dropped
+        return dropped
+
     async def run(self) -> None:
         """Send events until it is cancelled, or the client is closed.
 
@@ -319,6 +340,7 @@ class Dispatcher:
     def _send_later(self, part: Part, verdict: Verdict, now: float, asked: float | None) -> None:
         self.tally.retries += 1
         self._note(verdict.problem or "")
+        self.announce()  # they may be dropped now
         delivered = self.tally.delivered
         again = part.failed_again(delivered) if verdict.ours else Part(part.events, part.batch)
         if not verdict.ours or delivered == again.delivered:

@@ -132,12 +132,8 @@ class SinkEngine:
                     raise  # waiting makes no more room than this
             else:
                 return
-            if self._settings.when_full == "drop_oldest":
-                dropped = await self.store.discard_oldest(len(events))
-                dispatcher.tally.dropped += dropped
-                dispatcher.taken += dropped
-                if dropped:
-                    continue
+            if self._settings.when_full == "drop_oldest" and await dispatcher.drop(len(events)):
+                continue
             dispatcher.look()
             await dispatcher.wait_for_change()
             self.check()

@@ -15,10 +15,18 @@ import lago_async
 import lago_sync
 from lago_async import EventSpoolError, EventSpoolFullError, LagoConfigError, UndeliveredEventsError
 from lago_async.sandbox import RawResponse, Sandbox, ServerFailure
+from tests.lago_async._ingest.spools import folder_in
 
 ROOT = Path(__file__).parents[3]
 DOWN = "http://127.0.0.1:1"
 EVENT = {"code": "calls", "external_subscription_id": "sub_1"}
+
+
+def left_in(path: Path) -> list[str]:
+    folder = folder_in(path)
+    found = [event.transaction_id for event in folder.take(1_000)]
+    folder.close()
+    return found
 
 
 def ids(sandbox: Sandbox) -> list[str]:
@@ -147,6 +155,29 @@ async def test_a_full_spool_does_what_the_settings_say(tmp_path: Path) -> None:
         for sink in (refusing, dropping, waiting):
             with pytest.raises(UndeliveredEventsError, match="the spool keeps them"):
                 await sink.aclose()
+
+
+async def test_a_full_spool_drops_the_oldest_events_if_requests_that_failed_have_held_all(tmp_path: Path) -> None:
+    """The server is down, so that waiting for it would block the service that adds events."""
+
+    def large(number: int) -> dict[str, object]:
+        return EVENT | {"transaction_id": f"t{number}", "properties": {"note": "x" * 90_000}}
+
+    async with lago_async.LagoClient(api_key="key", base_url=DOWN, max_retries=0) as client:
+        sink = lago_async.EventSink(
+            client, spool=tmp_path, spool_max_bytes=2**20, when_full="drop_oldest", close_timeout=0, linger=0
+        )
+        await sink.add_many(map(large, range(8)))
+        while not sink.counters.retries:
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            for number in range(8, 24):
+                await sink.add(large(number))
+        dropped, waiting = sink.counters.dropped, sink.counters.waiting
+        assert (dropped + waiting, waiting > 4) == (24, True)
+        with pytest.raises(UndeliveredEventsError, match="the spool keeps them"):
+            await sink.aclose()
+    assert left_in(tmp_path) == [f"t{number}" for number in range(dropped, 24)]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
