@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.lago_sync.conftest import Server
     from tests.lago_sync.in_child import *  # noqa: F403 - the names that a scenario uses in its process
+    from tests.unseen_fork import fork_unseen  # noqa: TC004 - a scenario imports it in its process
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,6 +44,7 @@ def scenario(body: Callable[[], None]) -> Callable[..., None]:
         script = tmp_path / "scenario.py"
         script.write_text(
             "from __future__ import annotations\n\n"
+            f"{'from tests.unseen_fork import fork_unseen' if 'fork_unseen' in ast.unparse(function) else ''}\n\n"
             f"from tests.lago_sync.in_child import *\n\n{ast.unparse(function)}\n\n"
             f"if __name__ == '__main__':\n    {body.__name__}()\n    print('to the end', flush=True)\n"
         )
@@ -849,11 +851,11 @@ def test_a_process_forked_or_spawned_by_multiprocessing_can_call() -> None:
 def test_a_child_whose_fork_python_did_not_see_can_call_while_the_parent_goes_on() -> None:
     with Client() as client:
         mine = client.get()
-        child = ctypes.PyDLL(None).fork()  # as uWSGI forks its workers
+        child = fork_unseen()  # as uWSGI forks its workers
         if child == 0:
             theirs = client.get()
             assert theirs == client.get() != mine
-            grandchild = ctypes.PyDLL(None).fork()
+            grandchild = fork_unseen()
             if grandchild == 0:
                 assert client.get() not in {mine, theirs}
                 sys.exit()
@@ -874,7 +876,7 @@ def test_a_child_whose_fork_python_did_not_see_closes_collects_and_exits_without
     client = Client()
     mine = client.get()
     began = time.monotonic()
-    child = ctypes.PyDLL(None).fork()
+    child = fork_unseen()
     if child == 0:
         client.close()
         del client
@@ -898,7 +900,7 @@ def test_threads_that_notice_a_fork_at_once_share_one_loop_thread() -> None:
 
     with Client() as client:
         client.get()
-        child = ctypes.PyDLL(None).fork()
+        child = fork_unseen()
         if child == 0:
             sys.setswitchinterval(1e-6)
             barrier = threading.Barrier(8)
@@ -918,7 +920,7 @@ def test_a_call_that_an_unseen_fork_finds_waiting_ends_in_the_child_with_an_erro
 
     def fork(number: int, frame: FrameType | None) -> None:
         nonlocal child
-        child = ctypes.PyDLL(None).fork()
+        child = fork_unseen()
 
     signal.signal(signal.SIGUSR1, fork)
     with Client() as client:
