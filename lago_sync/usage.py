@@ -16,15 +16,18 @@ from lago_async._bulk.queries import CONCURRENCY
 from lago_async.usage import (
     COLUMNS,
     SCHEMA_VERSION,
+    ClusterProgress,
     Column,
     ColumnType,
     ExportConflictError,
     ExportError,
     MergeSummary,
+    OnClusterProgress,
     Progress,
     ReportError,
     ReportSummary,
     UsageError,
+    export_on_cluster,
     merge,
     write_report,
 )
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "SCHEMA_VERSION",
+    "ClusterProgress",
     "Column",
     "ColumnType",
     "ExportConflictError",
@@ -49,6 +53,7 @@ __all__ = [
     "ExportSummary",
     "FormatName",
     "MergeSummary",
+    "OnClusterProgress",
     "OnProgress",
     "Progress",
     "ReportError",
@@ -56,6 +61,7 @@ __all__ = [
     "UsageError",
     "UsageKind",
     "export",
+    "export_on_cluster",
     "merge",
     "write_report",
 ]
