@@ -12,7 +12,7 @@ import msgspec
 
 from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, parse
 from lago_async._codec.writing import encode
-from lago_async._ingest.store import TRANSACTION_ID
+from lago_async._ingest.store import size_of
 from lago_async._table.refusals import api_error
 
 if TYPE_CHECKING:
@@ -36,11 +36,14 @@ class _StoredBatch(msgspec.Struct):
     events: list[_Stored]
 
 
+_LIST: Final = b'{"events":[{'
+_ID: Final = b'"transaction_id":'
+_NEAR: Final = 512  # bytes in which the server names the first event
 _STORED_ID: Final = attrgetter("transaction_id")
 _decode_stored: Final = msgspec.json.Decoder(_StoredBatch).decode
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # without slots, one is made in a third of the time
 class Verdict:
     """The fate of the events of one request; each event is in one of the lists.
 
@@ -91,11 +94,26 @@ def halves(events: Sequence[PendingEvent]) -> Sequence[Sequence[PendingEvent]]:
 
 
 def _has_stored(events: Sequence[PendingEvent], body: bytes) -> bool:
+    """Tell whether a response lists the events that were sent.
+
+    The server takes all events of a batch or none. So a whole list from our first event to our last one, which is
+    longer than what was sent, is its word on this batch. To see that costs a fiftieth of decoding the list, which would
+    be the most expensive step of a batch. Any other body is decoded, for example one with spaces.
+    """
+    if body.startswith(_LIST) and body.endswith(b"}]}") and len(body) > size_of(events):
+        first, last = body.find(_ID, 0, _NEAR), body.rfind(_ID)
+        if (
+            first > 0
+            and body.startswith(encode(events[0].transaction_id), first + len(_ID))
+            and body.startswith(encode(events[-1].transaction_id), last + len(_ID))
+            and (first == last) == (len(events) == 1)
+        ):
+            return True
     try:
         stored = _decode_stored(body).events
     except DECODING_ERRORS:
         return False
-    return list(map(_STORED_ID, stored)) == list(map(TRANSACTION_ID, events))
+    return list(map(_STORED_ID, stored)) == [event.transaction_id for event in events]
 
 
 def _details_of(body: bytes) -> Json:
