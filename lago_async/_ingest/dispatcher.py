@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from math import inf
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import anyio
 import attrs
@@ -17,7 +17,7 @@ from lago_async._ingest.acceptance import BATCH
 from lago_async._ingest.counters import Tally
 from lago_async._ingest.outcomes import rejected_event
 from lago_async._ingest.parts import Backoff, Part, parts_of
-from lago_async._ingest.responses import Verdict, halves, verdict_of
+from lago_async._ingest.responses import Verdict, halves, is_delivered, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
 from lago_async._net.retry import retry_after_of
 from lago_async._printable import printable
@@ -332,6 +332,7 @@ class Dispatcher:
 
     async def _deliver(self, part: Part, closed: list[LagoClosedError]) -> None:
         asked: float | None = None
+        verdict: Verdict | None = None
         try:
             request = Request(self._route.operation, "/events/batch", part.body(), repeatable=True)
             response = await self._route.send(request)
@@ -341,14 +342,17 @@ class Dispatcher:
         except LagoError as error:
             verdict = Verdict(later=part.events, problem=str(error))
         else:
-            verdict = verdict_of(part.events, response)
-            if verdict.later:
-                asked = retry_after_of(response.status_code, response.headers, time.time())
-        now = asyncio.get_running_loop().time()
-        if verdict.later:
-            self._send_later(part, verdict, now, asked)
+            if not is_delivered(part.events, response):
+                verdict = verdict_of(part.events, response)
+                if verdict.later:
+                    asked = retry_after_of(response.status_code, response.headers, time.time())
+        if verdict is None:
+            self._backoff.succeed()
+            await self._confirm(part, part.events, part.count, "delivered")
+        elif verdict.later:
+            self._send_later(part, verdict, asyncio.get_running_loop().time(), asked)
         else:
-            await self._settle(part, verdict, now)
+            await self._settle(part, verdict, asyncio.get_running_loop().time())
         self._in_flight.discard(part)
         self.tally.in_flight -= part.count
         self.tally.batches += 1
@@ -372,19 +376,21 @@ class Dispatcher:
         if verdict.too_many:
             self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
         self._failed += [Part(events, part.batch) for events in verdict.again]
-        delivered, duplicates = len(verdict.delivered), len(verdict.duplicates)
-        if delivered or duplicates:
-            self.tally.last_error = None
-        if delivered:
-            self.tally.delivered += delivered
-            await self._confirm(part, verdict.delivered, delivered, "delivered")
-        if duplicates:
-            self.tally.duplicates += duplicates
-            await self._confirm(part, verdict.duplicates, duplicates, "duplicate")
+        if verdict.delivered:
+            await self._confirm(part, verdict.delivered, len(verdict.delivered), "delivered")
+        if verdict.duplicates:
+            await self._confirm(part, verdict.duplicates, len(verdict.duplicates), "duplicate")
         if verdict.rejected:
             await self._reject(part, verdict.rejected, now)
 
-    async def _confirm(self, part: Part, events: Sequence[PendingEvent], count: int, status: IngestStatus) -> None:
+    async def _confirm(
+        self, part: Part, events: Sequence[PendingEvent], count: int, status: Literal["delivered", "duplicate"]
+    ) -> None:
+        if status == "delivered":
+            self.tally.delivered += count
+        else:
+            self.tally.duplicates += count
+        self.tally.last_error = None
         self.held -= count
         await self._store.confirm(events)
         if self._route.on_settled is not None:

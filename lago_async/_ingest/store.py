@@ -69,6 +69,10 @@ class EventBatch(Sequence[PendingEvent]):
             sum(batch.size for batch in batches),
         )
 
+    def id_at(self, index: int) -> str:
+        """Return the transaction id of an event, without an object for it."""
+        return transaction_id_of(self.bodies[index]) if self._ids is None else self._ids[index]
+
     def __len__(self) -> int:
         return len(self.bodies)
 
@@ -77,11 +81,10 @@ class EventBatch(Sequence[PendingEvent]):
     @overload
     def __getitem__(self, index: slice) -> EventBatch: ...
     def __getitem__(self, index: int | slice) -> PendingEvent | EventBatch:
-        ids = self._ids
         if isinstance(index, slice):
-            return EventBatch(self.keys[index], self.bodies[index], None if ids is None else ids[index])
-        body = self.bodies[index]
-        return PendingEvent(self.keys[index], transaction_id_of(body) if ids is None else ids[index], body)
+            ids = None if self._ids is None else self._ids[index]
+            return EventBatch(self.keys[index], self.bodies[index], ids)
+        return PendingEvent(self.keys[index], self.id_at(index), self.bodies[index])
 
     def __iter__(self) -> Iterator[PendingEvent]:
         ids = map(transaction_id_of, self.bodies) if self._ids is None else self._ids
@@ -94,6 +97,11 @@ def transaction_id_of(body: bytes) -> str:
         return _decode_named(body).transaction_id
     except msgspec.MsgspecError:
         return ""
+
+
+def id_at(events: Sequence[PendingEvent], index: int) -> str:
+    """Return the transaction id of one of several events."""
+    return events.id_at(index) if isinstance(events, EventBatch) else events[index].transaction_id
 
 
 def keys_of(events: Sequence[PendingEvent]) -> Sequence[int]:
