@@ -35,6 +35,8 @@ def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> UsageRow
         "issuing_date": f"{month}-{days}",
         "currency": "EUR",
         "period_total_amount_cents": 200,
+        "invoice_status": "finalized",
+        "customer_name": None,
         "level": "charge",
         "billable_metric_code": "calls",
         "billable_metric_name": "API calls",

@@ -51,7 +51,7 @@ def test_every_format_gives_the_same_totals(tmp_path: Path, ending: str) -> None
         row('a\n"b",c', "2024-12", units="0.000000000000000001", period_total_amount_cents=2**62),
         row("NA", "2025-01", units="12345678901234567890123.5", amount_cents=2**62),
         row("null", "2025-02", units="0.1234567890123456789012345678901", amount_cents=2**62),
-        row("none", "2025-02", level="period", period_total_amount_cents=0, **dict.fromkeys(NAMES[11:])),
+        row("none", "2025-02", level="period", period_total_amount_cents=0, **dict.fromkeys(NAMES[15:])),
         row("unknown", "2025-02", period_total_amount_cents=None),
         row("late", from_datetime=None, to_datetime=None),
     ]  # fmt: skip
