@@ -345,8 +345,8 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def _report(arguments: _Arguments) -> int:
-    write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
-    say(f"written to {arguments.out}\n")
+    summary = write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
+    say("".join(f"{about}: {said}\n" for about, said in summary.check) + f"written to {arguments.out}\n")
     return 0
 
 
