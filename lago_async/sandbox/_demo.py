@@ -112,9 +112,9 @@ def _add_customer(sandbox: Sandbox, external_id: str, subscription: str, name: s
 def add_demo_data(sandbox: Sandbox, until: datetime, customers: int = 1) -> None:
     """Fill a new sandbox day by day, and move its clock up to ``until``. The same arguments give the same amounts.
 
-    The first customer uses the plan "growth" every day. The others, if more are wanted, are a business: a few large ones
-    and a long tail, on four plans in two currencies. Some join, grow, shrink, upgrade or leave, and the price of a plan
-    changes.
+    The first customer uses the plan "growth" every day. The others, if more are wanted, are a business: a few large
+    ones and a long tail, on four plans in two currencies. Some join, grow, shrink, upgrade or leave, and the price of a
+    plan changes.
     """
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
     storage = _add_plan(sandbox)

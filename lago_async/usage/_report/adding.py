@@ -20,7 +20,6 @@ from lago_async.usage._report.sources import export_files
 from lago_async.usage._report.states import BILLED, states_of
 from lago_async.usage._report.totals import Totals
 
-
 _AHEAD_OF_UTC: Final = timedelta(hours=14)  # where a month ends first
 
 

@@ -7,12 +7,20 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from lago_async.usage._report.text import decimals_of, escape_label, format_month, id_label, printable, unbroken
+from lago_async.usage._report.text import (
+    decimals_of,
+    escape_label,
+    format_month,
+    id_label,
+    printable,
+    short_name,
+    unbroken,
+)
 from lago_async.usage._report.totals import MonthTotals
 
 Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | dict[str, Json]"
 
-_SHORT_LABEL: Final = 15  # characters of an id in a chart on a narrow screen
+_SHORT_LABEL: Final = 17  # characters of an id in a chart on a narrow screen
 
 
 @attrs.frozen(kw_only=True)
@@ -150,4 +158,4 @@ def name_axis(names: Sequence[str]) -> dict[str, Json]:
 
 def short_labels(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names for narrow screens."""
-    return tuple(f"{escape_label(printable(name, _SHORT_LABEL))} " for name in names)
+    return tuple(f"{escape_label(short_name(name, _SHORT_LABEL))} " for name in names)

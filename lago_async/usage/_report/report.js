@@ -38,9 +38,16 @@
         layout.xaxis.nticks = 4;
       }
     }
+    var months = layout.xaxis.categoryarray || [], every = Math.ceil(months.length / 5);
+    if (narrow && every > 1) { // fewer labels, so that none stands upright; the last month always has one
+      layout.xaxis.tickmode = "array";
+      layout.xaxis.tickvals = months.filter(function (_, place) { return (months.length - 1 - place) % every === 0; });
+      layout.xaxis.ticktext = layout.xaxis.tickvals;
+      layout.xaxis.tickangle = 0;
+    }
     if (layout.showlegend && narrow) {
       layout.height += 30 * data.length;
-      layout.legend.y = -0.24; // below labels that stand upright
+      layout.legend.y = -0.24; // below labels of three lines
     }
     place.style.height = layout.height + "px";
     if (width) {

@@ -73,6 +73,13 @@ def unbroken(text: str) -> str:
     return text.replace(" %", "&nbsp;%")
 
 
+def short_name(text: str, most: int) -> str:
+    """Return a name that fits: of a long one the beginning and the end, because many names begin alike."""
+    shown = printable(text)
+    end = most // 2 - 1
+    return shown if len(shown) <= most else f"{shown[: most - end - 1]}…{shown[-end:]}"
+
+
 def decimals_of(currency: str) -> int:
     """Return how many decimals to show of an amount: none where the currency is not known."""
     return exponent(currency) if currency else 0
@@ -138,4 +145,5 @@ def format_others(count: int, one: str, *, article: str = "the") -> str:
 def format_signed_percent(change: int, base: int) -> str:
     """Return a change in per cent, with its sign."""
     sign = "+" if change > 0 else MINUS if change < 0 else ""
-    return f"{sign}{format_percent(change, base)}"
+    percent = format_percent(change, base)
+    return f"less than {sign}0.1 %" if percent.startswith("less") else f"{sign}{percent}"

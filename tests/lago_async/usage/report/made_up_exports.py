@@ -131,3 +131,31 @@ def year_of_bills() -> list[UsageRow]:
                 )
             )
     return rows
+
+
+PLANS = ("Starter", "Growth", "Scale")
+
+
+def business_year() -> list[UsageRow]:
+    """Return eight months of ten customers on three plans: a draft and a voided bill in June, and August so far."""
+    rows: list[UsageRow] = []
+    for month in range(1, 9):
+        for customer in range(10):
+            if (customer == 3 and month > 4) or (customer == 5 and month < 3):
+                continue
+            amount = (10_000 + 500 * month) // (customer + 1)
+            status = {(6, 0): "voided", (6, 1): "draft"}.get((month, customer), "finalized")
+            rows.append(
+                row(
+                    f"cus_{customer:02}",
+                    f"2025-{month:02}",
+                    customer_name=f"Company {customer} & Sons",
+                    plan_code=PLANS[customer % 3].lower(),
+                    plan_name=PLANS[customer % 3],
+                    lago_invoice_id=None if month == 8 else f"invoice {month} {customer}",
+                    invoice_status=None if month == 8 else status,
+                    period_total_amount_cents=amount,
+                    amount_cents=amount // 2,
+                )
+            )
+    return rows
