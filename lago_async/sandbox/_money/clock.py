@@ -107,13 +107,13 @@ def _customer_closes(store: Store, customer: Customer) -> datetime | None:
 
 
 def _close(store: Store, customer: Customer) -> None:
-    """Bill all periods of a customer that close now; a change to a cheaper plan is carried out."""
+    """Bill all periods of a customer that close now; a change that waits for this is carried out."""
     closing = [item for item in store.subscriptions_of(customer) if _closes(store, item) == store.now]
     billed: list[Subscription] = []
     for subscription in closing:
         following = subscription.following
         if following is not None and following.status == "pending":
-            lifecycle.downgrade(store, subscription, following)
+            lifecycle.carry_out(store, subscription, following)
         else:
             billed.append(subscription)
     if billed:
