@@ -198,6 +198,12 @@ def _parser() -> argparse.ArgumentParser:
         help="send the API key over plain http, inside a network that you trust; default: LAGO_ALLOW_INSECURE_HTTP",
     )
     exporting.add_argument(
+        "--no-names",
+        dest="names",
+        action="store_false",
+        help="do not list invoices, customers and plans: leave the status of invoices and the names empty",
+    )
+    exporting.add_argument(
         "--raw-text",
         action="store_true",
         help="CSV only: write text as it is; by default, text that a spreadsheet would run as a formula gets an "
@@ -321,6 +327,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 per_page=arguments.per_page,
                 concurrency=arguments.concurrency,
                 raw_text=arguments.raw_text,
+                names=arguments.names,
                 overwrite=arguments.overwrite,
                 on_progress=show,
             )
@@ -369,8 +376,8 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def _report(arguments: _Arguments) -> int:
-    write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
-    say(f"written to {arguments.out}\n")
+    summary = write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
+    say("".join(f"{about}: {said}\n" for about, said in summary.check) + f"written to {arguments.out}\n")
     return 0
 
 

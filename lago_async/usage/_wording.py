@@ -8,6 +8,7 @@ from typing import Final
 _OPTIONS: Final = {
     "overwrite=True": "--overwrite",
     "raw_text": "--raw-text",
+    "names=False": "--no-names",
     "format=": "--format",
     "from_datetime": "--from",
     "to_datetime": "--to",
