@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because its tasks change the same state, and each line has to be read with the others.
 """The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
 
 from __future__ import annotations
