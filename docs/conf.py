@@ -23,6 +23,8 @@ myst_heading_anchors = 3
 source_suffix = {".md": "markdown"}
 nitpicky = False
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"lago-async {__version__}"
 copybutton_exclude = ".linenos, .gp, .go"
 
@@ -32,6 +34,7 @@ reference.write(Path(__file__).parent / "reference")
 
 # Links of pages that are also read in the repository, to their counterparts on the site.
 COUNTERPARTS = {
+    "../../lago_async/resources/README.md": "/reference/index.md",
     "lago_async/resources/README.md": "/reference/index.md",
     "../lago_async/usage/README.md": "/exports.md",
     "lago_async/usage/README.md": "/exports.md",
