@@ -17,12 +17,18 @@ class MemoryStore:
     Events are kept in the batches in which they will be sent, so that a batch is taken and confirmed in a few steps,
     however many events it has. One lock guards all of it, and is held for about a microsecond.
 
+    Args:
+        max_events: The most events that wait.
+        max_bytes: The most bytes of their JSON.
+        batch: The events of a batch; taking another number at a time works, and costs more.
+
     Attributes:
         added: Events that were accepted so far.
     """
 
-    def __init__(self, *, max_events: int, max_bytes: int) -> None:
+    def __init__(self, *, max_events: int, max_bytes: int, batch: int = BATCH) -> None:
         self.added = 0
+        self._batch = batch
         self._max_events = max_events
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -52,7 +58,7 @@ class MemoryStore:
             self._ids.append(transaction_id)
             self._size = size
             self.added = added = added + 1
-            if len(bodies) >= BATCH:
+            if len(bodies) >= self._batch:
                 self._end_batch()
             return added - self._taken
 
@@ -77,13 +83,13 @@ class MemoryStore:
                 )
             start = 0
             while start < len(events):
-                part = events[start : start + BATCH - len(self._bodies)]
+                part = events[start : start + self._batch - len(self._bodies)]
                 start += len(part)
                 self._ids += [transaction_id for transaction_id, _ in part]
                 self._bodies += [body for _, body in part]
                 self._size += sum([len(body) for _, body in part])
                 self.added += len(part)
-                if len(self._bodies) >= BATCH:
+                if len(self._bodies) >= self._batch:
                     self._end_batch()
 
     async def take(self, limit: int) -> Sequence[PendingEvent]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
-from typing import Final, NamedTuple, Protocol, overload
+from typing import Final, NamedTuple, Protocol, cast, overload
 
 import msgspec
 
@@ -46,32 +46,45 @@ class EventBatch(Sequence[PendingEvent]):
     Attributes:
         keys: The keys of the events.
         bodies: Their JSON.
-        size: The bytes of all bodies.
     """
 
-    __slots__ = ("_ids", "bodies", "keys", "size")
+    __slots__ = ("_ids", "_size", "bodies", "keys")
 
     def __init__(
         self, keys: Sequence[int], bodies: Sequence[bytes], ids: Sequence[str] | None = None, size: int | None = None
     ) -> None:
         self.keys = keys
         self.bodies = bodies
-        self.size = sum(map(len, bodies)) if size is None else size
         self._ids = ids
+        self._size = size
+
+    @property
+    def size(self) -> int:
+        """The bytes of all bodies."""
+        if self._size is None:
+            self._size = sum(map(len, self.bodies))
+        return self._size
 
     @classmethod
     def joined(cls, batches: Sequence[EventBatch]) -> EventBatch:
-        """Return all events of several batches that know their ids."""
+        """Return all events of several batches. If one has to read its ids from the JSON, the whole has to."""
+        known = all(batch._ids is not None for batch in batches)
         return cls(
             [key for batch in batches for key in batch.keys],
             [body for batch in batches for body in batch.bodies],
-            [event_id for batch in batches for event_id in batch._ids or ()],
+            [event_id for batch in batches for event_id in batch._ids or ()] if known else None,
             sum(batch.size for batch in batches),
         )
 
     def id_at(self, index: int) -> str:
         """Return the transaction id of an event, without an object for it."""
         return transaction_id_of(self.bodies[index]) if self._ids is None else self._ids[index]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the events, also with those of a list."""
+        return list(self) == list(cast("Sequence[object]", other)) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
 
     def __len__(self) -> int:
         return len(self.bodies)
