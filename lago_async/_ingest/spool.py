@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from lago_async._ingest.spool_errors import spool_error
 from lago_async._ingest.spool_folder import SpoolFolder
 from lago_async._ingest.spool_writer import Close, Put, Reject, Remove, SpoolCall, SpoolRequest, SpoolWriter
+from lago_async._ingest.store import keys_of
 from lago_async._process_local import ProcessLocal
 from lago_async._validation import check_whole_number
 from lago_async.errors import EventSpoolError
@@ -99,7 +100,7 @@ class EventSpool:
         If the disk fails, the removal is repeated with the next commit. If the process dies before it, they are sent
         again, and the server recognises them by their ``transaction_id``.
         """
-        await self._ask(Remove([event.key for event in events]))
+        await self._ask(Remove(keys_of(events)))
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
         """Move events, each with the reason as JSON, to the dead letters.

@@ -15,10 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from lago_async._ingest.spool_errors import damaged, is_busy, is_full, lacks_table, spool_error
-from lago_async._ingest.store import PendingEvent
+from lago_async._ingest.store import PendingEvent, transaction_id_of
 from lago_async.errors import EventSpoolError
 
 Connect = Callable[[str], sqlite3.Connection]
@@ -37,13 +35,6 @@ _SCHEMA: Final = (
     "CREATE TABLE totals (events INTEGER NOT NULL, bytes INTEGER NOT NULL, last_key INTEGER NOT NULL)",
     "INSERT INTO totals VALUES (0, 0, 0)",
 )
-
-
-class _Named(msgspec.Struct):
-    transaction_id: str = ""
-
-
-_NAMED: Final = msgspec.json.Decoder(_Named)
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -227,7 +218,7 @@ class SpoolFile:
         del self._released[:limit]
         if rows:
             self._handed_out = max(self._handed_out, rows[-1][0])
-        return [PendingEvent(self._base + key, _transaction_id(body), body) for key, body in rows]
+        return [PendingEvent(self._base + key, transaction_id_of(body), body) for key, body in rows]
 
     def release(self, keys: Sequence[int]) -> None:
         """Let `take` return events again."""
@@ -255,13 +246,6 @@ class SpoolFile:
         with suppress(OSError):
             if not self.path.exists():  # SQLite leaves the log of a file that it does not find
                 self.path.with_name(f"{self.path.name}-wal").unlink(missing_ok=True)
-
-
-def _transaction_id(body: bytes) -> str:
-    try:
-        return _NAMED.decode(body).transaction_id
-    except msgspec.MsgspecError:
-        return ""
 
 
 def _ranges(keys: Sequence[int]) -> list[tuple[int, int]]:

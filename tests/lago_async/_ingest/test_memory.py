@@ -66,7 +66,7 @@ class Stores(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 8))
     def take(self, limit: int) -> None:
         expected, self.free = self.free[:limit], self.free[limit:]
-        assert done(self.store.take(limit)) == expected
+        assert list(done(self.store.take(limit))) == expected
         self.held += expected
 
     @rule(data=st.data(), fate=st.sampled_from(["confirm", "reject", "release"]))
