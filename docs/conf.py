@@ -23,8 +23,6 @@ myst_heading_anchors = 3
 source_suffix = {".md": "markdown"}
 nitpicky = False
 html_theme = "furo"
-html_static_path = ["_static"]
-html_css_files = ["site.css"]
 html_title = f"lago-async {__version__}"
 copybutton_exclude = ".linenos, .gp, .go"
 

@@ -87,7 +87,7 @@ def test_every_example_runs_on_both_faces_or_is_refused_as_it_says() -> None:
 
 def test_every_refusal_that_is_documented_is_in_the_table_of_codes() -> None:
     page = reference.pages()["error_codes"]
-    codes = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    codes = set(re.findall(r"^- `(\w+)`, ", page, re.MULTILINE))
     documented = {each.code for row in ENDPOINTS.rows for each in refusals.refusals(row) if each.code is not None}
     assert codes == documented
     assert {"customer_not_found", "validation_errors", "no_active_subscription", "feature_unavailable"} <= codes

@@ -121,9 +121,10 @@ def _operation(resource: str, row: Row) -> Iterator[str]:
     )
     yield from _example(row, name)
     yield from _table(
-        ("status", "raises", "code", "when"),
+        ("refusal", "when"),
         [
-            (str(status), f"`{exception}`", ", ".join(f"`{code}`" for code in codes), when)
+            # Narrow columns: a code does not break, and some have 48 characters.
+            (f"{status} `{exception}`" + "".join(f"<br>`{code}`" for code in codes), when)
             for status, exception, codes, when in refusals.grouped(row)
         ],
     )
@@ -147,15 +148,13 @@ def _example(row: Row, name: str) -> Iterator[str]:
 
 def _error_codes() -> Iterator[str]:
     yield from ("# Error codes", "", "`error.code` of a `LagoApiError`, and the operations that answer it.", "")
-    rows: list[tuple[str, ...]] = []
     for code, found in refusals.by_code().items():
         kinds = sorted({(refusal.status, refusal.exception) for _, refusal in found})
         names = sorted({(row.resource, row.function.__name__) for row, _ in found})
         shown = [f"[`{resource}.{method}`](operations/{resource}.md)" for resource, method in names[:_MOST_NAMES]]
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        statuses = ", ".join(f"{status} `{exception}`" for status, exception in kinds)
-        rows.append((f"`{code}`", statuses, ", ".join(shown) + more))
-    yield from _table(("code", "status", "operations"), rows)
+        yield f"- `{code}`, {', '.join(f'{status} `{exception}`' for status, exception in kinds)}:"
+        yield f"  {', '.join(shown)}{more}"
 
 
 def _signature(name: str, parameters: list[inspect.Parameter], returns: str, row: Row) -> Iterator[str]:
