@@ -17,7 +17,7 @@ def code_of(page: str) -> str:
     return "\n".join(re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL))
 
 
-@pytest.mark.parametrize("page", ["models.md", "observability.md"])
+@pytest.mark.parametrize("page", ["models.md", "observability.md", "telemetry.md"])
 async def test_the_code_of_a_page_runs(page: str) -> None:
     code = compile(code_of(page), page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     async with Sandbox() as sandbox, LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
