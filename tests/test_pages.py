@@ -22,6 +22,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 WITH_CLIENT = (
     "models.md",
     "observability.md",
+    "telemetry.md",
     "how-to/bulk.md",
     "how-to/calls.md",
     "how-to/embedded.md",

@@ -1,4 +1,4 @@
-# More than 400 lines in one module, because its tasks change the same state, and each line has to be read with the others.
+# More than 400 lines in one module, because its tasks change the same state: one cannot be read without the others.
 """The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -28,40 +28,17 @@ from lago_async.errors import LagoClosedError, LagoError
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-    from lago_async._ingest.outcomes import IngestStatus, RejectedEvent
+    from lago_async._ingest.batch_route import BatchRoute
+    from lago_async._ingest.outcomes import IngestStatus
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore, PendingEvent
-    from lago_async._table.messages import Operation, Response
-    from lago_async.settings import RetryPolicy
 
 _log = logging.getLogger("lago_async.events")
 
 _IDLE: Final = 1.0  # seconds between looks into a durable store, which may have events of processes that died
 _NEVER: Final = 2**62
 
-OnRejected: TypeAlias = "Callable[[RejectedEvent], Awaitable[None]]"
-OnSettled: TypeAlias = "Callable[[PendingEvent, IngestStatus, bytes | None], None]"
 Marks: TypeAlias = tuple[int, int]
-Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
-
-
-@attrs.frozen(kw_only=True)
-class BatchRoute:
-    """Where batches go, and who is told what became of their events.
-
-    Attributes:
-        send: Sends a request once, and returns its response.
-        operation: The operation that takes a batch.
-        policy: The bounds of the delays between attempts.
-        on_rejected: Called with each event that the server refuses permanently; None to log it.
-        on_settled: Called with each event that needs no more attempts, instead of `on_rejected`.
-    """
-
-    send: Send
-    operation: Operation
-    policy: RetryPolicy
-    on_rejected: OnRejected | None = None
-    on_settled: OnSettled | None = None
 
 
 class Dispatcher:
@@ -334,6 +311,8 @@ class Dispatcher:
     async def _deliver(self, part: Part, closed: list[LagoClosedError]) -> None:
         asked: float | None = None
         verdict: Verdict | None = None
+        if self._route.observer is not None:
+            self._route.observer.batch_sent(len(part.events))
         try:
             request = Request(self._route.operation, "/events/batch", part.body(), repeatable=True)
             response = await self._route.send(request)

@@ -18,7 +18,7 @@ from lago_async._ingest.spool import EventSpool
 from lago_async.errors import EventSinkFullError, LagoClosedError, LagoConfigError, UndeliveredEventsError
 
 if TYPE_CHECKING:
-    from lago_async._ingest.dispatcher import BatchRoute
+    from lago_async._ingest.batch_route import BatchRoute
     from lago_async._ingest.outcomes import DeadLetter
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore
@@ -41,6 +41,8 @@ class SinkEngine:
         self.queued = 0
         self.closed = False
         self.dispatcher = Dispatcher(store, route, settings, durable=durable)
+        if route.observer is not None:
+            route.observer.watch(self.dispatcher.tally, store)
         self._settings = settings
         self._durable = durable
         self._context = contextvars.copy_context()
