@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
@@ -35,7 +34,7 @@ _OTHERS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """Commands besides those of the table: the module, the function that makes the command, and a line of help."""
 
-_BESIDE: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = MappingProxyType({})
+_BESIDE: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {"events": {"send": ("event_commands", "send_command")}}
 """Commands besides those of one resource."""
 
 _DOUBT: Final = "the server may have carried it out: look the effect up before you repeat it"
