@@ -16,7 +16,7 @@ from lago_async._cli.exit_codes import ExitCode
 from lago_async._cli.json_input import given_json
 from lago_async._cli.options import given_options, shared_options
 from lago_async._cli.output import emit
-from lago_async._cli.parameters import pair
+from lago_async._cli.values import pair
 from lago_async._registry import ENDPOINTS
 from lago_async._table.door import plain_request
 from lago_async._table.messages import ApiVersion, HttpMethod

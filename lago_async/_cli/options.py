@@ -9,8 +9,8 @@ import attrs
 import click
 
 from lago_async._cli.output import FORMATS, Output, OutputFormat, default_format
-from lago_async._cli.parameters import seconds
 from lago_async._cli.selection import Selection
+from lago_async._cli.values import seconds
 
 if TYPE_CHECKING:
     from lago_async._cli.access import Access

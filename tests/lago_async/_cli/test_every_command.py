@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 
 from lago_async import ENDPOINTS
-from lago_async._cli import application, parameters
+from lago_async._cli import application, parameters, values
 from lago_async._cli.application import root_command
 from lago_async._cli.operations import ResourceGroup, command_name
 from lago_async._registry import ENDPOINTS as TABLE
@@ -46,12 +46,12 @@ def sample(query: QueryParameter) -> tuple[list[str], list[tuple[str, str]]]:
     option = f"--{parameters.option_name(query)}"
     if query.type is ParameterType.BOOLEAN:
         return [f"--no-{option[2:]}"], [(query.wire, "false")]
-    values = list(query.values[-1:]) or SAMPLES[query.type]
-    given = [part for value in values for part in (option, value)]
+    texts = list(query.values[-1:]) or SAMPLES[query.type]
+    given = [part for text in texts for part in (option, text)]
     if query.type is ParameterType.MAPPING:
-        pairs = [value.partition("=") for value in values]
-        return given, [(f"{query.name}[{key}]", text) for key, _, text in pairs]
-    return given, [(query.wire, value) for value in values]
+        pairs = [text.partition("=") for text in texts]
+        return given, [(f"{query.name}[{key}]", value) for key, _, value in pairs]
+    return given, [(query.wire, text) for text in texts]
 
 
 @pytest.fixture(scope="module")
@@ -213,4 +213,4 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(
 
 
 def test_a_date_stays_a_date() -> None:
-    assert parameters.day_or_time("2026-01-31") == date(2026, 1, 31)
+    assert values.day_or_time("2026-01-31") == date(2026, 1, 31)
