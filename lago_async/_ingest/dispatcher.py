@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from lago_async._ingest.batch_route import BatchRoute
-    from lago_async._ingest.outcomes import IngestStatus
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore, PendingEvent
 

@@ -79,9 +79,9 @@ class _Arguments(argparse.Namespace):
     markdown: bool
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], *, prog: str = "python -m lago_async usage") -> int:
     """Run a command, and return its exit code."""
-    arguments = _parser().parse_args(argv, _Arguments())
+    arguments = _parser(prog).parse_args(argv, _Arguments())
     try:
         return arguments.run(arguments)
     except (ExportConflictError, LagoArgumentError, LagoConfigError) as error:
@@ -127,10 +127,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m lago_async usage", description="Export usage to files, and build reports from them."
-    )
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description="Export usage to files, and build reports from them.")
     commands = parser.add_subparsers(dest="command", required=True)
 
     exporting = commands.add_parser(
