@@ -36,7 +36,7 @@ WITH_CLIENT = (
     "how-to/retries.md",
     "how-to/self-hosted.md",
 )
-ASYNC_ONLY = {"models.md", "observability.md"}
+ASYNC_ONLY = {"models.md", "observability.md", "telemetry.md"}
 
 
 def code_of(page: str) -> str:
