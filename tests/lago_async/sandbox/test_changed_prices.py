@@ -159,3 +159,14 @@ def test_a_period_whose_draft_is_computed_after_an_upgrade_in_the_same_second_is
     _subscribe(world, "big")
     world.advance(to=_day(2, 10))
     assert _usage(world, "small")[0] == ("01-01T00:00", "01-31T23:59", 100)
+
+
+def test_hours_of_the_day_before_the_end_of_a_day_long_subscription_are_never_billed_as_on_the_server(
+    world: Any,
+) -> None:
+    _plan(world, "small", 1000)
+    world.advance(to=datetime(2026, 1, 31, 18, tzinfo=UTC))
+    given = {"external_customer_id": "acme", "external_id": "main", "plan_code": "small"}
+    world.perform("create_subscription", {**given, "ending_at": "2026-02-01T20:00:00Z"})
+    world.advance(to=_day(2, 10))
+    assert _usage(world, "small") == [("02-01T00:00", "02-01T00:00", 0)]
