@@ -17,7 +17,7 @@ from lago_async.sandbox._money import (
 )
 from lago_async.sandbox._money.dates import Dates, ending_dates
 from lago_async.sandbox._money.past_periods import usage_period
-from lago_async.sandbox._state.invoices import BilledPeriod, Boundaries, Invoice, InvoiceFee
+from lago_async.sandbox._state.invoices import BilledPeriod, Boundaries, Invoice
 from lago_async.sandbox._state.periods import local_date
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
@@ -125,8 +125,11 @@ def _keep_usage(invoice: Invoice) -> None:
         usage_period(period)
 
 
-def windows(store: Store, subscription: Subscription, at: datetime, reason: str) -> Boundaries:
-    """Return the windows of a billing at a time for a reason."""
+def windows(store: Store, subscription: Subscription, at: datetime, reason: str, *, ran: bool = False) -> Boundaries:
+    """Return the windows of a billing at a time for a reason; ``ran`` if the subscription had not ended then."""
+    if ran:
+        # Without this, one that ended in the same second as a period counts as ended when the draft is computed again.
+        return Dates(subscription, at, alive=True).boundaries()
     ended_for_upgrade = subscription.terminated_by(at) and subscription.upgraded
     dates = Dates(subscription, at, running=reason == "progressive_billing" or ended_for_upgrade)
     return ending_dates(store.history(subscription), subscription, at, dates).boundaries()
@@ -156,7 +159,8 @@ def _fill(store: Store, invoice: Invoice, subscriptions: Sequence[Subscription],
     """Put all fees on an invoice."""
     at = invoice.timestamp or store.now
     for subscription in subscriptions:
-        add_period(store, invoice, subscription, windows(store, subscription, at, reason), reason)
+        found = windows(store, subscription, at, reason, ran=reason == PERIODIC)
+        add_period(store, invoice, subscription, found, reason)
     for period in invoice.periods:
         subscription, boundaries = period.subscription, period.boundaries
         if plan_amount.bills_plan(store, subscription, invoice, boundaries):
@@ -209,6 +213,7 @@ def refresh(store: Store, invoice: Invoice) -> None:
     before = amounts.total_cents(invoice)
     _refill(store, invoice)
     invoicing.compute_draft(store, invoice)
+    _refresh_notes(store, invoice)
     _flag_if_changed(store, invoice, before)
     _keep_usage(invoice)
 
@@ -226,23 +231,20 @@ def _refill(store: Store, invoice: Invoice) -> None:
     for period in before:
         store.history(period.subscription).periods.remove(period)
     invoice.periods.clear()
-    old = {fee.subscription: fee for fee in invoice.fees if fee.kind == "subscription"}
     invoicing.remove_fees(store, invoice)
     invoice.taxes_id, invoice.taxed_at = str(uuid4()), store.now
     _fill(store, invoice, [period.subscription for period in before], reason)
     for fee in invoice.fees:
         fee.taxed_at, fee.created_at = store.now, invoice.created_at
-        replaced = old.get(fee.subscription) if fee.kind == "subscription" else None
-        if replaced is not None:
-            _move_credits(store, replaced, fee)
 
 
-def _move_credits(store: Store, old: InvoiceFee, fee: InvoiceFee) -> None:
-    """Let credit notes give back the fee that has taken the place of an old one."""
-    for note in store.credit_notes:
-        for item in note.items:
-            if item.fee is old:
-                item.fee = fee
+def _refresh_notes(store: Store, invoice: Invoice) -> None:
+    """Have credit notes give back the fees that have taken the place of those of before."""
+    fees = {fee.subscription: fee for fee in invoice.fees if fee.kind == "subscription"}
+    for note in credit_notes.notes_of(store, invoice):
+        fee = fees.get(note.items[0].fee.subscription)
+        if fee is not None:
+            credit_notes.refresh(store, note, fee)
 
 
 def finalize(store: Store, invoice: Invoice) -> None:
@@ -252,10 +254,10 @@ def finalize(store: Store, invoice: Invoice) -> None:
     invoicing.prepare_final(store, invoice)
     _refill(store, invoice)
     invoicing.settle(store, invoice)
+    _refresh_notes(store, invoice)
+    credit_notes.finalize(store, invoice)
     _flag_if_changed(store, invoice, before)
     _keep_usage(invoice)
-    for note in credit_notes.notes_of(store, invoice):
-        credit_notes.tell(store, note)
 
 
 def billed_today(store: Store, subscription: Subscription) -> bool:

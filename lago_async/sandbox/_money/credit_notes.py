@@ -115,7 +115,7 @@ def create(
         updated_at=store.now,
         invoice=invoice,
         sequential_id=number,
-        number=f"{invoice.number}-CN{number:03d}",
+        number=_number(invoice, number),
         issuing_date=store.now.astimezone(invoice.customer.zone).date(),
         reason=reason,
         description=description,
@@ -136,6 +136,46 @@ def create(
         tell(store, note)
     invoice.offset_cents += offset
     return note
+
+
+def refresh(store: Store, note: CreditNote, fee: InvoiceFee) -> None:
+    """Compute the credit note of a draft again, whose fee has taken the place of the one that the note gives back.
+
+    The items keep their part of the fee. As on the server, all of it becomes credit, and an offset does not count any
+    more.
+    """
+    for item in note.items:
+        old = item.fee.amount_cents
+        share = item.precise_cents * fee.amount_cents
+        item.precise_cents = rounding.to_credits(rounding.divided_exactly(share, Decimal(old))) if old else ZERO
+        item.fee = fee
+        # What is left of the fee follows from the first amount of the item, which stays.
+        fee.credited_cents += item.amount_cents
+    total = items_total(note.items)
+    rates = [(tax.code, item_base(item) * tax.rate) for item in note.items for tax in fee.taxes]
+    codes = dict.fromkeys(code for code, _ in rates)
+    note.taxes_cents = sum(
+        rounding.whole(sum((part for code, part in rates if code == wanted), ZERO).scaleb(-2)) for wanted in codes
+    )
+    note.precise_taxes_cents = Decimal(note.taxes_cents)
+    note.coupons_adjustment_cents = total.coupons_cents
+    note.precise_coupons_cents = rounding.to_credits(total.coupons)
+    whole = rounding.whole(total.precise_cents - total.coupons) + note.taxes_cents
+    credit = rounding.whole(total.precise_cents - total.coupons + note.taxes_cents)
+    note.credit_cents, note.refund_cents = _adjusted(credit, note.refund_cents, 0, whole)
+    note.balance_cents = note.credit_cents
+    note.counts_offset, note.updated_at = False, store.now
+
+
+def finalize(store: Store, invoice: Invoice) -> None:
+    """Finalize the credit notes of an invoice with it, which gives them its number."""
+    for note in notes_of(store, invoice):
+        note.number = _number(invoice, note.sequential_id)
+        tell(store, note)
+
+
+def _number(invoice: Invoice, sequential_id: int) -> str:
+    return f"{invoice.number}-CN{sequential_id:03d}"
 
 
 def tell(store: Store, note: CreditNote) -> None:

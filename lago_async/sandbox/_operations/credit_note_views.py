@@ -56,7 +56,7 @@ def note_json(store: Store, note: CreditNote) -> JsonObject:
         "taxes_amount_cents": note.taxes_cents,
         "precise_taxes_amount_cents": exact_text(Fraction(note.precise_taxes_cents)),
         "taxes_rate": rounding.percentage(items.taxes, items.precise_cents - items.coupons),
-        "sub_total_excluding_taxes_amount_cents": note.sub_total_cents,
+        "sub_total_excluding_taxes_amount_cents": rounding.whole(items.precise_cents - note.precise_coupons_cents),
         "balance_amount_cents": note.balance_cents,
         "credit_amount_cents": note.credit_cents,
         "refund_amount_cents": note.refund_cents,

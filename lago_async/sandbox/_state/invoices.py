@@ -204,13 +204,9 @@ class CreditNote(Record):
     metadata: JsonObject | None = None
     voided_at: datetime | None = None
     file_name: str | None = None
-
-    @property
-    def sub_total_cents(self) -> int:
-        """The items, without the coupons' share and without taxes."""
-        return sum(item.amount_cents for item in self.items) - self.coupons_adjustment_cents
+    counts_offset: bool = True  # until its draft invoice is computed again
 
     @property
     def total_cents(self) -> int:
         """The total with taxes."""
-        return self.credit_cents + self.refund_cents + self.offset_cents
+        return self.credit_cents + self.refund_cents + (self.offset_cents if self.counts_offset else 0)

@@ -1,6 +1,6 @@
 """The windows of usage that were billed for each life of a subscription, and those that the server's rules ask for.
 
-Every second of a life is billed once. The server breaks that in two cases, which `docs/sandbox.md` tells, and the
+Every second of a life is billed once. The server breaks that in three cases, which `docs/sandbox.md` tells, and the
 sandbox does the same.
 """
 
@@ -32,7 +32,8 @@ class PriceHistory:
     def change(self, old: str, new: str, at: datetime) -> str:
         """Return what a change of the plan is by the prices that the clock finds at a time."""
         before, after = (
-            next(cents for since, cents in reversed(self._noted[plan]) if since < at) for plan in (old, new)
+            ([cents for since, cents in self._noted[plan] if since < at] or [self._noted[plan][0][1]])[-1]
+            for plan in (old, new)
         )
         return "upgrade" if before <= after else "downgrade"
 
@@ -54,6 +55,8 @@ class BilledLife:
     computed: str | None
     #: Whether it ended in a month in which its plan bills nothing but fixed charges.
     ended_without_usage: bool
+    day_of_end: datetime | None = None  # local midnight before its end
+    created_late: bool = False  # it began in the past, and was created on the day of its end
 
 
 def billed_lives(sandbox: Any, invoices: Iterable[dict[str, Any]], prices: PriceHistory) -> list[BilledLife]:
@@ -75,6 +78,8 @@ def billed_lives(sandbox: Any, invoices: Iterable[dict[str, Any]], prices: Price
             life = _life(sandbox, item, customer, plans[item["plan_code"]], billed[item["lago_id"]])
             if after is not None and life.ended is not None:
                 asked = "downgrade" if _time(after["created_at"]) < life.ended else "upgrade"
+                if life.created_late:  # a downgrade may have waited for no time
+                    asked = prices.change(item["plan_code"], after["plan_code"], life.ended)
                 at = _computed_at(life.ended, customer)
                 if at > sandbox.now:  # still a draft
                     at = life.ended
@@ -137,8 +142,21 @@ def _life(
         last=last[0] if last else None,
         asked=None,
         computed=None,
+        day_of_end=None if ended is None else _midnight(ended, customer),
+        created_late=ended is not None and _created_late(item, customer),
         ended_without_usage=ended is not None and _bills_only_fixed_charges(item, customer, plan, ended),
     )
+
+
+def _created_late(item: dict[str, Any], customer: dict[str, Any]) -> bool:
+    """Return whether a subscription of the past was created on the day of its end."""
+    began, made, ended = (_local(_time(item[name]), customer) for name in ("started_at", "created_at", "terminated_at"))
+    return began < made == ended
+
+
+def _midnight(at: datetime, customer: dict[str, Any]) -> datetime:
+    day = _local(at, customer)
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(customer["applicable_timezone"]))
 
 
 def _bills_only_fixed_charges(
@@ -176,13 +194,16 @@ def wrong_windows(life: BilledLife) -> Iterator[str]:
     for (_, before), (after, _) in pairwise(windows):
         if after - before != _SECOND:
             yield f"{title} is billed until {before}, and then from {after}"
-    if windows and windows[0][0] > life.known_from:
+    short = life.ended is not None and life.ended - life.began < timedelta(days=1)
+    if windows and windows[0][0] > life.known_from and not (short and windows[0][0] == life.day_of_end):
         yield f"{title} runs from {life.known_from}, and is billed from {windows[0][0]}"
     if end is None:
         return
     if not windows:
         if life.runs_from is None or end > life.known_from:
             yield f"{title} runs from {life.known_from} to {end}, and is never billed"
+    elif life.created_late and life.day_of_end is not None and life.day_of_end - windows[-1][1] == _SECOND:
+        return  # it ended on the day on which its period closed, before this was billed
     elif end - windows[-1][1] not in {_SECOND, timedelta(0)}:
         yield f"{title} is billed until {windows[-1][1]}, and what comes next begins at {end}"
 

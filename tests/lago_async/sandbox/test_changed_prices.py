@@ -1,4 +1,4 @@
-"""Prices that change around a change of the plan, and the usage that the server then bills twice or never."""
+"""Usage that the server bills twice or never, most of it where prices change around a change of the plan."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -138,3 +138,35 @@ def test_a_downgrade_that_waits_is_an_upgrade_at_once_when_its_plan_is_not_cheap
     # Of the change that waited, only the name and the plan are left.
     assert world.perform("find_subscription", None, "main")["purchase_order_number"] is None
     assert _usage(world, "big") == [("01-01T00:00", "01-16T00:00", 0)]
+
+
+def test_hours_of_a_day_whose_period_is_not_billed_yet_are_never_billed_as_on_the_server(world: Any) -> None:
+    _plan(world, "small", 1000)
+    world.advance(to=datetime(2026, 2, 1, 9, tzinfo=UTC))
+    given = {"external_customer_id": "acme", "external_id": "main", "plan_code": "small"}
+    world.perform("create_subscription", {**given, "subscription_at": "2026-01-20T00:00:00Z"})
+    world.perform("destroy_subscription", None, "main")
+    assert _usage(world, "small") == [("01-20T00:00", "01-31T23:59", 0)]
+
+
+def test_a_period_whose_draft_is_computed_after_an_upgrade_in_the_same_second_is_billed(world: Any) -> None:
+    _plan(world, "small", 1000)
+    _plan(world, "big", 5000)
+    world.perform("create_customer", {"external_id": "acme", "billing_configuration": {"invoice_grace_period": 3}})
+    _subscribe(world, "small")
+    _use(world, "2026-01-10")
+    world.advance(to=_day(2, 1))
+    _subscribe(world, "big")
+    world.advance(to=_day(2, 10))
+    assert _usage(world, "small")[0] == ("01-01T00:00", "01-31T23:59", 100)
+
+
+def test_hours_of_the_day_before_the_end_of_a_day_long_subscription_are_never_billed_as_on_the_server(
+    world: Any,
+) -> None:
+    _plan(world, "small", 1000)
+    world.advance(to=datetime(2026, 1, 31, 18, tzinfo=UTC))
+    given = {"external_customer_id": "acme", "external_id": "main", "plan_code": "small"}
+    world.perform("create_subscription", {**given, "ending_at": "2026-02-01T20:00:00Z"})
+    world.advance(to=_day(2, 10))
+    assert _usage(world, "small") == [("02-01T00:00", "02-01T00:00", 0)]
