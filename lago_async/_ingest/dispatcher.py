@@ -1,5 +1,7 @@
 """The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
 
+# More than 400 lines in one module, because all its methods share one state: the batches that are in flight.
+
 from __future__ import annotations
 
 import asyncio
