@@ -1,6 +1,8 @@
 # More than 400 lines in one module, because its tasks change the same state: one cannot be read without the others.
 """The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
 
+# More than 400 lines in one module, because all its methods share one state: the batches that are in flight.
+
 from __future__ import annotations
 
 import asyncio

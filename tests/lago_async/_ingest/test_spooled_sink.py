@@ -148,6 +148,7 @@ async def test_a_full_spool_does_what_the_settings_say(tmp_path: Path) -> None:
         assert counters.dropped > 0
         assert counters.waiting == 20 - counters.dropped
         waiting = lago_async.EventSink(client, spool=tmp_path / "3", spool_max_bytes=2**20, close_timeout=0)
+        await waiting.add(large)  # which opens the folder, however long that takes
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
                 for _ in range(20):
