@@ -1,5 +1,5 @@
 # More than 400 lines in one module, because it is one table.
-"""What the sandbox does with each field of each input: the one table of it.
+"""The table of every field of every input: simulated, only kept, without effect, or refused.
 
 ``docs/simulated.md`` is generated from it. A test sets each field, lets time pass, and compares with the world without
 it.
@@ -140,7 +140,7 @@ INPUTS: Mapping[str, InputFields] = {
             _rule("billing_entity", "document_numbering"): "document_numbering",
             _rule("billing_entity", "eu_tax_management"): "eu_tax_management",
         },
-        licensed="billing_configuration timezone email_settings",
+        licensed="timezone email_settings",
     ),
     "GraduatedRangeInput": InputFields(simulated="from_value to_value flat_amount per_unit_amount"),
     "GraduatedPercentageRangeInput": InputFields(simulated="from_value to_value rate flat_amount", licensed=_ALL),
@@ -274,7 +274,7 @@ INPUTS: Mapping[str, InputFields] = {
             _rule("customer", "account_type"): "account_type",
             _rule("customer", "integration_customers"): "integration_customers",
         },
-        licensed="timezone billing_configuration",
+        licensed="timezone",
     ),
     "ResendEmailInput": InputFields(simulated="to cc bcc", licensed=_ALL),
     "EventInput": InputFields(
@@ -366,7 +366,7 @@ INPUTS: Mapping[str, InputFields] = {
             _LABEL: "email_settings slug",
         },
         refused={_rule("billing_entity", "document_numbering"): "document_numbering"},
-        licensed="timezone email_settings billing_configuration",
+        licensed="timezone email_settings",
     ),
     "PaymentRequestInput": InputFields(
         simulated="external_customer_id lago_invoice_ids", kept={_CONTACT: "email"}, licensed=_ALL
@@ -580,4 +580,4 @@ INPUTS: Mapping[str, InputFields] = {
         simulated="webhook_url signature_algo event_types", kept={_LABEL: "name"}
     ),
 }
-"""What the sandbox does with each field, by the name of the model."""
+"""The fields of each input, by the name of its model."""
