@@ -255,8 +255,10 @@ def update_plan(call: OperationCall) -> JsonObject:
     assign(store, plan, given, attached=not free)
     with store.plans.changing(plan):
         plan.code = code or ""
+    repriced = plan.amount_cents != (amount or 0)
     plan.interval, plan.amount_currency, plan.amount_cents = interval or "", currency or "", amount or 0
-    lifecycle.reconsider_changes(store, plan)
+    if repriced:
+        lifecycle.reconsider_changes(store, plan)
     if free:
         plan.pay_in_advance = bool(advance)
         for flag in _BOOLEANS:
