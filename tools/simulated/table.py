@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from lago_async import ENDPOINTS
-from lago_async.sandbox._operations.input_fields import INPUTS, InputFields
+from lago_async.sandbox._operations.input_fields import INPUTS
+from lago_async.sandbox._operations.input_treatment import InputFields
 from lago_async.sandbox._operations.registered import HANDLERS
 from lago_async.sandbox._operations.simulation import CASCADE, TABLE
 
