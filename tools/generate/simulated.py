@@ -9,7 +9,7 @@ from tools.generate.sources import COMMAND, ROOT
 
 def render() -> dict[Path, str]:
     """Return ``docs/simulated.md`` and its text."""
-    from tools.simulated.table import operations, refused_fields
+    from tools.simulated.table import input_fields, operations, reasons, refused_fields
 
     treated = list(operations())
     lines = [
@@ -31,11 +31,34 @@ def render() -> dict[Path, str]:
         "",
         "These fields would change an amount, a date or a state. A sandbox refuses them with a 422 and the code",
         "`not_simulated_by_the_sandbox`, if they have a value that would have an effect. `Sandbox(strict=False)`",
-        "continues without them. No test proves that this list is complete.",
+        "continues without them.",
         "",
         "| in | field | because |",
         "|---|---|---|",
         *(f"| {where} | `{field}` | {reason} |" for where, field, reason in refused_fields()),
+        "",
+        "## Every field of requests",
+        "",
+        "These are the inputs of all operations. A test sets each of their fields, lets time pass, and compares",
+        "everything that can be seen with the same world without it: responses, lists, invoices, usage and webhooks.",
+        "It fails if the API has a field that this table lacks.",
+        "",
+        "- **Simulated**: it changes something besides itself, or its value decides whether the request is refused.",
+        "- **Kept only**: it shows itself in its object, and changes nothing else. The server computes nothing from it",
+        "  either.",
+        "- **No effect**: it is taken, and changes nothing that can be seen.",
+        "- **Refused**: the request is refused where the field would have an effect.",
+        "- **\\***: without a licence nothing remains of it: it is ignored or refused, as on the server.",
+        "",
+        "| input | simulated | kept only | no effect | refused |",
+        "|---|---|---|---|---|",
+        *(f"| `{name}` | {' | '.join(columns)} |" for name, *columns in input_fields()),
+        "",
+        "Why a field is kept only, or has no effect:",
+        "",
+        "| | because | fields |",
+        "|---|---|---|",
+        *(f"| {title} | {reason} | {fields} |" for title, reason, fields in reasons()),
         "",
         "## Parameters of queries",
         "",

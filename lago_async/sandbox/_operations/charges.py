@@ -243,6 +243,12 @@ _ASSIGNED = (
 def _assign_while_free(store: Store, charge: Charge, given: Fields) -> None:
     """Assign the fields that change only while the plan has no subscription."""
     charge.code = given.filled("code") or charge.code
+    if given.has("billable_metric_id"):
+        metrics = {metric.lago_id: metric for metric in store.billable_metrics}
+        metric = metrics.get(given.text("billable_metric_id") or "")
+        if metric is None:
+            raise refusals.invalid_field("billable_metric", "relation_must_exist")
+        charge.metric = metric
     if store.premium:
         invoiceable = given.boolean("invoiceable")
         charge.invoiceable = charge.invoiceable if invoiceable is None else invoiceable

@@ -49,15 +49,16 @@ def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[Appl
         amount, rate = item.integer("amount_cents"), item.decimal("percentage_rate")
         if known is None and amount is None and rate is None:
             raise refusals.not_found("coupon")
+        kind = item.filled("coupon_type") or ("fixed_amount" if rate is None else "percentage")
         coupon = known or Coupon(
             created_at=store.now,
             code=item.filled("code") or "",
             name=item.filled("name") or "",
             description=None,
-            coupon_type=item.filled("coupon_type") or ("fixed_amount" if rate is None else "percentage"),
+            coupon_type=kind,
             amount_cents=amount,
             amount_currency=item.filled("amount_currency"),
-            percentage_rate=rate,
+            percentage_rate=rate if kind == "percentage" else None,
             reusable=True,
             frequency="once",
             frequency_duration=None,

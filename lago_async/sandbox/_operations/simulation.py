@@ -97,6 +97,10 @@ TABLE: Mapping[str, tuple[Unsimulated, ...]] = {
 }
 
 
+CASCADE = "a plan of a single subscription stays as it is"
+"""Why ``cascade_updates`` is refused for a plan that subscriptions have a version of their own of."""
+
+
 def refuse_unsimulated(store: Store, kind: str, given: Fields, customer: Customer | None = None) -> None:
     """Refuse what would have an effect on the server, and has none here."""
     if not store.strict:
