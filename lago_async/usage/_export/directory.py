@@ -1,4 +1,4 @@
-"""What past usage does not say: the status of its invoices, and the names of its customers and plans.
+"""The status of invoices and the names of customers and plans, which past usage lacks.
 
 Each comes from one list of the organisation, never from a call per customer or invoice.
 """
@@ -83,7 +83,7 @@ class Directory:
     """The statuses and names that lists of the organisation tell.
 
     The pages of a list are fetched concurrently once the first one says how many there are. An invoice that is created
-    meanwhile may be missed: its status is unknown then, as is everything that the key may not list.
+    meanwhile may be missed: its status is unknown then. So is everything that the key may not list.
     """
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class Directory:
         return calls
 
     def take(self, outcome: Outcome[Any, Any]) -> None:
-        """Take a page of a list. What the key may not read stays unknown.
+        """Take a page of a list. A list that the key may not read stays unknown.
 
         Raises:
             LagoError: The error of the call.

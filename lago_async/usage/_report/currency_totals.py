@@ -41,7 +41,7 @@ def total_currency(
         all_bills: A table of the bills in all currencies.
         all_metrics: A table of usage by metric in all currencies.
         all_compared: A table of the customers that can be compared; see `compared_customers`.
-        moment: When the export was made, in UTC.
+        moment: The time at which the export was made, in UTC.
     """
     pc = require("pyarrow.compute")
     in_currency = _of_currency(all_bills, code)

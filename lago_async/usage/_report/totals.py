@@ -171,7 +171,7 @@ class CurrencyTotals:
         draft_bills: How many those are.
         running: The amount of periods that are on no invoice yet.
         running_bills: How many those are.
-        voided: The amount of invoices that nobody owes, which is in no other total.
+        voided: The amount of voided invoices, which is in no other total.
         voided_bills: How many those are.
         unknown: How many bills have an invoice whose status is unknown; they count as billed.
         undated: The amount billed for periods without a start.
