@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 
@@ -49,34 +49,6 @@ class _Listing:
         """Return the pages that are asked for next, and count them as asked for."""
         first, self.asked = self.asked + 1, min(self.wanted, self.asked + _PAGES_AT_ONCE)
         return range(first, self.asked + 1)
-
-
-class _HasList(Protocol):
-    @property
-    def find_all(self) -> Callable[..., object]: ...
-
-
-class _HasLists(Protocol):
-    """A client of either face."""
-
-    @property
-    def invoices(self) -> _HasList: ...
-    @property
-    def customers(self) -> _HasList: ...
-    @property
-    def subscriptions(self) -> _HasList: ...
-    @property
-    def plans(self) -> _HasList: ...
-
-
-def operations_of(client: _HasLists) -> Mapping[ListName, Callable[..., object]]:
-    """Return the operations of a client that list, by the name of the list."""
-    return {
-        "invoices": client.invoices.find_all,
-        "customers": client.customers.find_all,
-        "subscriptions": client.subscriptions.find_all,
-        "plans": client.plans.find_all,
-    }
 
 
 class Directory:

@@ -21,7 +21,7 @@ MOST_CHANGES: Final = 8
 
 
 @attrs.frozen
-class Comparison:
+class LikeForLike:
     """Two months, like for like: customers whose same subscriptions were billed from the beginning to the end of both.
 
     Attributes:
@@ -60,7 +60,7 @@ class MonthTotals:
     drafts: int = 0
     running: int = 0
     ended: bool = True
-    comparison: Comparison | None = None
+    comparison: LikeForLike | None = None
 
     @property
     def is_open(self) -> bool:
