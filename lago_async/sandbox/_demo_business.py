@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from hashlib import sha256
 from typing import Final
 
 import attrs
@@ -74,18 +74,23 @@ class _Company:
 
 
 def _company(number: int, customers: int) -> _Company:
-    dice = random.Random(f"demo {number}")  # noqa: S311 - the same data every time
     place = number - 1
     plan = "starter" if place > customers * 0.45 else "growth"
     if place <= max(1, customers * 0.06):
         plan = "scale"
     elif number % 5 == 0:
         plan = "growth-us"
-    trend = 1 + (dice.random() - 0.4) * 0.4
-    joins = 1 + dice.randrange(2) if number % 7 == 3 else 0
-    leaves = joins + 1 + dice.randrange(2) if number % 9 == 5 else None
+    trend = 1 + (_draw(f"{number} trend") - 0.4) * 0.4
+    joins = 1 + round(_draw(f"{number} joins")) if number % 7 == 3 else 0
+    leaves = joins + 1 + round(_draw(f"{number} leaves")) if number % 9 == 5 else None
     upgrades = 2 if plan == "starter" and number % 6 == 1 and leaves is None else None
-    return _Company(number, plan, 4_000 / place**1.15 * (0.8 + 0.4 * dice.random()), trend, joins, leaves, upgrades)
+    size = 4_000 / place**1.15 * (0.8 + 0.4 * _draw(f"{number} size"))
+    return _Company(number, plan, size, trend, joins, leaves, upgrades)
+
+
+def _draw(text: str) -> float:
+    """Return a number from 0 to 1 that looks random, and is the same for the same text."""
+    return int.from_bytes(sha256(text.encode()).digest()[:4], "big") / 2**32
 
 
 class Business:
@@ -187,8 +192,7 @@ class Business:
                 continue  # it has not joined yet
             if company.leaves is not None and month > company.leaves:
                 continue
-            dice = random.Random(f"{company.number} {month}")  # noqa: S311 - the same data every time
-            amount = company.size * company.trend**month * (0.93 + 0.14 * dice.random())
+            amount = company.size * company.trend**month * (0.93 + 0.14 * _draw(f"{company.number} {month}"))
             for code, field, much in (("compute", "hours", amount), ("storage", "gigabytes", 10 + amount * 1.7)):
                 events.append(
                     {

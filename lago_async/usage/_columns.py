@@ -64,7 +64,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     Column(
         "invoice_status", "text", nullable=True,
-        description="`finalized`, `draft` (it may still change) or `voided` (nobody owes it), `failed` or `pending`, "
+        description="`finalized`, `draft` (it may still change) or `voided` (not owed), `failed` or `pending`, "
         "when the export listed the invoices; null in current usage, and if it is unknown",
     ),
     Column("customer_name", "text", nullable=True, description="the customer's name"),

@@ -89,7 +89,7 @@ Values of the period and of the charge are repeated on each of their rows, and p
 
 - An invoice that bills several subscriptions of a customer has its **whole** amount on each of them. To add up the
   `period_...` columns, count each `lago_invoice_id` once.
-- Past usage has drafts, which may still change, and voided invoices, which nobody owes. `invoice_status` tells them
+- Past usage has drafts, which may still change, and voided invoices, which are not owed. `invoice_status` tells them
   apart: add up `finalized`. The status is that of the time of the export, from one list of invoices.
 - `period_taxes_amount_cents` adds up the taxes of the fees, each rounded. The invoice rounds once, so that the two may
   differ by a cent or so. Take the invoice (`client.invoices.find`) where a cent matters.
@@ -146,6 +146,20 @@ for name in {text}:
 
 `--raw-text` (in code: `raw_text=True`) writes text as it is; do not open such a file with a spreadsheet. An export is
 resumed and merged only with the same choice.
+
+## The report
+
+The page begins with a check in words: what was read, the totals per currency, what is missing, and of when it is. The
+command prints the same. Keep the journal next to the export: without it, the report cannot know what is missing.
+
+- **Billed** are invoices that are neither drafts nor voided, each once. Drafts and running periods ("so far", hatched)
+  are shown apart, and are in no total that is called billed. Voided invoices are in no total.
+- **Growth** compares like for like: only customers whose same subscriptions were billed from the beginning to the end
+  of both months. A month that is not over, a subscription that began or ended in one of the two, and plans that are
+  not billed by the month are in no growth figure.
+- The tables of customers and of bills can be sorted and searched; a customer leads to its bills. At most 500 customers
+  and 2,000 bills are listed per currency.
+- To see the running month too, give the report both: `usage report past.parquet current.parquet --out report.html`.
 
 ## Files
 

@@ -1,4 +1,4 @@
-"""What past usage does not say: the status of its invoices, and the names of its customers and plans.
+"""The status of invoices and the names of customers and plans, which past usage lacks.
 
 Each comes from one list of the organisation, never from a call per customer or invoice.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 
@@ -51,39 +51,11 @@ class _Listing:
         return range(first, self.asked + 1)
 
 
-class _HasList(Protocol):
-    @property
-    def find_all(self) -> Callable[..., object]: ...
-
-
-class _HasLists(Protocol):
-    """A client of either face."""
-
-    @property
-    def invoices(self) -> _HasList: ...
-    @property
-    def customers(self) -> _HasList: ...
-    @property
-    def subscriptions(self) -> _HasList: ...
-    @property
-    def plans(self) -> _HasList: ...
-
-
-def operations_of(client: _HasLists) -> Mapping[ListName, Callable[..., object]]:
-    """Return the operations of a client that list, by the name of the list."""
-    return {
-        "invoices": client.invoices.find_all,
-        "customers": client.customers.find_all,
-        "subscriptions": client.subscriptions.find_all,
-        "plans": client.plans.find_all,
-    }
-
-
 class Directory:
     """The statuses and names that lists of the organisation tell.
 
     The pages of a list are fetched concurrently once the first one says how many there are. An invoice that is created
-    meanwhile may be missed: its status is unknown then, as is everything that the key may not list.
+    meanwhile may be missed: its status is unknown then. So is everything that the key may not list.
     """
 
     def __init__(self) -> None:
@@ -139,7 +111,7 @@ class Directory:
         return calls
 
     def take(self, outcome: Outcome[Any, Any]) -> None:
-        """Take a page of a list. What the key may not read stays unknown.
+        """Take a page of a list. A list that the key may not read stays unknown.
 
         Raises:
             LagoError: The error of the call.

@@ -19,7 +19,7 @@ _json = msgspec.json.Encoder(order="deterministic")
 _PLAIN_DIGITS = 10_000
 
 
-def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described = UNKNOWN) -> list[UsageRow]:
+def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, listed: Described = UNKNOWN) -> list[UsageRow]:
     """Return the rows of one period, in the server's order: its leaves, so that amounts add up once.
 
     A charge with groups gives one row per group, or one per filter of the group. Otherwise, a charge with filters gives
@@ -28,7 +28,7 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: D
     Args:
         ids: The external ids of the customer and of the subscription.
         usage: A billed period, or the running one.
-        described: What lists say of it: its invoice's status, and the names of its customer and plan.
+        listed: What lists say of it: its invoice's status, and the names of its customer and plan.
     """
     customer, subscription = ids
     rows: list[UsageRow] = []
@@ -44,7 +44,7 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: D
         usage.amount_cents,
         usage.taxes_amount_cents,
         usage.total_amount_cents,
-        *described,
+        *listed,
     )
     # Reading is tolerant: any value here may be None, against its annotation.
     charges: list[Any] = usage.charges_usage

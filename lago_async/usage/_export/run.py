@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from lago_async._validation import check_whole_number
 from lago_async.errors import ForbiddenError, LagoArgumentError, NotFoundError
-from lago_async.usage._export.directory import operations_of
 from lago_async.usage._export.outcomes import look_up, query_of, record, record_look_up, remaining
 from lago_async.usage._export.progress import ProgressReporter
 from lago_async.usage._export.sink import Sink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.reader import Outcomes
     from lago_async._bulk.walks import PastUsage
     from lago_async.client import LagoClient
     from lago_async.models import CustomerUsage
+    from lago_async.usage._export.directory import ListName
     from lago_async.usage._export.progress import OnProgress
     from lago_async.usage._export.request import ExportRequest
     from lago_async.usage._export.summary import ExportSummary
@@ -41,7 +43,13 @@ async def run_export(
             return sink.summary()
         left = remaining(request, sink)
         sink.directory.want(request, left)
-        while lists := sink.directory.calls(prepare_call, operations_of(client)):
+        operations: dict[ListName, Callable[..., object]] = {
+            "invoices": client.invoices.find_all,
+            "customers": client.customers.find_all,
+            "subscriptions": client.subscriptions.find_all,
+            "plans": client.plans.find_all,
+        }
+        while lists := sink.directory.calls(prepare_call, operations):
             async with calls_of(lists, concurrency=concurrency, ordered=False) as listed:
                 async for answer in listed:
                     sink.directory.take(answer)

@@ -38,10 +38,10 @@ def add_up(sources: Sequence[Path]) -> Totals:
     subscriptions = Grouping(["external_customer_id", "external_subscription_id"]).of(periods).num_rows
     bills = _bills(periods)
     compared = compared_customers(periods, bills)
-    moment = _moment(provenance, periods)
+    made = _time_of(provenance, periods)
     metrics = BY_METRIC.of(pa.concat_tables([item.metrics for item in read]))
     codes = {code or "" for table in (bills, metrics) for code in pc.unique(table["currency"]).to_pylist()}
-    currencies = [total_currency(code, bills, metrics, compared, moment=moment) for code in codes]
+    currencies = [total_currency(code, bills, metrics, compared, made=made) for code in codes]
     # Sorted by bills, because amounts in two currencies cannot be compared.
     currencies.sort(key=lambda item: (-item.bills, -item.metrics_count, item.currency))
     return Totals(
@@ -58,7 +58,7 @@ def add_up(sources: Sequence[Path]) -> Totals:
     )
 
 
-def _moment(provenance: Sequence[Provenance], periods: Any) -> datetime | None:
+def _time_of(provenance: Sequence[Provenance], periods: Any) -> datetime | None:
     """Return when the exports were made; if no journal says it, the latest end of a billed period, which was before."""
     known = [item.latest for item in provenance if item.latest is not None]
     if known and len(known) == len(provenance):

@@ -11,7 +11,7 @@ import attrs
 
 from lago_async.usage._report.extras import require
 from lago_async.usage._report.grouping import Grouping
-from lago_async.usage._report.totals import MOST_CHANGES, Comparison, CustomerChange
+from lago_async.usage._report.totals import MOST_CHANGES, CustomerChange, LikeForLike
 
 
 @attrs.frozen(kw_only=True)
@@ -33,16 +33,16 @@ class Changes:
     left: tuple[int, int] = (0, 0)
 
 
-def comparisons_of(compared: Any) -> dict[int, Comparison]:
+def comparisons_of(compared: Any) -> dict[int, LikeForLike]:
     """Return the comparison of each month with the one before, where there is one."""
     sums = {"customers": ("after", "count"), "before": ("before", "sum"), "after": ("after", "sum")}
     return {
-        row["month"]: Comparison(row["customers"], int(row["before"]), int(row["after"]))
+        row["month"]: LikeForLike(row["customers"], int(row["before"]), int(row["after"]))
         for row in Grouping(["month"], sums).of(compared).to_pylist()
     }
 
 
-def changes_of(bills: Any, compared: Any, comparisons: Mapping[int, Comparison]) -> Changes:
+def changes_of(bills: Any, compared: Any, comparisons: Mapping[int, LikeForLike]) -> Changes:
     """Return the changes between the two latest months that can be compared.
 
     Args:

@@ -20,9 +20,9 @@ from lago_async.usage._report.totals import (
     MOST_MONTHS,
     MOST_PLANS,
     Bill,
-    Comparison,
     CurrencyTotals,
     CustomerTotals,
+    LikeForLike,
     MetricTotals,
     MonthTotals,
     PlanTotals,
@@ -32,7 +32,7 @@ _CUSTOMER: Final = "external_customer_id"
 
 
 def total_currency(
-    code: str, all_bills: Any, all_metrics: Any, all_compared: Any, *, moment: datetime | None
+    code: str, all_bills: Any, all_metrics: Any, all_compared: Any, *, made: datetime | None
 ) -> CurrencyTotals:
     """Return the totals of one currency.
 
@@ -41,7 +41,7 @@ def total_currency(
         all_bills: A table of the bills in all currencies.
         all_metrics: A table of usage by metric in all currencies.
         all_compared: A table of the customers that can be compared; see `compared_customers`.
-        moment: When the export was made, in UTC.
+        made: The time at which the export was made, in UTC.
     """
     pc = require("pyarrow.compute")
     in_currency = _of_currency(all_bills, code)
@@ -60,7 +60,7 @@ def total_currency(
     final = _of_state(bills, BILLED)
     compared = _of_currency(all_compared, code)
     comparisons = comparisons_of(compared)
-    months, undated = _months(bills, comparisons, moment)
+    months, undated = _months(bills, comparisons, made)
     listed, listed_of = _customers(bills, months)
     rows = bills_of(in_currency, listed)
     plans = _plans(final, months)
@@ -116,7 +116,7 @@ def _of_state(table: Any, *states: str) -> Any:
 
 
 def _months(
-    bills: Any, comparisons: dict[int, Comparison], moment: datetime | None
+    bills: Any, comparisons: dict[int, LikeForLike], made: datetime | None
 ) -> tuple[tuple[MonthTotals, ...], int]:
     """Return every month from the first to the last, and the amount that was billed for no known month."""
     cells = {
@@ -129,7 +129,7 @@ def _months(
     known = [month for month, _ in cells if month is not None]
     last = max(known, default=-1)
     first = max(min(known, default=0), last - MOST_MONTHS + 1)
-    ended = 0 if moment is None else _months_ended(moment)
+    ended = 0 if made is None else _months_ended(made)
     months = tuple(
         MonthTotals(
             month,
@@ -144,9 +144,9 @@ def _months(
     return months, undated
 
 
-def _months_ended(moment: datetime) -> int:
+def _months_ended(made: datetime) -> int:
     """Return the first month that was not over, in UTC."""
-    return 12 * moment.year + moment.month - 1
+    return 12 * made.year + made.month - 1
 
 
 def _customers(bills: Any, months: Sequence[MonthTotals]) -> tuple[tuple[CustomerTotals, ...], int]:
@@ -220,12 +220,12 @@ def bills_of(bills: Any, listed: Sequence[CustomerTotals]) -> tuple[Bill, ...]:
 def _plans(bills: Any, months: Sequence[MonthTotals]) -> tuple[PlanTotals, ...]:
     """Return the plans, those with the largest bills first."""
     sums = {"billed": ("total", "sum"), "bills": ("total", "count"), "name": ("plan_name", "max")}
-    found = Grouping(["plan_code"], sums).of(bills).to_pylist()
+    found: list[dict[str, Any]] = Grouping(["plan_code"], sums).of(bills).to_pylist()
     cells = {
         (row["plan_code"], row["month"]): int(row["billed"])
         for row in Grouping(["plan_code", "month"], {"billed": ("total", "sum")}).of(bills).to_pylist()
     }
-    found.sort(key=lambda row: (-row["billed"], row["plan_code"] or ""))
+    found.sort(key=_largest_first)
     return tuple(
         PlanTotals(
             row["plan_code"],
@@ -236,6 +236,10 @@ def _plans(bills: Any, months: Sequence[MonthTotals]) -> tuple[PlanTotals, ...]:
         )
         for row in found
     )
+
+
+def _largest_first(row: dict[str, Any]) -> tuple[int, str]:
+    return -int(row["billed"]), row["plan_code"] or ""
 
 
 def _metrics(usage: Any, months: Sequence[MonthTotals]) -> tuple[tuple[MetricTotals, ...], int, int]:

@@ -27,7 +27,7 @@ from lago_async.usage._report.text import (
     id_label,
     money_label,
 )
-from lago_async.usage._report.totals import Comparison, CurrencyTotals, MonthTotals, PlanTotals
+from lago_async.usage._report.totals import CurrencyTotals, LikeForLike, MonthTotals, PlanTotals
 
 _STACKED: Final = 8  # plans or metrics with a colour of their own
 
@@ -125,7 +125,7 @@ def _bills_sentence(totals: CurrencyTotals) -> str:
     return sentence + (", the highest month" if len(totals.months) > 1 else "")
 
 
-def _how(comparison: Comparison) -> str:
+def _how(comparison: LikeForLike) -> str:
     if not comparison.change:
         return "as much as"
     return f"{format_percent(comparison.change, comparison.before)} {'more' if comparison.change > 0 else 'less'} than"
@@ -180,7 +180,7 @@ def growth(key: str, totals: CurrencyTotals) -> Chart | None:
     )
 
 
-def _growth_sentence(compared: Sequence[tuple[MonthTotals, Comparison]]) -> str:
+def _growth_sentence(compared: Sequence[tuple[MonthTotals, LikeForLike]]) -> str:
     grew = sum(comparison.change > 0 for _, comparison in compared)
     month, most = max(compared, key=lambda pair: abs(pair[1].change) / pair[1].before)
     sentence = f"Bills grew in {grew:,} of {format_count(len(compared), 'month')}"
@@ -190,7 +190,7 @@ def _growth_sentence(compared: Sequence[tuple[MonthTotals, Comparison]]) -> str:
     return sentence
 
 
-def _comparisons(totals: CurrencyTotals) -> list[tuple[MonthTotals, Comparison]]:
+def _comparisons(totals: CurrencyTotals) -> list[tuple[MonthTotals, LikeForLike]]:
     """Return the months with a comparison from which a change in per cent can be told."""
     return [
         (month, month.comparison)

@@ -48,7 +48,7 @@ def _tiles(totals: Totals) -> str:
 
 
 def _notes(totals: Totals) -> str:
-    notes = list(_NOTES)
+    notes: list[str] = list(_NOTES)
     if totals.shared_bills:
         notes.insert(
             1,

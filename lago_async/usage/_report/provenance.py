@@ -1,4 +1,4 @@
-"""What the journal of an export says of it: of when it is, and what is missing."""
+"""Reads the journal of an export for its time and for missing subscriptions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lago_async.usage._paths import ExportPaths
 
 @attrs.frozen(kw_only=True)
 class Provenance:
-    """What is known of how an export came to be.
+    """The origin of an export, as its journal tells it.
 
     Attributes:
         file: The export.

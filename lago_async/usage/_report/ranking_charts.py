@@ -46,7 +46,7 @@ def customer_changes(key: str, totals: CurrencyTotals) -> Chart | None:
             ends.append(f"{id_html(top.name or top.external_customer_id)} {verb} most ({sign}{amount}{part})")
     names = customer_names([(item.external_customer_id, item.name) for item in changes])
     lengths = [in_major_units(item.change, currency) for item in changes]
-    room = 0.16 * (max(0.0, *lengths) - min(0.0, *lengths))  # for the labels beside short bars
+    room = 0.16 * (max(0.0, *lengths) - min(0.0, *lengths))  # for the labels next to short bars
     axis = money_axis(currency) | {"zeroline": True, "range": [min(0.0, *lengths) - room, max(0.0, *lengths) + room]}
     return Chart(
         id=f"{key}-moves",

@@ -31,7 +31,7 @@ class Head:
 
 
 @attrs.frozen
-class Row:
+class TableRow:
     """A row.
 
     Attributes:
@@ -48,7 +48,7 @@ class Row:
 def render_table(
     caption: str,
     heads: Sequence[Head],
-    rows: Sequence[Row],
+    rows: Sequence[TableRow],
     *,
     rest: Sequence[Cell] = (),
     id: str = "",  # noqa: A002 - the common name of it
@@ -78,7 +78,7 @@ def render_table(
     )
 
 
-def _attributes(row: Row) -> str:
+def _attributes(row: TableRow) -> str:
     named = f' id="{row.id}"' if row.id else ""
     return named + (f' data-group="{row.group}"' if row.group else "")
 

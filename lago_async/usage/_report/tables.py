@@ -8,7 +8,7 @@ from typing import Final
 
 from lago_async.usage._report.month_charts import plan_name
 from lago_async.usage._report.states import BILLED, DRAFT, RUNNING, VOIDED
-from lago_async.usage._report.table import Cell, Head, Row, render_table
+from lago_async.usage._report.table import Cell, Head, TableRow, render_table
 from lago_async.usage._report.text import (
     DASH,
     customer_html,
@@ -36,7 +36,7 @@ def customer_table(key: str, totals: CurrencyTotals) -> str:
     heads += [Head("Share", numeric=True, minor=True)]
     heads += [Head("Not billed yet", numeric=True, minor=True)] if waits else []
     heads += [Head("Month by month", minor=True, sortable=False)]
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for position, customer in enumerate(totals.listed):
         name = customer_html(customer.external_customer_id, customer.name)
         if customer.external_customer_id in linked:
@@ -51,7 +51,7 @@ def customer_table(key: str, totals: CurrencyTotals) -> str:
             waiting = escape(format_money(customer.waiting, totals.currency)) if customer.waiting else DASH
             cells.append((waiting, customer.waiting))
         cells.append(_spark(customer.by_month))
-        rows.append(Row(cells))
+        rows.append(TableRow(cells))
     rest: list[Cell] = []
     if totals.listed_of > len(totals.listed):
         amount = totals.billed - sum(customer.billed for customer in totals.listed)
@@ -91,7 +91,7 @@ def bill_table(key: str, totals: CurrencyTotals) -> str:
     ]  # fmt: skip
     places = {customer.external_customer_id: position for position, customer in enumerate(totals.listed)}
     named: set[int] = set()
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for bill in totals.rows:
         place = places[bill.external_customer_id]
         customer = totals.listed[place]
@@ -107,7 +107,7 @@ def bill_table(key: str, totals: CurrencyTotals) -> str:
             (DASH, -1) if bill.total is None else (escape(format_money(bill.total, totals.currency)), bill.total),
             DASH if bill.invoice is None else f"<code>{id_html(bill.invoice)}</code>",
         ]
-        rows.append(Row(cells, id="" if place in named else f"{key}-b-{place}", group=f"{key}-b-{place}"))
+        rows.append(TableRow(cells, id="" if place in named else f"{key}-b-{place}", group=f"{key}-b-{place}"))
         named.add(place)
     caption = "Bills, invoice by invoice"
     if totals.rows_of > len(rows):
@@ -140,7 +140,7 @@ def month_table(totals: CurrencyTotals) -> str:
     heads += [Head("Drafts", numeric=True)] if drafts else []
     heads += [Head("So far", numeric=True)] if running else []
     heads += [Head("Like for like", numeric=True), Head("Customers compared", numeric=True, minor=True)]
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for month in totals.months:
         change: Cell = (DASH, -(10**6))
         comparison = month.comparison
@@ -158,7 +158,7 @@ def month_table(totals: CurrencyTotals) -> str:
             if shown:
                 cells.append((escape(format_money(amount, totals.currency)) if amount else DASH, amount))
         compared = 0 if comparison is None else comparison.customers
-        rows.append(Row([*cells, change, (f"{compared:,}" if compared else DASH, compared)]))
+        rows.append(TableRow([*cells, change, (f"{compared:,}" if compared else DASH, compared)]))
     return render_table("Months", heads, rows)
 
 
@@ -169,7 +169,7 @@ def plan_table(totals: CurrencyTotals) -> str:
         Head("Share", numeric=True),
     ]  # fmt: skip
     rows = [
-        Row(
+        TableRow(
             [
                 id_html(plan_name(plan)),
                 id_html(plan.code) if plan.code else "",
@@ -197,7 +197,7 @@ def metric_table(totals: CurrencyTotals) -> str:
         Head("Amount before taxes", numeric=True),
     ]  # fmt: skip
     rows = [
-        Row(
+        TableRow(
             [
                 id_html(metric.name or metric.code or "(no metric)"),
                 id_html(metric.code) if metric.code else "",

@@ -49,7 +49,7 @@ def id_label(text: str) -> str:
 
 
 def customer_html(external_id: str, name: str | None) -> str:
-    """Return a customer for HTML: the name, and the id beside it."""
+    """Return a customer for HTML: the name, and the id after it."""
     if not name:
         return id_html(external_id)
     return f'{id_html(name)} <small class="id">{id_html(external_id)}</small>'

@@ -21,7 +21,7 @@ MOST_CHANGES: Final = 8
 
 
 @attrs.frozen
-class Comparison:
+class LikeForLike:
     """Two months, like for like: customers whose same subscriptions were billed from the beginning to the end of both.
 
     Attributes:
@@ -60,7 +60,7 @@ class MonthTotals:
     drafts: int = 0
     running: int = 0
     ended: bool = True
-    comparison: Comparison | None = None
+    comparison: LikeForLike | None = None
 
     @property
     def is_open(self) -> bool:
@@ -171,7 +171,7 @@ class CurrencyTotals:
         draft_bills: How many those are.
         running: The amount of periods that are on no invoice yet.
         running_bills: How many those are.
-        voided: The amount of invoices that nobody owes, which is in no other total.
+        voided: The amount of voided invoices, which is in no other total.
         voided_bills: How many those are.
         unknown: How many bills have an invoice whose status is unknown; they count as billed.
         undated: The amount billed for periods without a start.

@@ -1,4 +1,4 @@
-"""What an export lists besides usage: the status of invoices, and the names of customers and plans."""
+"""An export lists the status of invoices, and the names of customers and plans."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -12,7 +12,7 @@ from lago_async.sandbox import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, S
 from lago_async.usage import export, write_report
 from lago_async.usage._formats.csv import Csv
 from lago_async.usage._report.adding import add_up
-from lago_async.usage._report.totals import Comparison, CustomerChange
+from lago_async.usage._report.totals import CustomerChange, LikeForLike
 from tests.lago_async.usage.report.made_up_exports import FORMATS, NAMES, counted, page_of, row, without_scripts, write
 
 
@@ -120,7 +120,7 @@ def test_who_grew_and_who_shrank_most(tmp_path: Path) -> None:
     assert found.growing == (CustomerChange("up", "UP", 100, 400),)
     assert found.shrinking == (CustomerChange("down", "DOWN", 900, 100),)
     assert (found.appeared, found.left) == ((1, 70), (1, 30))
-    assert [month.comparison for month in found.months] == [None, Comparison(3, 1050, 550)]
+    assert [month.comparison for month in found.months] == [None, LikeForLike(3, 1050, 550)]
 
 
 def test_five_years_of_months_are_shown_and_the_rest_is_said(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lago_async.usage._report.comparison import _are_whole_months
-from lago_async.usage._report.totals import Comparison
+from lago_async.usage._report.totals import LikeForLike
 from tests.lago_async.usage.report.made_up_exports import UsageRow, counted, row, write
 
 pa: Any = import_module("pyarrow")  # without types
@@ -95,7 +95,7 @@ def test_whoever_did_not_use_the_same_for_both_whole_months_is_in_no_growth_figu
     tmp_path: Path, other: list[UsageRow]
 ) -> None:
     found = counted(write(tmp_path / "usage.ndjson", [*FAITHFUL, *other]))
-    assert found.months[-1].comparison == Comparison(1, 1000, 1100)
+    assert found.months[-1].comparison == LikeForLike(1, 1000, 1100)
     assert [change.external_customer_id for change in (*found.growing, *found.shrinking)] == ["faithful"]
 
 
@@ -105,7 +105,7 @@ def test_an_upgrade_in_the_middle_of_a_month_is_still_the_same_subscription(tmp_
         row("a", "2025-02", to_datetime="2025-02-10T23:59:59Z", lago_invoice_id="first half"),
         row("a", "2025-02", from_datetime="2025-02-11T00:00:00Z", lago_invoice_id="second half"),
     ]
-    assert counted(write(tmp_path / "usage.ndjson", rows)).months[-1].comparison == Comparison(1, 200, 400)
+    assert counted(write(tmp_path / "usage.ndjson", rows)).months[-1].comparison == LikeForLike(1, 200, 400)
 
 
 def test_an_invoice_over_two_subscriptions_is_compared_once(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_an_invoice_over_two_subscriptions_is_compared_once(tmp_path: Path) -> N
         for month in ("2025-01", "2025-02")
         for name in ("one", "two")
     ]
-    assert counted(write(tmp_path / "usage.ndjson", rows)).months[-1].comparison == Comparison(1, 200, 200)
+    assert counted(write(tmp_path / "usage.ndjson", rows)).months[-1].comparison == LikeForLike(1, 200, 200)
 
 
 def test_a_month_that_has_only_half_passed_is_no_growth(tmp_path: Path) -> None:
@@ -137,4 +137,4 @@ def test_months_of_a_customer_elsewhere_are_compared_too(tmp_path: Path) -> None
         )
         for month in (3, 4)
     ]  # fmt: skip
-    assert counted(write(tmp_path / "usage.ndjson", rows)).months[-1].comparison == Comparison(1, 200, 200)
+    assert counted(write(tmp_path / "usage.ndjson", rows)).months[-1].comparison == LikeForLike(1, 200, 200)

@@ -145,7 +145,7 @@ async def test_ids_are_text_whatever_they_hold(chrome: browser.Browser, tmp_path
     rows += [row("a", currency=name, amount_currency=name) for name in HOSTILE[:3]]
     url = page_of(tmp_path, rows).as_uri()
     page = await chrome.open(url, height=4000)
-    assert await page.evaluate(DRAWN) == 4 + 3 * 3  # one comparison is no chart of growth, and one month has none
+    assert await page.evaluate(DRAWN) == 4 + 3 * 3  # a single comparison needs no chart of growth
     assert await page.evaluate("document.title") == "Usage and bills"
     assert await page.evaluate("document.scripts.length") == 3
     assert await page.evaluate("document.querySelectorAll('main a:not([href^=\"#c\"]), main img, svg a').length") == 0
