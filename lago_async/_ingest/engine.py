@@ -180,7 +180,7 @@ class SinkEngine:
         marks = dispatcher.hurry()
         with anyio.move_on_after(seconds):
             while not dispatcher.is_settled(marks) and self.running:
-                await dispatcher.wait_for_change()
+                await dispatcher.wait_until_settled(marks)
         if not self.running or not dispatcher.is_settled(marks):
             raise self._undelivered("are not at the server yet", lost=False)
 
@@ -243,7 +243,7 @@ class SinkEngine:
         error = None if runner.cancelled() else runner.exception()
         if isinstance(error, Exception):
             self._failure = error
-        self.dispatcher.announce()
+        self.dispatcher.announce(ended=True)
 
     def _undelivered(self, where: str, *, lost: bool, waiting: int | None = None) -> UndeliveredEventsError:
         """Return the error that says how many events are left, why, and what to do."""
