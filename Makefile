@@ -12,7 +12,7 @@ CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async
 
 .DEFAULT_GOAL := help
 .PHONY: help demo docs quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
-.PHONY: events-proof format clean
+.PHONY: events-proof format clean release release-check
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,12 @@ check: $(VENV)/.dev ## Check format, lint, types, generated files and prose.
 docs: $(VENV)/.docs ## Build the documentation site into build/site; a warning is an error.
 	$(BIN)/python -m tools.migration --check
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto -b html docs build/site
+
+release-check: $(VENV)/.release ## Build both archives twice, and check them, the licences and known vulnerabilities.
+	$(BIN)/python -m tools.release check
+
+release: $(VENV)/.release ## The same, and leave the archives and the bill of materials in the empty folder dist.
+	$(BIN)/python -m tools.release build dist
 
 generate: $(VENV)/.dev ## Write the blocking face and the indexes again from the endpoint table.
 	$(BIN)/python -m tools.generate
