@@ -16,15 +16,18 @@ from lago_async._bulk.queries import CONCURRENCY
 from lago_async.usage import (
     COLUMNS,
     SCHEMA_VERSION,
+    ClusterProgress,
     Column,
     ColumnType,
     ExportConflictError,
     ExportError,
     MergeSummary,
+    OnClusterProgress,
     Progress,
     ReportError,
     ReportSummary,
     UsageError,
+    export_on_cluster,
     merge,
     write_report,
 )
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "SCHEMA_VERSION",
+    "ClusterProgress",
     "Column",
     "ColumnType",
     "ExportConflictError",
@@ -49,6 +53,7 @@ __all__ = [
     "ExportSummary",
     "FormatName",
     "MergeSummary",
+    "OnClusterProgress",
     "OnProgress",
     "Progress",
     "ReportError",
@@ -56,6 +61,7 @@ __all__ = [
     "UsageError",
     "UsageKind",
     "export",
+    "export_on_cluster",
     "merge",
     "write_report",
 ]
@@ -75,6 +81,7 @@ def export(
     per_page: int | None = None,
     concurrency: int = CONCURRENCY,
     raw_text: bool = False,
+    names: bool = True,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
@@ -99,6 +106,9 @@ def export(
         concurrency: The number of calls in flight at a time.
         raw_text: CSV only: write text as it is. By default, text that a spreadsheet would run as a formula gets an
             apostrophe in front; ``README.md`` says how to remove it.
+        names: Also list invoices, customers, subscriptions and plans, for the columns ``invoice_status``,
+            ``customer_name``, ``plan_code`` and ``plan_name``. It takes about one call per 100 invoices, and memory for
+            the status of each. Without it, these columns are empty, and drafts and voided invoices look like others.
         overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
         on_progress: Called at most every 0.1 s, on the thread of the caller.
 
@@ -127,5 +137,6 @@ def export(
             per_page=per_page,
         ),
         subscriptions=subscriptions,
+        names=names,
     )
     return run_export(client, request, concurrency=concurrency, overwrite=overwrite, on_progress=on_progress)

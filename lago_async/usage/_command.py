@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,8 +14,10 @@ from lago_async._bulk.queries import CONCURRENCY
 from lago_async._net.options import switch_of
 from lago_async._printable import printable
 from lago_async._streams import error_stream, print_result, say, say_error
-from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
-from lago_async.usage._errors import ExportConflictError, UsageError
+from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
+from lago_async.usage._cluster.command import add_cluster_options, print_merged, run_on_cluster
+from lago_async.usage._cluster.run import export_on_cluster
+from lago_async.usage._errors import ExportConflictError, UsageError, is_lasting
 from lago_async.usage._export.export import export
 from lago_async.usage._export.merge import merge
 from lago_async.usage._export.moments import shown as shown_time
@@ -47,7 +50,6 @@ exit codes:
 _OVERWRITE = ("--overwrite", "--force")
 _RESUME = "what was committed is kept; run the same command again to resume"
 _CORRECT = "what was committed is kept; correct this first, because the same command would fail again"
-_PASSING = frozenset({408, 425, 429})  # refusals that the same command may not meet again
 
 
 class _Arguments(argparse.Namespace):
@@ -69,6 +71,8 @@ class _Arguments(argparse.Namespace):
     allow_insecure_http: bool | None
     raw_text: bool
     overwrite: bool
+    dask: str | None
+    shards: int | None
     quiet: bool
     sources: list[Path]
     title: str | None
@@ -192,6 +196,12 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         help="send the API key over plain http, inside a network that you trust; default: LAGO_ALLOW_INSECURE_HTTP",
     )
     exporting.add_argument(
+        "--no-names",
+        dest="names",
+        action="store_false",
+        help="do not list invoices, customers and plans: leave the status of invoices and the names empty",
+    )
+    exporting.add_argument(
         "--raw-text",
         action="store_true",
         help="CSV only: write text as it is; by default, text that a spreadsheet would run as a formula gets an "
@@ -200,6 +210,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     exporting.add_argument(
         *_OVERWRITE, action="store_true", help="start from the beginning, and replace the file that is there"
     )
+    add_cluster_options(exporting)
     exporting.add_argument("--quiet", action="store_true", help="do not show progress")
 
     reporting = commands.add_parser("report", help="build an HTML page of charts from exports")
@@ -233,17 +244,48 @@ def _export(arguments: _Arguments) -> int:
     if given not in (None, "-"):
         _check_is_not_written(Path(str(given)), arguments)
     pairs = None if given is None else read_pairs(None if given == "-" else Path(given))
+    if arguments.shards is not None and arguments.dask is None:
+        raise LagoArgumentError("--shards is for exports with --dask")
     interruption = Interruption()
     try:
+        if arguments.dask is not None:
+            return _export_on_cluster(arguments, pairs, arguments.dask)
         summary = asyncio.run(_fetch(arguments, pairs, interruption))
     except (asyncio.CancelledError, KeyboardInterrupt):
         return _print_error(f"stopped; {_RESUME}", interruption.code or 130)
     except (LagoError, OSError) as error:
         if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
-            error.add_note(_CORRECT if _is_lasting(error) else _RESUME)
+            error.add_note(_CORRECT if is_lasting(error) else _RESUME)
         raise
     _print_summary(summary, kind=arguments.kind)
     return 0 if summary.complete else 3
+
+
+def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, scheduler: str) -> int:
+    exporting = partial(
+        export_on_cluster,
+        out=arguments.out,
+        shards=arguments.shards,
+        format=cast("FormatName | None", arguments.format),
+        kind=cast("UsageKind", arguments.kind),
+        subscriptions=pairs,
+        from_datetime=arguments.from_datetime,
+        to_datetime=arguments.to_datetime,
+        periods_count=arguments.periods,
+        billable_metric_code=arguments.metric,
+        per_page=arguments.per_page,
+        concurrency=arguments.concurrency,
+        raw_text=arguments.raw_text,
+        overwrite=arguments.overwrite,
+        base_url=arguments.api_url,
+        allow_insecure_http=_allows_insecure_http(arguments),
+        rate_share=arguments.rate_share,
+    )
+    return run_on_cluster(scheduler, exporting, quiet=arguments.quiet)
+
+
+def _allows_insecure_http(arguments: _Arguments) -> bool:
+    return switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP")
 
 
 def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
@@ -257,11 +299,6 @@ def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
         )
 
 
-def _is_lasting(error: Exception) -> bool:
-    """Tell whether the same command would fail in the same way: the key, the address or an argument was refused."""
-    return isinstance(error, LagoApiError) and error.status_code < 500 and error.status_code not in _PASSING
-
-
 async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: Interruption) -> ExportSummary:
     from lago_async.client import LagoClient
     from lago_async.usage._console import shown
@@ -271,7 +308,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
         base_url=arguments.api_url,
         rate_share=arguments.rate_share,
         max_connections=max(100, arguments.concurrency),
-        allow_insecure_http=switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP"),
+        allow_insecure_http=_allows_insecure_http(arguments),
     )
     async with client:
         with shown(error_stream(), lambda: client.rate_limits, quiet=arguments.quiet) as show:
@@ -288,6 +325,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 per_page=arguments.per_page,
                 concurrency=arguments.concurrency,
                 raw_text=arguments.raw_text,
+                names=arguments.names,
                 overwrite=arguments.overwrite,
                 on_progress=show,
             )
@@ -336,14 +374,13 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def _report(arguments: _Arguments) -> int:
-    write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
-    say(f"written to {arguments.out}\n")
+    summary = write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
+    say("".join(f"{about}: {said}\n" for about, said in summary.check) + f"written to {arguments.out}\n")
     return 0
 
 
 def _merge(arguments: _Arguments) -> int:
-    summary = merge(arguments.sources, arguments.out, overwrite=arguments.overwrite)
-    say(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\nwritten to {summary.path}\n")
+    print_merged(merge(arguments.sources, arguments.out, overwrite=arguments.overwrite))
     return 0
 
 

@@ -35,6 +35,7 @@ async def export(
     per_page: int | None = None,
     concurrency: int = CONCURRENCY,
     raw_text: bool = False,
+    names: bool = True,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
@@ -59,6 +60,9 @@ async def export(
         concurrency: The number of calls in flight at a time.
         raw_text: CSV only: write text as it is. By default, text that a spreadsheet would run as a formula gets an
             apostrophe in front; ``README.md`` says how to remove it.
+        names: Also list invoices, customers, subscriptions and plans, for the columns ``invoice_status``,
+            ``customer_name``, ``plan_code`` and ``plan_name``. It takes about one call per 100 invoices, and memory for
+            the status of each. Without it, these columns are empty, and drafts and voided invoices look like others.
         overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
         on_progress: Called at most every 0.1 s, on the event loop.
 
@@ -87,5 +91,6 @@ async def export(
             per_page=per_page,
         ),
         subscriptions=subscriptions,
+        names=names,
     )
     return await run_export(client, request, concurrency=concurrency, overwrite=overwrite, on_progress=on_progress)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
 from lago_async.usage._columns import UsageRow
+from lago_async.usage._export.directory import Directory
 from lago_async.usage._export.pages import Identity, PageStore, StoredPages
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.rows import rows_of
@@ -54,6 +55,7 @@ class Intake:
         pages: The store of pages.
         rows: Rows of earlier runs.
         clock: The clock that decides when a page has waited long.
+        directory: What lists say of the periods; without it, nothing is known.
 
     Attributes:
         rows: Rows of the subscriptions that are whole, those of earlier runs included.
@@ -61,7 +63,16 @@ class Intake:
         starts: Where the walks of the subscriptions are resumed whose first pages an earlier run has stored.
     """
 
-    def __init__(self, file_format: Format, spool: Spool, pages: PageStore, rows: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        file_format: Format,
+        spool: Spool,
+        pages: PageStore,
+        rows: int,
+        clock: Clock,
+        directory: Directory | None = None,
+    ) -> None:
+        self._directory = directory or Directory()
         self.rows = rows
         self.whole: list[Pair] = []
         self._format = file_format
@@ -169,7 +180,7 @@ class Intake:
             if stored is not None or not last:
                 held = self._held[pair] = _HeldRows(stored)
         for period in periods:
-            rows = rows_of(pair, period)
+            rows = rows_of(pair, period, self._directory.describe(pair, period))
             if held is None:
                 self._accept(rows)
             else:

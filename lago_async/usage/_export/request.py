@@ -91,6 +91,7 @@ class ExportRequest:
         file_format: Its format.
         query: The usage to fetch of each subscription.
         subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
+        names: Whether to list invoices, customers, subscriptions and plans, for the columns that need them.
     """
 
     server: str
@@ -98,6 +99,7 @@ class ExportRequest:
     file_format: Format
     query: UsageQuery
     subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None = attrs.field(converter=_unique)
+    names: bool = True
 
     @classmethod
     def for_path(
@@ -109,6 +111,7 @@ class ExportRequest:
         server: str,
         query: UsageQuery,
         subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
+        names: bool = True,
     ) -> ExportRequest:
         """Return a request for a file, or for a file in a folder.
 
@@ -119,13 +122,16 @@ class ExportRequest:
             server: The base URL of the API.
             query: The usage to fetch of each subscription.
             subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
+            names: Whether to list invoices, customers, subscriptions and plans.
 
         Raises:
             LagoArgumentError: The format is unknown, or cannot be told from the suffix.
         """
         text = fspath(out)
         path, file_format = target_of(Path(text), folder=text.endswith(_SLASHES), name=format_name, raw_text=raw_text)
-        return cls(server=server, out=path, file_format=file_format, query=query, subscriptions=subscriptions)
+        return cls(
+            server=server, out=path, file_format=file_format, query=query, subscriptions=subscriptions, names=names
+        )
 
     @property
     def pairs(self) -> list[Pair] | None:
@@ -151,6 +157,7 @@ class ExportRequest:
             "periods": None if past is None else past.periods_count,
             "metric": self.query.billable_metric_code,
             "subscriptions": self._subscriptions_text(),
+            "names": "listed" if self.names else "none",
         }
 
     def _subscriptions_text(self) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lago_async.usage._columns import COLUMNS, UsageRow
+from lago_async.usage._export.directory import UNKNOWN, Described
 
 if TYPE_CHECKING:
     from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
@@ -18,7 +19,7 @@ _json = msgspec.json.Encoder(order="deterministic")
 _PLAIN_DIGITS = 10_000
 
 
-def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[UsageRow]:
+def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described = UNKNOWN) -> list[UsageRow]:
     """Return the rows of one period, in the server's order: its leaves, so that amounts add up once.
 
     A charge with groups gives one row per group, or one per filter of the group. Otherwise, a charge with filters gives
@@ -27,6 +28,7 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Usag
     Args:
         ids: The external ids of the customer and of the subscription.
         usage: A billed period, or the running one.
+        described: What lists say of it: its invoice's status, and the names of its customer and plan.
     """
     customer, subscription = ids
     rows: list[UsageRow] = []
@@ -42,6 +44,7 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Usag
         usage.amount_cents,
         usage.taxes_amount_cents,
         usage.total_amount_cents,
+        *described,
     )
     # Reading is tolerant: any value here may be None, against its annotation.
     charges: list[Any] = usage.charges_usage
@@ -89,7 +92,7 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Usag
     return rows
 
 
-_NOTHING: UsageRow = (None,) * (len(COLUMNS) - 11)
+_NOTHING: UsageRow = (None,) * (len(COLUMNS) - 1 - [column.name for column in COLUMNS].index("level"))
 
 
 def _measured(leaf: Any, currency: str | None) -> UsageRow:
