@@ -123,7 +123,7 @@ def root_command() -> Root:
         epilog="The key is that of --profile, of LAGO_PROFILE, of LAGO_API_KEY, or of the current profile, in this "
         "order. It is never an option. docs/cli.md has examples and the exit codes.",
         no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+        context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 120},
     )
 
 

@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from lago_async._cli.access import access_of
-from lago_async._cli.event_journal import Journal, JournalFile, digest_of, lock
+from lago_async._cli.event_journal import JournalFile, SendJournal, digest_of, lock
 from lago_async._cli.event_lines import EventFormat, EventLine, read_events
 from lago_async._cli.exit_codes import ExitCode
 from lago_async._cli.options import profile_of, profile_option
@@ -126,7 +126,7 @@ class _Sending:
         self._journal = journal
         self._concurrency = concurrency
         self._quiet = quiet
-        self._state: Journal | None = None
+        self._state: SendJournal | None = None
         self._counts: Counter[str] = Counter()
         self._waiting: deque[EventLine] = deque()
         self._progress = ProgressLine(quiet=quiet)
@@ -220,7 +220,7 @@ class _Sending:
         return ExitCode.EVENTS_REFUSED if refused else ExitCode.DONE
 
 
-def _completed(line: EventLine, state: Journal) -> EventLine:
+def _completed(line: EventLine, state: SendJournal) -> EventLine:
     """Return a line whose event has an id and a time, which are the same in each run."""
     if line.problem:
         return line

@@ -27,7 +27,7 @@ _VERSION: Final = 1
 _PIECE: Final = 1024 * 1024
 
 
-class Journal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class SendJournal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The state of a file.
 
     Attributes:
@@ -73,7 +73,7 @@ class JournalFile:
         self.refused = path.with_name(f"{path.name.removesuffix('.json')}.refused.ndjson")
         self._lines: list[bytes] = []
 
-    def open(self, digest: str, shape: str, owner: str) -> Journal:
+    def open(self, digest: str, shape: str, owner: str) -> SendJournal:
         """Return the state of the file; a new one is written before it is returned.
 
         Raises:
@@ -82,7 +82,7 @@ class JournalFile:
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
-            journal = Journal(
+            journal = SendJournal(
                 version=_VERSION,
                 run=str(uuid.uuid4()),
                 began_at=int(time.time() * 1_000) / 1_000,
@@ -95,7 +95,7 @@ class JournalFile:
         except OSError as error:
             raise LagoConfigError(f"{self.path} cannot be read: {error.strerror}") from None
         try:
-            journal = msgspec.json.decode(content, type=Journal)
+            journal = msgspec.json.decode(content, type=SendJournal)
             uuid.UUID(journal.run)
         except (msgspec.MsgspecError, ValueError):
             raise LagoConfigError(f"{self.path} is not a journal of lago events send: name another --journal") from None
@@ -117,7 +117,7 @@ class JournalFile:
         """Add an event that was refused; `commit` writes it."""
         self._lines.append(msgspec.json.encode(line) + b"\n")
 
-    def commit(self, journal: Journal) -> None:
+    def commit(self, journal: SendJournal) -> None:
         """Write the state durably, and the refused events before it.
 
         Raises:
@@ -137,7 +137,7 @@ class JournalFile:
             self._lines.clear()
         self._write(journal)
 
-    def _write(self, journal: Journal) -> None:
+    def _write(self, journal: SendJournal) -> None:
         write_private(self.path, msgspec.json.format(msgspec.json.encode(journal)) + b"\n")
 
 
