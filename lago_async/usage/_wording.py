@@ -9,6 +9,8 @@ _OPTIONS: Final = {
     "overwrite=True": "--overwrite",
     "raw_text": "--raw-text",
     "format=": "--format",
+    "spreadsheet=": "--spreadsheet",
+    "rows=": "--rows",
     "from_datetime": "--from",
     "to_datetime": "--to",
     "periods_count": "--periods",

@@ -9,7 +9,7 @@ from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
 from lago_async.usage._columns import UsageRow
 from lago_async.usage._export.pages import Identity, PageStore, StoredPages
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.rows import rows_of
+from lago_async.usage._export.rows import RowsOf, rows_of
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._formats.base import Format
 
@@ -54,6 +54,7 @@ class Intake:
         pages: The store of pages.
         rows: Rows of earlier runs.
         clock: The clock that decides when a page has waited long.
+        rows_of: Makes the rows of one period.
 
     Attributes:
         rows: Rows of the subscriptions that are whole, those of earlier runs included.
@@ -61,8 +62,17 @@ class Intake:
         starts: Where the walks of the subscriptions are resumed whose first pages an earlier run has stored.
     """
 
-    def __init__(self, file_format: Format, spool: Spool, pages: PageStore, rows: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        file_format: Format,
+        spool: Spool,
+        pages: PageStore,
+        rows: int,
+        clock: Clock,
+        rows_of: RowsOf = rows_of,
+    ) -> None:
         self.rows = rows
+        self._rows_of = rows_of
         self.whole: list[Pair] = []
         self._format = file_format
         self._spool = spool
@@ -111,6 +121,11 @@ class Intake:
             self._inbox.append((pair, periods, last, position))
         else:
             self._take(pair, periods, last=last, position=position)
+
+    def add_row(self, pair: Pair, row: UsageRow) -> None:
+        """Take the only row of an object. It is fast and does not wait for the disk."""
+        self._accept([row])
+        self.whole.append(pair)
 
     def drop(self, pair: Pair) -> None:
         """Forget the pages of a subscription that failed. A later run resumes it with those that are stored."""
@@ -169,7 +184,7 @@ class Intake:
             if stored is not None or not last:
                 held = self._held[pair] = _HeldRows(stored)
         for period in periods:
-            rows = rows_of(pair, period)
+            rows = self._rows_of(pair, period)
             if held is None:
                 self._accept(rows)
             else:
