@@ -78,7 +78,7 @@ def export_list(
             unchanged.
         ExportError: Another process is writing this export.
         LagoArgumentError: An argument is invalid.
-        LagoCallError: A page did not come. What was committed is kept.
+        LagoCallError: A page did not come. The committed pages are kept.
         OSError: The file system refuses, such as a full disk.
     """
     return run_list_export(

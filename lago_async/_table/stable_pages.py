@@ -75,6 +75,7 @@ class StablePages(Generic[_T]):
         self._back: int  # by how many objects the walk stepped back last
         self._late: int  # the pages that began too late since the walk came farther than ever
         self._confirming = False
+        self._confirmed = 0  # the end at which a page behind a short one had items
         self._earlier = known
         self._resumed = end > 0
         if self._resumed:
@@ -140,8 +141,15 @@ class StablePages(Generic[_T]):
             return found, self._requests.at(self._page + 1, self._size)
         return found, self._reach(self._end - 1)
 
-    def _confirm(self, response: Response, page: Page[_T]) -> tuple[list[tuple[Hashable, _T]], None]:
-        """End the walk after a short page: the page behind it is empty, unless the server limits the page size."""
+    def _confirm(self, response: Response, page: Page[_T]) -> tuple[list[tuple[Hashable, _T]], Request | None]:
+        """End the walk after a short page: the page behind it is empty, unless the list has grown since.
+
+        A server that limits the page size sends items too, and then the walk would not come farther.
+        """
+        self._confirming = False
+        if page.items and self._end > self._confirmed:
+            self._confirmed = self._end
+            return [], self._requests.at(self._page, self._size)  # the same page, which is longer now
         if page.items:
             raise misplaced(
                 response,

@@ -107,8 +107,9 @@ values of a period. It has the columns before `level`, and these:
 {period_columns}
 
 The charges of a period are those of its subscription, so `charges_amount_cents` always adds up. The `period_...`
-columns are those of the invoice. An invoice that bills several subscriptions has a row for each of them: to add these columns
-up, count each `lago_invoice_id` once. Reports need one row per charge, and only exports of the same shape are merged.
+columns are those of the invoice. An invoice that bills several subscriptions has a row for each of them: to add these
+columns up, count each `lago_invoice_id` once. Reports need one row per charge, and only exports of the same shape are
+merged.
 
 ## Order, and null
 
