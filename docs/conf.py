@@ -32,6 +32,7 @@ reference.write(Path(__file__).parent / "reference")
 
 # Links of pages that are also read in the repository, to their counterparts on the site.
 COUNTERPARTS = {
+    "../../lago_async/resources/README.md": "/reference/index.md",
     "lago_async/resources/README.md": "/reference/index.md",
     "../lago_async/usage/README.md": "/exports.md",
     "lago_async/usage/README.md": "/exports.md",

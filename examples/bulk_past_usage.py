@@ -186,6 +186,16 @@ async def fetch_past_usage(
     return usage
 
 
+async def fetch_statuses(client: LagoClient, steps: Steps) -> dict[str, str]:
+    """Return the status of every invoice, because past usage also has drafts and voided invoices."""
+    statuses: dict[str, str] = {}
+    with steps.step("listing invoices") as done:
+        async for invoice in client.invoices.find_all():
+            statuses[invoice.lago_id] = invoice.status
+            done()
+    return statuses
+
+
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
@@ -206,12 +216,32 @@ def money(cents: int, currency: str) -> str:
     return f"{cents / 100:,.2f} {currency}"
 
 
-def report(console: Console, usage: dict[bulk.SubscriptionIds, list[UsagePeriod]], steps: Steps) -> None:
+def bills_of(
+    usage: dict[bulk.SubscriptionIds, list[UsagePeriod]], statuses: dict[str, str]
+) -> dict[str, tuple[str, UsagePeriod]]:
+    """Return the finalized invoices, each with its customer and a period that has its amounts.
+
+    The invoice of a customer with several subscriptions has its whole amount on each of them: it is taken once.
+    """
+    return {
+        period.lago_invoice_id: (customer, period)
+        for (customer, _), periods in usage.items()
+        for period in periods
+        if statuses.get(period.lago_invoice_id) == "finalized"
+    }
+
+
+def report(
+    console: Console,
+    usage: dict[bulk.SubscriptionIds, list[UsagePeriod]],
+    statuses: dict[str, str],
+    steps: Steps,
+) -> None:
     """Print the largest bills, and the time that each step took."""
+    bills = bills_of(usage, statuses).values()
     totals: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for (customer, _), periods in usage.items():
-        for period in periods:
-            totals[customer, period.currency] += period.total_amount_cents
+    for customer, period in bills:
+        totals[customer, period.currency] += period.total_amount_cents
     largest = sorted(totals.items(), key=lambda entry: -entry[1])[:10]
 
     table = Table(title="Largest bills of the last twelve periods")
@@ -219,10 +249,9 @@ def report(console: Console, usage: dict[bulk.SubscriptionIds, list[UsagePeriod]
         table.add_column(heading, justify="right" if justify == "right" else "left")
     for (customer, currency), cents in largest:
         months: defaultdict[datetime, int] = defaultdict(int)
-        for (owner, _), periods in usage.items():
-            if owner == customer:
-                for period in periods:
-                    months[period.from_datetime] += period.total_amount_cents
+        for owner, period in bills:
+            if (owner, period.currency) == (customer, currency):
+                months[period.from_datetime] += period.total_amount_cents
         trend = sparkline([months[month] for month in sorted(months)])
         table.add_row(customer, money(cents, currency), bar(cents / largest[0][1]) if largest[0][1] else "", trend)
     console.print(table)
@@ -264,7 +293,8 @@ async def main() -> None:
     console = Console()
     steps = Steps(console)
     async with opened(steps, arguments.customers) as client:
-        report(console, await fetch_past_usage(client, steps, arguments.concurrency), steps)
+        usage = await fetch_past_usage(client, steps, arguments.concurrency)
+        report(console, usage, await fetch_statuses(client, steps), steps)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Export usage on a Dask cluster, in shards by subscription, and merge the shards into one file.
 
-Every worker exports its own shard, with its share of the organisation's rate limit. Exports are resumable: if a worker
-dies, another one finishes its shard. This, and the merge, need a folder that all machines share.
+Every worker exports some shards, within its part of the organisation's rate limit. If a worker dies, another one
+resumes its shard. All machines need a folder that they share. On the command line, the same export is
+`python -m lago_async usage export --dask SCHEDULER --out FILE`.
 
 Without settings it needs no account: it embeds a sandbox with some customers and the rate limits of Lago Cloud. With
 LAGO_API_KEY (and LAGO_API_URL) set, it reads from that Lago. Workers on other machines (--scheduler) need these
 variables in their own environment, because no task contains the key.
 
-    pip install 'lago-async[parquet]' distributed
+    pip install 'lago-async[dask,parquet]'
     python examples/distributed_past_usage.py --out usage.parquet [--workers 4] [--customers 300]
 """
 
@@ -17,61 +18,26 @@ variables in their own environment, because no task contains the key.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from zlib import crc32
 
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, LocalCluster
 
 from lago_async.sandbox import DEMO_HISTORY, RateLimits, Sandbox, add_demo_data
-from lago_sync import LagoClient
-from lago_sync.usage import export, merge
-
-Pair = tuple[str, str]
-
-
-def all_subscriptions() -> list[Pair]:
-    """Return the ids of every customer and subscription, without duplicates."""
-    with LagoClient() as client:
-        listed = client.subscriptions.find_all(status=["active", "terminated"])
-        return list(dict.fromkeys((item.external_customer_id, item.external_id) for item in listed))
-
-
-def shards_of(pairs: list[Pair], count: int) -> list[list[Pair]]:
-    """Split subscriptions into shards, the same way in every process, because a resumed export needs the same ones."""
-    shards: list[list[Pair]] = [[] for _ in range(count)]
-    for pair in pairs:
-        shards[crc32("\0".join(pair).encode()) % count].append(pair)
-    return shards
-
-
-def export_shard(pairs: list[Pair], file: str, rate_share: float) -> int:
-    """Export one shard to one file, on a worker; return the number of its rows."""
-    with LagoClient(rate_share=rate_share) as client:
-        return export(client, file, subscriptions=pairs).rows
+from lago_sync.usage import ClusterProgress, export_on_cluster
 
 
 def export_on(cluster: Client, out: Path, shards: int) -> None:
-    """Export one shard per thread of the cluster at a time, and merge the files."""
-    at_once = min(
-        shards, sum(worker["nthreads"] for worker in cluster.scheduler_info(n_workers=-1)["workers"].values())
-    )
-    parts = out.with_name(f"{out.name}.shards")
-    parts.mkdir(parents=True, exist_ok=True)
-    files = [parts / f"{number:04}-of-{shards:04}{out.suffix}" for number in range(shards)]
-    tasks = [
-        cluster.submit(export_shard, pairs, str(file), 1 / at_once, pure=False, retries=3)
-        for pairs, file in zip(shards_of(all_subscriptions(), shards), files, strict=True)
-    ]
-    names = dict(zip(tasks, files, strict=True))
-    for task in as_completed(tasks):
-        print(f"{names[task].name}: {task.result():,} rows")
-    summary = merge(files, out, overwrite=True)
-    shutil.rmtree(parts)
+    """Export the past usage of all subscriptions, and print the progress."""
+
+    def show(progress: ClusterProgress) -> None:
+        print(f"{progress.finished} of {progress.shards} shards, {progress.rows:,} rows")
+
+    summary = export_on_cluster(cluster, out, shards=shards, overwrite=True, on_progress=show)
     print(f"{summary.path}: {summary.rows:,} rows of {summary.subscriptions:,} subscriptions from {shards} shards")
 
 
@@ -112,6 +78,7 @@ def main() -> None:
                 n_workers=arguments.workers,
                 threads_per_worker=1,
                 host="127.0.0.1",
+                silence_logs=logging.ERROR,  # not that a worker is slow to stop
                 dashboard_address=None,  # pyright: ignore[reportArgumentType] - Dask's own value for no address
             ) as machine,
             Client(machine) as cluster,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
+    from lago_async._telemetry.opentelemetry import OpenTelemetry
     from lago_async.client import LagoClient
     from lago_async.errors import (
         BadRequestError,
@@ -374,6 +375,7 @@ __all__ = [
     "NotAllowedError",
     "NotFoundError",
     "Open",
+    "OpenTelemetry",
     "Operation",
     "Order",
     "OrderExecuteInput",
@@ -668,6 +670,7 @@ _HOMES = {
     "LagoTimeoutError": "lago_async.errors",
     "NotAllowedError": "lago_async.errors",
     "NotFoundError": "lago_async.errors",
+    "OpenTelemetry": "lago_async._telemetry.opentelemetry",
     "Operation": "lago_async._table.messages",
     "Page": "lago_async._table.pages",
     "PageMeta": "lago_async._table.pages",

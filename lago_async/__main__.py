@@ -30,17 +30,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         return doctor(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m lago_async", description="The Lago client's command line.")
     commands = parser.add_subparsers(dest="command", required=True)
-    endpoints = commands.add_parser("endpoints", help="print the endpoint table")
-    endpoints.add_argument("--markdown", action="store_true", help="print a Markdown table")
-    endpoints.add_argument(
-        "--gates", action="store_true", help="print only operations that need a licence, a feature flag or ClickHouse"
-    )
+    _add_options(commands.add_parser("endpoints", help="print the endpoint table"))
     commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
     commands.add_parser("usage", help="export usage to files, and build reports from them", add_help=False)
     commands.add_parser("export", help="export any other list, such as invoices, to a file", add_help=False)
     commands.add_parser("doctor", help="check the settings, the server, the key and its permissions", add_help=False)
-    parsed = parser.parse_args(arguments)
+    return _print(parser.parse_args(arguments))
 
+
+def print_endpoints(argv: Sequence[str], *, prog: str) -> int:
+    """Print the endpoint table, and return the exit code."""
+    parser = argparse.ArgumentParser(prog=prog, description="Print the endpoint table.")
+    _add_options(parser)
+    return _print(parser.parse_args(argv))
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    parser.add_argument(
+        "--gates", action="store_true", help="print only operations that need a licence, a feature flag or ClickHouse"
+    )
+
+
+def _print(parsed: argparse.Namespace) -> int:
     from lago_async._listing import as_markdown, as_text
 
     table = as_markdown if parsed.markdown else as_text

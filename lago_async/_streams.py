@@ -7,10 +7,11 @@ can also fail while it is used, such as a pipe whose reader has ended.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from contextlib import suppress
-from typing import Final, TextIO
+from typing import BinaryIO, Final, Literal, TextIO
 
 _BROKEN_PIPE: Final = 141  # 128 + SIGPIPE, as of a program that the signal ended
 
@@ -34,6 +35,31 @@ def print_result(text: str) -> int:
         return _BROKEN_PIPE  # its reader, such as `head`, has seen enough
     say_error(f"cannot write to standard output: {error.strerror or error}\n")
     return 1
+
+
+def is_terminal(name: Literal["stdin", "stdout", "stderr"]) -> bool:
+    """Return whether a standard stream is a terminal."""
+    stream: TextIO | None = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}[name]
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # the program has closed it
+        return False
+
+
+def input_stream() -> BinaryIO:
+    """Return standard input for bytes; an empty stream if there is none."""
+    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
+
+
+def output_stream() -> BinaryIO:
+    """Return standard output for bytes.
+
+    Raises:
+        OSError: There is none.
+    """
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return sys.stdout.buffer
 
 
 def error_stream() -> ProgressStream | None:

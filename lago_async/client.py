@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
-import warnings
-from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn, ParamSpec, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, ParamSpec, TypeVar, cast, get_args
 
-import attrs
-
-from lago_async._codec.collector import notice_fork
+from lago_async._client_state import client_state_of
 from lago_async._concurrency import side_by_side
 from lago_async._net.configuration import settings_of
 from lago_async._net.hooks import hooks_of
-from lago_async._net.options import Options, Settings, headers_of, hidden, retries_of, timeout_of
+from lago_async._net.options import Options, headers_of, hidden, retries_of, timeout_of
 from lago_async._table.door import plain_request
 from lago_async._table.http_info import http_info
 from lago_async._table.rows import row_of
 from lago_async._validation import check_whole_number
-from lago_async.errors import LagoArgumentError, LagoClosedError
+from lago_async.errors import LagoArgumentError
 from lago_async.resources import Resources
 
 if TYPE_CHECKING:
@@ -30,10 +25,10 @@ if TYPE_CHECKING:
 
     from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
     from lago_async._net.limits import RateLimit
-    from lago_async._net.transport import Transport
     from lago_async._table.door import QueryValue
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import ApiVersion, HttpMethod, Request, Response
+    from lago_async._telemetry.opentelemetry import OpenTelemetry
     from lago_async.models import Json
     from lago_async.settings import RetryPolicy, Timeout
 
@@ -41,78 +36,6 @@ __all__ = ["LagoClient"]
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
-
-
-_LOOKUP: Final = 10.0  # seconds for a lookup after a refused repeat, because the caller has waited already
-_SHORTEST: Final = 0.001  # seconds; a time limit of 0 is not one
-
-
-class _ClientState:
-    """The state that all views of one client share: the settings, and the connections once they are open."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.transport: Transport | None = None
-        self.closed = False
-        self._process_id = os.getpid()
-
-    async def send(self, request: Request, options: Options) -> Response:
-        """Send a request over the client's connections, and settle a refusal that its own earlier attempt caused."""
-        transport = self.transport
-        if transport is None or self._process_id != os.getpid():
-            transport = self.open()
-        began = time.monotonic()
-        response = await transport.send(request, options)
-        if not response.uncertain or response.status_code < 400:
-            return response
-        total = options.timeout.total
-
-        async def look_up(request: Request) -> Response:
-            limit = _LOOKUP
-            if total is not None and options.flow is None:  # the time of bulk work does not include its queue
-                limit = min(limit, max(_SHORTEST, total - (time.monotonic() - began)))
-            timeout = attrs.evolve(options.timeout, total=limit)
-            return await transport.send(request, attrs.evolve(options, timeout=timeout))
-
-        return await request.endpoint.settle(response, look_up)
-
-    def open(self) -> Transport:
-        """Return the transport; create it on first use in a process.
-
-        A forked child does not use the parent's connections, even if it continues to run the same event loop: each of
-        the two could read the response that is for the other.
-        """
-        if self.closed:
-            raise LagoClosedError("the client is closed; create a new one")
-        if self._process_id != os.getpid():
-            self._process_id, self.transport = os.getpid(), None
-            notice_fork()
-        if self.transport is None:
-            from lago_async._net.transport import Transport  # aiohttp takes longer to import than all the rest
-
-            self.transport = Transport(self.settings)
-        return self.transport
-
-    async def close(self) -> None:
-        """Close the connections; they cannot be opened again."""
-        self.closed = True
-        if self.transport is not None and self._process_id == os.getpid():
-            await self.transport.close()
-
-    def __del__(self) -> None:
-        if (
-            not self.closed
-            and self.transport is not None
-            and self._process_id == os.getpid()
-            and self.transport.abandon()
-            and not sys.is_finalizing()
-        ):
-            warnings.warn(
-                f"a LagoClient for {self.settings.base_url} was never closed: use `async with`, or call close()",
-                ResourceWarning,
-                source=self,
-                stacklevel=1,
-            )
 
 
 class LagoClient(Resources):
@@ -145,6 +68,8 @@ class LagoClient(Resources):
             and an exception in one is logged and has no effect on the call.
         on_response: Called with an ``AttemptEnded`` after each attempt.
         on_retry: Called with a ``RetryScheduled`` before the wait for another attempt.
+        telemetry: ``OpenTelemetry()`` makes each call a span, and measures each attempt; it needs the extra
+            ``opentelemetry``.
 
     Raises:
         LagoConfigError: A setting is missing or invalid; the message names it, and the remedy.
@@ -169,10 +94,11 @@ class LagoClient(Resources):
         on_request: Callable[[AttemptStarted], object] | None = None,
         on_response: Callable[[AttemptEnded], object] | None = None,
         on_retry: Callable[[RetryScheduled], object] | None = None,
+        telemetry: OpenTelemetry | None = None,
     ) -> None:
         # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
         api_key, proxy = hidden(api_key), hidden(proxy)
-        self._state = _ClientState(
+        self._state = client_state_of(
             settings_of(
                 api_key=api_key,
                 base_url=base_url,
@@ -185,7 +111,8 @@ class LagoClient(Resources):
                 ssl_context=ssl_context,
                 allow_insecure_http=allow_insecure_http,
                 hooks=hooks_of(on_request, on_response, on_retry),
-            )
+            ),
+            telemetry,
         )
         self._options = Options(
             timeout=timeout_of(timeout),

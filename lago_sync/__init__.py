@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Operation, Request, Response, Sender
     from lago_async._table.pages import Page, PageMeta
     from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
+    from lago_async._telemetry.opentelemetry import OpenTelemetry
     from lago_async.errors import (
         BadRequestError,
         EventSinkError,
@@ -372,6 +373,7 @@ __all__ = [
     "NotAllowedError",
     "NotFoundError",
     "Open",
+    "OpenTelemetry",
     "Operation",
     "Order",
     "OrderExecuteInput",
@@ -664,6 +666,7 @@ _HOMES = {
     "LagoTimeoutError": "lago_async.errors",
     "NotAllowedError": "lago_async.errors",
     "NotFoundError": "lago_async.errors",
+    "OpenTelemetry": "lago_async._telemetry.opentelemetry",
     "Operation": "lago_async._table.messages",
     "Page": "lago_async._table.pages",
     "PageMeta": "lago_async._table.pages",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lago_async._table.http_info import HttpInfo
     from lago_async._table.messages import ApiVersion, HttpMethod, Request, Response
     from lago_async._table.pages import Page
+    from lago_async._telemetry.opentelemetry import OpenTelemetry
     from lago_async.models import Json
     from lago_async.settings import RetryPolicy, Timeout
     from lago_sync.pager import Pager
@@ -98,6 +99,8 @@ class LagoClient(Resources):
             may block or make a call, and an exception in one is logged and has no effect on the call.
         on_response: Called with an ``AttemptEnded`` after each attempt, on the background thread.
         on_retry: Called with a ``RetryScheduled`` before the wait for another attempt, on the background thread.
+        telemetry: ``OpenTelemetry()`` makes each call a span, and measures each attempt; it needs the extra
+            ``opentelemetry``.
         uvloop: Run the background loop on uvloop (the extra ``uvloop``); not in programs that fork while calling.
 
     Raises:
@@ -123,6 +126,7 @@ class LagoClient(Resources):
         on_request: Callable[[AttemptStarted], object] | None = None,
         on_response: Callable[[AttemptEnded], object] | None = None,
         on_retry: Callable[[RetryScheduled], object] | None = None,
+        telemetry: OpenTelemetry | None = None,
         uvloop: bool = False,
     ) -> None:
         # Before anything else, so that no traceback that shows local variables shows the key or the proxy's password.
@@ -145,6 +149,7 @@ class LagoClient(Resources):
             on_request=on_request,
             on_response=on_response,
             on_retry=on_retry,
+            telemetry=telemetry,
         )
         self._owner = _Owner(self._async, uvloop=on_uvloop)
 

@@ -17,15 +17,18 @@ from lago_async.usage import (
     COLUMNS,
     PERIOD_COLUMNS,
     SCHEMA_VERSION,
+    ClusterProgress,
     Column,
     ColumnType,
     ExportConflictError,
     ExportError,
     MergeSummary,
+    OnClusterProgress,
     Progress,
     ReportError,
     ReportSummary,
     UsageError,
+    export_on_cluster,
     merge,
     write_report,
 )
@@ -46,6 +49,7 @@ __all__ = [
     "COLUMNS",
     "PERIOD_COLUMNS",
     "SCHEMA_VERSION",
+    "ClusterProgress",
     "Column",
     "ColumnType",
     "ExportConflictError",
@@ -53,6 +57,7 @@ __all__ = [
     "ExportSummary",
     "FormatName",
     "MergeSummary",
+    "OnClusterProgress",
     "OnProgress",
     "Progress",
     "ReportError",
@@ -62,6 +67,7 @@ __all__ = [
     "UsageError",
     "UsageKind",
     "export",
+    "export_on_cluster",
     "merge",
     "write_report",
 ]
@@ -83,6 +89,7 @@ def export(
     concurrency: int = CONCURRENCY,
     raw_text: bool = False,
     spreadsheet: Spreadsheet | None = None,
+    names: bool = True,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
@@ -110,6 +117,9 @@ def export(
             apostrophe in front; ``README.md`` says how to remove it.
         spreadsheet: CSV only: write what a spreadsheet reads without help; ``point`` if numbers have a decimal point in
             its language, ``comma`` if they have a decimal comma.
+        names: Also list invoices, customers, subscriptions and plans, for the columns ``invoice_status``,
+            ``customer_name``, ``plan_code`` and ``plan_name``. It takes about one call per 100 invoices, and memory for
+            the status of each. Without it, these columns are empty, and drafts and voided invoices look like others.
         overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
         on_progress: Called at most every 0.1 s, on the thread of the caller.
 
@@ -140,5 +150,6 @@ def export(
             per_page=per_page,
         ),
         subscriptions=subscriptions,
+        names=names,
     )
     return run_export(client, request, concurrency=concurrency, overwrite=overwrite, on_progress=on_progress)

@@ -19,6 +19,7 @@ import lago_sync._bulk
 import lago_sync.bulk
 from lago_async import LagoArgumentError, LagoClosedError, LagoPageError, NotFoundError, Page, ServerError
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery
+from lago_async._client_state import ClientState
 from lago_async.bulk import SubscriptionIds
 from lago_async.sandbox import Latency, RawResponse, Sandbox, ServerFailure
 from lago_sync._runtime import Lease
@@ -309,13 +310,13 @@ async def test_the_calls_are_background_work_with_the_options_of_their_client(
     bulk: Bulk, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Any] = []
-    send = lago_async.client._ClientState.send
+    send = ClientState.send
 
     async def spy(self: Any, request: Any, options: Any) -> Any:
         sent.append(options)
         return await send(self, request, options)
 
-    monkeypatch.setattr(lago_async.client._ClientState, "send", spy)
+    monkeypatch.setattr(ClientState, "send", spy)
     viewed = Bulk(bulk.face.with_options(headers={"X-Team": "billing"}))
     await bulk.all(bulk.run([*bulk.finds(2), viewed.prepare("customers.find", "cus_3")], ordered=True))
     assert len({options.flow for options in sent[:2]}) == 1
@@ -358,7 +359,7 @@ async def test_no_more_calls_are_under_way_than_asked_for(
 ) -> None:
     sandbox.inject(Latency(0.01), times=None)
     sending = most = 0
-    send = lago_async.client._ClientState.send
+    send = ClientState.send
 
     async def counted(self: Any, request: Any, options: Any) -> Any:
         nonlocal sending, most
@@ -369,7 +370,7 @@ async def test_no_more_calls_are_under_way_than_asked_for(
         finally:
             sending -= 1
 
-    monkeypatch.setattr(lago_async.client._ClientState, "send", counted)
+    monkeypatch.setattr(ClientState, "send", counted)
     calls = iter(bulk.finds(4) + bulk.finds(4) + bulk.finds(4) + bulk.finds(4))
     assert len(await bulk.all(bulk.run(calls, concurrency=6, ordered=ordered))) == 16
     assert most == 6

@@ -18,7 +18,6 @@ import pytest
 from aiohttp import web
 
 from lago_async import ENDPOINTS, LagoApiError, Page
-from lago_async._table.rows import Row
 from lago_async.models._date_or_datetime import takes_date_or_datetime
 from lago_async.pager import AsyncPager
 from lago_async.sandbox import Sandbox
@@ -27,7 +26,8 @@ from tests.contract.facts import OPERATIONS, version_of
 from tests.contract.kinds import Array, Leaf, Map, Node, kind_of, members
 from tests.contract.walk import sides, walk
 from tests.lago_async.sandbox.conftest import START
-from tests.lago_async.sandbox.world import bodies, build, expected_status, path_values
+from tests.lago_async.sandbox.world import build, expected_status
+from tests.sample_calls import arguments, query_sample
 
 ROWS = {f"{row.function.__module__.rpartition('.')[2]}.{row.function.__name__}": row for row in ENDPOINTS.rows}
 
@@ -45,19 +45,6 @@ async def world() -> AsyncIterator[tuple[Sandbox, dict[str, str]]]:
     """Return a sandbox with one object of each kind, and their ids."""
     async with Sandbox(now=START, premium=True, features={"order_forms"}) as sandbox:
         yield sandbox, build(sandbox)
-
-
-def arguments(row: Row, ids: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
-    """Return the arguments that a user passes for the smallest valid request."""
-    endpoint = row.endpoint
-    positional: list[Any] = list(path_values(row.name, ids))
-    given = bodies(ids).get(row.name)
-    if given is not None:
-        content = given if endpoint.request_root is None else given.get(endpoint.request_root)
-        positional.append([given["alert"]] if endpoint.request_root == "alerts" else content)
-    queries = {query.name: query_sample(str(query.type)) for query in endpoint.query if query.required}
-    queries |= {name: "cus" if "customer" in name else "sub" for name, given in queries.items() if given == "text"}
-    return positional, queries
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -223,18 +210,6 @@ def sample(hint: Any) -> Any:
     if attrs.has(part):
         return part(**{field.name: sample(field.type) for field in attrs.fields(part)})
     return SAMPLES[part]
-
-
-def query_sample(kind: str) -> Any:
-    return {
-        "a string": "text",
-        "an integer of 1 or more": 2,
-        "an integer": 3,
-        "True or False": True,
-        "a date or a datetime with a time zone": SAMPLES[datetime],
-        "a date": SAMPLES[date],
-        "a mapping of strings to strings": {"key": "value"},
-    }.get(kind, ["one", "two"])
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

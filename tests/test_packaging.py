@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lago_async.version import __version__
+from tests.test_readme import FIRST, PRINTED
 
 ROOT = Path(__file__).parent.parent
 
@@ -93,3 +94,8 @@ with Sandbox() as sandbox:
     command = [str(python), "-W", "error", str(script)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "cus_1\n", "")
+    for program in FIRST.values():  # a newcomer pastes them after `pip install`
+        (tmp_path / "first.py").write_text(program, encoding="utf-8")
+        command = [str(python), "-W", "error", "first.py"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (0, PRINTED, "")

@@ -1,7 +1,7 @@
 """A fork that no hook of `os.register_at_fork` sees, like the forks of uWSGI, which are made in C.
 
 A script imports this module before any other, so that no later module registers a hook. A fork in C would be closer to
-uWSGI, but it copies the interpreter's lock as it is. If a thread waits for that lock at this moment, the child hangs
+uWSGI, but it copies the interpreter's lock as it is. If a thread waits for that lock at this time, the child hangs
 inside CPython, whatever the library does: 3 of 150 runs of one test did.
 """
 

@@ -37,10 +37,10 @@ class _Arguments(argparse.Namespace):
     json: bool
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], *, prog: str = "python -m lago_async doctor") -> int:
     """Run the checks, print them, and return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m lago_async doctor",
+        prog=prog,
         description="Check whether this machine can use Lago with the settings of the environment. Only reads.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

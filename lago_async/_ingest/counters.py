@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import attrs
 
 __all__ = ["EventSinkCounters"]
@@ -54,3 +56,23 @@ class Tally:
     batches: int = 0
     retries: int = 0
     last_error: str | None = None
+
+
+class Waiting(Protocol):
+    """A store of events, as an observer sees it."""
+
+    def waiting(self) -> int:
+        """Return the number of events that are not confirmed yet."""
+        ...
+
+
+class SinkObserver(Protocol):
+    """The part of telemetry that sinks need."""
+
+    def watch(self, tally: Tally, store: Waiting, /) -> None:
+        """Include a sink."""
+        ...
+
+    def batch_sent(self, size: int, /) -> None:
+        """Record a request with this many events. It raises nothing."""
+        ...

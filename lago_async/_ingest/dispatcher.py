@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because its tasks change the same state: one cannot be read without the others.
 """The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
 
 from __future__ import annotations
@@ -5,10 +6,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from math import inf
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import anyio
 import attrs
@@ -17,9 +18,8 @@ from lago_async._ingest.acceptance import BATCH
 from lago_async._ingest.counters import Tally
 from lago_async._ingest.outcomes import rejected_event
 from lago_async._ingest.parts import Backoff, Part, parts_of
-from lago_async._ingest.responses import Verdict, halves, verdict_of
+from lago_async._ingest.responses import Verdict, halves, is_delivered, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import BODY
 from lago_async._net.retry import retry_after_of
 from lago_async._printable import printable
 from lago_async._table.messages import Request
@@ -28,39 +28,16 @@ from lago_async.errors import LagoClosedError, LagoError
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-    from lago_async._ingest.outcomes import IngestStatus, RejectedEvent
+    from lago_async._ingest.batch_route import BatchRoute
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore, PendingEvent
-    from lago_async._table.messages import Operation, Response
-    from lago_async.settings import RetryPolicy
 
 _log = logging.getLogger("lago_async.events")
 
 _IDLE: Final = 1.0  # seconds between looks into a durable store, which may have events of processes that died
 _NEVER: Final = 2**62
 
-OnRejected: TypeAlias = "Callable[[RejectedEvent], Awaitable[None]]"
-OnSettled: TypeAlias = "Callable[[PendingEvent, IngestStatus, bytes | None], None]"
-Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
-
-
-@attrs.frozen(kw_only=True)
-class BatchRoute:
-    """Where batches go, and who is told what became of their events.
-
-    Attributes:
-        send: Sends a request once, and returns its response.
-        operation: The operation that takes a batch.
-        policy: The bounds of the delays between attempts.
-        on_rejected: Called with each event that the server refuses permanently; None to log it.
-        on_settled: Called with each event that needs no more attempts, instead of `on_rejected`.
-    """
-
-    send: Send
-    operation: Operation
-    policy: RetryPolicy
-    on_rejected: OnRejected | None = None
-    on_settled: OnSettled | None = None
+Marks: TypeAlias = tuple[int, int]
 
 
 class Dispatcher:
@@ -103,7 +80,8 @@ class Dispatcher:
         self._empty = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
-        self._change = asyncio.Event()
+        self._change: asyncio.Event | None = None  # of those who wait for one
+        self._flushes: list[tuple[Marks, asyncio.Future[None]]] = []
 
     @property
     def ready(self) -> int:
@@ -128,7 +106,7 @@ class Dispatcher:
             with suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(self._news.set)
 
-    def hurry(self) -> tuple[int, int]:
+    def hurry(self) -> Marks:
         """Send at once all that the store has now; return the marks for `is_settled`."""
         marks = self.taken + self.ready, self.drained
         self._goal = max(self._goal, marks[0])
@@ -139,7 +117,7 @@ class Dispatcher:
         self.look()
         return marks
 
-    def is_settled(self, marks: tuple[int, int]) -> bool:
+    def is_settled(self, marks: Marks) -> bool:
         """Tell whether all events that the store had at a call of `hurry` are settled."""
         goal, drained = marks
         if self.taken < goal:
@@ -148,14 +126,29 @@ class Dispatcher:
             goal = self._drained_at
         return all(number >= goal for number in self._open)
 
+    async def wait_until_settled(self, marks: Marks) -> None:
+        """Wait until all events that the store had at a call of `hurry` are settled, or the dispatcher has ended."""
+        flush = marks, asyncio.get_running_loop().create_future()
+        self._flushes.append(flush)
+        try:
+            await flush[1]
+        finally:
+            self._flushes.remove(flush)
+
     async def wait_for_change(self) -> None:
         """Wait until events are settled, or the dispatcher has ended."""
+        if self._change is None:
+            self._change = asyncio.Event()
         await self._change.wait()
 
-    def announce(self) -> None:
-        """Wake those who wait for a change."""
-        change, self._change = self._change, asyncio.Event()
-        change.set()
+    def announce(self, *, ended: bool = False) -> None:
+        """Wake those who wait for a change, and the flushes whose events are settled; at the end, all of them."""
+        if self._change is not None:
+            change, self._change = self._change, None
+            change.set()
+        for marks, flush in self._flushes:
+            if (ended or self.is_settled(marks)) and not flush.done():
+                flush.set_result(None)
 
     async def drop(self, count: int) -> int:
         """Drop the oldest events that are not being sent, at most ``count``, and return how many were dropped.
@@ -231,10 +224,10 @@ class Dispatcher:
         return self._slots < (1 if self._backoff.failures else self._concurrency)
 
     async def _next_part(self, now: float) -> Part | None:
-        part = self._failed_part(now) or await self._new_part(now)
+        part = (self._failed_part(now) if self._failed else None) or await self._new_part(now)
         if part is not None:
             self._in_flight.add(part)
-            self.tally.in_flight += len(part.events)
+            self.tally.in_flight += part.count
         return part
 
     def _failed_part(self, now: float) -> Part | None:
@@ -257,18 +250,18 @@ class Dispatcher:
             self._since, self._empty, self._look_at = None, True, now + _IDLE
             return None
         self._look_at = now + _IDLE
-        self._empty = not events
-        self.held += len(events)
-        self._since = now if events and self.ready else None
-        number = self.taken
-        self.taken += len(events)
-        if len(events) < self._batch_limit:
+        self._empty = not len(events)
+        count, number = len(events), self.taken
+        self.held += count
+        self._since = now if count and self.ready else None
+        self.taken += count
+        if count < self._batch_limit:
             self.drained += 1
             self._drained_at = self.taken
-        if not events:
+        if not count:
             self.announce()
             return None
-        self._open[number] = len(events)
+        self._open[number] = count
         first, *others = parts_of(events)
         self._failed += [Part(part, number) for part in others]
         return Part(first, number)
@@ -316,25 +309,31 @@ class Dispatcher:
 
     async def _deliver(self, part: Part, closed: list[LagoClosedError]) -> None:
         asked: float | None = None
-        body = b'{"events":[%b]}' % b",".join(map(BODY, part.events))
+        verdict: Verdict | None = None
+        if self._route.observer is not None:
+            self._route.observer.batch_sent(len(part.events))
         try:
-            response = await self._route.send(Request(self._route.operation, "/events/batch", body, repeatable=True))
+            request = Request(self._route.operation, "/events/batch", part.body(), repeatable=True)
+            response = await self._route.send(request)
         except LagoClosedError as error:
             closed.append(error)
             return
         except LagoError as error:
             verdict = Verdict(later=part.events, problem=str(error))
         else:
-            verdict = verdict_of(part.events, response)
-            if verdict.later:
-                asked = retry_after_of(response.status_code, response.headers, time.time())
-        now = asyncio.get_running_loop().time()
-        if verdict.later:
-            self._send_later(part, verdict, now, asked)
+            if not is_delivered(part.events, response):
+                verdict = verdict_of(part.events, response)
+                if verdict.later:
+                    asked = retry_after_of(response.status_code, response.headers, time.time())
+        if verdict is None:
+            self._backoff.succeed()
+            await self._confirm(part, part.events, part.count, "delivered")
+        elif verdict.later:
+            self._send_later(part, verdict, asyncio.get_running_loop().time(), asked)
         else:
-            await self._settle(part, verdict, now)
+            await self._settle(part, verdict, asyncio.get_running_loop().time())
         self._in_flight.discard(part)
-        self.tally.in_flight -= len(part.events)
+        self.tally.in_flight -= part.count
         self.tally.batches += 1
 
     def _send_later(self, part: Part, verdict: Verdict, now: float, asked: float | None) -> None:
@@ -356,24 +355,27 @@ class Dispatcher:
         if verdict.too_many:
             self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
         self._failed += [Part(events, part.batch) for events in verdict.again]
-        if verdict.delivered or verdict.duplicates:
-            self.tally.last_error = None
         if verdict.delivered:
-            self.tally.delivered += len(verdict.delivered)
-            await self._confirm(part, verdict.delivered, "delivered")
+            await self._confirm(part, verdict.delivered, len(verdict.delivered), "delivered")
         if verdict.duplicates:
-            self.tally.duplicates += len(verdict.duplicates)
-            await self._confirm(part, verdict.duplicates, "duplicate")
+            await self._confirm(part, verdict.duplicates, len(verdict.duplicates), "duplicate")
         if verdict.rejected:
             await self._reject(part, verdict.rejected, now)
 
-    async def _confirm(self, part: Part, events: Sequence[PendingEvent], status: IngestStatus) -> None:
-        self.held -= len(events)
+    async def _confirm(
+        self, part: Part, events: Sequence[PendingEvent], count: int, status: Literal["delivered", "duplicate"]
+    ) -> None:
+        if status == "delivered":
+            self.tally.delivered += count
+        else:
+            self.tally.duplicates += count
+        self.tally.last_error = None
+        self.held -= count
         await self._store.confirm(events)
         if self._route.on_settled is not None:
             for event in events:
                 self._route.on_settled(event, status, None)
-        self._close(part, len(events))
+        self._close(part, count)
 
     async def _reject(self, part: Part, rejected: Sequence[tuple[PendingEvent, bytes]], now: float) -> None:
         try:

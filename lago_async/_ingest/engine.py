@@ -18,7 +18,7 @@ from lago_async._ingest.spool import EventSpool
 from lago_async.errors import EventSinkFullError, LagoClosedError, LagoConfigError, UndeliveredEventsError
 
 if TYPE_CHECKING:
-    from lago_async._ingest.dispatcher import BatchRoute
+    from lago_async._ingest.batch_route import BatchRoute
     from lago_async._ingest.outcomes import DeadLetter
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore
@@ -41,6 +41,8 @@ class SinkEngine:
         self.queued = 0
         self.closed = False
         self.dispatcher = Dispatcher(store, route, settings, durable=durable)
+        if route.observer is not None:
+            route.observer.watch(self.dispatcher.tally, store)
         self._settings = settings
         self._durable = durable
         self._context = contextvars.copy_context()
@@ -178,7 +180,7 @@ class SinkEngine:
         marks = dispatcher.hurry()
         with anyio.move_on_after(seconds):
             while not dispatcher.is_settled(marks) and self.running:
-                await dispatcher.wait_for_change()
+                await dispatcher.wait_until_settled(marks)
         if not self.running or not dispatcher.is_settled(marks):
             raise self._undelivered("are not at the server yet", lost=False)
 
@@ -241,7 +243,7 @@ class SinkEngine:
         error = None if runner.cancelled() else runner.exception()
         if isinstance(error, Exception):
             self._failure = error
-        self.dispatcher.announce()
+        self.dispatcher.announce(ended=True)
 
     def _undelivered(self, where: str, *, lost: bool, waiting: int | None = None) -> UndeliveredEventsError:
         """Return the error that says how many events are left, why, and what to do."""

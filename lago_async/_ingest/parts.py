@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import BODY
+from lago_async._ingest.store import bodies_of, size_of
 from lago_async._net.retry import random_fraction
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Part:
         failures: How many times in a row the server failed with these events, and perhaps because of one of them.
         due: The time from which they may be sent, by the loop's clock.
         delivered: Events that the server had taken when the first of these failures came.
+        count: How many events they are.
     """
 
     events: Sequence[PendingEvent]
@@ -38,6 +39,17 @@ class Part:
     failures: int = 0
     due: float = -inf
     delivered: int = 0
+    count: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.count = len(self.events)
+
+    def body(self) -> bytes:
+        """Return the body of the request."""
+        bodies = list(bodies_of(self.events))
+        bodies[0] = b'{"events":[' + bodies[0]
+        bodies[-1] += b"]}"
+        return b",".join(bodies)  # each body is copied only here
 
     def failed_again(self, delivered: int) -> Part:
         """Return the part after one more failure; ``delivered`` are the events that the server has taken so far."""
@@ -86,7 +98,7 @@ class Backoff:
 
 def parts_of(events: Sequence[PendingEvent]) -> Iterator[Sequence[PendingEvent]]:
     """Yield the events in requests of at most `BATCH_BYTES`; a larger event has a request of its own."""
-    if sum(map(len, map(BODY, events))) <= BATCH_BYTES:
+    if size_of(events) <= BATCH_BYTES:
         yield events
         return
     begin = size = 0

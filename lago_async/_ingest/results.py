@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lago_async._ingest.acceptance import UsageEvent
+    from lago_async._ingest.batch_route import BatchRoute, OnSettled
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.dispatcher import BatchRoute, OnSettled
     from lago_async._ingest.outcomes import IngestStatus
     from lago_async._ingest.store import PendingEvent
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from lago_async._ingest.dispatcher import BatchRoute
+from lago_async._ingest.batch_route import BatchRoute
 from lago_async._ingest.results import IngestResults
 from lago_async._table.rows import row_of
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
 
     from lago_async._ingest.acceptance import UsageEvent
-    from lago_async._ingest.dispatcher import OnRejected, OnSettled
+    from lago_async._ingest.batch_route import OnRejected, OnSettled
     from lago_async._table.messages import Sender
     from lago_async.client import LagoClient
 
@@ -30,7 +30,12 @@ def route_of(
     # Without the rule for repeats, which would look up each event of a batch: the sink knows its own ids.
     operation = attrs.evolve(row_of(Events.create_batch).endpoint, own_repeat=None)
     return BatchRoute(
-        send=view.send, operation=operation, policy=policy, on_rejected=on_rejected, on_settled=on_settled
+        send=view.send,
+        operation=operation,
+        policy=policy,
+        on_rejected=on_rejected,
+        on_settled=on_settled,
+        observer=client._state.sink_observer,  # pyright: ignore[reportPrivateUsage]
     )
 
 

@@ -12,8 +12,8 @@ from lago_async._ingest.engine import SinkEngine
 from lago_async._ingest.memory import MemoryStore
 
 if TYPE_CHECKING:
+    from lago_async._ingest.batch_route import BatchRoute
     from lago_async._ingest.counters import EventSinkCounters
-    from lago_async._ingest.dispatcher import BatchRoute
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.spool import EventSpool
 

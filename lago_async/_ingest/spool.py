@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from lago_async._ingest.spool_errors import spool_error
 from lago_async._ingest.spool_folder import SpoolFolder
 from lago_async._ingest.spool_writer import Close, Put, Reject, Remove, SpoolCall, SpoolRequest, SpoolWriter
+from lago_async._ingest.store import EventBatch, keys_of
 from lago_async._process_local import ProcessLocal
 from lago_async._validation import check_whole_number
 from lago_async.errors import EventSpoolError
@@ -80,18 +81,24 @@ class EventSpool:
             EventSpoolFullError: The limit is reached, or the disk is full; none of these events was accepted.
             EventSpoolError: The folder cannot be used, or the disk failed.
         """
-        await self._ask(Put([body for _, body in events]))
+        request = Put([body for _, body in events])
+        if self._admit is None:
+            await self._writers.get().ask(request)
+        else:
+            await self._ask(request)
 
-    async def take(self, limit: int) -> list[PendingEvent]:
+    async def take(self, limit: int) -> EventBatch:
         """Return the oldest events that no caller holds, at most ``limit``; they are held from now on.
 
         Raises:
             EventSpoolError: The folder cannot be used, or the disk failed; try again later.
         """
-        ahead = self._writers.get().ahead
-        if len(ahead) < limit:  # fewer than asked for means that there are no more
-            ahead.extend(await self._call(lambda folder: folder.take(max(limit, _AHEAD))))
-        return [ahead.popleft() for _ in range(min(limit, len(ahead)))]
+        writer = self._writers.get()
+        if len(writer.ahead) < limit:  # fewer than asked for means that there are no more
+            more = await self._call(lambda folder: folder.take(max(limit, _AHEAD)))
+            writer.ahead = EventBatch.joined([writer.ahead, more]) if writer.ahead else more
+        taken, writer.ahead = writer.ahead[:limit], writer.ahead[limit:]
+        return taken
 
     async def confirm(self, events: Sequence[PendingEvent]) -> None:
         """Remove events that the server has.
@@ -99,7 +106,7 @@ class EventSpool:
         If the disk fails, the removal is repeated with the next commit. If the process dies before it, they are sent
         again, and the server recognises them by their ``transaction_id``.
         """
-        await self._ask(Remove([event.key for event in events]))
+        await self._ask(Remove(keys_of(events)))
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
         """Move events, each with the reason as JSON, to the dead letters.
@@ -111,9 +118,9 @@ class EventSpool:
 
     async def release(self, events: Sequence[PendingEvent]) -> None:
         """Give back events that were not sent; `take` returns them again."""
-        ahead = self._writers.get().ahead
-        keys = [event.key for event in (*events, *ahead)]
-        ahead.clear()
+        writer = self._writers.get()
+        keys = [*keys_of(events), *writer.ahead.keys]
+        writer.ahead = EventBatch((), ())
         await self._call(lambda folder: folder.release(keys))
 
     async def discard_oldest(self, count: int) -> int:

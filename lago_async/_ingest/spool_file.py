@@ -12,14 +12,17 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from lago_async._ingest.spool_errors import damaged, is_busy, is_full, lacks_table, spool_error
-from lago_async._ingest.store import PendingEvent
+from lago_async._ingest.store import EventBatch
 from lago_async.errors import EventSpoolError
+
+_ROWS: Final = 50
+_INSERT_ROW: Final = "INSERT INTO events VALUES (?, ?)"
+_INSERT_ROWS: Final = f"{_INSERT_ROW}{', (?, ?)' * (_ROWS - 1)}"
 
 Connect = Callable[[str], sqlite3.Connection]
 
@@ -37,13 +40,6 @@ _SCHEMA: Final = (
     "CREATE TABLE totals (events INTEGER NOT NULL, bytes INTEGER NOT NULL, last_key INTEGER NOT NULL)",
     "INSERT INTO totals VALUES (0, 0, 0)",
 )
-
-
-class _Named(msgspec.Struct):
-    transaction_id: str = ""
-
-
-_NAMED: Final = msgspec.json.Decoder(_Named)
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -183,9 +179,7 @@ class SpoolFile:
         try:
             if added:
                 first, last_key = last_key + 1, last_key + len(added)
-                self._connection.executemany(
-                    "INSERT INTO events VALUES (?, ?)", zip(range(first, last_key + 1), added, strict=True)
-                )
+                self._insert(first, added)
                 events += len(added)
                 size += sum(map(len, added))
             for first, last in _ranges(sorted(key - self._base for key in removed)):
@@ -204,7 +198,17 @@ class SpoolFile:
             raise
         self.events, self.bytes, self._last_key = events, size, last_key
 
-    def take(self, limit: int) -> list[PendingEvent]:
+    def _insert(self, first: int, bodies: Sequence[bytes]) -> None:
+        """Add rows, many with one statement: each execution gives the interpreter away, and has to get it back."""
+        whole = len(bodies) - len(bodies) % _ROWS
+        for start in range(0, whole, _ROWS):
+            part = bodies[start : start + _ROWS]
+            keys = range(first + start, first + start + _ROWS)
+            self._connection.execute(_INSERT_ROWS, tuple(chain.from_iterable(zip(keys, part, strict=True))))
+        rest = range(first + whole, first + len(bodies))
+        self._connection.executemany(_INSERT_ROW, zip(rest, bodies[whole:], strict=True))
+
+    def take(self, limit: int) -> EventBatch:
         """Return the oldest events that no caller holds, at most ``limit``; they are held from now on.
 
         Raises:
@@ -227,7 +231,8 @@ class SpoolFile:
         del self._released[:limit]
         if rows:
             self._handed_out = max(self._handed_out, rows[-1][0])
-        return [PendingEvent(self._base + key, _transaction_id(body), body) for key, body in rows]
+        base = self._base
+        return EventBatch([base + key for key, _ in rows], [body for _, body in rows])
 
     def release(self, keys: Sequence[int]) -> None:
         """Let `take` return events again."""
@@ -255,13 +260,6 @@ class SpoolFile:
         with suppress(OSError):
             if not self.path.exists():  # SQLite leaves the log of a file that it does not find
                 self.path.with_name(f"{self.path.name}-wal").unlink(missing_ok=True)
-
-
-def _transaction_id(body: bytes) -> str:
-    try:
-        return _NAMED.decode(body).transaction_id
-    except msgspec.MsgspecError:
-        return ""
 
 
 def _ranges(keys: Sequence[int]) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from lago_async._ingest.dead_letters import letter_line
 from lago_async._ingest.outcomes import DeadLetter
 from lago_async._ingest.spool_errors import SpoolDamagedError, spool_error
 from lago_async._ingest.spool_file import PATTERN, Connect, SpoolFile, claim, connect, create_file
-from lago_async._ingest.store import PendingEvent
+from lago_async._ingest.store import EventBatch, PendingEvent
 from lago_async.errors import EventSpoolError, EventSpoolFullError
 
 SCAN_INTERVAL: Final = 2.0
@@ -120,16 +120,17 @@ class SpoolFolder:
         self._drop_drained()
         return errors
 
-    def take(self, limit: int) -> list[PendingEvent]:
+    def take(self, limit: int) -> EventBatch:
         """Return the oldest events that no caller holds, at most ``limit``; look for what dead processes left."""
         if self._clock() - self._scanned >= SCAN_INTERVAL:
             self._scanned = self._clock()
             self._inherited += self._orphans(tolerant=True)
-        taken: list[PendingEvent] = []
+        parts: list[EventBatch] = []
         for file in self._files:
-            if len(taken) < limit:
-                taken += file.take(limit - len(taken))
-        return taken
+            if limit > 0 and (part := file.take(limit)):
+                parts.append(part)
+                limit -= len(part)
+        return parts[0] if len(parts) == 1 else EventBatch.joined(parts)
 
     def release(self, keys: Sequence[int]) -> None:
         """Let `take` return events again."""
@@ -140,7 +141,7 @@ class SpoolFolder:
     def discard_oldest(self, count: int) -> int:
         """Remove the oldest events that no caller holds, at most ``count``, and return how many were removed."""
         oldest = self.take(count)
-        self.commit((), [event.key for event in oldest])
+        self.commit((), oldest.keys)
         return len(oldest)
 
     def keep_as_dead_letters(self, rejected: Sequence[tuple[PendingEvent, bytes]]) -> None:

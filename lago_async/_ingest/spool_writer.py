@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from lago_async._ingest.spool_errors import spool_error
+from lago_async._ingest.store import EventBatch
 from lago_async._process_local import ForkGate
 from lago_async.errors import LagoClosedError
 
@@ -105,9 +105,11 @@ class SpoolWriter:
 
     def __init__(self, path: Path, open_folder: Callable[[], SpoolFolder]) -> None:
         self.totals = SpoolTotals()
-        self.ahead: deque[PendingEvent] = deque()  # read from the folder before they were asked for
-        self._queue: SimpleQueue[SpoolRequest | None] = SimpleQueue()
+        self.ahead = EventBatch((), ())  # read from the folder before they were asked for
+        self._queue: SimpleQueue[Sequence[SpoolRequest | None]] = SimpleQueue()
         self._asking = threading.Lock()
+        self._asked: list[SpoolRequest | None] = []  # in this turn of the loop
+        self._turn_of: asyncio.AbstractEventLoop | None = None  # the loop at whose next turn they are handed over
         self._closed = False
         thread = threading.Thread(
             target=_write,
@@ -120,6 +122,9 @@ class SpoolWriter:
     async def ask(self, request: SpoolRequest) -> None:
         """Pass a request to the thread, and wait until it is done.
 
+        All requests of one turn of the loop are handed over together. One by one, the first would wake the thread, and
+        it would commit that one alone, while it competes with the loop for the interpreter.
+
         Raises:
             LagoClosedError: The spool was closed.
             EventSpoolError: It failed.
@@ -128,7 +133,10 @@ class SpoolWriter:
             if self._closed:
                 raise LagoClosedError("the event spool is closed; open it again")
             self._closed = isinstance(request, Close)
-            self._queue.put(request)
+            self._asked.append(request)
+            if self._turn_of is not request.loop:
+                self._turn_of = request.loop
+                request.loop.call_soon(self._hand_over)
         await request.future
 
     def abandon(self) -> None:
@@ -136,7 +144,14 @@ class SpoolWriter:
         with self._asking:
             if not self._closed:
                 self._closed = True
-                self._queue.put(None)
+                self._asked.append(None)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        with self._asking:
+            asked, self._asked, self._turn_of = self._asked, [], None
+            if asked:
+                self._queue.put(asked)
 
     @property
     def closed(self) -> bool:
@@ -147,7 +162,7 @@ class SpoolWriter:
 def _write(
     path: Path,
     open_folder: Callable[[], SpoolFolder],
-    queue: SimpleQueue[SpoolRequest | None],
+    queue: SimpleQueue[Sequence[SpoolRequest | None]],
     totals: SpoolTotals,
     lock: threading.Lock,
 ) -> None:
@@ -160,10 +175,10 @@ def _write(
     folder: SpoolFolder | None = None
     closing = False
     while not closing:
-        waiting = [queue.get()]
+        waiting = list(queue.get())
         with suppress(Empty):
             while len(waiting) < _MOST:
-                waiting.append(queue.get_nowait())
+                waiting += queue.get_nowait()
         requests = [request for request in waiting if request is not None]
         closing = any(request is None or isinstance(request, Close) for request in waiting)
         settled: list[_Settled] = []

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import attrs
 
+from lago_async._net.failures import Failure
 from lago_async._net.hooks import AttemptEnded, AttemptStarted, RetryScheduled
 from lago_async._table.messages import Response
 
 if TYPE_CHECKING:
     from lago_async._net.call import Call
-    from lago_async._net.failures import Failure
 
 _log = logging.getLogger("lago_async")
 
@@ -24,14 +24,15 @@ def attempt_started(call: Call) -> AttemptStarted:
 
 def attempt_ended(call: Call, outcome: Response | Failure | None, seconds: float) -> AttemptEnded:
     """Return the event of an attempt that has ended; without an outcome, it was cancelled, or the client was closed."""
-    status_code, reason, received = _result(outcome)
-    return AttemptEnded(**call.facts(), seconds=seconds, status_code=status_code, reason=reason, received=received)
+    received = len(outcome.body) if isinstance(outcome, Response) else 0
+    if isinstance(outcome, Failure) and outcome.partial is not None:
+        received = len(outcome.partial.body)
+    return AttemptEnded(**call.facts(), **_result(outcome), seconds=seconds, received=received)
 
 
 def retry_scheduled(call: Call, outcome: Response | Failure, delay: float) -> RetryScheduled:
     """Return the event of an attempt that another one follows."""
-    status_code, reason, _ = _result(outcome)
-    return RetryScheduled(**call.facts(), status_code=status_code, reason=reason, delay=delay)
+    return RetryScheduled(**call.facts(), **_result(outcome), delay=delay)
 
 
 def log_attempt(event: AttemptEnded) -> None:
@@ -68,11 +69,19 @@ def _fields_of(event: Any) -> dict[str, object]:
     return {f"lago_{name}": value for name, value in attrs.asdict(event).items()}
 
 
-def _result(outcome: Response | Failure | None) -> tuple[int | None, str | None, int]:
-    """Return the status, the reason without a complete response, and the size of the body."""
+class _Result(TypedDict):
+    """The result of an attempt, as events have it."""
+
+    status_code: int | None
+    reason: str | None
+    error_type: str | None
+
+
+def _result(outcome: Response | Failure | None) -> _Result:
+    """Return the status, and the reason without a complete response."""
     if outcome is None:
-        return None, "cancelled", 0
+        return {"status_code": None, "reason": "cancelled", "error_type": "cancelled"}
     if isinstance(outcome, Response):
-        return outcome.status_code, None, len(outcome.body)
-    partial = outcome.partial
-    return (None, outcome.reason, 0) if partial is None else (partial.status_code, outcome.reason, len(partial.body))
+        return {"status_code": outcome.status_code, "reason": None, "error_type": None}
+    status = None if outcome.partial is None else outcome.partial.status_code
+    return {"status_code": status, "reason": outcome.reason, "error_type": outcome.error_type}

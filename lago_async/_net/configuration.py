@@ -47,9 +47,7 @@ def settings_of(
         raise LagoConfigError(f"rate_share must be a number, more than 0 and at most 1, not {described(rate_share)}")
     check_switch("allow_insecure_http", allow_insecure_http)
     key = api_key_of(api_key)
-    if base_url is None:
-        base_url = os.environ.get("LAGO_API_URL") or US
-    url = base_url_of(base_url, allow_insecure_http=allow_insecure_http)
+    url = server_of(base_url, allow_insecure_http=allow_insecure_http)
     if ingest_url is None:
         ingest_url = os.environ.get("LAGO_INGEST_URL") or None
     events_url = url
@@ -85,6 +83,17 @@ def settings_of(
         hooks=hooks,
         user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
     )
+
+
+def server_of(base_url: str | None, *, allow_insecure_http: bool) -> str:
+    """Return the URL of the API: the given one, that of the environment, or Lago Cloud's.
+
+    Raises:
+        LagoConfigError: It is not such a URL.
+    """
+    if base_url is None:
+        base_url = os.environ.get("LAGO_API_URL") or US
+    return base_url_of(base_url, allow_insecure_http=allow_insecure_http)
 
 
 def api_key_of(given: Secret | None) -> Secret:

@@ -53,11 +53,11 @@ class Connections:
         destinations: The way to each host.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, settings: Settings, rate_share: float) -> None:
         bytes(_LARGER_THAN_A_READ)  # allocated and freed; none of its pages is touched
         self.loop = loop
         self.timers = Timers(loop)
-        self.budget = RateBudget(loop, settings.rate_share)
+        self.budget = RateBudget(loop, rate_share)
         # Our own queue for a connection, not the connector's: the wait for a slot must not count towards the limit on
         # the server's silence.
         self.slots = asyncio.Semaphore(settings.max_connections)

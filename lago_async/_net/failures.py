@@ -29,6 +29,7 @@ class Failure:
     Attributes:
         kind: Whether the request may have reached the server.
         reason: The type of the failure and its text.
+        error_type: The kind of the failure in one word, for metrics: the type of an exception, or a word of our own.
         limit: The time limit that was reached: ``total``, ``read`` or ``connect``; None if none was.
         hopeless: Whether the next attempt would fail in the same way.
         advice: What to do about it, if this kind of failure has an advice of its own.
@@ -37,6 +38,7 @@ class Failure:
 
     kind: NoResponse
     reason: str
+    error_type: str = "invalid_response"
     limit: str | None = None
     hopeless: bool = False
     advice: str | None = None
@@ -60,6 +62,8 @@ _NOT_TRUSTED: Final = (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFi
 # Any other exception is a bug in the library, or the loop is shutting down and can look up no name (a RuntimeError).
 _OF_THE_NETWORK: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
 
+_TIMEOUT: Final = "timeout"
+
 _PROXY_ANSWERS_LATER: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -72,6 +76,7 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(
         kind=NoResponse.LOST,
         reason=_in_words(error),
+        error_type=_kind_of(error),
         limit="the operating system's limit" if isinstance(error, TimeoutError) else None,
         hopeless=not isinstance(error, _OF_THE_NETWORK),
     )
@@ -88,6 +93,7 @@ def before_sending(error: BaseException) -> Failure:
     return Failure(
         kind=NoResponse.NOT_SENT,
         reason=reason,
+        error_type=_kind_of(error),
         limit="connect" if isinstance(error, aiohttp.ConnectionTimeoutError) else None,
         hopeless=hopeless,
         advice=advice,
@@ -99,6 +105,7 @@ def refused_by_proxy(status: int, reason: str) -> Failure:
     return Failure(
         kind=NoResponse.NOT_SENT,
         reason=f"the proxy refused with {status} {printable(reason)}".rstrip(),
+        error_type="proxy_refused",
         hopeless=status not in _PROXY_ANSWERS_LATER,
     )
 
@@ -111,6 +118,7 @@ def out_of_time(limit: str, *, sent: bool, has_slot: bool) -> Failure:
     return Failure(
         kind=NoResponse.LOST if sent else NoResponse.NOT_SENT,
         reason="TimeoutError",
+        error_type=_TIMEOUT,
         limit=limit,
         advice=advice,
     )
@@ -125,6 +133,11 @@ def limit_hit(limit: str, timeout: Timeout) -> str:
     """Return the time limit that was reached, with its value."""
     seconds = {"total": timeout.total, "read": timeout.read, "connect": timeout.connect}.get(limit)
     return limit if seconds is None else f"{limit}={seconds:g} s"
+
+
+def _kind_of(error: BaseException) -> str:
+    """Return the kind of an exception of the library in one word."""
+    return _TIMEOUT if isinstance(error, TimeoutError) else type(error).__name__
 
 
 def _in_words(error: BaseException) -> str:

@@ -59,6 +59,7 @@ class AttemptEnded:
         seconds: The time since the attempt began. It includes the wait for a free connection.
         status_code: The status of the response; None without one.
         reason: The reason for which there is no response, or not all of it; None with a complete one.
+        error_type: The kind of that reason in one word, for metrics: ``timeout``, ``ServerDisconnectedError``.
         received: The size of the body of the response in bytes, decompressed.
     """
 
@@ -70,6 +71,7 @@ class AttemptEnded:
     seconds: float
     status_code: int | None
     reason: str | None
+    error_type: str | None
     received: int
 
 
@@ -85,6 +87,7 @@ class RetryScheduled:
         request_id: The ``X-Request-Id`` of the call.
         status_code: The status of the response; None without one.
         reason: The reason for which there is no response; None with one.
+        error_type: The kind of that reason in one word.
         delay: The seconds until the next attempt, without its wait for the rate limit.
     """
 
@@ -95,6 +98,7 @@ class RetryScheduled:
     request_id: str
     status_code: int | None
     reason: str | None
+    error_type: str | None
     delay: float
 
 

@@ -58,10 +58,13 @@ class RateBudget:
     - Where calls have to wait, flows and operations take turns.
     - A single 429 makes only its own call wait. Two in a row close the window for all until it ends.
     - Where the server shows no limit, bulk work follows the latency, see `AdaptiveConcurrency`.
+
+    Attributes:
+        share: The part of each limit that may be used; it may change at any time.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, share: float = 1.0) -> None:
-        self._share = share
+        self.share = share
         self._limits: dict[int, Limit] = {}
         self._limit_of: dict[str, Limit | None] = {}  # None: the operation has no limit
         self._in_flight: dict[str, set[Ticket]] = {}
@@ -184,7 +187,7 @@ class RateBudget:
                 return 0.0 if in_flight < FIRST_CONCURRENCY else inf
             adaptive = self._adaptive.get(operation)
             return 0.0 if adaptive is None or in_flight < adaptive.concurrency else inf
-        return limit.wait(now, self._share, spread=flow is not None)
+        return limit.wait(now, self.share, spread=flow is not None)
 
     def _let_through(self, operation: str, flow: Flow | None, now: float) -> Ticket:
         limit = self._limit_of.get(operation)
@@ -194,7 +197,7 @@ class RateBudget:
             in_flight = self._in_flight[operation] = set()
         in_flight.add(ticket)
         if limit is not None:
-            ticket.counted = limit.send(now, self._share, spread=flow is not None)
+            ticket.counted = limit.send(now, self.share, spread=flow is not None)
         return ticket
 
     def _serve(self) -> None:

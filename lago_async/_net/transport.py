@@ -50,6 +50,7 @@ class Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._rate_share = settings.rate_share
         self._hooks = settings.hooks
         bases: dict[ApiHost, Mapping[ApiVersion, URL]] = {
             "api": _bases_of(settings.base_url),
@@ -67,6 +68,17 @@ class Transport:
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """The server's rate limits, as its responses have shown them."""
         return () if self._connections is None else self._connections.budget.rate_limits
+
+    @property
+    def rate_share(self) -> float:
+        """The part of the organisation's rate limit that the client may use. Set it on the loop that calls."""
+        return self._rate_share
+
+    @rate_share.setter
+    def rate_share(self, share: float) -> None:
+        self._rate_share = share
+        for connections in self._by_loop.values():
+            connections.budget.share = share
 
     async def send(self, request: Request, options: Options) -> Response:
         """Send a request, with retries, and return the last response, whatever its status.
@@ -221,7 +233,7 @@ class Transport:
                 self._by_loop.pop(ended).close_from_outside()
             connections = self._by_loop.get(loop)
             if connections is None:
-                connections = self._by_loop[loop] = Connections(loop, self._settings)
+                connections = self._by_loop[loop] = Connections(loop, self._settings, self._rate_share)
             self._connections = connections
             return connections
 

@@ -18,6 +18,7 @@ from lago_async.errors import LagoArgumentError
 if TYPE_CHECKING:
     from lago_async._table.query import QueryParameter
     from lago_async._table.repeats import StoredOnce
+    from lago_async._table.risks import Risk
 
 
 @attrs.define(slots=False, kw_only=True)
@@ -28,6 +29,7 @@ class Row:
         function: The stub.
         wire: Wire names of query parameters that Python spells differently.
         overload: Whether the operation has another row already, and this method is for another shape of its body.
+        risk: What a call may do that cannot be undone; None for anything else.
     """
 
     function: Callable[..., Any]
@@ -48,6 +50,7 @@ class Row:
     deprecated: str | Mapping[str, str] | None
     disables_paging: str | None
     gates: tuple[Gate, ...]
+    risk: Risk | None
 
     @cached_property
     def endpoint(self) -> Endpoint:

@@ -165,7 +165,18 @@ class CustomerUsage(Usage):
 
 @response_model
 class UsagePeriod(Usage):
-    """A past billing period, on the invoice ``lago_invoice_id``, without the charges that have no fees."""
+    """A past billing period, on the invoice ``lago_invoice_id``, without the charges that have no fees.
+
+    Its amounts are those of the invoice, so add up each ``lago_invoice_id`` once. Drafts and voided invoices are among
+    the periods; their status is only on the invoice.
+
+    Attributes:
+        lago_invoice_id: An invoice may bill several subscriptions of a customer; then each of them has such a period.
+        amount_cents: The fees of the **whole** invoice, without taxes.
+        taxes_amount_cents: The taxes of the whole invoice, added up from its fees, each rounded. The invoice rounds
+            once, so its taxes may differ by a cent or so.
+        total_amount_cents: ``amount_cents`` and ``taxes_amount_cents``; coupons and credits are not deducted.
+    """
 
     lago_invoice_id: str
 

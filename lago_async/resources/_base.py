@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lago_async._table.gates import Gate
     from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Sender
     from lago_async._table.repeats import StoredOnce
+    from lago_async._table.risks import Risk
 
 __all__ = ["Resource", "delete", "get", "member", "patch", "post", "put"]
 
@@ -93,6 +94,7 @@ class Verb:
         deprecated: str | Mapping[str, str] | None = None,
         disables_paging: str | None = None,
         gates: tuple[Gate, ...] = (),
+        risk: Risk | None = None,
     ) -> Callable[[_F], _F]:
         """Turn the decorated stub into a row of the table, and into a method that calls the operation.
 
@@ -114,6 +116,7 @@ class Verb:
             deprecated: The replacement of the operation; or, by name, the replacements of some of its parameters.
             disables_paging: The query parameter that switches the server's paging off.
             gates: What the server or the organisation must have; without it, the server refuses every call with 403.
+            risk: What a call may do that cannot be undone; by default, DELETE destroys, and nothing else does.
         """
 
         def make_method(function: _F) -> _F:
@@ -136,6 +139,7 @@ class Verb:
                 deprecated=deprecated,
                 disables_paging=disables_paging,
                 gates=gates,
+                risk="destroys" if risk is None and self.method == "DELETE" else risk,
             )
             return cast("_F", update_wrapper(Resource.method_of(row), function))
 

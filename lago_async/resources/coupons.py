@@ -90,7 +90,7 @@ class Coupons(Resource):
         API operation: destroyCoupon.
         """
 
-    @post("apply_coupon", "/applied_coupons", root="applied_coupon")
+    @post("apply_coupon", "/applied_coupons", root="applied_coupon", risk="moves_money")
     async def apply(self, applied_coupon: AppliedCouponInput | AppliedCouponInputDict, /) -> AppliedCoupon:
         """Apply a coupon to a customer.
 

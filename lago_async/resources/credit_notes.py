@@ -34,7 +34,7 @@ __all__ = ["CreditNotes"]
 class CreditNotes(Resource):
     """Credit notes, with their metadata."""
 
-    @post("create_credit_note", "/credit_notes", root="credit_note", gates=("premium",))
+    @post("create_credit_note", "/credit_notes", root="credit_note", gates=("premium",), risk="moves_money")
     async def create(self, credit_note: CreditNoteInput | CreditNoteInputDict, /) -> CreditNote:
         """Create a credit note, which takes back an invoice in whole or in part.
 
@@ -114,7 +114,7 @@ class CreditNotes(Resource):
         API operation: findAllCreditNotes.
         """
 
-    @put("update_credit_note", "/credit_notes/{lago_id}", root="credit_note")
+    @put("update_credit_note", "/credit_notes/{lago_id}", root="credit_note", risk="moves_money")
     async def update(
         self, lago_id: str, credit_note: CreditNoteUpdateInput | CreditNoteUpdateInputDict, /
     ) -> CreditNote:
@@ -131,7 +131,7 @@ class CreditNotes(Resource):
         API operation: updateCreditNote.
         """
 
-    @put("void_credit_note", "/credit_notes/{lago_id}/void", root="credit_note")
+    @put("void_credit_note", "/credit_notes/{lago_id}/void", root="credit_note", risk="moves_money")
     async def void(self, lago_id: str) -> CreditNote:
         """Void the credit that is left on a credit note.
 
@@ -218,7 +218,13 @@ class CreditNotes(Resource):
         API operation: resendCreditNoteEmail.
         """
 
-    @post("replace_credit_note_metadata", "/credit_notes/{lago_id}/metadata", root="metadata", idempotent=True)
+    @post(
+        "replace_credit_note_metadata",
+        "/credit_notes/{lago_id}/metadata",
+        root="metadata",
+        idempotent=True,
+        risk="destroys",
+    )
     async def replace_metadata(
         self, lago_id: str, metadata: Mapping[str, str | None], /
     ) -> dict[str, str | None] | None:

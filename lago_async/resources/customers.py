@@ -141,7 +141,7 @@ class Customers(Resource):
         API operation: findAllCustomers.
         """
 
-    @delete("destroy_customer", "/customers/{external_customer_id}", root="customer")
+    @delete("destroy_customer", "/customers/{external_customer_id}", root="customer", risk="moves_money")
     async def destroy(self, external_customer_id: str) -> Customer:
         """Delete a customer, and return them as they were.
 
@@ -218,6 +218,9 @@ class Customers(Resource):
         per_page: PositiveInt | None = None,
     ) -> AsyncPager[UsagePeriod]:
         """List the billed usage of past periods, the newest first; none for an unknown customer or subscription.
+
+        Each period has the amounts of its **whole** invoice, which may bill several subscriptions: count each
+        ``lago_invoice_id`` once. Drafts and voided invoices are among them, and taxes are rounded fee by fee.
 
         Args:
             external_customer_id: Your id of the customer.
@@ -506,7 +509,7 @@ class Customers(Resource):
         """
 
     @delete("delete_applied_coupon", "/customers/{external_customer_id}/applied_coupons/{applied_coupon_id}",
-            root="applied_coupon")  # fmt: skip
+            root="applied_coupon", risk="moves_money")  # fmt: skip
     async def delete_applied_coupon(self, external_customer_id: str, applied_coupon_id: str) -> AppliedCoupon:
         """End a coupon that was applied to a customer. A coupon that has already ended stays as it is.
 

@@ -17,7 +17,7 @@ class Entitlements(Resource):
     """Entitlements: the features that plans and subscriptions grant, with their limits."""
 
     # It replaces everything, so a repeat has the same result.
-    @post("create_entitlement", "/plans/{code}/entitlements", root="entitlements", idempotent=True)
+    @post("create_entitlement", "/plans/{code}/entitlements", root="entitlements", idempotent=True, risk="destroys")
     async def create(
         self, code: str, entitlements: Mapping[str, Mapping[str, bool | int | str]], /
     ) -> list[PlanEntitlement]:

@@ -83,7 +83,7 @@ class Fees(Resource):
         API operation: findAllFees.
         """
 
-    @put("update_fee", "/fees/{lago_id}", root="fee")
+    @put("update_fee", "/fees/{lago_id}", root="fee", risk="moves_money")
     async def update(self, lago_id: str, fee: FeeUpdateInput | FeeUpdateInputDict, /) -> Fee:
         """Set the payment status of a fee that is not on an invoice.
 
@@ -99,7 +99,7 @@ class Fees(Resource):
         API operation: updateFee.
         """
 
-    @delete("delete_fee", "/fees/{lago_id}", root="fee")
+    @delete("delete_fee", "/fees/{lago_id}", root="fee", risk="moves_money")
     async def delete(self, lago_id: str) -> Fee:
         """Delete a fee that is not on an invoice yet, and return it as it was.
 

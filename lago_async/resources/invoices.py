@@ -41,7 +41,7 @@ __all__ = ["Invoices"]
 class Invoices(Resource):
     """Invoices: creating one-off invoices; finding, finalising, voiding and paying all kinds."""
 
-    @post("create_invoice", "/invoices", root="invoice")
+    @post("create_invoice", "/invoices", root="invoice", risk="moves_money")
     async def create(self, invoice: InvoiceInput | InvoiceInputDict, /) -> Invoice:
         """Create a one-off invoice for add-ons.
 
@@ -133,7 +133,7 @@ class Invoices(Resource):
         API operation: findAllInvoices.
         """
 
-    @put("update_invoice", "/invoices/{lago_id}", root="invoice")
+    @put("update_invoice", "/invoices/{lago_id}", root="invoice", risk="moves_money")
     async def update(self, lago_id: str, invoice: InvoiceUpdateInput | InvoiceUpdateInputDict, /) -> Invoice:
         """Set the payment status of an invoice, or its metadata.
 
@@ -171,7 +171,7 @@ class Invoices(Resource):
         API operation: refreshInvoice.
         """
 
-    @put("finalize_invoice", "/invoices/{lago_id}/finalize", root="invoice")
+    @put("finalize_invoice", "/invoices/{lago_id}/finalize", root="invoice", risk="moves_money")
     async def finalize(self, lago_id: str) -> Invoice:
         """Finalise a draft; the server asks the provider for its payment at once.
 
@@ -181,7 +181,7 @@ class Invoices(Resource):
         API operation: finalizeInvoice.
         """
 
-    @post("retry_invoice", "/invoices/{lago_id}/retry", root="invoice")
+    @post("retry_invoice", "/invoices/{lago_id}/retry", root="invoice", risk="moves_money")
     async def retry(self, lago_id: str) -> Invoice:
         """Retry an invoice that failed, for example because the server could not reach a tax provider.
 
@@ -192,7 +192,7 @@ class Invoices(Resource):
         API operation: retryInvoice.
         """
 
-    @post("void_invoice", "/invoices/{lago_id}/void", root="invoice", request_root=None)
+    @post("void_invoice", "/invoices/{lago_id}/void", root="invoice", request_root=None, risk="moves_money")
     async def void(self, lago_id: str, how: InvoiceVoidInput | InvoiceVoidInputDict | None = None, /) -> Invoice:
         """Void an invoice: the customer no longer owes its amount.
 
@@ -211,7 +211,7 @@ class Invoices(Resource):
         API operation: voidInvoice.
         """
 
-    @post("lose_dispute_invoice", "/invoices/{lago_id}/lose_dispute", root="invoice")
+    @post("lose_dispute_invoice", "/invoices/{lago_id}/lose_dispute", root="invoice", risk="moves_money")
     async def lose_dispute(self, lago_id: str) -> Invoice:
         """Record that a dispute about the payment was lost.
 
@@ -310,7 +310,7 @@ class Invoices(Resource):
         API operation: invoicePaymentUrl.
         """
 
-    @post("retry_payment", "/invoices/{lago_id}/retry_payment")
+    @post("retry_payment", "/invoices/{lago_id}/retry_payment", risk="moves_money")
     async def retry_payment(
         self, lago_id: str, how: PaymentRetryInput | PaymentRetryInputDict | None = None, /
     ) -> None:

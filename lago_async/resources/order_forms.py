@@ -103,7 +103,13 @@ class OrderForms(Resource):
         API operation: markOrderFormAsSigned.
         """
 
-    @post("void_order_form", "/order_forms/{lago_id}/void", root="order_form", gates=("premium", "order_forms"))
+    @post(
+        "void_order_form",
+        "/order_forms/{lago_id}/void",
+        root="order_form",
+        gates=("premium", "order_forms"),
+        risk="destroys",
+    )
     async def void(self, lago_id: str) -> OrderForm:
         """Void a form that is not signed. The version of its quote is voided too.
 

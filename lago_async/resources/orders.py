@@ -81,7 +81,9 @@ class Orders(Resource):
         API operation: findOrder.
         """
 
-    @post("execute_order", "/orders/{lago_id}/execute", root="order", gates=("premium", "order_forms"))
+    @post(
+        "execute_order", "/orders/{lago_id}/execute", root="order", gates=("premium", "order_forms"), risk="moves_money"
+    )
     async def execute(self, lago_id: str, how: OrderExecuteInput | OrderExecuteInputDict | None = None, /) -> Order:
         """Execute an order: the server creates its invoice, or its subscriptions, coupons and wallets.
 

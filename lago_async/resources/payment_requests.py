@@ -23,7 +23,7 @@ __all__ = ["PaymentRequests"]
 class PaymentRequests(Resource):
     """Payment requests: overdue invoices that a customer pays together."""
 
-    @post("create_payment_request", "/payment_requests", root="payment_request", gates=("premium",))
+    @post("create_payment_request", "/payment_requests", root="payment_request", gates=("premium",), risk="moves_money")
     async def create(self, payment_request: PaymentRequestInput | PaymentRequestInputDict, /) -> PaymentRequest:
         """Ask a customer to pay overdue invoices together.
 

@@ -21,7 +21,7 @@ __all__ = ["Payments"]
 class Payments(Resource):
     """Payments of invoices and of payment requests."""
 
-    @post("create_payment", "/payments", root="payment", gates=("premium",))
+    @post("create_payment", "/payments", root="payment", gates=("premium",), risk="moves_money")
     async def create(self, payment: PaymentInput | PaymentInputDict, /) -> Payment:
         """Record a payment that was made outside of a provider.
 

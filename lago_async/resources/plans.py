@@ -376,7 +376,7 @@ class Plans(Resource):
         API operation: destroyPlanFixedCharge.
         """
 
-    @post("replace_plan_metadata", "/plans/{code}/metadata", root="metadata", idempotent=True)
+    @post("replace_plan_metadata", "/plans/{code}/metadata", root="metadata", idempotent=True, risk="destroys")
     async def replace_metadata(self, code: str, metadata: Mapping[str, str | None], /) -> dict[str, str | None] | None:
         """Replace all key-value pairs of a plan, and return them.
 

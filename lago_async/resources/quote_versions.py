@@ -59,7 +59,11 @@ class QuoteVersions(Resource):
         """
 
     @post(
-        "void_quote_version", "/quote_versions/{lago_id}/void", root="quote_version", gates=("premium", "order_forms")
+        "void_quote_version",
+        "/quote_versions/{lago_id}/void",
+        root="quote_version",
+        gates=("premium", "order_forms"),
+        risk="destroys",
     )
     async def void(self, lago_id: str) -> QuoteVersion:
         """Void a draft. To void an approved version, void its order form.

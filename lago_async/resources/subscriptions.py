@@ -54,7 +54,13 @@ class Subscriptions(Resource):
     # The server returns an active subscription that is already on the plan, but a repeat may still cost money.
     # With plan overrides, the subscription is on a plan of its own, so the repeat ends and bills it. A subscription
     # that waits for its first payment, or that places a hold on a card, would pay or hold twice.
-    @post("create_subscription", "/subscriptions", root="subscription", response_sibling="authorization")
+    @post(
+        "create_subscription",
+        "/subscriptions",
+        root="subscription",
+        response_sibling="authorization",
+        risk="moves_money",
+    )
     async def create(
         self,
         subscription: SubscriptionInput | SubscriptionInputDict,
@@ -131,7 +137,7 @@ class Subscriptions(Resource):
         API operation: findAllSubscriptions.
         """
 
-    @put("update_subscription", "/subscriptions/{external_id}", root="subscription")
+    @put("update_subscription", "/subscriptions/{external_id}", root="subscription", risk="moves_money")
     async def update(
         self,
         external_id: str,
@@ -155,7 +161,7 @@ class Subscriptions(Resource):
         API operation: updateSubscription.
         """
 
-    @delete("destroy_subscription", "/subscriptions/{external_id}", root="subscription")
+    @delete("destroy_subscription", "/subscriptions/{external_id}", root="subscription", risk="moves_money")
     async def destroy(
         self,
         external_id: str,

@@ -39,7 +39,7 @@ __all__ = ["Wallets"]
 class Wallets(Resource):
     """Wallets of prepaid credits, with their transactions, alerts and metadata."""
 
-    @post("create_wallet", "/wallets", root="wallet")
+    @post("create_wallet", "/wallets", root="wallet", risk="moves_money")
     async def create(self, wallet: WalletInput | WalletInputDict, /) -> Wallet:
         """Create a wallet for a customer; the server bills its paid credits.
 
@@ -105,7 +105,7 @@ class Wallets(Resource):
         API operation: updateWallet.
         """
 
-    @delete("destroy_wallet", "/wallets/{lago_id}", root="wallet")
+    @delete("destroy_wallet", "/wallets/{lago_id}", root="wallet", risk="moves_money")
     async def destroy(self, lago_id: str) -> Wallet:
         """End a wallet, and return it; its credits are lost.
 
@@ -115,7 +115,7 @@ class Wallets(Resource):
         API operation: destroyWallet.
         """
 
-    @post("create_customer_wallet", "/customers/{external_customer_id}/wallets", root="wallet")
+    @post("create_customer_wallet", "/customers/{external_customer_id}/wallets", root="wallet", risk="moves_money")
     async def create_customer_wallet(
         self, external_customer_id: str, wallet: WalletInput | WalletInputDict, /
     ) -> Wallet:
@@ -191,7 +191,9 @@ class Wallets(Resource):
         API operation: updateCustomerWallet.
         """
 
-    @delete("destroy_customer_wallet", "/customers/{external_customer_id}/wallets/{code}", root="wallet")
+    @delete(
+        "destroy_customer_wallet", "/customers/{external_customer_id}/wallets/{code}", root="wallet", risk="moves_money"
+    )
     async def destroy_customer_wallet(self, external_customer_id: str, code: str) -> Wallet:
         """End a wallet of a customer, and return it; its credits are lost.
 
@@ -206,7 +208,7 @@ class Wallets(Resource):
         """
 
     @post("create_wallet_transaction", "/wallet_transactions",
-          root="wallet_transactions", request_root="wallet_transaction")  # fmt: skip
+          root="wallet_transactions", request_root="wallet_transaction", risk="moves_money")  # fmt: skip
     async def create_transaction(
         self, wallet_transaction: WalletTransactionInput | WalletTransactionInputDict, /
     ) -> list[WalletTransaction]:
@@ -314,7 +316,7 @@ class Wallets(Resource):
         API operation: walletTransactionPaymentUrl.
         """
 
-    @post("replace_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata", idempotent=True)
+    @post("replace_wallet_metadata", "/wallets/{lago_id}/metadata", root="metadata", idempotent=True, risk="destroys")
     async def replace_metadata(
         self, lago_id: str, metadata: Mapping[str, str | None], /
     ) -> dict[str, str | None] | None:
@@ -371,7 +373,7 @@ class Wallets(Resource):
         """
 
     @post("replace_customer_wallet_metadata", "/customers/{external_customer_id}/wallets/{wallet_code}/metadata",
-          root="metadata", idempotent=True)  # fmt: skip
+          root="metadata", idempotent=True, risk="destroys")  # fmt: skip
     async def replace_customer_wallet_metadata(
         self, external_customer_id: str, wallet_code: str, metadata: Mapping[str, str | None], /
     ) -> dict[str, str | None] | None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from lago_async._net.addresses import is_loopback
 from lago_async._streams import say, say_error
@@ -17,6 +18,8 @@ from lago_async.sandbox._server.limits import RateLimits
 from lago_async.sandbox._server.options import FEATURES
 from lago_async.sandbox._server.server import Sandbox
 from lago_async.sandbox._state.world_file import WorldFileError
+
+_PROGRAM: Final = "python -m lago_async sandbox"
 
 
 def _loopback(host: str) -> str:
@@ -54,9 +57,9 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str = _PROGRAM) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m lago_async sandbox", description="Serve an embedded Lago on a loopback port until interrupted."
+        prog=prog, description="Serve an embedded Lago on a loopback port until interrupted."
     )
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port (default: any free port)")
@@ -142,9 +145,9 @@ def _sandbox(arguments: argparse.Namespace, now: datetime) -> Sandbox:
     )
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], *, prog: str = _PROGRAM) -> int:
     """Serve until Ctrl-C or SIGTERM. The exit status is 0 then, and 1 if the port or the world is not available."""
-    parser = _parser()
+    parser = _parser(prog)
     arguments = parser.parse_args(argv)
     customers: int | None = arguments.demo_data
     given = {"--now": arguments.now, "--premium": arguments.premium, "--feature": arguments.feature}

@@ -1,7 +1,8 @@
-"""Demo data: one customer on a usage-based plan, with billed months and a running one; more customers on request."""
+"""Demo data: one customer on a usage-based plan, with billed months and a running one; a business on request."""
 
 from datetime import datetime, timedelta
 
+from lago_async.sandbox._demo_business import Business
 from lago_async.sandbox._protocol.wire import Json
 from lago_async.sandbox._server.server import Sandbox
 
@@ -9,6 +10,7 @@ DEMO_CUSTOMER = "acme"
 DEMO_SUBSCRIPTION = "acme-main"
 DEMO_HISTORY = timedelta(days=100)
 _REGIONS = ("eu", "us", "asia")
+_MIDDLE = 12  # a day of the month
 
 
 def _lago_id(created: Json) -> str:
@@ -17,7 +19,8 @@ def _lago_id(created: Json) -> str:
     return str(created["lago_id"])
 
 
-def _add_plan(sandbox: Sandbox) -> None:
+def _add_plan(sandbox: Sandbox) -> str:
+    """Create the plan and its metrics; return the id of the metric of gigabytes."""
     calls = sandbox.perform(
         "create_billable_metric",
         {
@@ -61,6 +64,7 @@ def _add_plan(sandbox: Sandbox) -> None:
             ],
         },
     )
+    return _lago_id(storage)
 
 
 def _add_day_of_events(sandbox: Sandbox, day: int) -> None:
@@ -105,49 +109,27 @@ def _add_customer(sandbox: Sandbox, external_id: str, subscription: str, name: s
     )
 
 
-def _add_month_of_others(sandbox: Sandbox, month: int, others: range) -> None:
-    """Add a few events for each other customer; some grow from month to month, some shrink."""
-    noon = int(sandbox.now.timestamp())
-    events: list[Json] = []
-    for number in others:
-        gigabytes = (20 + number * 7919 % 1_500) * (20 + month * (number % 9 - 3)) // 20
-        used: list[tuple[str, dict[str, Json]]] = [("storage", {"gigabytes": gigabytes})]
-        for call in range(1 + number % 5):
-            used.append(("api_calls", {"region": _REGIONS[(number + call) % 3]}))  # noqa: PERF401 - pyright loses the type
-        for code, properties in used:
-            events.append(
-                {
-                    "transaction_id": f"other-{number}-{month}-{len(events)}",
-                    "external_subscription_id": _other(number) + "-main",
-                    "code": code,
-                    "timestamp": noon,
-                    "properties": properties,
-                }
-            )
-    for start in range(0, len(events), 100):
-        sandbox.perform("create_batch_events", events[start : start + 100])
-
-
-def _other(number: int) -> str:
-    return f"customer-{number:04}"
-
-
 def add_demo_data(sandbox: Sandbox, until: datetime, customers: int = 1) -> None:
-    """Fill a new sandbox day by day, and move its clock up to ``until``.
+    """Fill a new sandbox day by day, and move its clock up to ``until``. The same arguments give the same amounts.
 
-    The first customer uses the plan every day. The others, if more customers are wanted, use it every month.
+    The first customer uses the plan "growth" every day. The others, if more are wanted, are a business: a few large
+    ones and a long tail, on four plans in two currencies. Some join, grow, shrink, upgrade or leave, and the price of a
+    plan changes.
     """
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
-    _add_plan(sandbox)
+    storage = _add_plan(sandbox)
     _add_customer(sandbox, DEMO_CUSTOMER, DEMO_SUBSCRIPTION, "Acme Inc.")
-    others = range(2, customers + 1)
-    for number in others:
-        _add_customer(sandbox, _other(number), _other(number) + "-main", f"Customer {number}")
-    day = month = 0
+    business = Business(sandbox, customers) if customers > 1 else None
+    if business is not None:
+        business.add_plans(storage)
+    day = 0
     while sandbox.now < until:
-        if day == 0 or sandbox.now.day == 1:
-            _add_month_of_others(sandbox, month, others)
-            month += 1
+        if business is not None and (day == 0 or sandbox.now.day == 1):
+            business.begin_month()
+        if business is not None and sandbox.now.day == _MIDDLE:
+            business.go_on_in_the_middle_of_a_month()
         _add_day_of_events(sandbox, day)
         sandbox.advance(to=min(until, sandbox.now + timedelta(days=1)))
         day += 1
+    if business is not None:
+        business.close()

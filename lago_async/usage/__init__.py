@@ -5,6 +5,7 @@ command line: ``python -m lago_async usage export --out usage.ndjson``. The draw
 when a report, or a Parquet file, is made.
 """
 
+from lago_async.usage._cluster.run import ClusterProgress, OnClusterProgress, export_on_cluster
 from lago_async.usage._columns import COLUMNS, PERIOD_COLUMNS, SCHEMA_VERSION, Column, ColumnType, RowShape
 from lago_async.usage._errors import ExportConflictError, ExportError, ReportError, UsageError
 from lago_async.usage._export.merge import MergeSummary, merge
@@ -20,6 +21,7 @@ __all__ = [
     "COLUMNS",
     "PERIOD_COLUMNS",
     "SCHEMA_VERSION",
+    "ClusterProgress",
     "Column",
     "ColumnType",
     "ExportConflictError",
@@ -27,6 +29,7 @@ __all__ = [
     "ExportSummary",
     "FormatName",
     "MergeSummary",
+    "OnClusterProgress",
     "OnProgress",
     "Progress",
     "ReportError",
@@ -36,6 +39,7 @@ __all__ = [
     "UsageError",
     "UsageKind",
     "export",
+    "export_on_cluster",
     "merge",
     "write_report",
 ]

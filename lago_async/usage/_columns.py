@@ -8,7 +8,7 @@ import attrs
 
 __all__ = ["COLUMNS", "PERIOD_COLUMNS", "SCHEMA_VERSION", "Column", "ColumnType", "RowShape"]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Increases when a column is added, removed, moved or given another meaning."""
 
 ColumnType: TypeAlias = Literal["text", "integer", "decimal", "number", "boolean", "timestamp", "date", "json"]
@@ -39,23 +39,37 @@ class Column:
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("external_customer_id", "text", nullable=False, description="your own id of the customer"),
     Column("external_subscription_id", "text", nullable=False, description="your own id of the subscription"),
-    Column("lago_invoice_id", "text", nullable=True, description="the invoice; null in current usage"),
+    Column(
+        "lago_invoice_id", "text", nullable=True,
+        description="the invoice, which may bill several subscriptions; null in current usage",
+    ),
     Column("from_datetime", "timestamp", nullable=True, description="start of the period for charges"),
     Column("to_datetime", "timestamp", nullable=True, description="end of the period, inclusive: its last second"),
     Column("issuing_date", "date", nullable=True, description="day on which the invoice is, or would be, issued"),
     Column("currency", "text", nullable=True, description="currency of the period, ISO 4217"),
     Column(
         "period_amount_cents", "integer", nullable=True, unit="cents of `currency`",
-        description="the whole invoice, subscription fee included, taxes excluded",
+        description="the whole invoice, subscription fee included, taxes excluded; the same on each subscription of "
+        "the invoice: count each `lago_invoice_id` once",
     ),
     Column(
         "period_taxes_amount_cents", "integer", nullable=True, unit="cents of `currency`",
-        description="taxes of the whole invoice",
+        description="taxes of the whole invoice, the sum of those of its fees, each rounded: a cent or so more or less "
+        "than on the invoice, which rounds once; count each `lago_invoice_id` once",
     ),
     Column(
         "period_total_amount_cents", "integer", nullable=True, unit="cents of `currency`",
-        description="amount and taxes together; coupons and credits are not deducted",
+        description="amount and taxes together; coupons and credits are not deducted; count each `lago_invoice_id` "
+        "once, and neither drafts nor voided invoices",
     ),
+    Column(
+        "invoice_status", "text", nullable=True,
+        description="`finalized`, `draft` (it may still change) or `voided` (nobody owes it), `failed` or `pending`, "
+        "when the export listed the invoices; null in current usage, and if it is unknown",
+    ),
+    Column("customer_name", "text", nullable=True, description="the customer's name"),
+    Column("plan_code", "text", nullable=True, description="code of the plan that the subscription had"),
+    Column("plan_name", "text", nullable=True, description="name of the plan"),
     Column(
         "level", "text", nullable=False,
         description="what the row is: a `charge`, `filter`, `group` or `group_filter`; or a `period` without charges, "

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +14,8 @@ from lago_async._bulk.queries import CONCURRENCY
 from lago_async._printable import printable
 from lago_async._streams import error_stream, print_result, say
 from lago_async.errors import LagoArgumentError, LagoError
+from lago_async.usage._cluster.command import add_cluster_options, print_merged, run_on_cluster
+from lago_async.usage._cluster.run import export_on_cluster
 from lago_async.usage._columns import SCHEMAS
 from lago_async.usage._command_line import (
     OVERWRITE,
@@ -20,6 +23,7 @@ from lago_async.usage._command_line import (
     ClientArguments,
     add_client_options,
     add_file_options,
+    allows_insecure_http,
     client_of,
     from_time,
     note_what_to_do,
@@ -79,9 +83,12 @@ class _Arguments(ClientArguments):
     raw_text: bool
     spreadsheet: str | None
     rows: str
+    names: bool
     during: Span | None
     report: str | None
     overwrite: bool
+    dask: str | None
+    shards: int | None
     quiet: bool
     sources: list[Path]
     title: str | None
@@ -174,6 +181,13 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "--report", metavar="PAGE", help="also build the HTML page of charts, if no subscription failed"
     )
     exporting.add_argument("--title", help="title of that page")
+    exporting.add_argument(
+        "--no-names",
+        dest="names",
+        action="store_false",
+        help="do not list invoices, customers and plans: leave the status of invoices and the names empty",
+    )
+    add_cluster_options(exporting)
 
     reporting = commands.add_parser("report", help="build an HTML page of charts from exports")
     reporting.set_defaults(run=_report)
@@ -208,8 +222,12 @@ def _export(arguments: _Arguments) -> int:
     if given not in (None, "-"):
         _check_is_not_written(Path(str(given)), arguments)
     pairs = None if given is None else read_pairs(None if given == "-" else Path(given))
+    if arguments.shards is not None and arguments.dask is None:
+        raise LagoArgumentError("--shards is for exports with --dask")
     interruption = Interruption()
     try:
+        if arguments.dask is not None:
+            return _export_on_cluster(arguments, pairs, arguments.dask)
         summary = asyncio.run(_fetch(arguments, pairs, interruption))
     except (asyncio.CancelledError, KeyboardInterrupt):
         return print_error(f"stopped; {RESUME}", interruption.code or 130)
@@ -265,6 +283,31 @@ def _check_report(arguments: _Arguments) -> None:
     check_target(Path(arguments.report), read=[_target(arguments)], overwrite=arguments.overwrite)
 
 
+def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, scheduler: str) -> int:
+    if arguments.rows != "charge" or arguments.spreadsheet is not None or arguments.report is not None:
+        raise LagoArgumentError("--rows period, --spreadsheet and --report are for exports without --dask")
+    exporting = partial(
+        export_on_cluster,
+        out=arguments.out,
+        shards=arguments.shards,
+        format=cast("FormatName | None", arguments.format),
+        kind=cast("UsageKind", arguments.kind),
+        subscriptions=pairs,
+        from_datetime=arguments.from_datetime,
+        to_datetime=arguments.to_datetime,
+        periods_count=arguments.periods,
+        billable_metric_code=arguments.metric,
+        per_page=arguments.per_page,
+        concurrency=arguments.concurrency,
+        raw_text=arguments.raw_text,
+        overwrite=arguments.overwrite,
+        base_url=arguments.api_url,
+        allow_insecure_http=allows_insecure_http(arguments),
+        rate_share=arguments.rate_share,
+    )
+    return run_on_cluster(scheduler, exporting, quiet=arguments.quiet)
+
+
 def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
     """Refuse an output that would be written over the list of subscriptions."""
     out = _target(arguments)
@@ -295,6 +338,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 concurrency=arguments.concurrency,
                 raw_text=arguments.raw_text,
                 spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
+                names=arguments.names,
                 overwrite=arguments.overwrite,
                 on_progress=show,
             )
@@ -351,14 +395,13 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def _report(arguments: _Arguments) -> int:
-    write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
-    say(f"written to {arguments.out}\n")
+    summary = write_report(arguments.sources, arguments.out, title=arguments.title, overwrite=arguments.overwrite)
+    say("".join(f"{about}: {said}\n" for about, said in summary.check) + f"written to {arguments.out}\n")
     return 0
 
 
 def _merge(arguments: _Arguments) -> int:
-    summary = merge(arguments.sources, arguments.out, overwrite=arguments.overwrite)
-    say(f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\nwritten to {summary.path}\n")
+    print_merged(merge(arguments.sources, arguments.out, overwrite=arguments.overwrite))
     return 0
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from lago_async._net.options import switch_of
 from lago_async._streams import say_error
-from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
-from lago_async.usage._errors import ExportConflictError, UsageError
+from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
+from lago_async.usage._errors import ExportConflictError, UsageError, is_lasting
 from lago_async.usage._export.moments import utc_now
 from lago_async.usage._formats.csv import SPREADSHEETS
 from lago_async.usage._time_words import Span, beginning, span_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 OVERWRITE: Final = ("--overwrite", "--force")
 RESUME: Final = "what was committed is kept; run the same command again to resume"
 _CORRECT: Final = "what was committed is kept; correct this first, because the same command would fail again"
-_PASSING: Final = frozenset({408, 425, 429})  # refusals that the same command may not meet again
 
 _Read = TypeVar("_Read")
 
@@ -60,10 +59,7 @@ def print_error(message: str, code: int) -> int:
 def note_what_to_do(error: LagoError | OSError) -> None:
     """Add to the error that ended an export whether to correct something, or only to run the same command again."""
     if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
-        # The key, the address or an argument was refused: the same command would fail in the same way.
-        status = error.status_code if isinstance(error, LagoApiError) else 500
-        lasting = status < 500 and status not in _PASSING
-        error.add_note(_CORRECT if lasting else RESUME)
+        error.add_note(_CORRECT if is_lasting(error) else RESUME)
 
 
 def _text_of(error: LagoError) -> str:
@@ -124,8 +120,13 @@ def client_of(arguments: ClientArguments, *, connections: int = 100) -> LagoClie
         base_url=arguments.api_url,
         rate_share=arguments.rate_share,
         max_connections=max(100, connections),
-        allow_insecure_http=switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP"),
+        allow_insecure_http=allows_insecure_http(arguments),
     )
+
+
+def allows_insecure_http(arguments: ClientArguments) -> bool:
+    """Return whether the key may be sent over plain http, by the option or the environment."""
+    return switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP")
 
 
 def positive(text: str) -> int:

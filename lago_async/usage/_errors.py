@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lago_async.errors import LagoError
+from typing import Final
+
+from lago_async.errors import LagoApiError, LagoArgumentError, LagoConfigError, LagoError
 
 __all__ = ["ExportConflictError", "ExportError", "ReportError", "UsageError"]
 
@@ -31,3 +33,13 @@ class ExportConflictError(ExportError):
 
 class ReportError(UsageError):
     """No report can be made of these files, or in this environment. The message names the remedy."""
+
+
+_PASSING: Final = frozenset({408, 425, 429})  # refusals that the same call may not meet again
+
+
+def is_lasting(error: Exception) -> bool:
+    """Tell whether the same export would fail in the same way: the key, the address or an argument was refused."""
+    if isinstance(error, LagoApiError):
+        return error.status_code < 500 and error.status_code not in _PASSING
+    return isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError)

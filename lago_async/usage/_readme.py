@@ -94,8 +94,30 @@ charge:
 - Any other charge has one row.
 - A period without charges has one row of the level `period`.
 
-Values of the period and of the charge are repeated on each of their rows. To add up the `period_...` columns, count
-each `lago_invoice_id` once.
+## Adding up
+
+Values of the period and of the charge are repeated on each of their rows, and past usage is not the invoice:
+
+- An invoice that bills several subscriptions of a customer has its **whole** amount on each of them. To add up the
+  `period_...` columns, count each `lago_invoice_id` once.
+- Past usage has drafts, which may still change, and voided invoices, which nobody owes. `invoice_status` tells them
+  apart: add up `finalized`. The status is that of the time of the export, from one list of invoices.
+- `period_taxes_amount_cents` adds up the taxes of the fees, each rounded. The invoice rounds once, so that the two may
+  differ by a cent or so. Take the invoice (`client.invoices.find`) where a cent matters.
+- Coupons, credit notes and credits are not deducted.
+
+```python
+import pandas
+
+usage = pandas.read_parquet("usage.parquet")
+invoices = usage[usage["invoice_status"] == "finalized"].drop_duplicates("lago_invoice_id")
+print(invoices.groupby("currency")["period_total_amount_cents"].sum())
+```
+
+`invoice_status`, `customer_name`, `plan_code` and `plan_name` come from lists of invoices, customers, subscriptions and
+plans, which the export reads first: one call per 100 of them, and about 200 bytes of memory for each. They are null for
+what the key may not list, and for invoices that were made while the export ran. `--no-names` (`names=False`) leaves
+them empty, for organisations with millions of invoices.
 
 ### One row per period
 

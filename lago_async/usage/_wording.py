@@ -8,6 +8,7 @@ from typing import Final
 _OPTIONS: Final = {
     "overwrite=True": "--overwrite",
     "raw_text": "--raw-text",
+    "names=False": "--no-names",
     "format=": "--format",
     "spreadsheet=": "--spreadsheet",
     "rows=": "--rows",
@@ -18,6 +19,7 @@ _OPTIONS: Final = {
     "per_page": "--per-page",
     "concurrency": "--concurrency",
     "rate_share": "--rate-share",
+    "shards": "--shards",
     "base_url": "--api-url (or LAGO_API_URL)",
     "pass allow_insecure_http=True": "pass --allow-insecure-http (or set LAGO_ALLOW_INSECURE_HTTP=1)",
     "pass api_key= or set LAGO_API_KEY": "set LAGO_API_KEY",

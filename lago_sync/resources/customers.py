@@ -226,6 +226,9 @@ class Customers(Resource[AsyncCustomers]):
     ) -> Pager[UsagePeriod]:
         """List the billed usage of past periods, the newest first; none for an unknown customer or subscription.
 
+        Each period has the amounts of its **whole** invoice, which may bill several subscriptions: count each
+        ``lago_invoice_id`` once. Drafts and voided invoices are among them, and taxes are rounded fee by fee.
+
         Args:
             external_customer_id: Your id of the customer.
             external_subscription_id: Your id of the subscription, which may have ended.

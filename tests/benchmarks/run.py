@@ -44,6 +44,8 @@ MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "events_delivered": ("events", ("lago_python_client",)),
     "events_footprint": ("events", ()),
     "events_spooled": ("spooling", ()),
+    "sandbox_start": ("sandbox", ()),
+    "sandbox_year": ("sandbox", ()),
 }
 _VERSIONS = ("lago-async", "aiohttp", "msgspec", "lago-python-client", "httpx", "urllib3", "orjson", "anyio")
 

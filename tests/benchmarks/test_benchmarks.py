@@ -35,6 +35,8 @@ MEASURES = {
     "events_delivered": (3, ["lago_python_client"]),
     "events_footprint": (2, []),
     "events_spooled": (3, []),
+    "sandbox_start": (2, []),
+    "sandbox_year": (1, []),
 }
 
 

@@ -33,6 +33,7 @@ _SHARED: Final = (
     "lago_async._table.messages",
     "lago_async._table.pages",
     "lago_async._table.query",
+    "lago_async._telemetry.opentelemetry",
 )
 """The modules whose names are the same for both faces."""
 

@@ -9,13 +9,40 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from tools.site import docstrings
+from lago_async._table.gates import needs
+from tools.site import docstrings, examples, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from lago_async._table.rows import Row
+
+
+EXAMPLE = "Example; for lago_sync, delete async and await."
+"""The first line of each example."""
+
+_MOST_NAMES = 8
+"""Operations that are listed for an error code."""
+
+_COMMON = (
+    "The [settings](../configuration.md) of a client are a page of their own.",
+    "",
+    "Each operation lists its refusals with their codes: those of its documentation, and those that a running Lago",
+    "was recorded to answer. [All codes](error_codes.md) are one table. These refusals are common to all operations:",
+    "",
+    "| status | raises | when |",
+    "|---|---|---|",
+    "| 401 | `UnauthorizedError` | the key is missing, unknown or expired |",
+    "| 403 | `ForbiddenError` | the key may not do this, or the server lacks a licence |",
+    "| 429 | `RateLimitError` | the rate limit is spent, and the wait would exceed the timeout of the call |",
+    "| 5xx | `ServerError` | the server failed, and no retry was allowed or helped |",
+    "| none | `LagoConnectionError` | no response arrived; `maybe_applied` tells whether the server may have acted |",
+    "",
+    "The examples run in a test, on both faces, against a sandbox whose customer is `cus`, with the subscription `sub`",
+    "to the plan `plan`. Ids that a server chooses are variables, such as `invoice_id`.",
+    "",
+)
 
 
 def write(folder: Path) -> None:
@@ -36,7 +63,8 @@ def pages() -> dict[str, str]:
         "",
         "The same names are in `lago_async` and in `lago_sync`; the methods of `lago_sync` are called without `await`.",
         "",
-        _tree("Client, settings, errors", ["client", "errors"]),
+        *_COMMON,
+        _tree("Client, settings, errors", ["client", "errors", "error_codes"]),
         _tree("Operations", sorted(operations)),
         _tree("Models", sorted(models)),
     ]
@@ -44,6 +72,7 @@ def pages() -> dict[str, str]:
         "index": "\n".join(index) + "\n",
         "client": _classes("The client and its values", _others(errors=False)),
         "errors": _classes("Errors", _others(errors=True)),
+        "error_codes": "\n".join(_error_codes()) + "\n",
         **operations,
         **models,
     }
@@ -80,9 +109,9 @@ def _operation(resource: str, row: Row) -> Iterator[str]:
     facts = {
         "HTTP": f"`{row.method} {path}`",
         "Name in the API": f"`{row.name}`",
-        "Envelope": f"`{row.root}`" if row.root else "none",
+        "Envelope": _envelope(row),
         "Repeated after a lost response": _repeated(row),
-        "Needs": ", ".join(row.gates),
+        "Needs": needs(row.gates),
         "Sent to": "`ingest_url`, if one is set" if row.host == "ingest" else "",
     }
     yield from ("| | |", "|---|---|", *(f"| {fact} | {value} |" for fact, value in facts.items() if value), "")
@@ -90,7 +119,42 @@ def _operation(resource: str, row: Row) -> Iterator[str]:
         ("parameter", "type", ""),
         [(f"`{each.name}`", f"`{each.annotation}`", said.arguments.get(each.name, "")) for each in parameters],
     )
-    yield from _table(("raises", ""), [(f"`{error}`", when) for error, when in said.raises.items()])
+    yield from _example(row, name)
+    yield from _table(
+        ("refusal", "when"),
+        [
+            # Narrow columns: a code does not break, and some have 48 characters.
+            (f"{status} `{exception}`" + "".join(f"<br>`{code}`" for code in codes), when)
+            for status, exception, codes, when in refusals.grouped(row)
+        ],
+    )
+
+
+def _envelope(row: Row) -> str:
+    """Return the root of the response, and that of the request if it differs."""
+    response = f"`{row.root}`" if row.root else "none"
+    request = row.endpoint.request_root
+    if row.endpoint.body is None or request == row.root:
+        return response
+    return f"{response}; of the request: " + (f"`{request}`" if request else "none")
+
+
+def _example(row: Row, name: str) -> Iterator[str]:
+    code = examples.example(row, name)
+    yield from ("```python", f"# {EXAMPLE}", *code.splitlines(), "```", "")
+    if reason := examples.refusal(row):
+        yield from (f"The sandbox refuses it: {reason}.", "")
+
+
+def _error_codes() -> Iterator[str]:
+    yield from ("# Error codes", "", "`error.code` of a `LagoApiError`, and the operations that answer it.", "")
+    for code, found in refusals.by_code().items():
+        kinds = sorted({(refusal.status, refusal.exception) for _, refusal in found})
+        names = sorted({(row.resource, row.function.__name__) for row, _ in found})
+        shown = [f"[`{resource}.{method}`](operations/{resource}.md)" for resource, method in names[:_MOST_NAMES]]
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        yield f"- `{code}`, {', '.join(f'{status} `{exception}`' for status, exception in kinds)}:"
+        yield f"  {', '.join(shown)}{more}"
 
 
 def _signature(name: str, parameters: list[inspect.Parameter], returns: str, row: Row) -> Iterator[str]:

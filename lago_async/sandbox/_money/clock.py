@@ -107,13 +107,13 @@ def _customer_closes(store: Store, customer: Customer) -> datetime | None:
 
 
 def _close(store: Store, customer: Customer) -> None:
-    """Bill all periods of a customer that close now; a change to a cheaper plan is carried out."""
+    """Bill all periods of a customer that close now; a change that waits for this is carried out."""
     closing = [item for item in store.subscriptions_of(customer) if _closes(store, item) == store.now]
     billed: list[Subscription] = []
     for subscription in closing:
         following = subscription.following
         if following is not None and following.status == "pending":
-            lifecycle.downgrade(store, subscription, following)
+            lifecycle.carry_out(store, subscription, following)
         else:
             billed.append(subscription)
     if billed:
@@ -200,14 +200,10 @@ def _execute(store: Store, order: Order) -> None:
         store.execute_order(store, order)
 
 
-def _on_time(due: datetime) -> datetime:
-    return due
-
-
 class _Agenda:
     """The jobs that fall due until a time, in order; ``runs`` returns when a job that is due is run."""
 
-    def __init__(self, store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:
+    def __init__(self, store: Store, target: datetime, runs: Callable[[datetime], datetime] | None = None) -> None:
         self._store = store
         self._target = target
         self._runs = runs
@@ -233,7 +229,7 @@ class _Agenda:
 
     def _due(self, entry: _Entry) -> datetime | None:
         due = entry.still_due()
-        return None if due is None else self._runs(due)
+        return due if due is None or self._runs is None else self._runs(due)
 
     def _of_customer(self, customer: Customer) -> None:
         store = self._store
@@ -257,20 +253,27 @@ class _Agenda:
                 lambda: lifecycle.start(store, item, store.now),
             )
         elif item.status == "active":
-            self._add(ClockJob.END, item.order, lambda: _ends(store, item), lambda: lifecycle.terminate(store, item))
-            self._add(
-                ClockJob.END_TRIAL,
-                item.order,
-                lambda: _trial_ends(store, item),
-                lambda: lifecycle.end_trial(store, item),
-            )
-            if self._tells and item.ending_at is not None:
+            # Each move of the clock comes here, and most subscriptions have neither a trial nor an end.
+            if item.trial_end is not None:
                 self._add(
-                    ClockJob.TELL_END,
+                    ClockJob.END_TRIAL,
                     item.order,
-                    lambda: reminders.tells_end(store, item),
-                    lambda: reminders.tell_end(store, item),
+                    lambda: _trial_ends(store, item),
+                    lambda: lifecycle.end_trial(store, item),
                 )
+            if item.ending_at is not None:
+                self._of_end(item)
+
+    def _of_end(self, item: Subscription) -> None:
+        store = self._store
+        self._add(ClockJob.END, item.order, lambda: _ends(store, item), lambda: lifecycle.terminate(store, item))
+        if self._tells:
+            self._add(
+                ClockJob.TELL_END,
+                item.order,
+                lambda: reminders.tells_end(store, item),
+                lambda: reminders.tell_end(store, item),
+            )
 
     def _of_store(self) -> None:
         """Add what is new: drafts, wallets, and customers whose usage is looked at."""
@@ -376,7 +379,7 @@ class _Agenda:
             self._of_payable()
 
 
-def advance(store: Store, target: datetime, runs: Callable[[datetime], datetime] = _on_time) -> None:
+def advance(store: Store, target: datetime, runs: Callable[[datetime], datetime] | None = None) -> None:
     """Move the clock to ``target``; everything that falls due before is done in order of time.
 
     ``runs`` returns when what is due is done, for a server whose jobs ran at some hours only.

@@ -1,9 +1,6 @@
 """The life of a subscription: it starts, changes its plan, and ends."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
-
-import attrs
 
 from lago_async.sandbox._money import advance_charges, billing, fixed_billing, invoicing, termination_notes
 from lago_async.sandbox._money.dates import Dates, invoiced_in_advance
@@ -163,27 +160,51 @@ def upgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
 
 
 def reconsider_changes(store: Store, plan: Plan) -> None:
-    """Carry out changes to a plan at once that wait for the end of a period, if the plan is not cheaper any more."""
-    for waiting in list(store.all_subscriptions()):
-        current = waiting.previous
-        if waiting.status != "pending" or waiting.plan is not plan or current is None or current.status != "active":
-            continue
-        if yearly_cents(plan) >= yearly_cents(current.plan):
-            cancel(store, waiting)
-            wanted = attrs.evolve(
-                waiting,
-                lago_id=str(uuid4()),
-                created_at=store.now,
-                status="pending",
-                canceled_at=None,
-                fixed_units=[],
-            )
-            current.next = wanted
-            store.add_subscription(wanted)
-            upgrade(store, current, wanted)
+    """Reconsider the changes that wait for the end of a period, because the price of a plan has changed."""
+    waiting = [item for item in store.all_subscriptions() if item.status == "pending" and item.previous is not None]
+    for item in waiting:
+        _reconsider(store, item, plan)
 
 
-def downgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
+def _reconsider(store: Store, waiting: Subscription, plan: Plan) -> None:
+    """Cancel a change from a plan that has become cheaper, and carry out one to a plan that is not cheaper any more."""
+    current = waiting.previous
+    if current is None or current.status != "active":
+        return
+    # The server compares the prices of two periods here, and the prices per year everywhere else.
+    if current.plan is plan and plan.amount_cents < waiting.plan.amount_cents:
+        cancel(store, waiting)
+    elif waiting.plan is plan and yearly_cents(plan) >= yearly_cents(current.plan):
+        cancel(store, waiting)
+        wanted = Subscription(
+            created_at=store.now,
+            external_id=current.external_id,
+            customer=current.customer,
+            plan=plan,
+            name=waiting.name,
+            billing_time=current.billing_time,
+            subscription_at=current.subscription_at,
+            ending_at=current.ending_at,
+            consolidate_invoice=current.consolidate_invoice,
+            purchase_order_number=current.purchase_order_number,
+            previous=current,
+            lifetime_usage_id=current.lifetime_usage_id,
+            historical_usage_cents=current.historical_usage_cents,
+        )
+        current.next = wanted
+        store.add_subscription(wanted)
+        upgrade(store, current, wanted)
+
+
+def carry_out(store: Store, current: Subscription, wanted: Subscription) -> None:
+    """Change to the plan that has waited for the end of a period; what kind of change it is, its price of now says."""
+    if current.upgraded:
+        upgrade(store, current, wanted)
+    else:
+        _downgrade(store, current, wanted)
+
+
+def _downgrade(store: Store, current: Subscription, wanted: Subscription) -> None:
     """Change to a cheaper plan, at the end of a period."""
     _mark_terminated(store, current)
     store.emit("subscription.terminated", current)

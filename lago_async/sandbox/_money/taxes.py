@@ -11,9 +11,9 @@ from lago_async.sandbox._state.store import Store
 
 
 def applicable_taxes(store: Store, customer: Customer, plan: Plan | None, own: Sequence[Tax] = ()) -> list[Tax]:
-    """Return the fee's own taxes, or else those of the plan, of the customer, or of the organization."""
+    """Return the fee's own taxes, or else those of the plan, of the customer, or of its billing entity."""
     of_plan = [] if plan is None else plan.taxes
-    return list(own) or of_plan or customer.taxes or store.organization_taxes()
+    return list(own) or of_plan or customer.taxes or store.entity_taxes(customer.billing_entity_code)
 
 
 def copies(taxes: Sequence[Tax]) -> list[Tax]:

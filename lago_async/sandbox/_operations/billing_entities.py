@@ -68,7 +68,6 @@ def new_entity(store: Store, code: str, name: str) -> PlainObject:
         "net_payment_term": 0,
         "timezone": "UTC",
         "email_settings": [],
-        "taxes": [],
         "created_at": now,
         "updated_at": now,
     }
@@ -87,6 +86,13 @@ def entity_codes(store: Store) -> list[str]:
     return list(_entities(store))
 
 
+def check_entity(store: Store, given: Fields) -> None:
+    """Refuse the code of a billing entity that does not exist with a 404."""
+    code = given.filled("billing_entity_code")
+    if code is not None and code not in _entities(store):
+        raise refusals.not_found("billing_entity")
+
+
 def default_entity(store: Store) -> PlainObject:
     """Return the billing entity with which the sandbox begins."""
     return _entities(store)[store.billing_entity_code]
@@ -98,16 +104,11 @@ def entity_of(store: Store, customer: Customer) -> JsonObject:
 
 
 def _listed_json(entity: PlainObject) -> JsonObject:
-    shown: JsonObject = {"lago_id": entity.lago_id, **entity.values}
-    del shown["taxes"]
-    return shown
+    return {"lago_id": entity.lago_id, **entity.values}
 
 
 def _entity_json(store: Store, entity: PlainObject) -> JsonObject:
-    is_default = entity is default_entity(store)
-    taxes: Json = entity.values["taxes"]
-    if is_default:
-        taxes = [tax_json(tax) for tax in store.organization_taxes()]
+    taxes: list[Json] = [tax_json(tax) for tax in store.entity_taxes(str(entity.values["code"]))]
     return {**_listed_json(entity), "taxes": taxes, "selected_invoice_custom_sections": []}
 
 
@@ -139,21 +140,18 @@ def assigned(store: Store, values: JsonObject, given: Fields) -> JsonObject:
     return changed
 
 
-def _taxes_of(store: Store, given: Fields) -> list[Json]:
-    return [tax_json(tax) for tax in find_taxes(store, given.strings("tax_codes") or [])]
-
-
-def take_effect(store: Store, values: JsonObject, given: Fields) -> None:
-    """Change the billing entity with which the sandbox begins, and so what its customers have from it."""
-    codes = given.strings("tax_codes")
+def take_effect(store: Store, entity: PlainObject, values: JsonObject, given: Fields) -> None:
+    """Change a billing entity, and so what its customers have from it."""
+    codes, code = given.strings("tax_codes"), str(values["code"])
     taxes = [] if codes is None else find_taxes(store, codes)
     with invoicing.drafts_follow(store):
-        default_entity(store).values = values
+        entity.values = values
     zone = values["timezone"]
-    store.billing_defaults.timezone = zone if isinstance(zone, str) else "UTC"
+    store.billing_defaults(code).timezone = zone if isinstance(zone, str) else "UTC"
     if codes is not None:
         for tax in store.taxes:
-            tax.applied_to_entity = tax in taxes
+            others = tuple(one for one in tax.entity_codes if one != code)
+            tax.entity_codes = (*others, code) if tax in taxes else others
 
 
 def _upper(text: str | None) -> str | None:
@@ -210,7 +208,7 @@ def get_billing_entity(call: OperationCall) -> JsonObject:
 
 @handles("create_billing_entity")
 def create_billing_entity(call: OperationCall) -> JsonObject:
-    """Create a billing entity; this needs a licence. Customers stay with the default one."""
+    """Create a billing entity; this needs a licence. Customers stay where they are."""
     store, given = call.store, call.envelope("billing_entity")
     if not store.premium:
         raise refusals.forbidden("feature_unavailable")
@@ -226,7 +224,7 @@ def create_billing_entity(call: OperationCall) -> JsonObject:
     prefix = entity.values["document_number_prefix"]
     if given.raw("document_number_prefix") is None:
         given = Fields({**dict(given.items()), "document_number_prefix": prefix})
-    entity.values = {**assigned(store, entity.values, given), "taxes": _taxes_of(store, given)}
+    take_effect(store, entity, assigned(store, entity.values, given), given)
     _entities(store)[code or ""] = entity
     return _listed_json(entity)
 
@@ -236,8 +234,5 @@ def update_billing_entity(call: OperationCall) -> JsonObject:
     """Change a billing entity."""
     store, entity, given = call.store, _find(call), call.envelope("billing_entity")
     values = assigned(store, entity.values, given)
-    if entity is default_entity(store):
-        take_effect(store, values, given)
-    else:
-        entity.values = {**values, "taxes": _taxes_of(store, given) or values["taxes"]}
+    take_effect(store, entity, values, given)
     return _entity_json(store, entity)

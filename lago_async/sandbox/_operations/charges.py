@@ -256,6 +256,7 @@ def _assign_while_free(store: Store, charge: Charge, given: Fields) -> None:
 
 def override_charge(store: Store, charge: Charge, given: Fields) -> None:
     """Override the fields of a subscription's own charge that were sent."""
+    refuse_unsimulated(store, "charge", given)
     changed = attrs.evolve(charge)
     if given.has("properties"):
         properties = charge_properties.kept_properties(charge.charge_model, given.mapping("properties") or {})

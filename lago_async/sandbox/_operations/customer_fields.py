@@ -13,7 +13,7 @@ from lago_async.sandbox._protocol.wire import Json, JsonObject
 from lago_async.sandbox._state.customers import Customer, CustomerMetadata
 from lago_async.sandbox._state.store import Store
 
-_ADDRESS = ("address_line1", "address_line2", "city", "zipcode", "state", "country")
+ADDRESS = ("address_line1", "address_line2", "city", "zipcode", "state", "country")
 
 _TEXTS = (
     "name",
@@ -68,9 +68,9 @@ def new_customer(store: Store, external_id: str) -> Customer:
         slug=f"{store.document_number_prefix}-{sequential_id:03d}",
         billing_entity_code=store.billing_entity_code,
         columns=columns,
-        shipping=dict.fromkeys(_ADDRESS),
+        shipping=dict.fromkeys(ADDRESS),
         billing=dict.fromkeys(_BILLING),
-        defaults=store.billing_defaults,
+        defaults=store.billing_defaults(store.billing_entity_code),
     )
 
 
@@ -103,7 +103,7 @@ def valid_emails(text: str) -> bool:
 
 def assign_address(target: dict[str, Json], given: Fields) -> None:
     """Assign address fields: blank ones become null, countries become upper case."""
-    for name in _ADDRESS:
+    for name in ADDRESS:
         if given.has(name):
             value = given.filled(name)
             target[name] = value.upper() if value is not None and name == "country" else value
@@ -113,7 +113,7 @@ def assigned_columns(store: Store, customer: Customer, given: Fields) -> dict[st
     """Return the columns with the fields that were sent; fields that need a licence are ignored without one."""
     columns = dict(customer.columns)
     for name in _TEXTS:
-        if given.has(name) and name not in _ADDRESS and (name != "timezone" or store.premium):
+        if given.has(name) and name not in ADDRESS and (name != "timezone" or store.premium):
             columns[name] = given.text(name)
     for name in ("customer_type", "currency", "timezone"):
         columns[name] = columns[name] or None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lago_async.sandbox._money.currencies import CURRENCIES
+from lago_async.sandbox._operations.billing_entities import entity_codes
 from lago_async.sandbox._operations.countries import COUNTRIES
 from lago_async.sandbox._operations.enumeration_filters import checked_items, checked_value, known_values
 from lago_async.sandbox._operations.registry import OperationCall
@@ -48,8 +49,10 @@ def customer_conditions(call: OperationCall) -> list[Callable[[Customer], bool]]
         checked_items("account_type", account_types, known_values(call, "account_type"))
         conditions.append(lambda _: "customer" in account_types)
     entities = params.strings("billing_entity_codes")
-    if entities and any(code != call.store.billing_entity_code for code in entities):
-        raise refusals.not_found("billing_entity")
+    if entities:
+        if not set(entities) <= set(entity_codes(call.store)):
+            raise refusals.not_found("billing_entity")
+        conditions.append(lambda customer: customer.billing_entity_code in entities)
     conditions += _metadata_conditions(params.mapping("metadata") or {})
     external_id, term = params.filled("external_id"), params.filled("search_term")
     if external_id is not None:

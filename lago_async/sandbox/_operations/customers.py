@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from lago_async.sandbox._money import billing, invoicing, lifecycle, prepaid
 from lago_async.sandbox._money.discounts import terminate_applied_coupon
+from lago_async.sandbox._operations.billing_entities import check_entity
 from lago_async.sandbox._operations.customer_billing import configure_billing
 from lago_async.sandbox._operations.customer_fields import (
     assign_address,
@@ -41,13 +42,12 @@ def find(store: Store, external_id: str | None) -> Customer:
 def create_customer(call: OperationCall) -> JsonObject:
     """Create a customer, or update the one with this external id."""
     store, given = call.store, call.envelope()
-    entity = given.filled("billing_entity_code")
-    if entity not in {None, store.billing_entity_code}:
-        raise refusals.not_found("billing_entity")
+    check_entity(store, given)
+    entity = given.filled("billing_entity_code") or store.billing_entity_code
     check_before_saving(given)
-    refuse_unsimulated(store, "customer", given)
     external_id = (given.text("external_id") or "").strip()
     existing = store.customers.find(external_id)
+    refuse_unsimulated(store, "customer", given, existing)
     customer = existing or new_customer(store, external_id)
     settings = given.fields("billing_configuration")
     columns = assigned_columns(store, customer, given)
@@ -61,6 +61,8 @@ def create_customer(call: OperationCall) -> JsonObject:
     with invoicing.drafts_follow(store):
         customer.columns, customer.shipping, customer.taxes, customer.metadata = columns, shipping, taxes, metadata
         customer.updated_at = store.now
+        if existing is None or given.has("billing_entity_code"):
+            customer.billing_entity_code, customer.defaults = entity, store.billing_defaults(entity)
         if existing is None:
             store.customers.add(customer)
         # The server has committed here: a refusal from now on leaves the customer saved.

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import attrs
+
 from lago_async.sandbox._money import amounts, billing, discounts, invoicing
 from lago_async.sandbox._money.dates import Dates
 from lago_async.sandbox._operations import customer_fields, customers
+from lago_async.sandbox._operations.billing_entities import check_entity
 from lago_async.sandbox._operations.invoice_views import invoice_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
@@ -17,16 +20,25 @@ from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
+_OVERRIDDEN = ("name", "tax_identification_number", "currency", "timezone", *customer_fields.ADDRESS)
+_INTEGRATIONS = ("anrok", "avalara", "xero", "hubspot", "salesforce")
 
-def _customer(store: Store, given: Fields) -> Customer:
-    """Return the customer with this external id, or a temporary one made of the fields that were sent."""
+
+def _customer(store: Store, given: Fields) -> tuple[Customer | None, Customer]:
+    """Return the customer with this external id, and a temporary one: the same, or a new one, with what was sent."""
     external_id = given.filled("external_id")
-    if external_id is not None:
-        return customers.find(store, external_id)
-    customer = customer_fields.new_customer(store, "")
-    for name in ("name", "currency", "country", "state", "zipcode", "city", "tax_identification_number"):
-        customer.columns[name] = given.filled(name)
-    return customer
+    known = None if external_id is None else customers.find(store, external_id)
+    base = customer_fields.new_customer(store, "") if known is None else known
+    columns, shipping = dict(base.columns), dict(base.shipping)
+    columns |= {name: given.filled(name) for name in _OVERRIDDEN if given.has(name)}
+    address = given.fields("shipping_address")
+    if given.has("shipping_address"):
+        shipping = {name: address.filled(name) for name in shipping}
+    for item in given.list_of_fields("integration_customers") or []:
+        kind = item.text("integration_type")
+        # No integration has been connected.
+        raise refusals.not_found(f"{kind}_integration") if kind in _INTEGRATIONS else refusals.crashed()
+    return known, attrs.evolve(base, columns=columns, shipping=shipping)
 
 
 def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[AppliedCoupon]:
@@ -42,7 +54,7 @@ def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[Appl
             code=item.filled("code") or "",
             name=item.filled("name") or "",
             description=None,
-            coupon_type="percentage" if rate is not None else "fixed_amount",
+            coupon_type=item.filled("coupon_type") or ("fixed_amount" if rate is None else "percentage"),
             amount_cents=amount,
             amount_currency=item.filled("amount_currency"),
             percentage_rate=rate,
@@ -72,15 +84,15 @@ def _coupons(store: Store, customer: Customer, given: list[Fields]) -> list[Appl
     return applied
 
 
-def _subscriptions(store: Store, customer: Customer, params: Fields) -> list[Subscription]:
+def _subscriptions(store: Store, known: Customer | None, customer: Customer, params: Fields) -> list[Subscription]:
     """Return the running subscriptions that were named, or a temporary one."""
     refuse_unsimulated(store, "previewed_subscriptions", params.fields("subscriptions"))
     wanted = params.fields("subscriptions").strings("external_ids")
     if wanted:
-        if store.customers.find(customer.external_id) is not customer:
+        if known is None:
             raise refusals.invalid_field("customer", "must_be_persisted")
         found = [store.subscription(external_id, "active") for external_id in wanted]
-        running = [item for item in found if item is not None and item.customer is customer]
+        running = [item for item in found if item is not None and item.customer is known]
         if len(running) != len(found):
             raise refusals.not_found("subscription")
         return running
@@ -119,8 +131,12 @@ def invoice_preview(call: OperationCall) -> JsonObject:
         raise refusals.bad_request("coupons_must_be_an_array")
     if params.raw("subscriptions") is not None and params.mapping("subscriptions") is None:
         raise refusals.bad_request("subscriptions_must_be_an_object")
-    customer = _customer(store, params.fields("customer"))
-    subscriptions = _subscriptions(store, customer, params)
+    check_entity(store, params)
+    known, customer = _customer(store, params.fields("customer"))
+    refuse_unsimulated(store, "invoice", params, customer)
+    subscriptions = _subscriptions(store, known, customer, params)
+    if not store.premium:
+        raise refusals.forbidden("feature_unavailable")
     currency = subscriptions[0].plan.amount_currency if subscriptions else customer.currency or "USD"
     exists = params.mapping("subscriptions") is not None
     at = _billed_at(store, subscriptions[0], exists=exists) if subscriptions else store.now
@@ -130,9 +146,10 @@ def invoice_preview(call: OperationCall) -> JsonObject:
     for subscription in subscriptions:
         billing.preview(store, invoice, subscription, at, with_usage=exists)
     amounts.compute(invoice)
-    wanted = params.list_of_fields("coupons")
-    known = [applied for applied in store.applied_coupons.values() if applied.customer is customer]
-    discounts.take_coupons(store, invoice, known if wanted is None else _coupons(store, customer, wanted))
+    # The coupons of the customer come before those that were sent.
+    applied = [item for item in store.applied_coupons.values() if item.customer is known and item.terminated_at is None]
+    sent = params.list_of_fields("coupons") or []
+    discounts.take_coupons(store, invoice, applied or _coupons(store, customer, sent))
     amounts.compute(invoice)
     invoice.status = "draft"
     return invoice_json(store, invoice)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from lago_async.sandbox._money import invoice_fees, invoicing
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations import customers
+from lago_async.sandbox._operations.billing_entities import check_entity
 from lago_async.sandbox._operations.invoice_filters import invoice_conditions
 from lago_async.sandbox._operations.invoice_views import before_rendering, invoice_json, listed_json
 from lago_async.sandbox._operations.registry import OperationCall, handles
@@ -78,7 +79,7 @@ def one_off_fee(store: Store, customer: Customer, currency: str, given: Fields, 
         raise refusals.not_found("add_on")
     starts, ends = _boundaries(given)
     codes = given.strings("tax_codes")
-    taxes = add_on.taxes or customer.taxes or store.organization_taxes()
+    taxes = add_on.taxes or customer.taxes or store.entity_taxes(customer.billing_entity_code)
     units, unit_amount = given.decimal("units"), given.integer("unit_amount_cents")
     fee = invoice_fees.add_on_fee(
         store,
@@ -111,13 +112,14 @@ def _boundaries(given: Fields) -> tuple[datetime | None, datetime | None]:
 def create_invoice(call: OperationCall) -> JsonObject:
     """Invoice add-ons at once; values that were not sent are taken from the add-on."""
     store, given = call.store, call.envelope()
-    refuse_unsimulated(store, "invoice", given)
     customer = customers.find(store, given.filled("external_customer_id"))
     wanted = given.list_of_fields("fees")
     if not wanted:
         raise refusals.not_found("fees")
     if any(store.add_ons.find(item.text("add_on_code")) is None for item in wanted):
         raise refusals.not_found("add_on")
+    check_entity(store, given)
+    refuse_unsimulated(store, "invoice", given, customer)
     currency = given.filled("currency") or customer.currency
     if currency is None or currency not in CURRENCIES:
         raise refusals.invalid_field("currency", "value_is_invalid")

@@ -52,14 +52,14 @@ def update_organization(call: OperationCall) -> JsonObject:
     # The server shows the webhook URLs of before the change.
     urls = webhook_endpoints.urls(store)
     changed = assigned(store, organization.values, given)
-    take_effect(store, assigned(store, default_entity(store).values, given), given)
+    take_effect(store, default_entity(store), assigned(store, default_entity(store).values, given), given)
     store.document_number_prefix = str(changed["document_number_prefix"])
     if given.has("webhook_url"):
         webhook_endpoints.set_first_url(store, given)
     if given.has("slug"):
         changed["slug"] = store.slug = (given.text("slug") or "").strip().lower()
     organization.values = changed
-    taxes: list[Json] = [tax_json(tax) for tax in store.organization_taxes()]
+    taxes: list[Json] = [tax_json(tax) for tax in store.entity_taxes(store.billing_entity_code)]
     return {**_organization_json(store, organization, urls), "taxes": taxes}
 
 

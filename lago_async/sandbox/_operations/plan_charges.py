@@ -25,6 +25,7 @@ from lago_async.sandbox._operations.fixed_charges import (
 from lago_async.sandbox._operations.plan_overrides import own_plan
 from lago_async.sandbox._operations.plans import PLANS, has_subscriptions
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_cascade
 from lago_async.sandbox._operations.subscriptions import find as find_subscription
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList
@@ -96,9 +97,9 @@ def find_charge(call: OperationCall) -> JsonObject:
 @handles("create_plan_charge")
 def create_plan_charge(call: OperationCall) -> JsonObject:
     """Add a charge to a plan."""
-    plan = _plan(call)
-    taken = {item.code for item in plan.charges}
-    charge = new_charge(call.store, call.envelope(), taken, coded=True)
+    plan, given = _plan(call), call.envelope()
+    refuse_cascade(call.store, plan, given)
+    charge = new_charge(call.store, given, {item.code for item in plan.charges}, coded=True)
     plan.charges.append(charge)
     return charge_json(charge)
 
@@ -109,6 +110,7 @@ def change_charge(call: OperationCall) -> JsonObject:
     """Change a charge of a plan, or override it for one subscription."""
     _charge(call, _plan(call))
     given = call.envelope()
+    refuse_cascade(call.store, _plan(call), given)
     plan = _writable_plan(call)
     charge = _charge(call, plan)
     if call.route.path.startswith("/subscriptions/"):
@@ -124,6 +126,7 @@ def destroy_plan_charge(call: OperationCall) -> JsonObject:
     """Remove a charge from a plan."""
     plan = _plan(call)
     charge = _charge(call, plan)
+    refuse_cascade(call.store, plan, call.params)
     plan.charges.remove(charge)
     charge.filters = []
     return charge_json(charge)
@@ -149,8 +152,9 @@ def find_charge_filter(call: OperationCall) -> JsonObject:
 @handles("create_plan_charge_filter")
 def create_charge_filter(call: OperationCall) -> JsonObject:
     """Add a filter to a charge."""
-    charge = _charge(call, _plan(call))
-    made = new_filter(call.store, charge, call.envelope())
+    charge, given = _charge(call, _plan(call)), call.envelope()
+    refuse_cascade(call.store, _plan(call), given)
+    made = new_filter(call.store, charge, given)
     charge = _charge(call, _writable_plan(call))
     charge.filters.append(made)
     return filter_json(charge, made)
@@ -169,6 +173,7 @@ def _writable_filter(call: OperationCall) -> tuple[Charge, ChargeFilter]:
 def update_charge_filter(call: OperationCall) -> JsonObject:
     """Change a filter of a charge."""
     given = call.envelope()
+    refuse_cascade(call.store, _plan(call), given)
     charge, charge_filter = _writable_filter(call)
     update_filter(call.store, charge, charge_filter, given)
     return filter_json(charge, charge_filter)
@@ -178,6 +183,7 @@ def update_charge_filter(call: OperationCall) -> JsonObject:
 @handles("destroy_plan_charge_filter")
 def destroy_charge_filter(call: OperationCall) -> JsonObject:
     """Remove a filter from a charge."""
+    refuse_cascade(call.store, _plan(call), call.params)
     charge, charge_filter = _writable_filter(call)
     charge.filters.remove(charge_filter)
     shown = filter_json(charge, charge_filter)
@@ -205,6 +211,7 @@ def create_plan_fixed_charge(call: OperationCall) -> JsonObject:
     """Add a fixed charge to a plan."""
     plan = _plan(call)
     given = call.envelope()
+    refuse_cascade(call.store, plan, given)
     charge = new_fixed_charge(call.store, given, {item.code for item in plan.fixed_charges}, coded=True)
     plan.fixed_charges.append(charge)
     immediately = bool(given.boolean("apply_units_immediately"))
@@ -218,6 +225,7 @@ def change_fixed_charge(call: OperationCall) -> JsonObject:
     """Change a fixed charge of a plan, or override it for one subscription."""
     _fixed_charge(call, _plan(call))
     given = call.envelope()
+    refuse_cascade(call.store, _plan(call), given)
     plan = _writable_plan(call)
     charge = _fixed_charge(call, plan)
     before = charge.units
@@ -237,5 +245,6 @@ def destroy_plan_fixed_charge(call: OperationCall) -> JsonObject:
     """Remove a fixed charge from a plan."""
     plan = _plan(call)
     charge = _fixed_charge(call, plan)
+    refuse_cascade(call.store, plan, call.params)
     plan.fixed_charges.remove(charge)
     return fixed_charge_json(charge)

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import attrs
 
+from lago_async.sandbox._money import lifecycle
 from lago_async.sandbox._operations.charges import override_charge
 from lago_async.sandbox._operations.fixed_charges import override_fixed_charge
 from lago_async.sandbox._operations.plans import assign as assign_plan
@@ -72,6 +73,10 @@ def _assign(store: Store, plan: Plan, overrides: Fields) -> None:
     for item in overrides.list_of_fields("fixed_charges") or []:
         for fixed in plan.fixed_charges:
             if item.text("id") in {fixed.lago_id, fixed.parent_id}:
+                before = fixed.units
                 override_fixed_charge(store, fixed, item)
+                if fixed.units != before:
+                    immediately = bool(item.boolean("apply_units_immediately"))
+                    lifecycle.change_fixed_units(store, plan, fixed, immediately=immediately)
     names = ("charges", "fixed_charges", "metadata")
     assign_plan(store, plan, Fields({name: value for name, value in overrides.items() if name not in names}))

@@ -11,6 +11,7 @@ from lago_async.sandbox._operations.entitlement_views import plan_entitlements_j
 from lago_async.sandbox._operations.fixed_charges import check_add_ons, fixed_charge_json, new_fixed_charges
 from lago_async.sandbox._operations.item_metadata import given_metadata
 from lago_async.sandbox._operations.registry import OperationCall, handles
+from lago_async.sandbox._operations.simulation import refuse_cascade
 from lago_async.sandbox._operations.taxes import find_taxes, tax_json
 from lago_async.sandbox._operations.usage_thresholds import applicable_threshold_json, threshold_json, thresholds
 from lago_async.sandbox._protocol import refusals
@@ -234,10 +235,7 @@ def update_plan(call: OperationCall) -> JsonObject:
     store = call.store
     plan = PLANS.record(call)
     given = call.envelope()
-    own = any(item.plan.parent is plan for item in store.all_subscriptions() if item.status == "active")
-    if store.strict and own and given.boolean("cascade_updates"):
-        # A subscription's own plan does not follow the common one here.
-        raise refusals.invalid_field("cascade_updates", refusals.NOT_SIMULATED)
+    refuse_cascade(store, plan, given)
     free = not has_subscriptions(store, plan)
     priced = any(applied.plan is plan for applied in store.plan_rate_cards)
     if given.has("amount_currency") and given.text("amount_currency") != plan.amount_currency and priced:
@@ -257,8 +255,10 @@ def update_plan(call: OperationCall) -> JsonObject:
     assign(store, plan, given, attached=not free)
     with store.plans.changing(plan):
         plan.code = code or ""
+    repriced = plan.amount_cents != (amount or 0)
     plan.interval, plan.amount_currency, plan.amount_cents = interval or "", currency or "", amount or 0
-    lifecycle.reconsider_changes(store, plan)
+    if repriced:
+        lifecycle.reconsider_changes(store, plan)
     if free:
         plan.pay_in_advance = bool(advance)
         for flag in _BOOLEANS:

@@ -4,11 +4,14 @@ A sandbox that is not strict keeps or ignores these fields, and bills as if they
 """
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import attrs
 
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.params import Fields
+from lago_async.sandbox._state.customers import Customer
+from lago_async.sandbox._state.plans import Plan
 from lago_async.sandbox._state.store import Store
 
 
@@ -17,32 +20,44 @@ class Unsimulated:
     """A field that would change an amount, a date or a state. ``given`` tells whether it asks for that."""
 
     field: str
-    given: Callable[[Store, Fields], bool]
+    given: "Asks"
     reason: str
 
 
-def _is_true(name: str) -> Callable[[Store, Fields], bool]:
-    return lambda _, given: given.boolean(name) is True
+Asks: TypeAlias = Callable[[Store, Fields, Customer | None], bool]
+"""Whether a request with these fields, about this customer, asks for what is not simulated."""
 
 
-def _is_filled(name: str) -> Callable[[Store, Fields], bool]:
-    return lambda _, given: given.raw(name) not in (None, "", [], {})
+def _is_true(name: str) -> Asks:
+    return lambda _, given, __: given.boolean(name) is True
 
 
-def _is_text(name: str, *values: str) -> Callable[[Store, Fields], bool]:
-    return lambda _, given: given.text(name) in values
+def _is_filled(name: str) -> Asks:
+    return lambda _, given, __: given.raw(name) not in (None, "", [], {})
 
 
-def _other_entity(store: Store, given: Fields) -> bool:
-    return given.filled("billing_entity_code") not in {None, store.billing_entity_code}
+def _is_text(name: str, *values: str) -> Asks:
+    return lambda _, given, __: given.text(name) in values
 
 
-def _tax_provider(_: Store, given: Fields) -> bool:
+def _other_entity(store: Store, given: Fields, customer: Customer | None) -> bool:
+    usual = store.billing_entity_code if customer is None else customer.billing_entity_code
+    return given.filled("billing_entity_code") not in {None, usual}
+
+
+def _moves_invoiced(store: Store, given: Fields, customer: Customer | None) -> bool:
+    if customer is None or not given.has("billing_entity_code"):
+        return False
+    moves = (given.filled("billing_entity_code") or store.billing_entity_code) != customer.billing_entity_code
+    return moves and any(invoice.customer is customer for invoice in (*store.invoices, *store.drafts))
+
+
+def _tax_provider(_: Store, given: Fields, __: Customer | None) -> bool:
     kinds = {item.text("integration_type") for item in given.list_of_fields("integration_customers") or []}
     return bool(kinds & {"anrok", "avalara"})
 
 
-_ENTITY = Unsimulated("billing_entity_code", _other_entity, "everything is billed by the default billing entity")
+_ENTITY = Unsimulated("billing_entity_code", _other_entity, "everything is billed by the entity of the customer")
 _ENTITY_ID = Unsimulated("billing_entity_id", _is_filled("billing_entity_id"), _ENTITY.reason)
 
 TABLE: Mapping[str, tuple[Unsimulated, ...]] = {
@@ -62,6 +77,7 @@ TABLE: Mapping[str, tuple[Unsimulated, ...]] = {
         ),
     ),
     "customer": (
+        Unsimulated("billing_entity_code", _moves_invoiced, "a customer who has invoices stays with the entity"),
         Unsimulated("account_type", _is_text("account_type", "partner"), "no invoice is self-billed"),
         Unsimulated("integration_customers", _tax_provider, "there is no tax provider"),
     ),
@@ -81,12 +97,20 @@ TABLE: Mapping[str, tuple[Unsimulated, ...]] = {
 }
 
 
-def refuse_unsimulated(store: Store, kind: str, given: Fields) -> None:
+def refuse_unsimulated(store: Store, kind: str, given: Fields, customer: Customer | None = None) -> None:
     """Refuse what would have an effect on the server, and has none here."""
     if not store.strict:
         return
     found = refusals.FieldErrors()
     for item in TABLE[kind]:
-        if item.given(store, given):
+        if item.given(store, given, customer):
             found.add(item.field, refusals.NOT_SIMULATED)
     found.refuse()
+
+
+def refuse_cascade(store: Store, plan: Plan, given: Fields) -> None:
+    """Refuse a change that the plans of single subscriptions would follow: here they stay as they are."""
+    if not (store.strict and given.boolean("cascade_updates")):
+        return
+    if any(subscription.plan.parent is plan for subscription in store.all_subscriptions()):
+        raise refusals.invalid_field("cascade_updates", refusals.NOT_SIMULATED)

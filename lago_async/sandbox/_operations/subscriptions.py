@@ -2,7 +2,7 @@
 
 from lago_async.sandbox._money import lifecycle
 from lago_async.sandbox._operations import list_filters
-from lago_async.sandbox._operations.billing_entities import entity_codes
+from lago_async.sandbox._operations.billing_entities import check_entity, entity_codes
 from lago_async.sandbox._operations.customer_fields import new_customer
 from lago_async.sandbox._operations.customers import find as find_customer
 from lago_async.sandbox._operations.enumeration_filters import checked_value, known_values
@@ -30,10 +30,9 @@ _INVOICE_CHOICES = ("generate", "skip")
 def _check(call: OperationCall, given: Fields) -> Plan:
     """Check the fields that were sent, and return the plan."""
     store = call.store
-    refuse_unsimulated(store, "subscription", given)
-    code = given.filled("billing_entity_code")
-    if code is not None and code not in entity_codes(store):
-        raise refusals.not_found("billing_entity")
+    check_entity(store, given)
+    external_id = (given.text("external_customer_id") or "").strip()
+    refuse_unsimulated(store, "subscription", given, store.customers.find(external_id))
     if given.filled("external_customer_id") is None:
         raise refusals.invalid_field("external_customer_id", "value_is_mandatory")
     plan = store.plans.find(given.text("plan_code"))
@@ -203,7 +202,8 @@ def _find_to_update(call: OperationCall) -> Subscription:
 def update_subscription(call: OperationCall) -> JsonObject:
     """Change a subscription; its start can only change before it has begun."""
     store, subscription, given = call.store, _find_to_update(call), call.envelope()
-    refuse_unsimulated(store, "subscription", given)
+    check_entity(store, given)
+    refuse_unsimulated(store, "subscription", given, subscription.customer)
     if given.mapping("plan_overrides") and not store.premium:
         raise refusals.forbidden("feature_unavailable")
     ends, begins = (parse_timestamp(given.raw(name)) for name in ("ending_at", "subscription_at"))

@@ -42,10 +42,9 @@ def find_taxes(store: Store, codes: list[str]) -> list[Tax]:
     return known
 
 
-def full_tax_json(store: Store, tax: Tax) -> JsonObject:
+def full_tax_json(_: Store, tax: Tax) -> JsonObject:
     """Return a tax as its own operations show it."""
-    entities: list[Json] = [store.billing_entity_code] if tax.applied_to_entity else []
-    return {**tax_json(tax), "applied_to_billing_entities_codes": entities}
+    return {**tax_json(tax), "applied_to_billing_entities_codes": list[Json](tax.entity_codes)}
 
 
 TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json, order=lambda tax: (tax.name,))
@@ -70,14 +69,15 @@ def create_tax(call: OperationCall) -> JsonObject:
     if rate is None:
         found.add("rate", "value_is_mandatory")
     found.refuse()
+    applied = bool(given.boolean("applied_to_organization"))
     tax = Tax(
         created_at=store.now,
         code=given.text("code") or "",
         name=given.text("name") or "",
         rate=rate or Decimal(0),
         description=given.text("description"),
-        applied_to_organization=bool(given.boolean("applied_to_organization")),
-        applied_to_entity=bool(given.boolean("applied_to_organization")),
+        applied_to_organization=applied,
+        entity_codes=(store.billing_entity_code,) if applied else (),
     )
     store.taxes.add(tax)
     return full_tax_json(store, tax)
@@ -104,7 +104,9 @@ def update_tax(call: OperationCall) -> JsonObject:
     if given.has("description"):
         tax.description = given.text("description")
     if given.has("applied_to_organization"):
-        tax.applied_to_organization = tax.applied_to_entity = bool(given.boolean("applied_to_organization"))
+        tax.applied_to_organization = bool(given.boolean("applied_to_organization"))
+        others = tuple(one for one in tax.entity_codes if one != store.billing_entity_code)
+        tax.entity_codes = (store.billing_entity_code, *others) if tax.applied_to_organization else others
     return full_tax_json(store, tax)
 
 

@@ -1,5 +1,6 @@
 """Wallet transactions: credits that are purchased, granted or voided, and what consumed them."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from lago_async.sandbox._money import prepaid, rounding, top_ups
@@ -7,11 +8,13 @@ from lago_async.sandbox._operations.customer_billing import linked_provider, pay
 from lago_async.sandbox._operations.enumeration_filters import taken
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
+from lago_async.sandbox._operations.wallet_rules import valid_payment_method
 from lago_async.sandbox._operations.wallet_top_ups import check_limits
 from lago_async.sandbox._operations.wallet_views import transaction_json
 from lago_async.sandbox._protocol import refusals
 from lago_async.sandbox._protocol.envelopes import PagedList, PlainList
 from lago_async.sandbox._protocol.paging import Window
+from lago_async.sandbox._protocol.params import Fields
 from lago_async.sandbox._protocol.timestamps import to_iso
 from lago_async.sandbox._protocol.wire import Json, JsonObject, decimal_text, encode
 from lago_async.sandbox._state.wallets import Consumption, WalletTransaction
@@ -35,6 +38,8 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
     voided = given.decimal("voided_credits") or Decimal(0)
     if prepaid.credits_to_cents(wallet, voided) > wallet.balance_cents:
         found.add("voided_credits", "insufficient_credits")
+    if not valid_payment_method(store, given):
+        found.add("payment_method", "invalid_payment_method")
     found.refuse()
     if not given.boolean("ignore_paid_top_up_limits"):
         check_limits(wallet, given)
@@ -50,6 +55,7 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
         requires_payment=given.boolean("invoice_requires_successful_payment"),
         order_number=given.text("purchase_order_number"),
     )
+    _assign_payment_method(made, given.fields("payment_method"))
     voided = rounding.floor_credits(voided)
     if voided:
         cents = prepaid.credits_to_cents(wallet, voided)
@@ -57,6 +63,14 @@ def create_wallet_transaction(call: OperationCall) -> PlainList:
         made.append(wallet.transactions[-1])
     # The server's job makes the invoice for purchased credits after the response.
     return PlainList([encode({**transaction_json(item), "lago_invoice_id": None}) for item in made])
+
+
+def _assign_payment_method(made: Iterable[WalletTransaction], method: Fields) -> None:
+    """Keep how the purchased credits are to be paid."""
+    for transaction in made:
+        if transaction.transaction_status == "purchased" and method.has("payment_method_type"):
+            transaction.payment_method_type = method.filled("payment_method_type") or "provider"
+            transaction.payment_method_id = method.filled("payment_method_id")
 
 
 def _find(call: OperationCall) -> WalletTransaction:

@@ -91,7 +91,7 @@ def transaction_json(transaction: WalletTransaction) -> JsonObject:
         "name": transaction.name,
         "purchase_order_number": transaction.purchase_order_number,
         "payment_method": {
-            "payment_method_type": wallet.payment_method_type,
-            "payment_method_id": wallet.payment_method_id,
+            "payment_method_type": transaction.payment_method_type,
+            "payment_method_id": transaction.payment_method_id,
         },
     }

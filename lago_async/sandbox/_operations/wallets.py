@@ -7,9 +7,9 @@ import attrs
 
 from lago_async.sandbox._money import prepaid, top_ups
 from lago_async.sandbox._operations import customers, list_filters, wallet_rules, wallet_top_ups
-from lago_async.sandbox._operations.billing_entities import entity_codes
+from lago_async.sandbox._operations.billing_entities import check_entity, entity_codes
 from lago_async.sandbox._operations.item_metadata import given_metadata
-from lago_async.sandbox._operations.recurring_rules import new_rule
+from lago_async.sandbox._operations.recurring_rules import changed_rules, rules_of_new_wallet
 from lago_async.sandbox._operations.registry import OperationCall, handles
 from lago_async.sandbox._operations.simulation import refuse_unsimulated
 from lago_async.sandbox._operations.wallet_views import wallet_json
@@ -61,14 +61,12 @@ def _is_taken(store: Store, wallet: Wallet) -> bool:
     return any(other.lago_id != wallet.lago_id and other.code == wallet.code for other in others)
 
 
-def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
+def _assign(store: Store, wallet: Wallet, given: Fields, *, new: bool = False) -> None:
     """Assign the fields that were sent; the others stay."""
-    refuse_unsimulated(store, "wallet", given)
+    check_entity(store, given)
+    refuse_unsimulated(store, "wallet", given, wallet.customer)
     limits = given.fields("applies_to")
     metrics, kinds = limits.strings("billable_metric_codes"), limits.strings("fee_types")
-    rules = given.list_of_fields("recurring_transaction_rules")
-    if rules is not None and store.premium:
-        wallet.rules = [new_rule(store, item) for item in rules]
     if given.has("expiration_at"):
         wallet.expiration_at = parse_timestamp(given.raw("expiration_at"))
     wallet.metric_codes = wallet.metric_codes if metrics is None else metrics
@@ -87,6 +85,11 @@ def _assign(store: Store, wallet: Wallet, given: Fields) -> None:
     requires = given.boolean("invoice_requires_successful_payment")
     if requires is not None:
         wallet.invoice_requires_successful_payment = requires
+    rules = given.list_of_fields("recurring_transaction_rules")
+    if rules is not None and store.premium:
+        wallet.rules = rules_of_new_wallet(store, wallet, given, rules) if new else changed_rules(store, wallet, rules)
+    if not all(wallet_top_ups.within_limits(wallet, rule) for rule in wallet.rules if rule.active(store.now)):
+        raise refusals.invalid_field("recurring_transaction_rules", "invalid_recurring_rule")
     method = given.fields("payment_method")
     if method.has("payment_method_type"):
         wallet.payment_method_type = method.filled("payment_method_type") or "provider"
@@ -113,7 +116,7 @@ def _open(store: Store, customer: Customer, given: Fields) -> Wallet:
         top_up_max_cents=None,
         purchase_order_number=None,
     )
-    _assign(store, wallet, given)
+    _assign(store, wallet, given, new=True)
     wallet_rules.check_record(wallet, rate=rate, given=given, taken=_is_taken(store, wallet))
     for name in ("paid_credits", "granted_credits"):
         number = given.decimal(name)

@@ -16,7 +16,8 @@ class Tax(Record):
     rate: Decimal
     description: str | None
     applied_to_organization: bool
-    applied_to_entity: bool = False
+    # The billing entities whose customers have it when nothing else has a tax.
+    entity_codes: tuple[str, ...] = ()
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -50,11 +50,13 @@ def first_days(today: date, interval: str, anchor: date | None) -> tuple[date, d
 
 def local_date(at: datetime, zone: tzinfo) -> date:
     """Return the day that it is in a time zone."""
-    return at.astimezone(zone).date()
+    return at.date() if zone is at.tzinfo else at.astimezone(zone).date()
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
     """Return the start of a local day, in UTC."""
+    if zone is UTC:
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 

@@ -70,8 +70,8 @@ class Store:
         self.organization_id: str = str(uuid4())
         # The same in every sandbox, so that two runs of a test can be compared.
         self.document_number_prefix: str = "SAN-0001"
-        self.billing_defaults = BillingDefaults()
         self.billing_entity_code = "sandbox"
+        self._billing_defaults = dict[str, BillingDefaults]()
         self.slug = "sandbox"
         self.taxes: Collection[Tax] = Collection[Tax](lambda tax: tax.code)
         self.billable_metrics: Collection[BillableMetric] = Collection[BillableMetric](lambda metric: metric.code)
@@ -218,6 +218,10 @@ class Store:
         found = [self.taxes.find(code) for code in codes if isinstance(code, str)]
         return [tax for tax in found if tax is not None]
 
-    def organization_taxes(self) -> list[Tax]:
-        """Return the taxes of everything that has no taxes of its own."""
-        return [tax for tax in self.taxes if tax.applied_to_entity]
+    def entity_taxes(self, code: str) -> list[Tax]:
+        """Return the taxes of a billing entity, which everything has that has no taxes of its own."""
+        return [tax for tax in self.taxes if code in tax.entity_codes]
+
+    def billing_defaults(self, code: str) -> BillingDefaults:
+        """Return the settings that the customers of a billing entity have from it."""
+        return self._billing_defaults.setdefault(code, BillingDefaults())

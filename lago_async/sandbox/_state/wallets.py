@@ -93,6 +93,8 @@ class WalletTransaction(Record):
     failed_at: datetime | None = None
     invoice: Invoice | None = None
     purchase_order_number: str | None = None
+    payment_method_type: str = "provider"
+    payment_method_id: str | None = None
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
 from lago_async.usage._columns import UsageRow
+from lago_async.usage._export.directory import Directory
 from lago_async.usage._export.pages import Identity, PageStore, StoredPages
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.rows import RowsOf, rows_of
@@ -54,6 +55,7 @@ class Intake:
         pages: The store of pages.
         rows: Rows of earlier runs.
         clock: The clock that decides when a page has waited long.
+        directory: What lists say of the periods; without it, nothing is known.
         rows_of: Makes the rows of one period.
 
     Attributes:
@@ -69,8 +71,10 @@ class Intake:
         pages: PageStore,
         rows: int,
         clock: Clock,
+        directory: Directory | None = None,
         rows_of: RowsOf = rows_of,
     ) -> None:
+        self._directory = directory or Directory()
         self.rows = rows
         self._rows_of = rows_of
         self.whole: list[Pair] = []
@@ -184,7 +188,7 @@ class Intake:
             if stored is not None or not last:
                 held = self._held[pair] = _HeldRows(stored)
         for period in periods:
-            rows = self._rows_of(pair, period)
+            rows = self._rows_of(pair, period, self._directory.describe(pair, period))
             if held is None:
                 self._accept(rows)
             else:

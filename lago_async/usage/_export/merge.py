@@ -15,7 +15,7 @@ import attrs
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._columns import SCHEMAS, RowShape
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.disk import Disk, DiskFile
 from lago_async.usage._export.entries import (
     CSV_TEXT,
     LIST,
@@ -49,11 +49,15 @@ class MergeSummary:
         path: The merged file.
         rows: Rows in the file.
         subscriptions: Subscriptions in the file.
+        failures: Subscriptions that failed, and are missing; only after an export on a cluster.
+        failures_path: The file that lists them; None if there are none.
     """
 
     path: Path
     rows: int
     subscriptions: int
+    failures: int = 0
+    failures_path: Path | None = None
 
 
 def merge(
@@ -80,7 +84,7 @@ def merge(
     """
     if not sources:
         raise LagoArgumentError("there is nothing to merge; name at least one export")
-    found = [_source(Path(item)) for item in sources]
+    found = [source_of(Path(item)) for item in sources]
     first = found[0]
     for item in found[1:]:
         for name in ("format", CSV_TEXT, SPREADSHEET, ROWS, "schema version", "kind"):
@@ -110,30 +114,52 @@ def merge(
                     f"{there} exists", remedy="write to another file, or replace it with overwrite=True"
                 )
     _refuse_twice(found)
-    return _join(found, paths, file_format)
+    return join(found, paths, file_format)
 
 
-def _shown(name: str, source: _Source) -> str:
+def _shown(name: str, source: MergeSource) -> str:
     default = "charge" if name == ROWS else "none"
     value = source.settings.get(name)
     return default if value is None else str(value)
 
 
 @attrs.frozen
-class _Source:
+class MergeSource:
+    """A published export.
+
+    Attributes:
+        path: The file.
+        settings: The settings of the export.
+        rows: Rows in the file.
+        subscriptions: Subscriptions in the file.
+        began: The time of its first call.
+        failed: Subscriptions that failed, and are not in the file.
+    """
+
     path: Path
     settings: ExportSettings
     rows: int
     subscriptions: int
     began: datetime
+    failed: list[Pair]
 
     def pairs(self) -> Iterator[list[Pair]]:
+        """Yield the subscriptions in the file."""
         for entry, _ in read_entries(ExportPaths(self.path).journal):
             if isinstance(entry, Committed):
                 yield entry.done
 
 
-def _source(given: Path) -> _Source:
+def source_of(given: Path, *, may_lack: bool = False) -> MergeSource:
+    """Return a published export, after a look at its file.
+
+    Args:
+        given: The file, or a folder with one export.
+        may_lack: Whether it may lack subscriptions that failed.
+
+    Raises:
+        ExportConflictError: It is not finished, lacks subscriptions, or is not as it was published.
+    """
     path = given
     if given.is_dir():
         journals = sorted(given.glob("*.journal"))
@@ -151,9 +177,10 @@ def _source(given: Path) -> _Source:
         raise ExportConflictError(f"{path} is not finished", remedy="run its export again")
     if LIST in state.settings:
         raise LagoArgumentError(f"{path} is an export of a list, {state.settings[LIST]}; only usage can be merged")
-    if state.missing:
+    missing = list((state.missing or {}).values())
+    if missing and not may_lack:
         raise ExportConflictError(
-            f"{path} lacks {len(state.missing)} subscriptions that failed",
+            f"{path} lacks {len(missing)} subscriptions that failed",
             remedy="run its export again before you merge",
         )
     if mark_of(path) != state.marks[-1]:
@@ -161,10 +188,10 @@ def _source(given: Path) -> _Source:
             f"{path} is not the file that was published, as {beside.name} lists it",
             remedy="put the file back as it was, or export it again",
         )
-    return _Source(path, state.settings, state.rows, len(state.done), state.began)
+    return MergeSource(path, state.settings, state.rows, len(state.done), state.began, missing)
 
 
-def _refuse_twice(sources: Sequence[_Source]) -> None:
+def _refuse_twice(sources: Sequence[MergeSource]) -> None:
     where: dict[bytes, int] = {}
     for number, source in enumerate(sources):
         for pairs in source.pairs():
@@ -183,7 +210,8 @@ def _in_batches(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
         yield batch
 
 
-def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -> MergeSummary:
+def join(sources: Sequence[MergeSource], paths: ExportPaths, file_format: Format) -> MergeSummary:
+    """Make the file of all sources, its journal, and the list of what failed."""
     disk = Disk()
     paths.out.parent.mkdir(parents=True, exist_ok=True)
     rows, subscriptions = sum(item.rows for item in sources), sum(item.subscriptions for item in sources)
@@ -204,13 +232,29 @@ def _join(sources: Sequence[_Source], paths: ExportPaths, file_format: Format) -
         own.begin(settings, at=min(item.began for item in sources), replaces=True)
         for path in (paths.failures, paths.spool, paths.pages):
             disk.remove(path)
+        failed = [pair for item in sources for pair in item.failed]
+        lists = [ExportPaths(item.path).failures for item in sources if item.failed]
+        if failed:
+            disk.make(paths.failures, paths.part, lambda file: _concatenate(lists, file))
         disk.make(
             paths.out, paths.part, lambda file: file_format.assemble([item.path for item in sources], file), announce
         )
         mark, now = marks[-1], utc_now()
         for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):
             own.append(Committed(mark.size, mark.sha256, rows, now, batch))
-        own.append(Completed(rows, subscriptions, now, []))
+        own.append(Completed(rows, subscriptions, now, failed))
     finally:
         own.close()
-    return MergeSummary(path=paths.out, rows=rows, subscriptions=subscriptions)
+    return MergeSummary(
+        path=paths.out,
+        rows=rows,
+        subscriptions=subscriptions,
+        failures=len(failed),
+        failures_path=paths.failures if failed else None,
+    )
+
+
+def _concatenate(files: Sequence[Path], into: DiskFile) -> None:
+    for path in files:
+        with path.open("rb") as file:
+            into.copy(file)

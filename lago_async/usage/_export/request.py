@@ -125,6 +125,7 @@ class ExportRequest:
         rows: The shape of the rows.
         query: The usage to fetch of each subscription.
         subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
+        names: Whether to list invoices, customers, subscriptions and plans, for the columns that need them.
     """
 
     server: str
@@ -133,6 +134,7 @@ class ExportRequest:
     rows: RowShape = "charge"
     query: UsageQuery
     subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None = attrs.field(converter=_unique)
+    names: bool = True
 
     @classmethod
     def for_path(
@@ -140,12 +142,13 @@ class ExportRequest:
         out: str | os.PathLike[str],
         format_name: str | None,
         *,
-        rows: RowShape,
+        rows: RowShape = "charge",
         raw_text: bool,
-        spreadsheet: Spreadsheet | None,
+        spreadsheet: Spreadsheet | None = None,
         server: str,
         query: UsageQuery,
         subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
+        names: bool = True,
     ) -> ExportRequest:
         """Return a request for a file, or for a file in a folder.
 
@@ -158,6 +161,7 @@ class ExportRequest:
             server: The base URL of the API.
             query: The usage to fetch of each subscription.
             subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
+            names: Whether to list invoices, customers, subscriptions and plans.
 
         Raises:
             LagoArgumentError: The format is unknown, or cannot be told from the suffix; or the shape is unknown.
@@ -166,7 +170,13 @@ class ExportRequest:
             raise LagoArgumentError(f"rows= is one of {', '.join(SCHEMAS)}, not {rows!r}")
         path, file_format = target_for(out, format_name, SCHEMAS[rows], raw_text=raw_text, spreadsheet=spreadsheet)
         return cls(
-            server=server, out=path, file_format=file_format, rows=rows, query=query, subscriptions=subscriptions
+            server=server,
+            out=path,
+            file_format=file_format,
+            rows=rows,
+            query=query,
+            subscriptions=subscriptions,
+            names=names,
         )
 
     @property
@@ -189,6 +199,7 @@ class ExportRequest:
             "periods": None if past is None else past.periods_count,
             "metric": self.query.billable_metric_code,
             "subscriptions": self._subscriptions_text(),
+            "names": "listed" if self.names else "none",
         }
 
     def _subscriptions_text(self) -> str:

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import msgspec
 
 from lago_async.usage._columns import COLUMNS, RowShape, UsageRow
+from lago_async.usage._export.directory import UNKNOWN, Described
 
 if TYPE_CHECKING:
     from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
 
-RowsOf: TypeAlias = "Callable[[Sequence[str], UsagePeriod | CustomerUsage], list[UsageRow]]"
+RowsOf: TypeAlias = "Callable[[Sequence[str], UsagePeriod | CustomerUsage, Described], list[UsageRow]]"
 """Makes the rows of one period of a subscription."""
 
 _json = msgspec.json.Encoder(order="deterministic")
 _PLAIN_DIGITS = 10_000
 
 
-def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[UsageRow]:
+def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described = UNKNOWN) -> list[UsageRow]:
     """Return the rows of one period, in the server's order: its leaves, so that amounts add up once.
 
     A charge with groups gives one row per group, or one per filter of the group. Otherwise, a charge with filters gives
@@ -30,9 +31,10 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Usag
     Args:
         ids: The external ids of the customer and of the subscription.
         usage: A billed period, or the running one.
+        described: What lists say of it: its invoice's status, and the names of its customer and plan.
     """
     rows: list[UsageRow] = []
-    period = _period_of(ids, usage)
+    period = _period_of(ids, usage, described)
     # Reading is tolerant: any value here may be None, against its annotation.
     charges: list[Any] = usage.charges_usage
     for charge in charges:
@@ -79,15 +81,18 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[Usag
     return rows
 
 
-_NOTHING: UsageRow = (None,) * (len(COLUMNS) - 11)
+_NOTHING: UsageRow = (None,) * (len(COLUMNS) - 1 - [column.name for column in COLUMNS].index("level"))
 
 
-def period_rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> list[UsageRow]:
+def period_rows_of(
+    ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described = UNKNOWN
+) -> list[UsageRow]:
     """Return the one row of a period.
 
     Args:
         ids: The external ids of the customer and of the subscription.
         usage: A billed period, or the running one.
+        described: What lists say of it: its invoice's status, and the names of its customer and plan.
     """
     found: list[Any] = usage.charges_usage
     charges = [charge for charge in found if charge is not None]
@@ -97,7 +102,7 @@ def period_rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> li
     same = len(currencies) <= 1
     return [
         (
-            *_period_of(ids, usage),
+            *_period_of(ids, usage, described),
             len(charges),
             sum(events) if events or not charges else None,
             sum(amounts) if same and (amounts or not charges) else None,
@@ -113,7 +118,7 @@ SHAPES: Final[dict[RowShape, RowsOf]] = {
 """The functions that make the rows of a period, by the shape of the rows."""
 
 
-def _period_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> UsageRow:
+def _period_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described) -> UsageRow:
     """Return the values of the columns before ``level``."""
     customer, subscription = ids
     issued: Any = usage.issuing_date
@@ -128,6 +133,7 @@ def _period_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage) -> UsageR
         usage.amount_cents,
         usage.taxes_amount_cents,
         usage.total_amount_cents,
+        *described,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lago_async._validation import check_whole_number
 from lago_async.errors import ForbiddenError, LagoArgumentError, NotFoundError
+from lago_async.usage._export.directory import operations_of
 from lago_async.usage._export.outcomes import look_up, query_of, record, record_look_up, remaining
 from lago_async.usage._export.progress import ProgressReporter
 from lago_async.usage._export.rows import SHAPES
@@ -44,6 +45,11 @@ async def run_export(
         if sink.complete:
             return sink.summary()
         left = remaining(request, sink)
+        sink.directory.want(request, left)
+        while lists := sink.directory.calls(prepare_call, operations_of(client)):
+            async with calls_of(lists, concurrency=concurrency, ordered=False) as listed:
+                async for answer in listed:
+                    sink.directory.take(answer)
         outcomes: Outcomes[SubscriptionIds, PastUsage | CustomerUsage] = usage_of(
             client,
             request.subscriptions if left is None else left,

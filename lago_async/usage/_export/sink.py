@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lago_async.usage._columns import UsageRow
 from lago_async.usage._errors import ExportConflictError, ExportError
+from lago_async.usage._export.directory import Directory
 from lago_async.usage._export.disk import Disk
 from lago_async.usage._export.entries import Committed, Completed, ExportSettings, Owned, Publishing
 from lago_async.usage._export.failures import UNKNOWN, Failures
@@ -43,6 +44,7 @@ class Sink:
     Attributes:
         doubted: Given subscriptions without a billed period, which may not exist.
         reasons: What the run has seen besides rows.
+        directory: What lists say of the periods.
 
     Args:
         out: The file to make.
@@ -98,7 +100,8 @@ class Sink:
         self._seen = self._state.done  # one set for both: an export may have millions of them
         self._untouched = self._state.complete
         pages = PageStore(self.paths.pages, self.paths.part, disk, self._state.id)
-        self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock, rows_of)
+        self.directory = Directory()
+        self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock, self.directory, rows_of)
         self._failures = Failures(self.paths, disk)
         self._schedule = CommitSchedule(clock)
         self.reasons: Reasons = reasons or Reasons()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 # pyarrow has no types of its own; what this module returns has.
-from typing import Any
+from typing import Any, Final
 
 from lago_async.usage._errors import ReportError
+from lago_async.usage._report.comparison import compared_customers
 from lago_async.usage._report.currency_totals import total_currency
 from lago_async.usage._report.extras import require
-from lago_async.usage._report.file_totals import BY_METRIC, BY_PERIOD, FileTotals, total_file
+from lago_async.usage._report.file_totals import BY_METRIC, BY_PERIOD, FileTotals, month_of, total_file
 from lago_async.usage._report.grouping import Grouping
+from lago_async.usage._report.provenance import Provenance, provenance_of
 from lago_async.usage._report.sources import export_files
+from lago_async.usage._report.states import BILLED, states_of
 from lago_async.usage._report.totals import Totals
+
+_AHEAD_OF_UTC: Final = timedelta(hours=14)  # where a month ends first
 
 
 def add_up(sources: Sequence[Path]) -> Totals:
@@ -26,28 +31,44 @@ def add_up(sources: Sequence[Path]) -> Totals:
     """
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     files = export_files(sources)
+    provenance = [provenance_of(file) for file in files]
     read = [total_file(file) for file in files]
-    periods = _periods(read, files)
+    periods = _with_states(_periods(read, files))
     customers = Grouping(["external_customer_id"]).of(periods).num_rows
     subscriptions = Grouping(["external_customer_id", "external_subscription_id"]).of(periods).num_rows
-    bills, shared_bills = _bills(periods)
-    until: datetime | None = pc.max(periods["until"]).as_py()
+    bills = _bills(periods)
+    compared = compared_customers(periods, bills)
+    moment = _moment(provenance, periods)
     metrics = BY_METRIC.of(pa.concat_tables([item.metrics for item in read]))
     codes = {code or "" for table in (bills, metrics) for code in pc.unique(table["currency"]).to_pylist()}
-    currencies = [total_currency(code, bills, metrics, until=until) for code in codes]
+    currencies = [total_currency(code, bills, metrics, compared, moment=moment) for code in codes]
     # Sorted by bills, because amounts in two currencies cannot be compared.
     currencies.sort(key=lambda item: (-item.bills, -item.metrics_count, item.currency))
     return Totals(
         files=tuple(files),
+        provenance=tuple(provenance),
         rows=sum(item.rows for item in read),
         customers=customers,
         subscriptions=subscriptions,
         periods=periods.num_rows,
         running=periods["lago_invoice_id"].null_count,
-        shared_bills=shared_bills,
+        shared_bills=pc.sum(pc.greater(bills["periods"], 1)).as_py() or 0,
         months=tuple(sorted(pc.unique(bills["month"].drop_null()).to_pylist())),
         currencies=tuple(currencies),
     )
+
+
+def _moment(provenance: Sequence[Provenance], periods: Any) -> datetime | None:
+    """Return when the exports were made; if no journal says it, the latest end of a billed period, which was before."""
+    known = [item.latest for item in provenance if item.latest is not None]
+    if known and len(known) == len(provenance):
+        return max(known).replace(tzinfo=None)
+    pc = require("pyarrow.compute")
+    last: datetime | None = pc.max(periods.filter(pc.equal(periods["state"], BILLED))["until"]).as_py()
+    try:
+        return None if last is None else last + _AHEAD_OF_UTC
+    except OverflowError:
+        return last
 
 
 def _periods(read: Sequence[FileTotals], files: Sequence[Path]) -> Any:
@@ -78,8 +99,17 @@ def _refuse_twice(periods: Any, files: Sequence[Path]) -> None:
         )
 
 
-def _bills(periods: Any) -> tuple[Any, int]:
-    """Return a table with one row per bill, and how many bills cover more than one period.
+def _with_states(periods: Any) -> Any:
+    """Return the periods with their months and states, and without currencies that are null."""
+    pc = require("pyarrow.compute")
+    place = periods.column_names.index("currency")
+    periods = periods.set_column(place, "currency", pc.fill_null(periods["currency"], ""))
+    periods = periods.append_column("month", month_of(periods["from_datetime"]))
+    return periods.append_column("state", states_of(periods["lago_invoice_id"], periods["status"]))
+
+
+def _bills(periods: Any) -> Any:
+    """Return a table with one row per bill.
 
     Lago repeats the amounts of an invoice on each of its periods, and an invoice may bill several subscriptions of a
     customer. So a bill is an invoice, or a period without an invoice.
@@ -87,23 +117,34 @@ def _bills(periods: Any) -> tuple[Any, int]:
     pa, pc = require("pyarrow"), require("pyarrow.compute")
     begin, invoice = periods["from_datetime"], periods["lago_invoice_id"]
     alone = pc.is_null(invoice)
-    no_subscription = pa.scalar(None, pa.string())
-    month = pc.add(pc.multiply(pc.year(begin), 12), pc.subtract(pc.month(begin), 1))
-    keyed = pa.table(
-        {
-            "external_customer_id": periods["external_customer_id"],
-            "currency": pc.fill_null(periods["currency"], ""),
-            "invoice": invoice,
-            "subscription": pc.if_else(alone, periods["external_subscription_id"], no_subscription),
-            "begin": pc.if_else(alone, begin, pa.scalar(None, begin.type)),
-            "month": month,
-            "total": periods["total"],
-        }
+    keyed = periods.append_column("invoice", invoice)
+    keyed = keyed.append_column(
+        "alone", pc.if_else(alone, periods["external_subscription_id"], pa.scalar(None, pa.string()))
     )
+    keyed = keyed.append_column("alone_begin", pc.if_else(alone, begin, pa.scalar(None, begin.type)))
     bills = Grouping(
-        ["external_customer_id", "currency", "invoice", "subscription", "begin"],
-        {"month": ("month", "min"), "total": ("total", "max"), "periods": ("month", "count")},
+        ["external_customer_id", "currency", "invoice", "alone", "alone_begin"],
+        {
+            "month": ("month", "min"),
+            "last_month": ("month", "max"),
+            "total": ("total", "max"),
+            "periods": ("external_subscription_id", "count"),
+            "subscription": ("external_subscription_id", "min"),
+            "subscriptions": ("external_subscription_id", "count_distinct"),
+            "begin": ("from_datetime", "min"),
+            "end": ("until", "max"),
+            "state": ("state", "max"),
+            "status": ("status", "max"),
+            "customer_name": ("customer_name", "max"),
+            "plan_code": ("plan_code", "min"),
+            "last_plan": ("plan_code", "max"),
+            "plan_name": ("plan_name", "max"),
+        },
     ).of(keyed)
-    shared = pc.sum(pc.greater(bills["periods"], 1)).as_py() or 0
+    several = pc.fill_null(pc.not_equal(bills["plan_code"], bills["last_plan"]), pa.scalar(value=False))
+    for name in ("plan_code", "plan_name"):
+        place = bills.column_names.index(name)
+        none = pa.scalar("", pa.string()) if name == "plan_code" else pa.scalar(None, pa.string())
+        bills = bills.set_column(place, name, pc.if_else(several, none, bills[name]))
     total = bills.column_names.index("total")
-    return bills.set_column(total, "total", bills["total"].cast(pa.decimal128(38, 0))), shared
+    return bills.set_column(total, "total", bills["total"].cast(pa.decimal128(38, 0)))

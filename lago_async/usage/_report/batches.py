@@ -33,7 +33,9 @@ _NAMES: Final = (
     "amount_cents",
     "units",
 )
-_TYPES: Final[dict[str, ColumnType]] = {column.name: column.type for column in COLUMNS if column.name in _NAMES}
+_OPTIONAL: Final = ("invoice_status", "customer_name", "plan_code", "plan_name")  # exports of version 1 lack them
+_ALL: Final = (*_NAMES, *_OPTIONAL)
+_TYPES: Final[dict[str, ColumnType]] = {column.name: column.type for column in COLUMNS if column.name in _ALL}
 _NEVER_NULL: Final = tuple(column.name for column in COLUMNS if column.name in _NAMES and not column.nullable)
 
 _BATCH_ROWS: Final = 1 << 16
@@ -79,7 +81,7 @@ def _arrow_types(*, text: bool) -> dict[str, Any]:
     if not text:
         types["timestamp"] = pa.timestamp("s")
         types["decimal"] = pa.decimal256(2 * _UNITS_DIGITS, _UNITS_DIGITS)
-    return {name: types.get(_TYPES[name], pa.string()) for name in _NAMES}
+    return {name: types.get(_TYPES[name], pa.string()) for name in _ALL}
 
 
 def _ndjson(file: Path, block: int) -> Iterator[Any]:
@@ -115,7 +117,11 @@ def _csv(file: Path, block: int) -> Iterator[Any]:
         read_options=pacsv.ReadOptions(block_size=block),
         parse_options=pacsv.ParseOptions(newlines_in_values=True),
         convert_options=pacsv.ConvertOptions(
-            include_columns=list(types), column_types=types, null_values=[""], strings_can_be_null=True
+            include_columns=list(types),
+            include_missing_columns=True,
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
         ),
     ):
         yield _with_restored_text(batch)
@@ -137,7 +143,7 @@ def _parquet(file: Path, _block: int) -> Iterator[Any]:
     with require("pyarrow.parquet").ParquetFile(str(file)) as parquet:
         names = parquet.schema_arrow.names
         _require_columns(file, names)
-        columns = [*_NAMES, *({EXACT.name}.intersection(names))]
+        columns = [*_NAMES, *(name for name in (*_OPTIONAL, EXACT.name) if name in names)]
         yield from parquet.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
 
 
@@ -159,7 +165,10 @@ def _cast_columns(file: Path, batch: Any) -> dict[str, Any]:
     pa = require("pyarrow")
     types = _arrow_types(text=False)
     columns: dict[str, Any] = {}
-    for name in _NAMES:
+    for name in _ALL:
+        if name not in batch.schema.names:
+            columns[name] = pa.nulls(batch.num_rows, types[name])
+            continue
         column = batch.column(name)
         if _TYPES[name] == "timestamp":
             # Cast to UTC seconds first: calendar functions on a type with a time zone need the system's zone files.

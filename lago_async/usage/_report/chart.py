@@ -7,12 +7,20 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from lago_async.usage._report.text import decimals_of, escape_label, format_month, id_label, printable
+from lago_async.usage._report.text import (
+    decimals_of,
+    escape_label,
+    format_month,
+    id_label,
+    printable,
+    short_name,
+    unbroken,
+)
 from lago_async.usage._report.totals import MonthTotals
 
 Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | dict[str, Json]"
 
-_SHORT_LABEL: Final = 15  # characters of an id in a chart on a narrow screen
+_SHORT_LABEL: Final = 17  # characters of an id in a chart on a narrow screen
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +52,7 @@ class Chart:
         note = f"<p>{self.note}</p>" if self.note else ""
         label = "Chart. The figures are in the tables."
         return (
-            f"<figure><figcaption>{self.sentence}</figcaption>{note}"
+            f"<figure><figcaption>{unbroken(self.sentence)}</figcaption>{note}"
             f'<div class="chart" id="{self.id}" role="img" aria-label="{label}"></div></figure>'
         )
 
@@ -57,6 +65,8 @@ def bars(
     hover: Sequence[str],
     colour: str | Sequence[str],
     flat: bool = False,
+    hatched: bool = False,
+    text: Sequence[str] = (),
 ) -> Json:
     """Return bars.
 
@@ -67,7 +77,13 @@ def bars(
         hover: The text that appears over each bar, escaped.
         colour: The colour of all bars, or of each.
         flat: Whether they are horizontal.
+        hatched: Whether they are hatched, because their amounts are not the last word.
+        text: A label for each bar, escaped.
     """
+    marker: dict[str, Json] = {"color": colour, "line": {"width": 0, "color": "--card"}}
+    if hatched:
+        marker["pattern"] = {"shape": "/", "size": 7, "solidity": 0.45}
+    labels: dict[str, Json] = {"text": text, "textposition": "auto", "cliponaxis": False} if text else {}
     return {
         "type": "bar",
         "name": name,
@@ -76,7 +92,8 @@ def bars(
         "orientation": "h" if flat else "v",
         "customdata": hover,
         "hovertemplate": "%{customdata}<extra></extra>",
-        "marker": {"color": colour, "line": {"width": 0, "color": "--card"}},
+        "marker": marker,
+        **labels,
     }
 
 
@@ -119,7 +136,11 @@ def month_axis(months: Sequence[MonthTotals]) -> dict[str, Json]:
 
 def month_labels(months: Sequence[MonthTotals]) -> list[Json]:
     """Return the names of months on their axis."""
-    return [format_month(month.month, short=True).replace(" ", "<br>") for month in months]
+    return [
+        format_month(month.month, short=True).replace(" ", "<br>")
+        + ("<br>so far" if month.running or not month.ended else "")
+        for month in months
+    ]
 
 
 def name_axis(names: Sequence[str]) -> dict[str, Json]:
@@ -137,4 +158,4 @@ def name_axis(names: Sequence[str]) -> dict[str, Json]:
 
 def short_labels(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names for narrow screens."""
-    return tuple(f"{escape_label(printable(name, _SHORT_LABEL))} " for name in names)
+    return tuple(f"{escape_label(short_name(name, _SHORT_LABEL))} " for name in names)

@@ -12,15 +12,23 @@ import attrs
 from lago_async.usage._report.batches import no_rows, not_an_export, read_batches
 from lago_async.usage._report.extras import require
 from lago_async.usage._report.grouping import Grouping, PartialGroups
+from lago_async.usage._report.states import states_of
 
 _BLOCK, _LARGEST_BLOCK = 4 << 20, 1 << 30  # bytes
 
 BY_PERIOD: Final = Grouping(
     ("external_customer_id", "external_subscription_id", "lago_invoice_id", "from_datetime", "currency"),
-    {"total": ("total", "max"), "until": ("until", "max")},
+    {
+        "total": ("total", "max"),
+        "until": ("until", "max"),
+        "status": ("status", "max"),
+        "customer_name": ("customer_name", "max"),
+        "plan_code": ("plan_code", "max"),
+        "plan_name": ("plan_name", "max"),
+    },
 )
 BY_METRIC: Final = Grouping(
-    ("amount_currency", "billable_metric_code"),
+    ("amount_currency", "billable_metric_code", "month", "state"),
     {
         "currency": ("currency", "max"),
         "name": ("name", "max"),
@@ -85,9 +93,16 @@ def _first_line(error: Exception) -> str:
 
 def _periods(table: Any) -> Any:
     """Return the columns of the periods, which are the same on each row of a period."""
-    return table.select([*BY_PERIOD.keys, "period_total_amount_cents", "to_datetime"]).rename_columns(
-        [*BY_PERIOD.keys, "total", "until"]
+    names = {"period_total_amount_cents": "total", "to_datetime": "until", "invoice_status": "status"}
+    return table.select([*BY_PERIOD.keys, *names, "customer_name", "plan_code", "plan_name"]).rename_columns(
+        [*BY_PERIOD.keys, *names.values(), "customer_name", "plan_code", "plan_name"]
     )
+
+
+def month_of(time: Any) -> Any:
+    """Return the months of times, counted from the year 0."""
+    pc = require("pyarrow.compute")
+    return pc.add(pc.multiply(pc.year(time), 12), pc.subtract(pc.month(time), 1))
 
 
 def _metrics(table: Any) -> Any:
@@ -100,6 +115,8 @@ def _metrics(table: Any) -> Any:
             "amount_currency": currency,
             "currency": currency,
             "billable_metric_code": usage["billable_metric_code"],
+            "month": month_of(usage["from_datetime"]),
+            "state": states_of(usage["lago_invoice_id"], usage["invoice_status"]),
             "name": usage["billable_metric_name"],
             "units": usage["units"],
             # Decimals, because a sum of int64 overflows silently.

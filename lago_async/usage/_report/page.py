@@ -6,12 +6,23 @@ from typing import Final
 
 from lago_async.usage._report.chart import Chart
 from lago_async.usage._report.document import render_document
+from lago_async.usage._report.first_check import check_in_words
+from lago_async.usage._report.multiples import HATCH
 from lago_async.usage._report.section import currency_name, currency_section
 from lago_async.usage._report.text import escape, format_count, format_money, format_month, printable
 from lago_async.usage._report.totals import Totals
 
 _CURRENCIES_SHOWN: Final = 6  # in the header
 _FILES_SHOWN: Final = 10
+
+_NOTES: Final = (
+    "A bill is an invoice as Lago shows it in past usage: all its fees with taxes, before coupons and credits.",
+    "Past usage adds up taxes fee by fee, each rounded, so that a bill may differ from its invoice by a cent or so.",
+    "Billed means: on an invoice that is neither a draft nor voided. Voided invoices are in no total.",
+    "Months are compared like for like: customers whose same subscriptions were billed from beginning to end of both.",
+    "A month is that of the day on which the period began, in UTC.",
+    "Currencies are never added together.",
+)
 
 
 def _tiles(totals: Totals) -> str:
@@ -27,7 +38,7 @@ def _tiles(totals: Totals) -> str:
         ("Billed, taxes included", billed),
         ("Customers", f"{totals.customers:,}"),
         ("Subscriptions", f"{totals.subscriptions:,}"),
-        ("Billed periods", f"{totals.periods:,}"),
+        ("Periods", f"{totals.periods:,}"),
         ("Months", f"{len(totals.months):,}"),
     ]
     return "".join(
@@ -37,17 +48,7 @@ def _tiles(totals: Totals) -> str:
 
 
 def _notes(totals: Totals) -> str:
-    notes = [
-        "A bill is an invoice as Lago shows it in past usage: all its fees with taxes, before coupons and credits.",
-        "A month is that of the day on which the billed period began, in UTC.",
-        "Currencies are never added together.",
-    ]
-    if totals.running:
-        notes.insert(
-            1,
-            f"{format_count(totals.running, 'period is', 'periods are')} on no invoice yet: "
-            "their amounts are those of the usage so far.",
-        )
+    notes = list(_NOTES)
     if totals.shared_bills:
         notes.insert(
             1,
@@ -70,10 +71,12 @@ def render_page(totals: Totals, *, title: str, plotly_js: str) -> str:
         first, last = format_month(totals.months[0]), format_month(totals.months[-1])
         span = f"{first} to {last}, " if first != last else f"{first}, "
     rows = format_count(totals.rows, "row")
-    parts = [f'<header><h1>{shown_title}</h1><p class="quiet">{span}from {rows} of usage</p>']
+    parts = [f'{HATCH}<header><h1>{shown_title}</h1><p class="quiet">{span}from {rows} of usage</p>']
+    words = "".join(f"<dt>{escape(about)}</dt><dd>{escape(said)}</dd>" for about, said in check_in_words(totals))
+    check = f'<dl class="check" id="check">{words}</dl>'
     charts: list[Chart] = []
     if totals.rows:
-        parts.append(f"<dl>{_tiles(totals)}</dl></header>")
+        parts.append(f'<dl class="tiles">{_tiles(totals)}</dl>{check}</header>')
         parts.append(
             "<noscript><p>The charts need JavaScript. The tables below hold the same figures without it.</p></noscript>"
         )
@@ -89,6 +92,6 @@ def render_page(totals: Totals, *, title: str, plotly_js: str) -> str:
             parts.append(section)
             charts += its_charts
     else:
-        parts.append("</header><p><strong>The export holds no rows:</strong> no period was billed in its range.</p>")
+        parts.append(f"{check}</header><p><strong>The export holds no rows.</strong></p>")
     parts.append(_notes(totals))
     return render_document(title=shown_title, body="\n".join(parts), charts=charts, plotly_js=plotly_js)

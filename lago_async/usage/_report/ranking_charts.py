@@ -4,67 +4,94 @@ from __future__ import annotations
 
 from lago_async.usage._report.chart import Chart, bars, in_major_units, layout, money_axis, name_axis, short_labels
 from lago_async.usage._report.text import (
+    customer_names,
     escape,
+    escape_label,
     format_count,
     format_money,
     format_month,
     format_others,
     format_percent,
+    format_signed_percent,
     format_units,
     id_html,
     id_label,
     money_label,
     signed_money_label,
 )
-from lago_async.usage._report.totals import MOST_CHANGES, CurrencyTotals
+from lago_async.usage._report.totals import MOST_CHANGES, CurrencyTotals, CustomerChange
 
 
 def customer_changes(key: str, totals: CurrencyTotals) -> Chart | None:
-    """Return the chart of the customers that grew and shrank most; None if no two full months can be compared."""
+    """Return the chart of the customers that grew and shrank most; None if no two months can be compared."""
     changes = [*totals.growing, *reversed(totals.shrinking)]
-    if not changes:
+    if not changes or totals.compared is None:
         return None
     currency = totals.currency
-    before, now = [month.month for month in totals.months if month.full][-2:]
+    before, now = totals.compared - 1, totals.compared
+    shown = [_percent(item) for item in changes]
     hover = [
-        f"<b>{id_label(item.external_customer_id)}</b>: {signed_money_label(item.change, currency)}"
+        f"<b>{id_label(item.name or item.external_customer_id)}</b> ({id_label(item.external_customer_id)}): "
+        f"{signed_money_label(item.change, currency)}"
         f"<br>{money_label(item.before, currency)} → {money_label(item.after, currency)}"
         for item in changes
     ]
     ends: list[str] = []
-    if totals.growing:
-        top = totals.growing[0]
-        ends.append(f"{id_html(top.external_customer_id)} grew most (+{escape(format_money(top.change, currency))})")
-    if totals.shrinking:
-        top = totals.shrinking[0]
-        ends.append(f"{id_html(top.external_customer_id)} shrank most ({escape(format_money(top.change, currency))})")
-    names = [item.external_customer_id for item in changes]
-    customers = format_count(totals.customers, "customer")
+    for those, verb in ((totals.growing, "grew"), (totals.shrinking, "shrank")):
+        if those:
+            top = those[0]
+            part = f", {escape(_percent(top))}" if top.before > 0 else ""
+            amount = escape(format_money(top.change, currency))
+            sign = "+" if top.change > 0 else ""
+            ends.append(f"{id_html(top.name or top.external_customer_id)} {verb} most ({sign}{amount}{part})")
+    names = customer_names([(item.external_customer_id, item.name) for item in changes])
+    lengths = [in_major_units(item.change, currency) for item in changes]
+    room = 0.16 * (max(0.0, *lengths) - min(0.0, *lengths))  # for the labels beside short bars
+    axis = money_axis(currency) | {"zeroline": True, "range": [min(0.0, *lengths) - room, max(0.0, *lengths) + room]}
     return Chart(
         id=f"{key}-moves",
         sentence=f"From {format_month(before)} to {format_month(now)}, {' and '.join(ends)}.",
         data=[
             bars(
                 "change",
-                x=[in_major_units(item.change, currency) for item in changes],
+                x=lengths,
                 y=list(range(len(names))),
                 hover=hover,
                 colour=["--up" if item.change > 0 else "--down" for item in changes],
                 flat=True,
+                text=[escape_label(text) for text in shown],
             )
         ],
-        layout=layout(70 + 26 * len(changes), x=money_axis(currency) | {"zeroline": True}, y=name_axis(names)),
-        note=f"At most {MOST_CHANGES} that grew and {MOST_CHANGES} that shrank, of {customers}.",
+        layout=layout(70 + 26 * len(changes), x=axis, y=name_axis(names)),
+        note=escape(_moves_note(totals, before, now)),
         short=short_labels(names),
     )
+
+
+def _percent(item: CustomerChange) -> str:
+    return format_signed_percent(item.change, item.before) if item.before > 0 else "from nothing"
+
+
+def _moves_note(totals: CurrencyTotals, before: int, now: int) -> str:
+    notes = [
+        f"At most {MOST_CHANGES} that grew and {MOST_CHANGES} that shrank, with the change in per cent.",
+        "Only customers with the same subscriptions for both whole months.",
+    ]
+    for (count, amount), one, other in ((totals.appeared, now, before), (totals.left, before, now)):
+        if count:
+            notes.append(
+                f"{format_count(count, 'customer has', 'customers have')} bills for {format_month(one)} and none for "
+                f"{format_month(other)} ({format_money(amount, totals.currency)})."
+            )
+    return " ".join(notes)
 
 
 def bills_by_customer(key: str, totals: CurrencyTotals) -> Chart:
     """Return the chart of the customers that were billed most."""
     currency, largest = totals.currency, totals.largest
-    names = [customer.external_customer_id for customer in largest]
+    names = customer_names([(customer.external_customer_id, customer.name) for customer in largest])
     hover = [
-        f"<b>{id_label(customer.external_customer_id)}</b><br>{money_label(customer.billed, currency)}"
+        f"<b>{id_label(customer.name or customer.external_customer_id)}</b><br>{money_label(customer.billed, currency)}"
         + (f", {format_percent(customer.billed, totals.billed)} of all" if totals.billed > 0 else "")
         + f"<br>{format_count(customer.bills, 'bill')}"
         for customer in largest
@@ -119,7 +146,7 @@ def usage_by_metric(key: str, totals: CurrencyTotals) -> Chart | None:
     if totals.used > 0 and totals.metrics_count > 1:
         sentence += f", {format_percent(metrics[0].amount, totals.used)} of what usage came to"
     rest = totals.metrics_count - len(metrics)
-    note = "Usage of each billable metric, before taxes; subscription fees are not in it."
+    note = "Billed usage of each metric, before taxes; subscription fees, drafts and running periods are not in it."
     if rest:
         amount = totals.used - sum(metric.amount for metric in metrics)
         note += f" Not shown: {format_others(rest, 'metric')}, {format_money(amount, currency)}."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lago_async.usage._report.chart import Chart
 from lago_async.usage._report.month_charts import bills_by_month, growth
+from lago_async.usage._report.multiples import customer_multiples
 from lago_async.usage._report.ranking_charts import bills_by_customer, customer_changes, usage_by_metric
-from lago_async.usage._report.tables import customer_table, metric_table, month_table
+from lago_async.usage._report.tables import bill_table, customer_table, metric_table, month_table, plan_table
 from lago_async.usage._report.text import escape, format_count, format_money, printable
 from lago_async.usage._report.totals import CurrencyTotals
 
@@ -42,18 +43,29 @@ def currency_section(number: int, totals: CurrencyTotals, *, alone: bool) -> tup
         sentence += " Without a currency, amounts are shown in its smallest unit."
     parts.append(f"<p>{escape(sentence)}</p>")
     charts: list[Chart] = []
+
+    def draw(chart: Chart | None) -> None:
+        if chart is not None:
+            charts.append(chart)
+            parts.append(chart.figure())
+
+    if totals.months:
+        draw(bills_by_month(key, totals))
+        draw(growth(key, totals))
     if totals.bills:
-        drawn = [bills_by_month(key, totals), growth(key, totals)] if totals.months else []
-        drawn += [bills_by_customer(key, totals), customer_changes(key, totals)]
-        charts += [chart for chart in drawn if chart is not None]
-    if (metric := usage_by_metric(key, totals)) is not None:
-        charts.append(metric)
-    parts += [chart.figure() for chart in charts]
-    if totals.bills:
-        parts.append(customer_table(totals))
+        draw(bills_by_customer(key, totals))
+        parts.append(customer_multiples(key, totals))
+        draw(customer_changes(key, totals))
+    draw(usage_by_metric(key, totals))
+    if totals.listed:
+        parts.append(customer_table(key, totals))
     if totals.months:
         parts.append(month_table(totals))
+    if totals.plans_count > 1 or (totals.plans and totals.plans[0].code):
+        parts.append(plan_table(totals))
     if totals.metrics:
         parts.append(metric_table(totals))
+    if totals.rows:
+        parts.append(bill_table(key, totals))
     parts.append("</section>")
-    return "\n".join(parts), charts
+    return "\n".join(part for part in parts if part), charts

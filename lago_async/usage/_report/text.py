@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -44,6 +46,38 @@ def id_html(text: str) -> str:
 def id_label(text: str) -> str:
     """Return an id for a label of a chart."""
     return escape_label(printable(text, _LABEL))
+
+
+def customer_html(external_id: str, name: str | None) -> str:
+    """Return a customer for HTML: the name, and the id beside it."""
+    if not name:
+        return id_html(external_id)
+    return f'{id_html(name)} <small class="id">{id_html(external_id)}</small>'
+
+
+def customer_names(customers: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Return a name for each customer: the id if it has no name, and with its id if others have the same name.
+
+    Args:
+        customers: Ids and names.
+    """
+    count = Counter(name for _, name in customers if name)
+    return [
+        external_id if not name else name if count[name] == 1 else f"{name} ({external_id})"
+        for external_id, name in customers
+    ]
+
+
+def unbroken(text: str) -> str:
+    """Return HTML in which no line ends between a number and its per cent sign."""
+    return text.replace(" %", "&nbsp;%")
+
+
+def short_name(text: str, most: int) -> str:
+    """Return a name that fits: of a long one the beginning and the end, because many names begin alike."""
+    shown = printable(text)
+    end = most // 2 - 1
+    return shown if len(shown) <= most else f"{shown[: most - end - 1]}…{shown[-end:]}"
 
 
 def decimals_of(currency: str) -> int:
@@ -111,4 +145,5 @@ def format_others(count: int, one: str, *, article: str = "the") -> str:
 def format_signed_percent(change: int, base: int) -> str:
     """Return a change in per cent, with its sign."""
     sign = "+" if change > 0 else MINUS if change < 0 else ""
-    return f"{sign}{format_percent(change, base)}"
+    percent = format_percent(change, base)
+    return f"less than {sign}0.1 %" if percent.startswith("less") else f"{sign}{percent}"

@@ -23,6 +23,8 @@ class ReportSummary:
         periods: Periods in the exports.
         currencies: The currencies in the order of the page: the one with most bills first.
         path: The page.
+        check: The first check in words, as it stands at the top of the page: what each part is about, and what is to be
+            said of it.
     """
 
     rows: int
@@ -31,6 +33,7 @@ class ReportSummary:
     periods: int
     currencies: tuple[str, ...]
     path: Path
+    check: tuple[tuple[str, str], ...] = ()
 
 
 def write_report(
@@ -63,6 +66,7 @@ def write_report(
     """
     from lago_async.usage._report.adding import add_up
     from lago_async.usage._report.extras import require
+    from lago_async.usage._report.first_check import check_in_words
     from lago_async.usage._report.page import render_page
     from lago_async.usage._report.sources import export_files
     from lago_async.usage._report.target import check_target
@@ -91,4 +95,5 @@ def write_report(
         periods=totals.periods,
         currencies=tuple(item.currency for item in totals.currencies),
         path=path,
+        check=check_in_words(totals),
     )

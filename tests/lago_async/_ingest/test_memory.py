@@ -26,7 +26,7 @@ def done(coroutine: Any) -> Any:
 class Stores(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.store = MemoryStore(max_events=MOST, max_bytes=MOST_BYTES)
+        self.store = MemoryStore(max_events=MOST, max_bytes=MOST_BYTES, batch=4)
         self.free: list[PendingEvent] = []
         self.held: list[PendingEvent] = []
         self.added = 0

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lago_async import ENDPOINTS, Request, Response
+from lago_async._codec.writing import encode
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import PendingEvent
+from lago_async._ingest.store import EventBatch, PendingEvent, bodies_of, id_at, keys_of, size_of
 from lago_async.settings import RetryPolicy
 
 REQUEST = Request(ENDPOINTS["create_batch_events"], "/events/batch", b"{}", repeatable=True)
@@ -55,6 +56,30 @@ def test_a_success_counts_only_if_it_lists_the_events_that_were_sent() -> None:
         assert outcome.later == events, body
         assert "200 with a body" in (outcome.problem or "")
         assert not outcome.ours
+
+
+IDS = st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=5)
+
+
+def compact(ids: list[str]) -> bytes:
+    """Return the server's list of stored events as it writes it."""
+    fields = {"code": "calls", "precise_total_amount_cents": None, "properties": {"transaction_id": "another"}}
+    listed = [{"lago_id": None, "transaction_id": name, **fields} for name in ids]
+    return json.dumps({"events": listed}, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@given(ids=IDS, data=st.data())
+def test_the_ends_of_a_list_say_no_more_than_the_whole_list_does(ids: list[str], data: st.DataObject) -> None:
+    """Most successes are not decoded. A list that breaks off, ends early, or begins with another event is none."""
+    events = EventBatch(range(len(ids)), [encode({"transaction_id": name}) for name in ids], ids)
+    body = compact(ids)
+    assert verdict(list(events), 200, body).delivered == events
+    assert verdict_of(events, Response(REQUEST, 200, {}, body, "request", 1, uncertain=False)).delivered is events
+    first, last = data.draw(st.integers(0, len(ids))), data.draw(st.integers(0, len(ids)))
+    others: list[bytes] = [compact(ids[first:last]), compact([*ids, "more"]), body[: data.draw(st.integers(0, 99))]]
+    for other in others:
+        listed = [each["transaction_id"] for each in json.loads(other)["events"]] if other.endswith(b"}") else []
+        assert (not verdict(list(events), 200, other).later) == (listed == ids), other
 
 
 def test_events_that_are_named_are_taken_out_and_the_others_go_again() -> None:
@@ -104,6 +129,29 @@ def test_an_entity_that_is_too_large_alone_is_rejected_also_by_a_proxy() -> None
 
 def test_the_most_events_that_a_server_takes_are_learned() -> None:
     assert verdict(events_of("a", "b"), 422, refusal(422, {"events": ["too_many_events"]})).too_many
+
+
+@given(ids=st.lists(st.text(max_size=3), max_size=6), known=st.booleans(), cut=st.integers(-7, 7))
+def test_a_batch_is_the_list_of_its_events(ids: list[str], *, known: bool, cut: int) -> None:
+    events = [PendingEvent(3 + key, name, encode({"transaction_id": name})) for key, name in enumerate(ids)]
+    batch = EventBatch(range(3, 3 + len(ids)), [event.body for event in events], ids if known else None)
+    assert batch == events
+    assert batch[:cut] == events[:cut]
+    assert EventBatch.joined([batch[:cut], batch[cut:]]) == events
+    assert [batch[index] for index in range(len(batch))] == events
+    assert list(keys_of(batch[cut:])) == list(keys_of(events[cut:]))
+    assert bodies_of(batch) == bodies_of(events)
+    assert (size_of(batch[cut:]), size_of(batch)) == (size_of(events[cut:]), size_of(events))
+    assert [id_at(batch, index) for index in range(-len(ids), len(ids))] == ids + ids
+
+
+@given(sizes=st.lists(st.integers(0, 9), min_size=1, max_size=5))
+def test_the_body_of_a_request_lists_the_events_and_leaves_them_as_they_are(sizes: list[int]) -> None:
+    bodies = [b'"%b"' % (b"x" * size) for size in sizes]
+    part = Part(EventBatch(range(len(sizes)), list(bodies)), 0)
+    assert json.loads(part.body()) == {"events": ["x" * size for size in sizes]}
+    assert part.body() == part.body()
+    assert list(bodies_of(part.events)) == bodies
 
 
 KEYS = st.sampled_from(["0", "1", "2", "9", "status", "events", "error_details", "code"])

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 import threading
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from lago_async import EventSpoolError, EventSpoolFullError, LagoClosedError, LagoConfigError
 from lago_async._ingest.spool import EventSpool
-from lago_async._ingest.spool_folder import SCAN_INTERVAL
+from lago_async._ingest.spool_folder import SCAN_INTERVAL, SpoolFolder
 from lago_async._ingest.store import EventStore, PendingEvent
 from tests.lago_async._ingest.spools import Clock, body, event, folder_in, numbers, sabotaged, sqlite_error
 
@@ -302,3 +303,36 @@ async def test_only_the_user_may_read_the_files(tmp_path: Path) -> None:
 def test_it_is_a_store(tmp_path: Path) -> None:
     store: EventStore = EventSpool(tmp_path)
     assert store.waiting() == 0
+
+
+def test_a_loop_that_ends_before_its_turn_holds_up_no_call_of_the_next_loop(tmp_path: Path) -> None:
+    """Calls of one turn of a loop are handed to the thread together, at its next turn, which may never come."""
+    spool = EventSpool(tmp_path)
+    loop = asyncio.new_event_loop()
+    cut_off = spool.put([event(1)])
+
+    async def begin() -> None:
+        cut_off.send(None)
+        loop.stop()
+
+    loop.run_until_complete(begin())
+    loop.close()
+    cut_off.close()
+    asyncio.run(spool.put([event(2)]))
+    assert numbers(asyncio.run(spool.take(9)))[-1] == 2
+    asyncio.run(spool.aclose())
+
+
+async def test_calls_of_one_turn_of_the_loop_share_a_commit(tmp_path: Path) -> None:
+    commits: list[int] = []
+
+    class Counted(SpoolFolder):
+        def commit(self, puts: Sequence[Sequence[bytes]], removed: Collection[int]) -> list[EventSpoolError | None]:
+            commits.append(len(puts))
+            return super().commit(puts, removed)
+
+    spool = EventSpool(tmp_path, open_folder=Counted)
+    await asyncio.gather(*(spool.put([event(number)]) for number in range(300)))
+    assert commits == [300]
+    assert numbers(await spool.take(1000)) == list(range(300))
+    await spool.aclose()

@@ -17,7 +17,8 @@ from lago_sync import bulk as sync_bulk
 from tests.conftest import IMPATIENT, Face, NewFace
 from tests.lago_async.sandbox.conftest import START
 from tests.lago_async.sandbox.world import build, expected_status
-from tests.test_every_operation import ROWS, arguments
+from tests.sample_calls import arguments
+from tests.test_every_operation import ROWS
 
 CUSTOMERS = 120
 

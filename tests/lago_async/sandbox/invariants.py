@@ -4,14 +4,13 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from lago_async.sandbox import Sandbox
+from tests.lago_async.sandbox.billed_lives import wrong_windows
 from tests.lago_async.sandbox.random_worlds import Story, everything
 
 _MINUTES = (1, 7, 60, 360, 1440, 5000)
-_SECOND = timedelta(seconds=1)
 
 
 def in_one_jump(sandbox: Sandbox, until: datetime) -> None:
@@ -72,11 +71,9 @@ def roundings(world: dict[str, Any]) -> Iterator[str]:
 
 
 def windows(world: dict[str, Any]) -> Iterator[str]:
-    """Yield the windows of usage that are billed twice or never: those of a subscription follow each other exactly."""
-    for (external_id, _, plan), found in world["windows"].items():
-        for (_, end), (start, _) in pairwise(sorted(found)):
-            if start - end != _SECOND:
-                yield f"{external_id} on {plan} is billed until {end}, and then from {start}"
+    """Yield the windows of usage that are billed twice or never."""
+    for life in world["lives"]:
+        yield from wrong_windows(life)
 
 
 def wallets(world: dict[str, Any]) -> Iterator[str]:

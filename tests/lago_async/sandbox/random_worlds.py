@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lago_async.sandbox import Sandbox
+from tests.lago_async.sandbox.billed_lives import PriceHistory, billed_lives
 
 ZONES = ("UTC", "UTC", "America/Los_Angeles", "Asia/Tokyo", "Europe/Paris", "Asia/Kathmandu")
 METRICS: dict[str, Any] = {
@@ -39,7 +40,7 @@ PROPERTIES: dict[str, Any] = {
     "volume": {"volume_ranges": RANGES},
     "percentage": {"rate": "1.5", "fixed_amount": "0.1", "free_units_per_events": 1},
 }
-_CLOSING = ("subscription_periodic", "subscription_terminating")
+_PERIODS_PER_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "semiannual": 2, "yearly": 1}
 COUNTED = ("seats", "members", "size", "users", "calls")
 
 
@@ -109,6 +110,10 @@ class Story:
         self.numbers = 0
         self.alive: list[tuple[str, str]] = []
         self.wallet: str | None = None
+        self.prices = PriceHistory()
+
+    def _note_price(self, plan):
+        self.prices.note(plan["code"], self.sandbox.now, plan["amount_cents"] * _PERIODS_PER_YEAR[plan["interval"]])
 
     def _catalog(self):
         rng, perform = self.rng, self.sandbox.perform
@@ -120,7 +125,7 @@ class Story:
             for name in rng.sample(sorted(METRICS), k=4)
         }
         for code in ("small", "big"):
-            perform("create_plan", {"name": code, "code": code, **_plan(rng, metrics)})
+            self._note_price(perform("create_plan", {"name": code, "code": code, **_plan(rng, metrics)}))
         return sorted(metrics)
 
     def _customers(self):
@@ -221,8 +226,8 @@ class Story:
             if "answered 500" in str(error):
                 raise
 
-    def tell(self) -> Any:
-        """Tell the story, and return the sandbox."""
+    def tell(self) -> "Story":
+        """Tell the story, and return it."""
         rng = self.rng
         metrics = self._catalog()
         self._customers()
@@ -234,7 +239,7 @@ class Story:
             self._step(rng.choice(steps), metrics, now)
             now = self._wait(now, rng.choice([0, 0, 3, 9, 16, 31]))
         self._wait(now, 40)
-        return self.sandbox
+        return self
 
     def _wait(self, now, days):
         if not days:
@@ -266,62 +271,25 @@ class Story:
                 }
                 self._try("create_invoice", given)
             case "reprice":
-                self.sandbox.perform("update_plan", {"amount_cents": rng.choice([111, 9000])}, "small")
+                plan = self.sandbox.perform("update_plan", {"amount_cents": rng.choice([111, 9000])}, "small")
+                self._note_price(plan)
             case "pay":
                 for fee in self.sandbox.perform("find_all_fees"):
                     if fee["lago_invoice_id"] is None:
                         self._try("update_fee", {"payment_status": "succeeded"}, fee["lago_id"])
 
 
-def everything(sandbox: Sandbox) -> dict[str, Any]:
+def everything(story: Story) -> dict[str, Any]:
     """Return all that was billed, without ids."""
+    sandbox = story.sandbox
     invoices = [sandbox.perform("find_invoice", None, item["lago_id"]) for item in _all(sandbox, "find_all_invoices")]
     return {
         "invoices": [_without_ids(item) for item in invoices],
         "fees": [_without_ids(item) for item in _all(sandbox, "find_all_fees")],
         "notes": [_without_ids(item) for item in _all(sandbox, "find_all_credit_notes")],
         "wallets": [_without_ids(item) for item in _all(sandbox, "find_all_wallets")],
-        "windows": _windows(sandbox, invoices),
+        "lives": billed_lives(sandbox, invoices, story.prices),
     }
-
-
-def _windows(sandbox, invoices):
-    """Return the windows of usage that were billed for each life of a subscription, without those of its change.
-
-    The server takes a change for an upgrade or a downgrade by the prices of now, not of then: where a price changed,
-    the last window before the change may be empty, or be the one before.
-
-    An invoice of nothing may be skipped, and its windows with it: such customers are skipped here.
-    """
-    skipping = {
-        item["external_id"]
-        for item in _all(sandbox, "find_all_customers")
-        if item["finalize_zero_amount_invoice"] == "skip"
-    }
-    statuses = ["pending", "active", "terminated", "canceled"]
-    listed = sandbox.perform("find_all_subscriptions", {"status": statuses, "per_page": 10_000})
-    lives = {
-        item["lago_id"]: (item["external_id"], item["started_at"], item["plan_code"])
-        for item in listed
-        if item["external_customer_id"] not in skipping
-    }
-    begins = {(name, started) for name, started, _ in lives.values()}
-    changed = {
-        item["lago_id"]
-        for item in listed
-        if item["terminated_at"] and (item["external_id"], item["terminated_at"].replace("Z", ".000Z")) in begins
-    }
-    found: dict[Any, Any] = {}
-    for item in invoices:
-        for period in item["billing_periods"]:
-            start, end = period["charges_from_datetime"], period["charges_to_datetime"]
-            life = lives.get(period["lago_subscription_id"])
-            ends_in_change = start == end or period["lago_subscription_id"] in changed
-            if period["invoicing_reason"] == "subscription_terminating" and ends_in_change:
-                continue
-            if life and start and period["invoicing_reason"] in _CLOSING:
-                found.setdefault(life, []).append((datetime.fromisoformat(start), datetime.fromisoformat(end)))
-    return found
 
 
 def _all(sandbox, operation):

@@ -5,7 +5,8 @@ import pytest
 from tests.lago_async.sandbox import invariants
 from tests.lago_async.sandbox.random_worlds import Story, everything
 
-SEEDS = (*range(24), 9786)  # the last has several taxed fees in advance on one invoice
+# The last have several taxed fees in advance on one invoice, and a change that new prices make one of another kind.
+SEEDS = (*range(24), 9786, 5821)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,14 @@ def test_the_worlds_have_invoices_of_all_kinds(worlds):
     kinds = {item["invoice_type"] for world in worlds.values() for item in world["invoices"]}
     assert {"subscription", "one_off", "credit"} <= kinds
     assert sum(len(world["invoices"]) for world in worlds.values()) > 200
-    assert sum(len(found) for world in worlds.values() for found in world["windows"].values()) > 200
+    lives = [life for world in worlds.values() for life in world["lives"]]
+    assert sum(len(life.periodic) for life in lives) > 200
+    assert {(life.asked, life.computed) for life in lives} == {
+        (None, None),
+        ("upgrade", "upgrade"),
+        ("downgrade", "downgrade"),
+        ("upgrade", "downgrade"),
+    }
 
 
 @pytest.mark.parametrize("invariant", [invariants.sums, invariants.roundings, invariants.windows, invariants.wallets])

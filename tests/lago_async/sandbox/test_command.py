@@ -170,5 +170,36 @@ def test_demo_data_has_as_many_customers_as_asked_for():
         assert len(customers) == 12
         invoices: Any = sandbox.perform("find_all_invoices")
         bills = [invoice["total_amount_cents"] for invoice in invoices]
-    assert len(bills) == 3 * 12
     assert len(set(bills)) > 12
+
+
+def test_demo_data_of_many_customers_look_like_a_business_and_are_the_same_every_time():
+    until = datetime(2026, 4, 11, tzinfo=UTC)
+    worlds: list[list[Any]] = []
+    for _ in range(2):
+        with Sandbox(now=until - DEMO_HISTORY) as sandbox:
+            add_demo_data(sandbox, until, 60)
+            names: Any = sandbox.perform("find_all_customers")
+            found: Any = sandbox.perform("find_all_invoices")
+            plans: Any = sandbox.perform("find_all_plans")
+            ended: Any = sandbox.perform("find_all_subscriptions", {"status": ["terminated"], "per_page": 100})
+        assert len({customer["name"] for customer in names}) == len(names) == 60
+        fields = ("issuing_date", "currency", "total_amount_cents")
+        worlds.append(sorted([invoice["customer"]["external_id"], *map(invoice.get, fields)] for invoice in found))
+    bills = worlds[0]
+    assert bills == worlds[1]
+    assert len({plan["code"] for plan in plans}) == 4
+    billed = {
+        currency: sorted((sum(bill[3] for bill in bills if bill[0] == customer), customer) for customer in customers)
+        for currency in ("EUR", "USD")
+        for customers in [{bill[0] for bill in bills if bill[2] == currency}]
+    }
+    # A few large customers and a long tail.
+    amounts = [amount for amount, _ in billed["EUR"]]
+    assert sum(amounts[-5:]) > sum(amounts) / 2
+    assert amounts[-1] > 10 * amounts[len(amounts) // 2]
+    assert len(billed["USD"]) >= 5
+    # Some leave and some upgrade, the price of a plan changes, and use grows and shrinks.
+    assert len(ended) >= 4
+    assert {plan["amount_cents"] for plan in plans if plan["code"] == "growth"} == {5_900}
+    assert len({len([bill for bill in bills if bill[0] == customer]) for customer in {bill[0] for bill in bills}}) > 1

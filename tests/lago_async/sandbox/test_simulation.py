@@ -21,6 +21,7 @@ def opened(*, strict):
     sandbox.perform("create_customer", {"external_id": "cus", "currency": "EUR"})
     sandbox.perform("create_add_on", {"name": "A", "code": "a", "amount_cents": 1, "amount_currency": "EUR"})
     sandbox.perform("create_plan", PLAN)
+    sandbox.perform("create_billing_entity", {"code": "other", "name": "Other"})
     sandbox.wallet_id = sandbox.perform("create_wallet", {**WALLET, "code": "first"})["lago_id"]
     return sandbox
 

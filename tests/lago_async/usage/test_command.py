@@ -416,7 +416,7 @@ def test_current_usage_of_before_is_2_and_never_complete(
 
 
 def test_two_processes_do_not_write_the_same_export(world: Sandbox, tmp_path: Path) -> None:
-    world.inject(Latency(0.05), operation=PAST, times=None)
+    world.inject(Latency(1.0), operation=PAST, times=None)  # until the second process has been refused
     arguments = ("export", "--out", tmp_path / "usage.csv", "--concurrency", 2)
     first = subprocess.Popen(**command(world, *arguments))
     assert until((tmp_path / "usage.csv.spool").exists, first)

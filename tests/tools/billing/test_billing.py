@@ -1,12 +1,15 @@
 """Every billing story of a running Lago is right on the sandbox, and worlds that break an invariant are reported."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from lago_async.sandbox import Sandbox
 from tests.billing import STORIES, BillingStory
+from tests.lago_async.sandbox.billed_lives import BilledLife
 from tests.lago_async.sandbox.conftest import START
 from tests.lago_async.sandbox.invariants import sums, windows
 from tools.billing.stories import all_told, told
@@ -76,11 +79,56 @@ def test_an_invoice_that_is_no_sum_is_reported() -> None:
     ]
 
 
-def test_a_gap_between_windows_and_an_overlap_are_reported() -> None:
-    days = [START.replace(day=day) for day in (1, 2, 3)]
-    touching = [(days[0], days[1].replace(second=0)), (days[1].replace(second=1), days[2])]
-    assert list(windows({"windows": {("s", "", "p"): touching}})) == []
-    apart = [(days[0], days[1]), (days[2], days[2])]
-    overlapping = [(days[0], days[2]), (days[1], days[2])]
-    for found in (apart, overlapping):
-        assert len(list(windows({"windows": {("s", "", "p"): found}}))) == 1
+DAYS = [START.replace(day=day) for day in range(1, 8)]
+SECOND = timedelta(seconds=1)
+WHOLE = BilledLife(
+    name="s",
+    plan="p",
+    began=DAYS[0],
+    known_from=DAYS[0],
+    ended=DAYS[4],
+    runs_from=None,
+    periodic=[(DAYS[0], DAYS[2] - SECOND), (DAYS[2], DAYS[3] - SECOND)],
+    last=(DAYS[3], DAYS[4]),
+    asked=None,
+    computed=None,
+    ended_without_usage=False,
+)
+RUNS = attrs.evolve(WHOLE, ended=None, last=None, runs_from=DAYS[3])
+# The server has closed a period before the end, and the change is of the other kind when its invoice is computed.
+TWICE = attrs.evolve(WHOLE, asked="upgrade", computed="downgrade", last=(DAYS[2], DAYS[3] - SECOND))
+NEVER = attrs.evolve(WHOLE, asked="downgrade", computed="upgrade", last=(DAYS[4], DAYS[4]))
+
+
+@pytest.mark.parametrize(
+    ("life", "count"),
+    [
+        (WHOLE, 0),
+        (RUNS, 0),
+        (attrs.evolve(WHOLE, periodic=[], last=(DAYS[0], DAYS[4] - SECOND)), 0),
+        (attrs.evolve(RUNS, periodic=[], runs_from=DAYS[0]), 0),
+        (attrs.evolve(WHOLE, last=None, ended_without_usage=True), 0),
+        (TWICE, 0),
+        (NEVER, 0),
+        (attrs.evolve(WHOLE, periodic=WHOLE.periodic[:1]), 1),
+        (attrs.evolve(WHOLE, periodic=WHOLE.periodic[1:]), 1),
+        (attrs.evolve(WHOLE, last=None), 1),
+        (attrs.evolve(WHOLE, last=None, periodic=[]), 1),
+        (attrs.evolve(WHOLE, last=(DAYS[2], DAYS[4])), 1),
+        (attrs.evolve(RUNS, runs_from=DAYS[4]), 1),
+        (attrs.evolve(RUNS, periodic=[]), 1),
+        (attrs.evolve(TWICE, computed="upgrade"), 2),
+        (attrs.evolve(NEVER, computed="downgrade"), 1),
+        (attrs.evolve(TWICE, last=WHOLE.last), 1),
+        (attrs.evolve(NEVER, last=WHOLE.last), 1),
+    ],
+    ids=[
+        "whole", "runs", "one_window", "not_billed_yet", "only_fixed_charges", "billed_twice_there", "never_there",
+        "gap", "late_start", "no_end", "nothing", "overlap", "gap_before_now", "gap_since_start",
+        "twice_without_cause", "never_without_cause", "not_as_twice_there", "not_as_never_there",
+    ],
+)  # fmt: skip
+def test_usage_that_is_billed_twice_or_never_is_reported_unless_the_servers_rule_says_so(
+    life: BilledLife, count: int
+) -> None:
+    assert len(list(windows({"lives": [life]}))) == count

@@ -144,11 +144,12 @@ def test_a_row_of_each_level_is_as_it_always_was() -> None:
         ],
     )
     usage.charges_usage.append(grouped)
-    assert SCHEMA_VERSION == 1
+    assert SCHEMA_VERSION == 2
     head = (
-        *IDS, "invoice-3", "2025-01-01T00:00:00Z", "2025-01-31T23:59:59Z", "2025-02-01", "EUR", 300, 60, 360
+        *IDS, "invoice-3", "2025-01-01T00:00:00Z", "2025-01-31T23:59:59Z", "2025-02-01", "EUR", 300, 60, 360,
+        "draft", "Acme", "growth", "Growth",
     )  # fmt: skip
-    assert rows_of(IDS, usage) == [
+    assert rows_of(IDS, usage, ("draft", "Acme", "growth", "Growth")) == [
         (
             *head, "filter", "charge-0", "calls", "standard", None, "metric-1", "calls", 'Calls, "all" of them',
             "count_agg", None, None, "Zürich\n0", "3.50", "3.50", 3, 100, "EUR", None, None, None, None,
@@ -164,7 +165,7 @@ def test_a_row_of_each_level_is_as_it_always_was() -> None:
         ),
     ]  # fmt: skip
     empty = CustomerUsage(currency="EUR", charges_usage=[])  # type: ignore[call-arg]  # a response may lack any field
-    assert rows_of(IDS, empty) == [(*IDS, None, None, None, None, "EUR", None, None, None, "period", *[None] * 20)]
+    assert rows_of(IDS, empty) == [(*IDS, None, None, None, None, "EUR", *[None] * 7, "period", *[None] * 20)]
 
 
 async def test_the_rows_of_a_charge_add_up_to_the_charge_as_the_server_bills_it(new_face: Any) -> None:

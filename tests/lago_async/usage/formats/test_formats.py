@@ -176,7 +176,7 @@ def test_parquet_has_types_and_says_the_version_of_its_schema(tmp_path: Path) ->
     path = assembled(Parquet(), tmp_path, ROWS)
     schema = pq.read_schema(path)
     assert schema.names == [*NAMES, "exact"]
-    assert schema.metadata == {b"lago_usage_schema_version": b"1"}
+    assert schema.metadata == {b"lago_usage_schema_version": b"2"}
     assert schema.field("from_datetime").type == pa.timestamp("ms", tz="UTC")
     assert schema.field("issuing_date").type == pa.date32()
     assert schema.field("units").type == pa.decimal128(38, 18)

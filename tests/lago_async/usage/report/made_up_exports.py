@@ -35,6 +35,8 @@ def row(customer: str = "acme", month: str = "2025-01", **more: Any) -> UsageRow
         "issuing_date": f"{month}-{days}",
         "currency": "EUR",
         "period_total_amount_cents": 200,
+        "invoice_status": "finalized",
+        "customer_name": None,
         "level": "charge",
         "billable_metric_code": "calls",
         "billable_metric_name": "API calls",
@@ -126,6 +128,34 @@ def year_of_bills() -> list[UsageRow]:
                     billable_metric_code=("calls", "storage")[customer % 2],
                     billable_metric_name=("API calls", "Storage")[customer % 2],
                     amount_cents=300 if customer % 2 else 900,
+                )
+            )
+    return rows
+
+
+PLANS = ("Starter", "Growth", "Scale")
+
+
+def business_year() -> list[UsageRow]:
+    """Return eight months of ten customers on three plans: a draft and a voided bill in June, and August so far."""
+    rows: list[UsageRow] = []
+    for month in range(1, 9):
+        for customer in range(10):
+            if (customer == 3 and month > 4) or (customer == 5 and month < 3):
+                continue
+            amount = (10_000 + 500 * month) // (customer + 1)
+            status = {(6, 0): "voided", (6, 1): "draft"}.get((month, customer), "finalized")
+            rows.append(
+                row(
+                    f"cus_{customer:02}",
+                    f"2025-{month:02}",
+                    customer_name=f"Company {customer} & Sons",
+                    plan_code=PLANS[customer % 3].lower(),
+                    plan_name=PLANS[customer % 3],
+                    lago_invoice_id=None if month == 8 else f"invoice {month} {customer}",
+                    invoice_status=None if month == 8 else status,
+                    period_total_amount_cents=amount,
+                    amount_cents=amount // 2,
                 )
             )
     return rows

@@ -12,7 +12,7 @@ from lago_async.sandbox import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, S
 from lago_async.usage import export, write_report
 from lago_async.usage._formats.csv import Csv
 from lago_async.usage._report.adding import add_up
-from lago_async.usage._report.totals import CustomerChange
+from lago_async.usage._report.totals import Comparison, CustomerChange
 from tests.lago_async.usage.report.made_up_exports import FORMATS, NAMES, counted, page_of, row, without_scripts, write
 
 
@@ -28,9 +28,10 @@ def test_usage_that_is_on_no_invoice_yet_is_said_to_be(tmp_path: Path, ending: s
     rows = [row("c1"), *(row("c2", lago_invoice_id=None, billable_metric_code=code) for code in ("calls", "storage"))]
     out = tmp_path / "report.html"
     write_report([write(tmp_path / f"usage.{ending}", rows)], out)
-    assert "1 period is on no invoice yet" in out.read_text("utf-8")
+    said = "2.00 EUR billed on 1 invoice, taxes included; 2.00 EUR so far in 1 running period, on no invoice yet."
+    assert said in without_scripts(out)
     write_report([write(tmp_path / f"billed.{ending}", rows[:1])], out)
-    assert "no invoice yet" not in out.read_text("utf-8")
+    assert "no invoice yet" not in without_scripts(out)
 
 
 def test_an_invoice_over_several_subscriptions_is_one_bill(tmp_path: Path) -> None:
@@ -40,9 +41,12 @@ def test_an_invoice_over_several_subscriptions_is_one_bill(tmp_path: Path) -> No
     assert (found.currencies[0].billed, found.currencies[0].bills, found.currencies[0].used) == (200, 1, 200)
 
 
-def test_without_an_invoice_each_period_is_a_bill(tmp_path: Path) -> None:
+def test_without_an_invoice_each_period_counts_and_is_not_billed(tmp_path: Path) -> None:
     rows = [row(month=month, lago_invoice_id=None) for month in ("2025-01", "2025-02", "2025-02")]
-    assert (counted(write(tmp_path / "usage.csv", rows)).billed) == 400
+    found = counted(write(tmp_path / "usage.csv", rows))
+    assert (found.billed, found.bills, found.running, found.running_bills) == (0, 0, 400, 2)
+    assert [(month.billed, month.running) for month in found.months] == [(0, 200), (0, 200)]
+    assert (found.used, found.growing, found.compared) == (0, (), None)
 
 
 @pytest.mark.parametrize("ending", FORMATS)
@@ -51,7 +55,7 @@ def test_every_format_gives_the_same_totals(tmp_path: Path, ending: str) -> None
         row('a\n"b",c', "2024-12", units="0.000000000000000001", period_total_amount_cents=2**62),
         row("NA", "2025-01", units="12345678901234567890123.5", amount_cents=2**62),
         row("null", "2025-02", units="0.1234567890123456789012345678901", amount_cents=2**62),
-        row("none", "2025-02", level="period", period_total_amount_cents=0, **dict.fromkeys(NAMES[11:])),
+        row("none", "2025-02", level="period", period_total_amount_cents=0, **dict.fromkeys(NAMES[15:])),
         row("unknown", "2025-02", period_total_amount_cents=None),
         row("late", from_datetime=None, to_datetime=None),
     ]  # fmt: skip
@@ -60,7 +64,7 @@ def test_every_format_gives_the_same_totals(tmp_path: Path, ending: str) -> None
     assert (found.rows, found.customers, found.periods) == (6, 6, 6)
     assert currency.billed == 2**62 + 600
     assert (currency.bills, currency.bills_without_amount, currency.undated) == (5, 1, 200)
-    assert [(month.month - 12 * 2025, month.billed, month.full) for month in currency.months] == [
+    assert [(month.month - 12 * 2025, month.billed, month.ended) for month in currency.months] == [
         (-1, 2**62, True),
         (0, 200, True),
         (1, 200, True),
@@ -98,23 +102,25 @@ def test_months_are_those_of_utc_and_leave_none_out(tmp_path: Path) -> None:
     assert [month.billed for month in found.months] == [200, 0, 0, 200]
 
 
-def test_a_month_that_the_export_does_not_reach_the_end_of_is_not_full(tmp_path: Path) -> None:
+def test_a_month_that_the_export_does_not_reach_the_end_of_is_not_over(tmp_path: Path) -> None:
     rows = [row("a", month) for month in ("2025-01", "2025-02")]
     rows.append(row("a", "2025-03", to_datetime="2025-03-14T23:59:59Z"))
-    assert [month.full for month in counted(write(tmp_path / "usage.csv", rows)).months] == [True, True, False]
+    assert [month.ended for month in counted(write(tmp_path / "usage.csv", rows)).months] == [True, True, False]
 
 
 def test_who_grew_and_who_shrank_most(tmp_path: Path) -> None:
     before = {"up": 100, "down": 900, "same": 50, "gone": 30}
     after = {"up": 400, "down": 100, "same": 50, "new": 70}
     rows = [
-        row(name, month, period_total_amount_cents=amount)
+        row(name, month, period_total_amount_cents=amount, customer_name=name.upper())
         for month, bills in (("2025-01", before), ("2025-02", after))
         for name, amount in bills.items()
     ]
     found = counted(write(tmp_path / "usage.ndjson", rows))
-    assert found.growing == (CustomerChange("up", 100, 400), CustomerChange("new", 0, 70))
-    assert found.shrinking == (CustomerChange("down", 900, 100), CustomerChange("gone", 30, 0))
+    assert found.growing == (CustomerChange("up", "UP", 100, 400),)
+    assert found.shrinking == (CustomerChange("down", "DOWN", 900, 100),)
+    assert (found.appeared, found.left) == ((1, 70), (1, 30))
+    assert [month.comparison for month in found.months] == [None, Comparison(3, 1050, 550)]
 
 
 def test_five_years_of_months_are_shown_and_the_rest_is_said(tmp_path: Path) -> None:
@@ -145,4 +151,4 @@ async def test_what_an_export_writes_is_what_a_report_reads(tmp_path: Path) -> N
     assert billed == found[0].currencies[0].billed > 0
     assert len(found[0].currencies[0].months) == 3
     assert found[0].currencies[0].metrics_count == 2
-    assert [evolve(one, files=()) for one in found] == [evolve(found[0], files=())] * 3
+    assert [evolve(one, files=(), provenance=()) for one in found] == [evolve(found[0], files=(), provenance=())] * 3

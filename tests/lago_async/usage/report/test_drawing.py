@@ -1,5 +1,6 @@
 """The drawings of a report in a browser."""
 
+import itertools
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -8,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.lago_async.usage.report import browser
-from tests.lago_async.usage.report.made_up_exports import page_of, row, without_scripts, year_of_bills
+from tests.lago_async.usage.report.made_up_exports import (
+    PLANS,
+    business_year,
+    page_of,
+    row,
+    without_scripts,
+    year_of_bills,
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +58,16 @@ async def test_the_bars_are_as_long_as_the_bills_are_high(chrome: browser.Browse
     page = await chrome.open(url)
     assert await page.evaluate(DRAWN) == 5
 
-    # By month: ten customers and the other two, stacked; the totals as 1 : 2 : 3 : 2.
-    assert await page.evaluate("document.querySelectorAll('#c0-months .trace.bars').length") == 11
-    stacks = [await page.evaluate(bars_of("c0-months", trace)) for trace in range(11)]
-    assert [len(stack) for stack in stacks] == [4] * 11
+    # By month: two metrics, and what is left of the bills; the totals as 1 : 2 : 3 : 2.
+    assert await page.evaluate("document.querySelectorAll('#c0-months .trace.bars').length") == 3
+    stacks = [await page.evaluate(bars_of("c0-months", trace)) for trace in range(3)]
+    assert [len(stack) for stack in stacks] == [4] * 3
     whole = [sum(stack[month]["height"] for stack in stacks) for month in range(4)]
     assert whole == pytest.approx([whole[0] * factor for factor in (1, 2, 3, 2)], abs=1)
-    assert stacks[0][2]["height"] == pytest.approx(whole[2] * 12 / 78, abs=1)
+    assert stacks[0][2]["height"] == pytest.approx(whole[2] * 6 * 9 / 3 / 780, abs=1)
     assert await page.evaluate(texts_of("#c0-months .xtick text")) == ["Jan2025", "Feb2025", "Mar2025", "Apr2025"]
     legend = await page.evaluate(texts_of("#c0-months .legendtext"))
-    assert legend == [f"cus_{customer:02}" for customer in range(10)] + ["The other 2 customers together"]
+    assert legend == ["API calls", "Storage", "Fees, taxes and all else"]
 
     # By customer: the longest on top, in proportion.
     customers = await page.evaluate(bars_of("c0-customers"))
@@ -137,7 +145,7 @@ async def test_ids_are_text_whatever_they_hold(chrome: browser.Browser, tmp_path
     rows += [row("a", currency=name, amount_currency=name) for name in HOSTILE[:3]]
     url = page_of(tmp_path, rows).as_uri()
     page = await chrome.open(url, height=4000)
-    assert await page.evaluate(DRAWN) == 5 + 2 * 3 + 3  # one month has no growth and no change
+    assert await page.evaluate(DRAWN) == 4 + 3 * 3  # one comparison is no chart of growth, and one month has none
     assert await page.evaluate("document.title") == "Usage and bills"
     assert await page.evaluate("document.scripts.length") == 3
     assert await page.evaluate("document.querySelectorAll('main a:not([href^=\"#c\"]), main img, svg a').length") == 0
@@ -155,11 +163,14 @@ async def test_ids_are_text_whatever_they_hold(chrome: browser.Browser, tmp_path
     assert await page.evaluate(texts_of("#c0-customers .ytick text")) == shown
     metrics = ["(no metric)" if name == "(empty)" else name for name in shown]
     assert await page.evaluate(texts_of("#c0-metrics .ytick text")) == metrics
-    assert await page.evaluate(texts_of("#c0-months .legendtext")) == shown
+    legend = await page.evaluate(texts_of("#c0-months .legendtext"))
+    assert legend == [*metrics[:8], "Fees, taxes and all else"]
     bars = await page.evaluate(bars_of("c0-customers"))
     assert (await hovered(page, "c0-customers", bars[4])).startswith("<b>bold</b><br>&amp;2.88 EUR, 11.")
-    table = await page.evaluate(texts_of("#c0 table:first-of-type tbody th"))
+    table = await page.evaluate(texts_of("#c0-table tbody th"))
     assert HOSTILE[0] in table
+    await page.evaluate("document.querySelector('#c0-table a').click()")
+    assert set(await page.evaluate(texts_of("#c0-bills tbody tr:not([hidden]) th"))) == {table[0]}
     assert page.problems == []
     assert page.requests == [url]
 
@@ -195,6 +206,119 @@ async def test_it_fits_a_telephone_and_follows_dark(chrome: browser.Browser, tmp
         False: ("rgb(246, 247, 249)", "rgb(27, 35, 48)"),
         True: ("rgb(18, 22, 29)", "rgb(231, 235, 242)"),
     }
+
+
+WIDTHS = (420, 900, 1400)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_what_is_billed_draft_and_so_far_is_drawn_apart_at_every_width(
+    chrome: browser.Browser, tmp_path: Path, width: int
+) -> None:
+    page = await chrome.open(page_of(tmp_path, business_year()).as_uri(), width=width, height=6000)
+    assert await page.evaluate(DRAWN) == 5
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = "[...document.querySelectorAll('.chart svg, .multiple svg')].map(one => one.getBoundingClientRect().right)"
+    assert max(await page.evaluate(wide)) <= width
+
+    # By plan; drafts and the running month are traces of their own, and hatched.
+    assert await page.evaluate(texts_of("#c0-months .legendtext")) == [*PLANS, "Drafts", "So far, on no invoice"]
+    hatched = "[...document.querySelectorAll('#c0-months .trace.bars')].map(t => t.querySelector('path').style.fill)"
+    assert ["url(" in fill for fill in await page.evaluate(hatched)] == [False, False, False, True, True]
+    plans = [await page.evaluate(bars_of("c0-months", trace)) for trace in range(3)]
+    drafts, running = [await page.evaluate(bars_of("c0-months", trace)) for trace in (3, 4)]
+    assert [len(plan) for plan in plans] == [7] * 3  # the running month is in none of them
+    assert (len(drafts), len(running)) == (1, 1)
+    assert drafts[0]["x"] == pytest.approx(plans[0][5]["x"], abs=0.5)
+    assert running[0]["x"] > plans[0][6]["x"] + plans[0][6]["width"]
+    scale = sum(plan[0]["height"] for plan in plans) / billed(1)
+    assert sum(plan[5]["height"] for plan in plans) == pytest.approx(scale * billed(6), abs=1.5)
+    assert drafts[0]["height"] == pytest.approx(scale * (13_000 // 2), abs=1.5)
+    assert running[0]["height"] == pytest.approx(scale * billed(8), abs=1.5)
+
+    # No growth to the running month, and no label of a month over another.
+    labels = await page.evaluate(texts_of("#c0-growth .xtick text"))
+    assert labels[-1] == "Jul2025"
+    boxes = await page.evaluate(
+        "[...document.querySelectorAll('#c0-months .xtick text')].map(one => one.getBoundingClientRect())"
+        ".map(({left, right}) => [left, right])"
+    )
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(sorted(boxes)))
+    assert len(boxes) >= 4
+
+    # Small multiples: one for each customer, on one scale, with what is not billed yet hatched.
+    first, last = [await page.evaluate(multiple_of(number)) for number in (0, 9)]
+    assert [bar["open"] for bar in first] == [False] * 6 + [True]  # its bill of June is void
+    ratio = first[0]["height"] / last[0]["height"]
+    assert ratio == pytest.approx(10_500 / (10_500 // 10), rel=0.1)
+    assert page.problems == []
+
+
+def billed(month: int) -> int:
+    """Return what the business year bills for a month, or uses in August."""
+    return sum(
+        (10_000 + 500 * month) // (number + 1)
+        for number in range(10)
+        if not (number == 3 and month > 4) and not (number == 5 and month < 3) and not (month == 6 and number < 2)
+    )
+
+
+def multiple_of(number: int) -> str:
+    return f"""(names => [...document.querySelectorAll('.multiple')]
+        .filter(one => one.querySelector('.name').textContent.startsWith(names))[0])('Company {number} ')
+        .querySelectorAll('rect').values().map(bar => ({{open: bar.classList.contains('open'),
+            height: bar.getBoundingClientRect().height}})).toArray()"""
+
+
+async def test_tables_can_be_sorted_and_searched_and_a_customer_leads_to_its_bills(
+    chrome: browser.Browser, tmp_path: Path
+) -> None:
+    page = await chrome.open(page_of(tmp_path, business_year()).as_uri())
+    await page.evaluate(DRAWN)
+    names = "#c0-table tbody tr:not([hidden]) th bdi:first-child"
+    first = (await page.evaluate(texts_of(names)))[0]
+
+    async def press(selector: str, number: int) -> list[str]:
+        await page.evaluate(f"document.querySelectorAll('{selector}')[{number}].click()")
+        found: list[str] = await page.evaluate(texts_of(names))
+        return [name for name in found if name.startswith("Company")]
+
+    by_name = await press("#c0-table thead button", 0)
+    assert by_name == [f"Company {number} & Sons" for number in range(10)]
+    assert await press("#c0-table thead button", 0) == by_name[::-1]
+    by_amount = await press("#c0-table thead button", 2)
+    assert by_amount[0] == first == "Company 0 & Sons"
+    assert await press("#c0-table thead button", 2) == by_amount[::-1]
+    assert await page.evaluate("document.querySelector('#c0-table th[aria-sort]').ariaSort") == "ascending"
+
+    await page.evaluate(
+        "(box => { box.value = 'sons CUS_04'; box.dispatchEvent(new Event('input')); })"
+        "(document.querySelector('#c0-table input'))"
+    )
+    assert await page.evaluate(texts_of(names)) == ["Company 4 & Sons", "cus_04"]
+    assert await page.evaluate(texts_of("#c0-table [role=status]")) == ["1 of 10 rows"]
+
+    # The link chooses the bills of the customer alone, also where ids begin alike, and "Show all" brings all back.
+    await page.evaluate("document.querySelector('#c0-table tbody tr:not([hidden]) a').click()")
+    rows = texts_of("#c0-bills tbody tr:not([hidden]) th")
+    assert await page.evaluate(rows) == ["Company 4 & Sons cus_04"] * 8
+    assert await page.evaluate("location.hash") == await page.evaluate(
+        "'#' + document.querySelector('#c0-bills tbody tr:not([hidden])').id"
+    )
+    await page.evaluate("document.querySelector('#c0-bills .tools button').click()")
+    assert len(await page.evaluate(rows)) == 8 * 10 - 4 - 2
+    assert page.problems == []
+
+
+async def test_print_is_on_white_with_whole_tables(chrome: browser.Browser, tmp_path: Path) -> None:
+    page = await chrome.open(page_of(tmp_path, business_year()).as_uri(), width=900, dark=True)
+    await page.evaluate(DRAWN)
+    await page.send("Emulation.setEmulatedMedia", media="print")
+    style = "getComputedStyle(document.querySelector({}))"
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert await page.evaluate(style.format("'#c0-bills .tools'") + ".display") == "none"
+    scroll = "(one => one.scrollHeight - one.clientHeight)(document.querySelector('#c0-bills .scroll'))"
+    assert await page.evaluate(scroll) <= 1
 
 
 async def test_without_javascript_the_tables_say_it_all(chrome: browser.Browser, tmp_path: Path) -> None:

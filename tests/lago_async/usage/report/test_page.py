@@ -18,13 +18,28 @@ from tests.lago_async.usage.report.made_up_exports import (
     year_of_bills,
 )
 
+UNKNOWN = "unknown whether subscriptions are missing, and of when it is."
+
 
 def test_the_summary_says_what_was_read(tmp_path: Path) -> None:
     file = write(tmp_path / "usage.csv", [row("a"), row("a"), row("b", currency="USD", amount_currency="USD")])
     out = tmp_path / "report.html"
     assert write_report([file], out) == ReportSummary(
-        rows=3, customers=2, subscriptions=2, periods=2, currencies=("EUR", "USD"), path=out
-    )
+        rows=3, customers=2, subscriptions=2, periods=2, currencies=("EUR", "USD"), path=out,
+        check=(
+            (
+                "Read",
+                "2 customers with 2 subscriptions: 2 periods in 3 rows, that began in January 2025.",
+            ),
+            ("In EUR", "2.00 EUR billed on 1 invoice, taxes included."),
+            ("In USD", "2.00 USD billed on 1 invoice, taxes included."),
+            (
+                "Missing",
+                f"usage.csv: there is no usage.csv.journal next to it, so it is {UNKNOWN}",
+            ),
+            ("Of when", "Unknown."),
+        ),
+    )  # fmt: skip
 
 
 def test_the_same_export_gives_the_same_page(tmp_path: Path) -> None:
@@ -72,13 +87,12 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
         for number in range(130)
     ]
     text = without_scripts(page_of(tmp_path, rows))
-    assert "The 20 largest customers were billed 16.3 % of the total, the other 110 customers together" in text
-    assert "The other 110 customers together</th>" in text
+    assert "The 20 largest customers were billed 16.3&nbsp;% of the total, the other 110 customers together" in text
+    assert text.count('<tr id="c0-b-') == 130  # every customer is listed, and linked to its bills
     assert "Not shown: the other 118 metrics together, 118.00 EUR." in text
-    assert "Growth needs two full months" in text
-    assert [trace["name"] for trace in specs(tmp_path / "report.html")[0]["data"]][-1] == (
-        "The other 120 customers together"
-    )
+    assert "So no growth is shown." in text
+    names = [trace["name"] for trace in specs(tmp_path / "report.html")[0]["data"]]
+    assert names == [*["API calls"] * 8, "Fees, taxes and all else"]
 
 
 @pytest.mark.parametrize("ending", FORMATS)
