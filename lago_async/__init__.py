@@ -14,6 +14,7 @@ from lago_async.version import __version__
 
 if TYPE_CHECKING:
     from lago_async import bulk as bulk
+    from lago_async import exports as exports
     from lago_async import sandbox as sandbox
     from lago_async import usage as usage
     from lago_async import webhooks as webhooks
@@ -617,6 +618,7 @@ __all__ = [
     "WhenFull",
     "__version__",
     "bulk",
+    "exports",
     "from_dict",
     "from_json",
     "sandbox",
@@ -627,7 +629,7 @@ __all__ = [
     "webhooks",
 ]
 
-_SUBMODULES = {"bulk", "sandbox", "usage", "webhooks"}
+_SUBMODULES = {"bulk", "exports", "sandbox", "usage", "webhooks"}
 
 _HOMES = {
     "ApiHost": "lago_async._table.messages",

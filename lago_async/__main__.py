@@ -1,4 +1,4 @@
-"""The command line: ``python -m lago_async endpoints``, ``sandbox``, ``usage`` and ``doctor``."""
+"""The command line: ``python -m lago_async endpoints``, ``sandbox``, ``usage``, ``export`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from lago_async.usage._command import main as usage
 
         return usage(arguments[1:])
+    if arguments[:1] == ["export"]:
+        from lago_async.exports._command import main as export
+
+        return export(arguments[1:])
     if arguments[:1] == ["doctor"]:
         from lago_async._doctor.command import main as doctor
 
@@ -29,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_options(commands.add_parser("endpoints", help="print the endpoint table"))
     commands.add_parser("sandbox", help="serve an embedded Lago on a loopback port", add_help=False)
     commands.add_parser("usage", help="export usage to files, and build reports from them", add_help=False)
+    commands.add_parser("export", help="export any other list, such as invoices, to a file", add_help=False)
     commands.add_parser("doctor", help="check the settings, the server, the key and its permissions", add_help=False)
     return _print(parser.parse_args(arguments))
 

@@ -14,6 +14,7 @@ from lago_async.version import __version__
 
 if TYPE_CHECKING:
     from lago_sync import bulk as bulk
+    from lago_sync import exports as exports
     from lago_sync import usage as usage
     from lago_sync import webhooks as webhooks
     from lago_async._codec.serialization import from_dict, from_json, to_dict, to_json, to_records
@@ -615,6 +616,7 @@ __all__ = [
     "WhenFull",
     "__version__",
     "bulk",
+    "exports",
     "from_dict",
     "from_json",
     "to_dict",
@@ -624,7 +626,7 @@ __all__ = [
     "webhooks",
 ]
 
-_SUBMODULES = {"bulk", "usage", "webhooks"}
+_SUBMODULES = {"bulk", "exports", "usage", "webhooks"}
 
 _HOMES = {
     "ApiHost": "lago_async._table.messages",

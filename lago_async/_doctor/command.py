@@ -11,9 +11,11 @@ import attrs
 
 from lago_async._doctor.checks import examine
 from lago_async._doctor.findings import BAD_SETTINGS, Finding, exit_code_of, failure
+from lago_async._net.options import switch_of
 from lago_async._streams import print_result
 from lago_async.client import LagoClient
 from lago_async.errors import LagoConfigError
+from lago_async.usage._wording import as_options
 
 _EXIT_CODES = """\
 exit codes:
@@ -30,6 +32,7 @@ class _Arguments(argparse.Namespace):
     """The values that the parser sets."""
 
     api_url: str | None
+    allow_insecure_http: bool | None
     timeout: float
     json: bool
 
@@ -43,6 +46,12 @@ def main(argv: Sequence[str], *, prog: str = "python -m lago_async doctor") -> i
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--api-url", metavar="URL", help="the URL of the server; LAGO_API_URL if not given")
+    parser.add_argument(
+        "--allow-insecure-http",
+        action="store_true",
+        default=None,
+        help="send the API key over plain http, inside a network that you trust; default: LAGO_ALLOW_INSECURE_HTTP",
+    )
     parser.add_argument("--timeout", type=float, default=20.0, metavar="SECONDS", help="limit of each call (20)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args(argv, _Arguments())
@@ -54,9 +63,20 @@ def main(argv: Sequence[str], *, prog: str = "python -m lago_async doctor") -> i
 
 async def _findings(arguments: _Arguments) -> list[Finding]:
     try:
-        client = LagoClient(base_url=arguments.api_url, timeout=arguments.timeout, max_retries=1)
+        client = LagoClient(
+            base_url=arguments.api_url,
+            timeout=arguments.timeout,
+            max_retries=1,
+            allow_insecure_http=switch_of(
+                "allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP"
+            ),
+        )
     except LagoConfigError as error:
-        return [failure("settings", str(error), "set LAGO_API_KEY and LAGO_API_URL, and try again", BAD_SETTINGS)]
+        return [
+            failure(
+                "settings", as_options(str(error)), "set LAGO_API_KEY and LAGO_API_URL, and try again", BAD_SETTINGS
+            )
+        ]
     async with client:
         found = Finding(check="settings", level="ok", text=f"LAGO_API_KEY is set; the URL is {client.base_url}")
         return [found, *await examine(client)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, get_args
 
 from lago_async._table.positions import another_follows
@@ -45,12 +46,21 @@ class StablePages(Generic[_T]):
     PATIENCE: Final = 64
     """The number of pages in a row that begin too late before the walk gives up: no server changes that fast."""
 
-    def __init__(self, requests: PageRequests[_T], key: Callable[[_T], Hashable]) -> None:
-        """Begin a walk.
+    def __init__(
+        self,
+        requests: PageRequests[_T],
+        key: Callable[[_T], Hashable],
+        *,
+        end: int = 0,
+        known: AbstractSet[Hashable] = frozenset(),
+    ) -> None:
+        """Begin a walk, or resume one.
 
         Args:
             requests: The requests of the list.
             key: Returns what identifies an item.
+            end: The position after the part that an earlier walk has taken.
+            known: The keys of the objects of that part. The caller may add those that this walk returns.
         """
         self._requests = requests
         self._key = key
@@ -65,11 +75,30 @@ class StablePages(Generic[_T]):
         self._back: int  # by how many objects the walk stepped back last
         self._late: int  # the pages that began too late since the walk came farther than ever
         self._confirming = False
+        self._confirmed = 0  # the end at which a page behind a short one had items
+        self._earlier = known
+        self._resumed = end > 0
+        if self._resumed:
+            self._end, self._back, self._late = end, 0, 0
 
     @property
     def first(self) -> Request:
         """The first request."""
+        if self._resumed:
+            return self._reach(self._end - 1)
         return self._requests.at(1, self._largest)
+
+    @property
+    def size(self) -> int:
+        """The page size of the last request."""
+        return self._size
+
+    def beyond(self) -> Request:
+        """Return the request for a page that has the last object and what may follow it.
+
+        Totals may be old, so that the server announces no further page although there is one.
+        """
+        return self._reach(self._end - 1)
 
     @property
     def end(self) -> int:
@@ -91,7 +120,7 @@ class StablePages(Generic[_T]):
             raise misplaced(response, "an item without a key", "pass a key that identifies each item")
         total = page.meta.total_count
         lost = self._total - total if self._total is not None and total is not None else 1
-        if start and self._known.isdisjoint(keys) and self._marks.isdisjoint(keys):
+        if start and self._known.isdisjoint(keys) and self._marks.isdisjoint(keys) and self._earlier.isdisjoint(keys):
             return [], self._step_back(response, lost)
         self._total = total
         self._back = 0
@@ -112,8 +141,15 @@ class StablePages(Generic[_T]):
             return found, self._requests.at(self._page + 1, self._size)
         return found, self._reach(self._end - 1)
 
-    def _confirm(self, response: Response, page: Page[_T]) -> tuple[list[tuple[Hashable, _T]], None]:
-        """End the walk after a short page: the page behind it is empty, unless the server limits the page size."""
+    def _confirm(self, response: Response, page: Page[_T]) -> tuple[list[tuple[Hashable, _T]], Request | None]:
+        """End the walk after a short page: the page behind it is empty, unless the list has grown since.
+
+        A server that limits the page size sends items too, and then the walk would not come farther.
+        """
+        self._confirming = False
+        if page.items and self._end > self._confirmed:
+            self._confirmed = self._end
+            return [], self._requests.at(self._page, self._size)  # the same page, which is longer now
         if page.items:
             raise misplaced(
                 response,

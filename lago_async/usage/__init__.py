@@ -6,7 +6,7 @@ when a report, or a Parquet file, is made.
 """
 
 from lago_async.usage._cluster.run import ClusterProgress, OnClusterProgress, export_on_cluster
-from lago_async.usage._columns import COLUMNS, SCHEMA_VERSION, Column, ColumnType
+from lago_async.usage._columns import COLUMNS, PERIOD_COLUMNS, SCHEMA_VERSION, Column, ColumnType, RowShape
 from lago_async.usage._errors import ExportConflictError, ExportError, ReportError, UsageError
 from lago_async.usage._export.merge import MergeSummary, merge
 from lago_async.usage._export.progress import OnProgress, Progress
@@ -14,10 +14,12 @@ from lago_async.usage._export.request import UsageKind
 from lago_async.usage._export.export import export
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
+from lago_async.usage._formats.csv import Spreadsheet
 from lago_async.usage._report.write import ReportSummary, write_report
 
 __all__ = [
     "COLUMNS",
+    "PERIOD_COLUMNS",
     "SCHEMA_VERSION",
     "ClusterProgress",
     "Column",
@@ -32,6 +34,8 @@ __all__ = [
     "Progress",
     "ReportError",
     "ReportSummary",
+    "RowShape",
+    "Spreadsheet",
     "UsageError",
     "UsageKind",
     "export",

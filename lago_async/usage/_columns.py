@@ -6,15 +6,15 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-__all__ = ["COLUMNS", "SCHEMA_VERSION", "Column", "ColumnType"]
+__all__ = ["COLUMNS", "PERIOD_COLUMNS", "SCHEMA_VERSION", "Column", "ColumnType", "RowShape"]
 
 SCHEMA_VERSION: Final = 2
 """Increases when a column is added, removed, moved or given another meaning."""
 
-ColumnType: TypeAlias = Literal["text", "integer", "decimal", "timestamp", "date", "json"]
+ColumnType: TypeAlias = Literal["text", "integer", "decimal", "number", "boolean", "timestamp", "date", "json"]
 
-UsageRow: TypeAlias = tuple[str | int | None, ...]
-"""The values of `COLUMNS`: integers as integers, everything else as the text that NDJSON and CSV contain."""
+UsageRow: TypeAlias = tuple[str | int | float | None, ...]
+"""The values of the columns: numbers and booleans as such, everything else as the text that NDJSON and CSV contain."""
 
 
 @attrs.frozen
@@ -126,3 +126,64 @@ EXACT: Final = Column(
     description="Parquet only: numbers that their columns cannot hold exactly, as text by column name",
 )
 """The column that only Parquet has, after all others."""
+
+
+@attrs.frozen(kw_only=True)
+class TableSchema:
+    """The columns of one kind of file.
+
+    Attributes:
+        stem: The name of a file in a folder, without its suffix.
+        columns: The columns in their order, without `EXACT`.
+        version: The version of the columns, which a file and its journal contain.
+        json_values: Whether NDJSON holds the values of JSON columns as JSON, and not as text.
+        microseconds: Whether Parquet holds times to the microsecond, and not to the millisecond.
+        partition: The column with the time that says to which month a row belongs; None if the rows have none.
+    """
+
+    stem: str
+    columns: tuple[Column, ...]
+    version: str
+    json_values: bool = False
+    microseconds: bool = False
+    partition: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+
+CHARGES: Final = TableSchema(stem="usage", columns=COLUMNS, version=str(SCHEMA_VERSION), partition="from_datetime")
+"""One row per charge, filter and group."""
+
+RowShape: TypeAlias = Literal["charge", "period"]
+"""One row per charge, filter and group; or one row per period."""
+
+_LEVEL: Final = CHARGES.names.index("level")
+
+PERIODS: Final = TableSchema(
+    stem="usage",
+    version=str(SCHEMA_VERSION),
+    partition="from_datetime",
+    columns=(
+        *COLUMNS[:_LEVEL],
+        Column("charges_count", "integer", nullable=False, unit="charges", description="charges of the period"),
+        Column(
+            "events_count", "integer", nullable=True, unit="events",
+            description="events that the charges counted; null if no charge says it",
+        ),
+        Column(
+            "charges_amount_cents", "integer", nullable=True, unit="cents of `charges_currency`",
+            description="the charges of this subscription, taxes excluded; null if their currencies differ",
+        ),
+        Column("charges_currency", "text", nullable=True, description="currency of the charges, ISO 4217"),
+    ),
+)  # fmt: skip
+"""One row per period."""
+
+PERIOD_COLUMNS: Final[tuple[Column, ...]] = PERIODS.columns
+"""The columns of an export with one row per period."""
+
+SCHEMAS: Final[dict[RowShape, TableSchema]] = {"charge": CHARGES, "period": PERIODS}
+"""The columns of usage exports by the shape of their rows."""

@@ -5,19 +5,34 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lago_async._bulk.queries import CONCURRENCY
-from lago_async._net.options import switch_of
 from lago_async._printable import printable
-from lago_async._streams import error_stream, print_result, say, say_error
-from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
+from lago_async._streams import error_stream, print_result, say
+from lago_async.errors import LagoArgumentError, LagoError
 from lago_async.usage._cluster.command import add_cluster_options, print_merged, run_on_cluster
 from lago_async.usage._cluster.run import export_on_cluster
-from lago_async.usage._errors import ExportConflictError, UsageError, is_lasting
+from lago_async.usage._columns import SCHEMAS
+from lago_async.usage._command_line import (
+    OVERWRITE,
+    RESUME,
+    ClientArguments,
+    add_client_options,
+    add_file_options,
+    allows_insecure_http,
+    client_of,
+    from_time,
+    note_what_to_do,
+    positive,
+    print_error,
+    range_of,
+    run_command,
+    to_time,
+)
 from lago_async.usage._export.export import export
 from lago_async.usage._export.merge import merge
 from lago_async.usage._export.moments import shown as shown_time
@@ -27,13 +42,16 @@ from lago_async.usage._formats.choice import FORMATS, target_of
 from lago_async.usage._interruption import Interruption
 from lago_async.usage._paths import ExportPaths, same_file
 from lago_async.usage._readme import as_markdown, as_text
+from lago_async.usage._report.extras import check_extras
 from lago_async.usage._report.write import write_report
-from lago_async.usage._wording import as_options
+from lago_async.usage._time_words import EXAMPLES, Span
 
 if TYPE_CHECKING:
+    from lago_async.usage._columns import RowShape
     from lago_async.usage._export.request import UsageKind
     from lago_async.usage._export.summary import ExportSummary
     from lago_async.usage._formats.base import FormatName
+    from lago_async.usage._formats.csv import Spreadsheet
 
 _EXIT_CODES = """\
 exit codes:
@@ -47,12 +65,8 @@ exit codes:
   130  interrupted (143: terminated); run the same command again to resume
 """
 
-_OVERWRITE = ("--overwrite", "--force")
-_RESUME = "what was committed is kept; run the same command again to resume"
-_CORRECT = "what was committed is kept; correct this first, because the same command would fail again"
 
-
-class _Arguments(argparse.Namespace):
+class _Arguments(ClientArguments):
     """The values that the parsers below set."""
 
     run: Callable[[_Arguments], int]
@@ -66,10 +80,12 @@ class _Arguments(argparse.Namespace):
     format: str | None
     per_page: int | None
     concurrency: int
-    rate_share: float
-    api_url: str | None
-    allow_insecure_http: bool | None
     raw_text: bool
+    spreadsheet: str | None
+    rows: str
+    names: bool
+    during: Span | None
+    report: str | None
     overwrite: bool
     dask: str | None
     shards: int | None
@@ -82,49 +98,7 @@ class _Arguments(argparse.Namespace):
 def main(argv: Sequence[str], *, prog: str = "python -m lago_async usage") -> int:
     """Run a command, and return its exit code."""
     arguments = _parser(prog).parse_args(argv, _Arguments())
-    try:
-        return arguments.run(arguments)
-    except (ExportConflictError, LagoArgumentError, LagoConfigError) as error:
-        return _print_error(_text_of(error), 2)
-    except LagoError as error:
-        return _print_error(_with_notes(_text_of(error), error), 1)
-    except OSError as error:
-        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        return _print_error(_with_notes(text, error), 1)
-    except KeyboardInterrupt:
-        return _print_error("interrupted", 130)
-
-
-def _print_error(message: str, code: int) -> int:
-    say_error(f"{message}\n")
-    return code
-
-
-def _text_of(error: LagoError) -> str:
-    """Return the text of an error, with the options of this command line instead of the arguments of Python."""
-    if isinstance(error, UsageError):  # its problem holds paths and ids, which must stay as they are
-        return f"{error.problem}: {as_options(error.remedy)}" if error.remedy else error.problem
-    return as_options(str(error))
-
-
-def _with_notes(text: str, error: Exception) -> str:
-    return "; ".join([text, *getattr(error, "__notes__", ())])
-
-
-def _time(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a date or time like 2025-01-31 or 2025-01-31T12:00:00Z"
-        ) from None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
-    return int(text)
+    return run_command(lambda: arguments.run(arguments))
 
 
 def _parser(prog: str) -> argparse.ArgumentParser:
@@ -150,17 +124,33 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         help="past: billed periods; current: the running period (%(default)s)",
     )
     exporting.add_argument(
+        "--rows",
+        choices=tuple(SCHEMAS),
+        default="charge",
+        help="charge: one row per charge, filter and group; period: one row per period (%(default)s)",
+    )
+    exporting.add_argument(
         "--from",
         dest="from_datetime",
-        type=_time,
+        type=from_time,
         metavar="TIME",
-        help="only periods that begin at this time or later (UTC)",
+        help=f"only periods that begin then or later; in UTC: {EXAMPLES}",
     )
     exporting.add_argument(
-        "--to", dest="to_datetime", type=_time, metavar="TIME", help="only periods that begin before this time (UTC)"
+        "--to",
+        dest="to_datetime",
+        type=to_time,
+        metavar="TIME",
+        help="only periods that begin before this day or time, which is not included",
     )
     exporting.add_argument(
-        "--periods", type=_positive, metavar="N", help="only the N newest periods of each subscription"
+        "--during",
+        type=range_of,
+        metavar="SPAN",
+        help="only periods that begin in this span of time, instead of --from and --to: 2026-01, 'last month', ...",
+    )
+    exporting.add_argument(
+        "--periods", type=positive, metavar="N", help="only the N newest periods of each subscription"
     )
     exporting.add_argument("--metric", metavar="CODE", help="only usage of this billable metric")
     exporting.add_argument(
@@ -174,44 +164,30 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     exporting.add_argument(
         "--per-page",
-        type=_positive,
+        type=positive,
         metavar="N",
         help="periods per page; by default as many as fit in about half a megabyte",
     )
     exporting.add_argument(
         "--concurrency",
-        type=_positive,
+        type=positive,
         default=CONCURRENCY,
         metavar="N",
         help="calls in flight at a time (%(default)s)",
     )
+    add_client_options(exporting)
+    add_file_options(exporting)
     exporting.add_argument(
-        "--rate-share", type=float, default=1.0, metavar="SHARE", help="share of the rate limit to use (%(default)s)"
+        "--report", metavar="PAGE", help="also build the HTML page of charts, if no subscription failed"
     )
-    exporting.add_argument("--api-url", metavar="URL", help="the server; default: LAGO_API_URL, or Lago Cloud")
-    exporting.add_argument(
-        "--allow-insecure-http",
-        action="store_true",
-        default=None,
-        help="send the API key over plain http, inside a network that you trust; default: LAGO_ALLOW_INSECURE_HTTP",
-    )
+    exporting.add_argument("--title", help="title of that page")
     exporting.add_argument(
         "--no-names",
         dest="names",
         action="store_false",
         help="do not list invoices, customers and plans: leave the status of invoices and the names empty",
     )
-    exporting.add_argument(
-        "--raw-text",
-        action="store_true",
-        help="CSV only: write text as it is; by default, text that a spreadsheet would run as a formula gets an "
-        "apostrophe in front",
-    )
-    exporting.add_argument(
-        *_OVERWRITE, action="store_true", help="start from the beginning, and replace the file that is there"
-    )
     add_cluster_options(exporting)
-    exporting.add_argument("--quiet", action="store_true", help="do not show progress")
 
     reporting = commands.add_parser("report", help="build an HTML page of charts from exports")
     reporting.set_defaults(run=_report)
@@ -220,7 +196,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     reporting.add_argument("--out", required=True, metavar="FILE", help="the HTML page to write")
     reporting.add_argument("--title", help="title of the page")
-    reporting.add_argument(*_OVERWRITE, action="store_true", help="replace a file that is not a report")
+    reporting.add_argument(*OVERWRITE, action="store_true", help="replace a file that is not a report")
 
     merging = commands.add_parser("merge", help="merge finished exports of one format into one file")
     merging.set_defaults(run=_merge)
@@ -228,7 +204,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "sources", nargs="+", type=Path, metavar="SOURCE", help="an export, or a folder with one export"
     )
     merging.add_argument("--out", required=True, help="the merged file, or a folder for it")
-    merging.add_argument(*_OVERWRITE, action="store_true", help="replace an existing file")
+    merging.add_argument(*OVERWRITE, action="store_true", help="replace an existing file")
 
     describing = commands.add_parser("schema", help="print the columns of an export")
     describing.set_defaults(run=_schema)
@@ -240,6 +216,8 @@ def _parser(prog: str) -> argparse.ArgumentParser:
 
 
 def _export(arguments: _Arguments) -> int:
+    _check_range(arguments)
+    _check_report(arguments)
     given = arguments.subscriptions
     if given not in (None, "-"):
         _check_is_not_written(Path(str(given)), arguments)
@@ -252,16 +230,62 @@ def _export(arguments: _Arguments) -> int:
             return _export_on_cluster(arguments, pairs, arguments.dask)
         summary = asyncio.run(_fetch(arguments, pairs, interruption))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        return _print_error(f"stopped; {_RESUME}", interruption.code or 130)
+        return print_error(f"stopped; {RESUME}", interruption.code or 130)
     except (LagoError, OSError) as error:
-        if not isinstance(error, ExportConflictError | LagoArgumentError | LagoConfigError):
-            error.add_note(_CORRECT if is_lasting(error) else _RESUME)
+        note_what_to_do(error)
         raise
-    _print_summary(summary, kind=arguments.kind)
+    _print_summary(summary, arguments)
+    if arguments.report is not None:
+        if not summary.complete:
+            say(f"no report was written to {arguments.report}, because subscriptions are missing\n")
+        else:
+            write_report([summary.path], arguments.report, title=arguments.title, overwrite=arguments.overwrite)
+            say(f"written to {arguments.report}\n")
     return 0 if summary.complete else 3
 
 
+def _target(arguments: _Arguments) -> Path:
+    out, _ = target_of(
+        Path(arguments.out),
+        folder=arguments.out.endswith("/"),
+        name=arguments.format,
+        raw_text=arguments.raw_text,
+        spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
+    )
+    return out
+
+
+def _check_range(arguments: _Arguments) -> None:
+    """Check the range, and take it from ``--during`` if that is given."""
+    during = arguments.during
+    if during is not None:
+        if arguments.from_datetime is not None or arguments.to_datetime is not None:
+            raise LagoArgumentError("--during names the whole range: omit --from and --to, or use only these")
+        arguments.from_datetime, arguments.to_datetime = during.begin, during.end
+    begin, end = arguments.from_datetime, arguments.to_datetime
+    if begin is not None and end is not None and begin >= end:
+        raise LagoArgumentError(
+            f"the range is empty: --from is {shown_time(begin)}, and --to, which is not included, {shown_time(end)}"
+        )
+
+
+def _check_report(arguments: _Arguments) -> None:
+    """Check before anything is fetched that the report can be written."""
+    if arguments.report is None:
+        return
+    from lago_async.usage._report.target import check_target
+
+    if arguments.rows != "charge":
+        raise LagoArgumentError("--report needs one row per charge: omit --rows")
+    if arguments.spreadsheet is not None:
+        raise LagoArgumentError("--report cannot read a CSV for spreadsheets: omit --spreadsheet, or write two files")
+    check_extras()
+    check_target(Path(arguments.report), read=[_target(arguments)], overwrite=arguments.overwrite)
+
+
 def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, scheduler: str) -> int:
+    if arguments.rows != "charge" or arguments.spreadsheet is not None or arguments.report is not None:
+        raise LagoArgumentError("--rows period, --spreadsheet and --report are for exports without --dask")
     exporting = partial(
         export_on_cluster,
         out=arguments.out,
@@ -278,21 +302,15 @@ def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, schedule
         raw_text=arguments.raw_text,
         overwrite=arguments.overwrite,
         base_url=arguments.api_url,
-        allow_insecure_http=_allows_insecure_http(arguments),
+        allow_insecure_http=allows_insecure_http(arguments),
         rate_share=arguments.rate_share,
     )
     return run_on_cluster(scheduler, exporting, quiet=arguments.quiet)
 
 
-def _allows_insecure_http(arguments: _Arguments) -> bool:
-    return switch_of("allow_insecure_http", arguments.allow_insecure_http, "LAGO_ALLOW_INSECURE_HTTP")
-
-
 def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
     """Refuse an output that would be written over the list of subscriptions."""
-    out, _ = target_of(
-        Path(arguments.out), folder=arguments.out.endswith("/"), name=arguments.format, raw_text=arguments.raw_text
-    )
+    out = _target(arguments)
     if any(same_file(given, written) for written in (out, *ExportPaths(out).companions)):
         raise LagoArgumentError(
             f"--subscriptions {given} is a file that --out {arguments.out} would be written over; use another --out"
@@ -300,23 +318,17 @@ def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
 
 
 async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: Interruption) -> ExportSummary:
-    from lago_async.client import LagoClient
     from lago_async.usage._console import shown
 
     interruption.watch()
-    client = LagoClient(
-        base_url=arguments.api_url,
-        rate_share=arguments.rate_share,
-        max_connections=max(100, arguments.concurrency),
-        allow_insecure_http=_allows_insecure_http(arguments),
-    )
-    async with client:
+    async with client_of(arguments, connections=arguments.concurrency) as client:
         with shown(error_stream(), lambda: client.rate_limits, quiet=arguments.quiet) as show:
             return await export(
                 client,
                 arguments.out,
                 format=cast("FormatName | None", arguments.format),
                 kind=cast("UsageKind", arguments.kind),
+                rows=cast("RowShape", arguments.rows),
                 subscriptions=pairs,
                 from_datetime=arguments.from_datetime,
                 to_datetime=arguments.to_datetime,
@@ -325,6 +337,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 per_page=arguments.per_page,
                 concurrency=arguments.concurrency,
                 raw_text=arguments.raw_text,
+                spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
                 names=arguments.names,
                 overwrite=arguments.overwrite,
                 on_progress=show,
@@ -334,14 +347,16 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
 _NAMED = 10  # subscriptions that do not exist
 
 
-def _print_summary(summary: ExportSummary, *, kind: str) -> None:
+def _print_summary(summary: ExportSummary, arguments: _Arguments) -> None:
     said = [f"{summary.subscriptions:,} subscriptions, {summary.rows:,} rows\n"]
     if summary.no_rows:
         said.append(f"there are no rows, because {summary.no_rows}\n")
+    if arguments.from_datetime is not None or arguments.to_datetime is not None:
+        said.append(f"periods that begin {_range_text(arguments)}\n")
     began, finished = shown_time(summary.began_at), shown_time(summary.finished_at)
     when = f"as of {began}" if began == finished else f"fetched from {began} to {finished}"
     more = ""
-    if summary.open_ended and kind == "past":
+    if summary.open_ended and arguments.kind == "past":
         more = "; what is billed later is not in it"
     if summary.untouched:
         said.insert(0, f"{summary.path} is already complete, {when}{more}: ")
@@ -364,6 +379,12 @@ def _print_summary(summary: ExportSummary, *, kind: str) -> None:
             f"{summary.failures_path}; run the same command again to retry only those\n"
         )
     say("".join(said))
+
+
+def _range_text(arguments: _Arguments) -> str:
+    begin, end = arguments.from_datetime, arguments.to_datetime
+    parts = [] if begin is None else [f"at {shown_time(begin)} or later"]
+    return " and ".join(parts + ([] if end is None else [f"before {shown_time(end)}"]))
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -22,7 +22,12 @@ Limits: TypeAlias = "Callable[[], Sequence[RateLimit]]"
 
 @contextmanager
 def shown(
-    stream: TextIO | ProgressStream | None, limits: Limits, *, quiet: bool, clock: Clock = time.monotonic
+    stream: TextIO | ProgressStream | None,
+    limits: Limits,
+    *,
+    quiet: bool,
+    things: str = "subscriptions",
+    clock: Clock = time.monotonic,
 ) -> Generator[Callable[[Progress], None] | None]:
     """Show progress on a stream: yield the callback that receives it, or None if quiet.
 
@@ -30,20 +35,21 @@ def shown(
         stream: Where to show it; None to show nothing.
         limits: Returns the present rate limits, which are shown too.
         quiet: Show nothing.
+        things: What is exported.
         clock: The clock that decides when to write a line; tests replace it.
     """
     if quiet or stream is None:
         yield None
         return
     if stream.isatty() and find_spec("rich") is not None:
-        with _bar(stream, limits) as show:
+        with _bar(stream, limits, things) as show:
             yield show
         return
-    yield _Lines(stream, limits, clock)
+    yield _Lines(stream, limits, things, clock)
 
 
 @contextmanager
-def _bar(stream: TextIO | ProgressStream, limits: Limits) -> Generator[Callable[[Progress], None]]:
+def _bar(stream: TextIO | ProgressStream, limits: Limits, things: str) -> Generator[Callable[[Progress], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
@@ -53,7 +59,7 @@ def _bar(stream: TextIO | ProgressStream, limits: Limits) -> Generator[Callable[
         TextColumn("{task.fields[left]}"),
     )  # fmt: skip
     with Bars(*columns, console=Console(file=cast("TextIO", stream)), transient=True, refresh_per_second=5) as bars:
-        task = bars.add_task("listing subscriptions", total=None, left="")
+        task = bars.add_task(f"listing {things}", total=None, left="")
 
         def show(progress: Progress) -> None:
             left = "" if progress.remaining is None else f"{_duration(progress.remaining)} left"
@@ -63,7 +69,7 @@ def _bar(stream: TextIO | ProgressStream, limits: Limits) -> Generator[Callable[
                 task,
                 completed=progress.subscriptions,
                 total=total,
-                description=line_of(progress, limits()),
+                description=line_of(progress, limits(), things),
                 left=left,
             )
 
@@ -73,9 +79,10 @@ def _bar(stream: TextIO | ProgressStream, limits: Limits) -> Generator[Callable[
 class _Lines:
     """Writes a line every 5 seconds."""
 
-    def __init__(self, stream: TextIO | ProgressStream, limits: Limits, clock: Clock) -> None:
+    def __init__(self, stream: TextIO | ProgressStream, limits: Limits, things: str, clock: Clock) -> None:
         self._stream = stream
         self._limits = limits
+        self._things = things
         self._clock = clock
         self._next = clock() + _LINE_EVERY
 
@@ -85,14 +92,15 @@ class _Lines:
             return
         self._next = now + _LINE_EVERY
         left = "" if progress.remaining is None else f", {_duration(progress.remaining)} left"
-        self._stream.write(f"{line_of(progress, self._limits())}{left}\n")
+        self._stream.write(f"{line_of(progress, self._limits(), self._things)}{left}\n")
         self._stream.flush()
 
 
-def line_of(progress: Progress, limits: Sequence[RateLimit]) -> str:
+def line_of(progress: Progress, limits: Sequence[RateLimit], things: str = "subscriptions") -> str:
     """Return the progress as one line, without the remaining time."""
     total = "" if progress.total is None else f" of {max(progress.total, progress.subscriptions):,}"
-    parts = [f"{progress.subscriptions:,}{total} subscriptions", f"{progress.rows:,} rows", f"{progress.rate:,.0f}/s"]
+    rows = [f"{progress.rows:,} rows"] if things == "subscriptions" else []
+    parts = [f"{progress.subscriptions:,}{total} {things}", *rows, f"{progress.rate:,.0f}/s"]
     if progress.failures:
         parts.append(f"{progress.failures:,} failed")
     if limits:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from lago_async.usage._columns import COLUMNS, EXACT, SCHEMA_VERSION, ColumnType
+from lago_async.usage._columns import CHARGES, COLUMNS, EXACT, PERIODS, SCHEMA_VERSION, Column, ColumnType
 from lago_async.usage._formats.csv import MARKED, TEXT_COLUMNS
 from lago_async.usage._formats.parquet import DECIMAL_DIGITS, DECIMAL_PLACES
 
+# The types of usage; the two that only lists have are on their page.
 _PARQUET: Final[dict[ColumnType, str]] = {
     "text": "string",
     "integer": "int64",
@@ -40,20 +42,25 @@ def as_text() -> str:
 
 def as_markdown() -> str:
     """Return the page ``README.md``."""
-    columns = "\n".join(
-        f"| `{column.name}` | {column.type} | {'yes' if column.nullable else ''} | {column.unit or ''} "
-        f"| {column.description} |"
-        for column in (*COLUMNS, EXACT)
-    )
+    columns = _table((*COLUMNS, EXACT))
     types = "\n".join(f"| {name} | {_TEXT[name]} | {_PARQUET[name]} |" for name in _TEXT)
     return _PAGE.format(
         version=SCHEMA_VERSION,
         columns=columns,
+        period_columns=_table(column for column in PERIODS.columns if column not in CHARGES.columns),
         types=types,
         whole=DECIMAL_DIGITS - DECIMAL_PLACES,
         places=DECIMAL_PLACES,
         marked=MARKED,
         text="(" + "".join(f'\n    "{name}",' for name in TEXT_COLUMNS) + "\n)",
+    )
+
+
+def _table(columns: Iterable[Column]) -> str:
+    return "\n".join(
+        f"| `{column.name}` | {column.type} | {'yes' if column.nullable else ''} | {column.unit or ''} "
+        f"| {column.description} |"
+        for column in columns
     )
 
 
@@ -66,9 +73,13 @@ Resumable exports of usage, and reports built from them.
 
 ```sh
 export LAGO_API_KEY=...
-python -m lago_async usage export --out usage.parquet --from 2025-01-01 --to 2026-01-01
+python -m lago_async usage export --out usage.parquet --during "last month" --report report.html
 python -m lago_async usage report usage.parquet --out report.html
 ```
+
+`--during` takes a year, a quarter, a month or a day (`2026`, `2026-Q1`, `2026-01`, `2026-01-31`) or words, in UTC:
+`last month`, `this year`, `yesterday`, `3 months ago`. `--from` takes the same, and means its beginning. `--to` takes a
+day or a time, which is not included. A range in words is another one next month, so that the same file is then refused.
 
 In code: `await lago_async.usage.export(client, "usage.parquet", from_datetime=...)` and
 `lago_async.usage.write_report(["usage.parquet"], "report.html")`. Blocking code finds the same in `lago_sync.usage`.
@@ -108,6 +119,22 @@ plans, which the export reads first: one call per 100 of them, and about 200 byt
 what the key may not list, and for invoices that were made while the export ran. `--no-names` (`names=False`) leaves
 them empty, for organisations with millions of invoices.
 
+### One row per period
+
+`--rows period` (in code: `rows="period"`) writes one row per period, for pivot tables, which would add up the repeated
+values of a period. It has the columns before `level`, and these:
+
+| column | type | null | unit | meaning |
+|---|---|---|---|---|
+{period_columns}
+
+The charges of a period are those of its subscription, so `charges_amount_cents` always adds up. The `period_...`
+columns are those of the invoice. An invoice that bills several subscriptions has a row for each of them: to add these
+columns up, count each `lago_invoice_id` once. Reports need one row per charge, and only exports of the same shape are
+merged.
+
+## Order, and null
+
 The rows of a subscription stand together, and the rows of a period are in the server's order. The order of the
 subscriptions is not defined. Every column except the two ids and the level may be null, because older servers do not
 send every field.
@@ -146,6 +173,20 @@ for name in {text}:
 
 `--raw-text` (in code: `raw_text=True`) writes text as it is; do not open such a file with a spreadsheet. An export is
 resumed and merged only with the same choice.
+
+## CSV for a spreadsheet
+
+The CSV above is for programs. A spreadsheet takes its times for text, guesses its encoding, and in many languages reads
+`1.5` as a date. `--spreadsheet` (in code: `spreadsheet="point"`) writes a file that it opens without help:
+
+- It begins with a byte order mark, and lines end with a carriage return and a line feed.
+- Times are `2025-01-31 23:59:59`, in UTC, which it reads as times.
+- With `--spreadsheet comma`, the separator is a semicolon and the decimal sign a comma, as a spreadsheet in German,
+  French, Spanish and most other European languages expects. Without `comma`, it is for English.
+- Text that it would run as a formula has an apostrophe in front, as above.
+
+Spreadsheets keep 15 digits of a number, and take text such as `00123` or `1-2` for a number or a date: import columns
+of such ids as text. Reports do not read these files; export twice if you need both.
 
 ## The report
 

@@ -10,6 +10,8 @@ _OPTIONS: Final = {
     "raw_text": "--raw-text",
     "names=False": "--no-names",
     "format=": "--format",
+    "spreadsheet=": "--spreadsheet",
+    "rows=": "--rows",
     "from_datetime": "--from",
     "to_datetime": "--to",
     "periods_count": "--periods",

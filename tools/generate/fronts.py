@@ -128,7 +128,7 @@ _ASYNC: Final = _Front(
 use, so that importing the package is fast.
 """,
     modules=("lago_async.client", "lago_async.pager", "lago_async._ingest.sink", "lago_async._ingest.results"),
-    submodules=("bulk", "sandbox", "usage", "webhooks"),
+    submodules=("bulk", "exports", "sandbox", "usage", "webhooks"),
 )
 
 _SYNC: Final = _Front(
@@ -139,7 +139,7 @@ _SYNC: Final = _Front(
 background thread, and any number of threads may share it.
 """,
     modules=("lago_sync.client", "lago_sync.pager", "lago_sync._event_sink", "lago_sync._ingest_results"),
-    submodules=("bulk", "usage", "webhooks"),
+    submodules=("bulk", "exports", "usage", "webhooks"),
 )
 
 

@@ -225,6 +225,17 @@ decoded, on the thread that walks the outcomes. Any number of threads may each w
             "``README.md`` next to this file": "``README.md`` in ``lago_async/usage``",
         },
     ),
+    Module(
+        source=ASYNC / "exports" / "_export.py",
+        front=ASYNC / "exports" / "__init__.py",
+        target=SYNC / "exports.py",
+        counterparts={
+            "lago_async.exports._run": "lago_sync._exports",
+            "lago_async._bulk.reader": "lago_sync._bulk",
+            "lago_async.pager": "lago_sync.pager",
+        },
+        phrases={"on the event loop": "on the thread of the caller"},
+    ),
 )
 
 

@@ -17,6 +17,15 @@ ExportSettings: TypeAlias = Mapping[str, str | int | None]
 CSV_TEXT: Final = "CSV text"
 """The setting that says whether the text of a CSV file is raw, or harmless for spreadsheets."""
 
+SPREADSHEET: Final = "spreadsheet"
+"""The setting that says for which spreadsheet a CSV file is; none for a program."""
+
+LIST: Final = "list"
+"""The setting that names the list of an export that is not of usage."""
+
+ROWS: Final = "rows"
+"""The setting that says the shape of the rows; none for one row per charge."""
+
 VERSION: Final = 2
 """The version of the entries."""
 

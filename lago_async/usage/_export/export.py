@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lago_async._bulk.queries import CONCURRENCY
+from lago_async.usage._columns import RowShape
 from lago_async.usage._export.progress import OnProgress
 from lago_async.usage._export.request import ExportRequest, UsageKind, usage_query
 from lago_async.usage._export.run import run_export
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
+from lago_async.usage._formats.csv import Spreadsheet
 
 if TYPE_CHECKING:
     import os
@@ -27,6 +29,7 @@ async def export(
     *,
     format: FormatName | None = None,  # noqa: A002 - the common name of it
     kind: UsageKind = "past",
+    rows: RowShape = "charge",
     subscriptions: Iterable[tuple[str, str]] | AsyncIterable[tuple[str, str]] | None = None,
     from_datetime: datetime | None = None,
     to_datetime: datetime | None = None,
@@ -35,11 +38,12 @@ async def export(
     per_page: int | None = None,
     concurrency: int = CONCURRENCY,
     raw_text: bool = False,
+    spreadsheet: Spreadsheet | None = None,
     names: bool = True,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportSummary:
-    """Fetch usage concurrently into one file, with one row per charge, filter and group.
+    """Fetch usage concurrently into one file, with one row per charge, filter and group, or per period.
 
     After any interruption, even a kill, calling it again with the same arguments resumes the export and produces the
     same rows. If some subscriptions fail, the file is published without them, and calling it again retries only those
@@ -50,6 +54,7 @@ async def export(
         out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
         format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
         kind: ``past`` for billed periods, ``current`` for the running one.
+        rows: ``charge`` for one row per charge, filter and group, ``period`` for one row per period.
         subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator
             must give the same subscriptions again when an export is resumed.
         from_datetime: Past usage only: periods that begin at this time or later, aware.
@@ -60,6 +65,8 @@ async def export(
         concurrency: The number of calls in flight at a time.
         raw_text: CSV only: write text as it is. By default, text that a spreadsheet would run as a formula gets an
             apostrophe in front; ``README.md`` says how to remove it.
+        spreadsheet: CSV only: write what a spreadsheet reads without help; ``point`` if numbers have a decimal point in
+            its language, ``comma`` if they have a decimal comma.
         names: Also list invoices, customers, subscriptions and plans, for the columns ``invoice_status``,
             ``customer_name``, ``plan_code`` and ``plan_name``. It takes about one call per 100 invoices, and memory for
             the status of each. Without it, these columns are empty, and drafts and voided invoices look like others.
@@ -80,7 +87,9 @@ async def export(
     request = ExportRequest.for_path(
         out,
         format,
+        rows=rows,
         raw_text=raw_text,
+        spreadsheet=spreadsheet,
         server=client.base_url,
         query=usage_query(
             kind=kind,

@@ -10,7 +10,7 @@ from lago_async.usage._columns import UsageRow
 from lago_async.usage._export.directory import Directory
 from lago_async.usage._export.pages import Identity, PageStore, StoredPages
 from lago_async.usage._export.pairs import Pair
-from lago_async.usage._export.rows import rows_of
+from lago_async.usage._export.rows import RowsOf, rows_of
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._formats.base import Format
 
@@ -56,6 +56,7 @@ class Intake:
         rows: Rows of earlier runs.
         clock: The clock that decides when a page has waited long.
         directory: What lists say of the periods; without it, nothing is known.
+        rows_of: Makes the rows of one period.
 
     Attributes:
         rows: Rows of the subscriptions that are whole, those of earlier runs included.
@@ -71,9 +72,11 @@ class Intake:
         rows: int,
         clock: Clock,
         directory: Directory | None = None,
+        rows_of: RowsOf = rows_of,
     ) -> None:
         self._directory = directory or Directory()
         self.rows = rows
+        self._rows_of = rows_of
         self.whole: list[Pair] = []
         self._format = file_format
         self._spool = spool
@@ -122,6 +125,11 @@ class Intake:
             self._inbox.append((pair, periods, last, position))
         else:
             self._take(pair, periods, last=last, position=position)
+
+    def add_row(self, pair: Pair, row: UsageRow) -> None:
+        """Take the only row of an object. It is fast and does not wait for the disk."""
+        self._accept([row])
+        self.whole.append(pair)
 
     def drop(self, pair: Pair) -> None:
         """Forget the pages of a subscription that failed. A later run resumes it with those that are stored."""
@@ -180,7 +188,7 @@ class Intake:
             if stored is not None or not last:
                 held = self._held[pair] = _HeldRows(stored)
         for period in periods:
-            rows = rows_of(pair, period, self._directory.describe(pair, period))
+            rows = self._rows_of(pair, period, self._directory.describe(pair, period))
             if held is None:
                 self._accept(rows)
             else:

@@ -8,13 +8,24 @@ from datetime import datetime
 from itertools import islice
 from os import fspath
 from pathlib import Path
+from typing import cast
 
 import attrs
 
 from lago_async.errors import LagoArgumentError
+from lago_async.usage._columns import SCHEMAS, RowShape
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk, DiskFile
-from lago_async.usage._export.entries import CSV_TEXT, Committed, Completed, ExportSettings, Publishing
+from lago_async.usage._export.entries import (
+    CSV_TEXT,
+    LIST,
+    ROWS,
+    SPREADSHEET,
+    Committed,
+    Completed,
+    ExportSettings,
+    Publishing,
+)
 from lago_async.usage._export.journal import Journal
 from lago_async.usage._export.marks import FileMark, mark_of
 from lago_async.usage._export.moments import utc_now
@@ -22,6 +33,7 @@ from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.state import read_entries, read_state
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import format_of, target_of
+from lago_async.usage._formats.csv import Spreadsheet
 from lago_async.usage._paths import ExportPaths, same_file
 
 __all__ = ["MergeSummary", "merge"]
@@ -66,7 +78,8 @@ def merge(
     Raises:
         ExportConflictError: A source is not finished, lacks subscriptions that failed, or is not as it was published;
             a subscription is in two sources; or the merged file exists.
-        LagoArgumentError: There are no sources, or they differ in format, schema version or kind.
+        LagoArgumentError: There are no sources, they differ in format, rows, schema version or kind, or one of them is
+            the export of a list.
         OSError: The file system refuses, such as a full disk.
     """
     if not sources:
@@ -74,13 +87,17 @@ def merge(
     found = [source_of(Path(item)) for item in sources]
     first = found[0]
     for item in found[1:]:
-        for name in ("format", CSV_TEXT, "schema version", "kind"):
+        for name in ("format", CSV_TEXT, SPREADSHEET, ROWS, "schema version", "kind"):
             if item.settings.get(name) != first.settings.get(name):
                 raise LagoArgumentError(
                     f"{first.path} and {item.path} cannot be merged: "
-                    f"they have {name} {first.settings.get(name)} and {item.settings.get(name)}"
+                    f"they have {name} {_shown(name, first)} and {_shown(name, item)}"
                 )
-    file_format = format_of(str(first.settings["format"]))
+    file_format = format_of(
+        str(first.settings["format"]),
+        SCHEMAS[cast("RowShape", first.settings.get(ROWS, "charge"))],
+        spreadsheet=cast("Spreadsheet | None", first.settings.get(SPREADSHEET)),
+    )
     text = fspath(out)
     path, _ = target_of(Path(text), folder=text.endswith(("/", os.sep)), name=file_format.name)
     paths = ExportPaths(path)
@@ -98,6 +115,12 @@ def merge(
                 )
     _refuse_twice(found)
     return join(found, paths, file_format)
+
+
+def _shown(name: str, source: MergeSource) -> str:
+    default = "charge" if name == ROWS else "none"
+    value = source.settings.get(name)
+    return default if value is None else str(value)
 
 
 @attrs.frozen
@@ -152,6 +175,8 @@ def source_of(given: Path, *, may_lack: bool = False) -> MergeSource:
     state, _ = read_state(beside)
     if state.settings is None or not state.published or not path.exists() or not state.marks or state.began is None:
         raise ExportConflictError(f"{path} is not finished", remedy="run its export again")
+    if LIST in state.settings:
+        raise LagoArgumentError(f"{path} is an export of a list, {state.settings[LIST]}; only usage can be merged")
     missing = list((state.missing or {}).values())
     if missing and not may_lack:
         raise ExportConflictError(

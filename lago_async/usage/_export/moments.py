@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lago_async.usage._errors import ExportConflictError
+from lago_async.usage._export.entries import LIST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,10 @@ LONGEST_PAUSE: Final = timedelta(hours=1)
 """How long an export of current usage may have been interrupted to be resumed."""
 
 STAYS_TRUE: Final = timedelta(days=1)
-"""How long a complete export of past usage without an end is taken for what a new one would be."""
+"""How long a complete export of past usage without an end, or of a list, is taken for what a new one would be.
+
+An export of a list may have been interrupted for as long.
+"""
 
 
 def utc_now() -> datetime:
@@ -46,6 +50,9 @@ def check_moment(state: State, *, now: datetime, out: Path) -> None:
     settings, began, latest = state.settings, state.began, state.latest
     if settings is None or began is None or latest is None or state.is_empty:
         return
+    if LIST in settings:
+        _check_list(state, str(settings[LIST]).replace("_", " "), latest=latest, began=began, now=now, out=out)
+        return
     current = settings.get("kind") == "current"
     if current and state.complete:
         raise ExportConflictError(
@@ -64,6 +71,20 @@ def check_moment(state: State, *, now: datetime, out: Path) -> None:
             "has no end, or its end was in the future",
             remedy="to fetch everything again, write to another file, or replace this one with overwrite=True; an "
             "export to a time in the past (to_datetime) stays complete",
+        )
+
+
+def _check_list(state: State, name: str, *, latest: datetime, began: datetime, now: datetime, out: Path) -> None:
+    if state.complete and now - began > STAYS_TRUE:
+        raise ExportConflictError(
+            f"{out} is complete, but has the {name} of {shown(began)}, which may have changed since",
+            remedy="to fetch them again, write to another file, or replace this one with overwrite=True",
+        )
+    if not state.complete and now - latest > STAYS_TRUE:
+        raise ExportConflictError(
+            f"{out} belongs to an unfinished export of the {name} of {shown(latest)}, and resuming it now would "
+            "mix the state of two days",
+            remedy="write to another file, or start again with overwrite=True",
         )
 
 

@@ -13,12 +13,12 @@ import attrs
 
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery, UsageQuery
 from lago_async.errors import LagoArgumentError
-from lago_async.usage._columns import SCHEMA_VERSION
-from lago_async.usage._export.entries import CSV_TEXT, ExportSettings
+from lago_async.usage._columns import SCHEMA_VERSION, SCHEMAS, RowShape, TableSchema
+from lago_async.usage._export.entries import CSV_TEXT, ROWS, SPREADSHEET, ExportSettings
 from lago_async.usage._export.pairs import Pair, fingerprint
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import target_of
-from lago_async.usage._formats.csv import Csv
+from lago_async.usage._formats.csv import Csv, Spreadsheet
 
 if TYPE_CHECKING:
     import os
@@ -64,6 +64,39 @@ def usage_query(
     return CurrentUsageQuery(billable_metric_code=billable_metric_code)
 
 
+def target_for(
+    out: str | os.PathLike[str],
+    format_name: str | None,
+    schema: TableSchema,
+    *,
+    raw_text: bool,
+    spreadsheet: Spreadsheet | None,
+) -> tuple[Path, Format]:
+    """Return the file that an export writes, and its format; see `target_of`."""
+    text = fspath(out)
+    return target_of(
+        Path(text),
+        folder=text.endswith(_SLASHES),
+        name=format_name,
+        schema=schema,
+        raw_text=raw_text,
+        spreadsheet=spreadsheet,
+    )
+
+
+def format_settings(file_format: Format) -> ExportSettings:
+    """Return the settings that say how the rows are written."""
+    if not isinstance(file_format, Csv):
+        return {"format": file_format.name}
+    settings: dict[str, str | int | None] = {
+        "format": file_format.name,
+        CSV_TEXT: "raw" if file_format.raw_text else "harmless",
+    }
+    if file_format.spreadsheet is not None:
+        settings[SPREADSHEET] = file_format.spreadsheet
+    return settings
+
+
 def _unique(
     subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
 ) -> list[Pair] | Iterable[Pair] | AsyncIterable[Pair] | None:
@@ -89,6 +122,7 @@ class ExportRequest:
         server: The base URL of the API.
         out: The file.
         file_format: Its format.
+        rows: The shape of the rows.
         query: The usage to fetch of each subscription.
         subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
         names: Whether to list invoices, customers, subscriptions and plans, for the columns that need them.
@@ -97,6 +131,7 @@ class ExportRequest:
     server: str
     out: Path
     file_format: Format
+    rows: RowShape = "charge"
     query: UsageQuery
     subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None = attrs.field(converter=_unique)
     names: bool = True
@@ -107,7 +142,9 @@ class ExportRequest:
         out: str | os.PathLike[str],
         format_name: str | None,
         *,
+        rows: RowShape = "charge",
         raw_text: bool,
+        spreadsheet: Spreadsheet | None = None,
         server: str,
         query: UsageQuery,
         subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
@@ -118,19 +155,28 @@ class ExportRequest:
         Args:
             out: The file or the folder.
             format_name: The format; None to go by the file's suffix.
+            rows: The shape of the rows.
             raw_text: CSV only: do not make text harmless for spreadsheets.
+            spreadsheet: CSV only: the decimal sign of the spreadsheet that will open the file.
             server: The base URL of the API.
             query: The usage to fetch of each subscription.
             subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
             names: Whether to list invoices, customers, subscriptions and plans.
 
         Raises:
-            LagoArgumentError: The format is unknown, or cannot be told from the suffix.
+            LagoArgumentError: The format is unknown, or cannot be told from the suffix; or the shape is unknown.
         """
-        text = fspath(out)
-        path, file_format = target_of(Path(text), folder=text.endswith(_SLASHES), name=format_name, raw_text=raw_text)
+        if rows not in SCHEMAS:
+            raise LagoArgumentError(f"rows= is one of {', '.join(SCHEMAS)}, not {rows!r}")
+        path, file_format = target_for(out, format_name, SCHEMAS[rows], raw_text=raw_text, spreadsheet=spreadsheet)
         return cls(
-            server=server, out=path, file_format=file_format, query=query, subscriptions=subscriptions, names=names
+            server=server,
+            out=path,
+            file_format=file_format,
+            rows=rows,
+            query=query,
+            subscriptions=subscriptions,
+            names=names,
         )
 
     @property
@@ -144,12 +190,8 @@ class ExportRequest:
         past = self.query if isinstance(self.query, PastUsageQuery) else None
         return {
             "schema version": SCHEMA_VERSION,
-            "format": self.file_format.name,
-            **(
-                {CSV_TEXT: "raw" if self.file_format.raw_text else "harmless"}
-                if isinstance(self.file_format, Csv)
-                else {}
-            ),
+            **format_settings(self.file_format),
+            **({} if self.rows == "charge" else {ROWS: self.rows}),
             "server": self.server,
             "kind": "current" if past is None else "past",
             "from": None if past is None else _text(past.from_datetime),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from lago_async.usage._columns import COLUMNS, UsageRow
+from lago_async.usage._columns import COLUMNS, RowShape, UsageRow
 from lago_async.usage._export.directory import UNKNOWN, Described
 
 if TYPE_CHECKING:
     from lago_async.models.customer_usage import CustomerUsage, UsagePeriod
+
+RowsOf: TypeAlias = "Callable[[Sequence[str], UsagePeriod | CustomerUsage, Described], list[UsageRow]]"
+"""Makes the rows of one period of a subscription."""
 
 _json = msgspec.json.Encoder(order="deterministic")
 _PLAIN_DIGITS = 10_000
@@ -30,22 +33,8 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, listed: Desc
         usage: A billed period, or the running one.
         listed: What lists say of it: its invoice's status, and the names of its customer and plan.
     """
-    customer, subscription = ids
     rows: list[UsageRow] = []
-    issued: Any = usage.issuing_date
-    period = (
-        customer,
-        subscription,
-        usage.lago_invoice_id,
-        _time_text(usage.from_datetime),
-        _time_text(usage.to_datetime),
-        None if issued is None else issued.isoformat(),
-        usage.currency,
-        usage.amount_cents,
-        usage.taxes_amount_cents,
-        usage.total_amount_cents,
-        *listed,
-    )
+    period = _period_of(ids, usage, listed)
     # Reading is tolerant: any value here may be None, against its annotation.
     charges: list[Any] = usage.charges_usage
     for charge in charges:
@@ -93,6 +82,59 @@ def rows_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, listed: Desc
 
 
 _NOTHING: UsageRow = (None,) * (len(COLUMNS) - 1 - [column.name for column in COLUMNS].index("level"))
+
+
+def period_rows_of(
+    ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described = UNKNOWN
+) -> list[UsageRow]:
+    """Return the one row of a period.
+
+    Args:
+        ids: The external ids of the customer and of the subscription.
+        usage: A billed period, or the running one.
+        described: What lists say of it: its invoice's status, and the names of its customer and plan.
+    """
+    found: list[Any] = usage.charges_usage
+    charges = [charge for charge in found if charge is not None]
+    events = [charge.events_count for charge in charges if charge.events_count is not None]
+    amounts = [charge.amount_cents for charge in charges if charge.amount_cents is not None]
+    currencies = {charge.amount_currency for charge in charges}
+    same = len(currencies) <= 1
+    return [
+        (
+            *_period_of(ids, usage, described),
+            len(charges),
+            sum(events) if events or not charges else None,
+            sum(amounts) if same and (amounts or not charges) else None,
+            next(iter(currencies), usage.currency) if same else None,
+        )
+    ]
+
+
+SHAPES: Final[dict[RowShape, RowsOf]] = {
+    "charge": rows_of,
+    "period": period_rows_of,
+}
+"""The functions that make the rows of a period, by the shape of the rows."""
+
+
+def _period_of(ids: Sequence[str], usage: UsagePeriod | CustomerUsage, described: Described) -> UsageRow:
+    """Return the values of the columns before ``level``."""
+    customer, subscription = ids
+    issued: Any = usage.issuing_date
+    return (
+        customer,
+        subscription,
+        usage.lago_invoice_id,
+        _time_text(usage.from_datetime),
+        _time_text(usage.to_datetime),
+        None if issued is None else issued.isoformat(),
+        usage.currency,
+        usage.amount_cents,
+        usage.taxes_amount_cents,
+        usage.total_amount_cents,
+        *described,
+    )
 
 
 def _measured(leaf: Any, currency: str | None) -> UsageRow:

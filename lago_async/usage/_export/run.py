@@ -10,6 +10,7 @@ from lago_async._validation import check_whole_number
 from lago_async.errors import ForbiddenError, LagoArgumentError, NotFoundError
 from lago_async.usage._export.outcomes import look_up, query_of, record, record_look_up, remaining
 from lago_async.usage._export.progress import ProgressReporter
+from lago_async.usage._export.rows import SHAPES
 from lago_async.usage._export.sink import Sink
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ async def run_export(
     from lago_async._bulk.reader import calls_of, prepare_call, usage_of
 
     check_whole_number("concurrency", concurrency, least=1, error=LagoArgumentError)
-    sink = await run_sync(partial(Sink, request.out, request.file_format, request.settings, overwrite=overwrite))
+    sink = await run_sync(
+        partial(
+            Sink, request.out, request.file_format, request.settings, overwrite=overwrite, rows_of=SHAPES[request.rows]
+        )
+    )
     try:
         reporter = ProgressReporter(sink, on_progress)
         if sink.complete:

@@ -64,7 +64,7 @@ def _pairs(file: BinaryIO, name: str) -> Iterator[Pair]:
         text.detach()
 
 
-def _chain(first: str, rest: Iterator[str] | io.TextIOWrapper) -> Iterator[str]:
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield first
     yield from rest
 
@@ -78,7 +78,9 @@ def _from_ndjson(lines: Iterator[str]) -> Iterator[Pair]:
 
 def _from_csv(lines: Iterator[str]) -> Iterator[Pair]:
     customer, subscription = _KEYS
-    rows = csv.DictReader(lines)
+    first = next(lines, "")
+    # A file for a spreadsheet may have semicolons; no id is in the header.
+    rows = csv.DictReader(_chain(first, lines), delimiter=";" if ";" in first and "," not in first else ",")
     for key in _KEYS:
         if key not in (rows.fieldnames or ()):
             raise KeyError(key)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lago_async.usage._columns import UsageRow
 from lago_async.usage._errors import ExportConflictError, ExportError
 from lago_async.usage._export.directory import Directory
 from lago_async.usage._export.disk import Disk
@@ -21,6 +23,7 @@ from lago_async.usage._export.pages import PageStore
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.reasons import Reasons
 from lago_async.usage._export.resume import begin, refuse_foreign_files, resume
+from lago_async.usage._export.rows import RowsOf, rows_of
 from lago_async.usage._export.schedule import Clock, CommitSchedule
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._export.summary import ExportSummary
@@ -48,6 +51,8 @@ class Sink:
         file_format: Its format.
         settings: What distinguishes this export from others.
         overwrite: Start from the beginning, even if an export is there.
+        rows_of: Makes the rows of one period.
+        reasons: Says why there are no rows; by default, for usage.
         disk: The steps on disk; tests replace them.
         clock: The clock that decides when to commit; tests replace it.
         now: The clock that tells of when the usage is; tests replace it.
@@ -65,6 +70,8 @@ class Sink:
         settings: ExportSettings,
         *,
         overwrite: bool = False,
+        rows_of: RowsOf = rows_of,
+        reasons: Reasons | None = None,
         disk: Disk | None = None,
         clock: Clock = time.monotonic,
         now: WallClock = utc_now,
@@ -94,10 +101,10 @@ class Sink:
         self._untouched = self._state.complete
         pages = PageStore(self.paths.pages, self.paths.part, disk, self._state.id)
         self.directory = Directory()
-        self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock, self.directory)
+        self._intake = Intake(file_format, self._spool, pages, self._state.rows, clock, self.directory, rows_of)
         self._failures = Failures(self.paths, disk)
         self._schedule = CommitSchedule(clock)
-        self.reasons = Reasons()
+        self.reasons: Reasons = reasons or Reasons()
         self.doubted: list[Pair] = []
 
     @property
@@ -125,6 +132,11 @@ class Sink:
         """Whether it is time to `flush`."""
         intake = self._intake
         return intake.has_much or ((bool(intake.whole) or intake.has_old) and self._schedule.due)
+
+    @property
+    def done(self) -> AbstractSet[bytes]:
+        """The digests of what is done, and of what was asked about; see `is_known`."""
+        return self._seen
 
     @property
     def starts(self) -> Mapping[Pair, WalkStart]:
@@ -181,6 +193,13 @@ class Sink:
         self.finished += last
         with self._breaking():
             self._intake.add(pair, periods, last=last, position=position)
+
+    def add_row(self, pair: Pair, row: UsageRow) -> None:
+        """Take the only row of an object. It is fast and does not wait for the disk."""
+        self.finished += 1
+        self._seen.add(digest(pair))
+        with self._breaking():
+            self._intake.add_row(pair, row)
 
     def fail(self, pair: Pair, error: Exception) -> None:
         """Record that a subscription failed.

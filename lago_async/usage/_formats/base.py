@@ -5,17 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
-from lago_async.usage._columns import COLUMNS, UsageRow
+from lago_async.usage._columns import CHARGES, TableSchema, UsageRow
 from lago_async.usage._errors import ExportConflictError
 
 if TYPE_CHECKING:
     from io import BufferedReader
 
 FormatName: TypeAlias = Literal["ndjson", "csv", "parquet"]
-
-NAMES: Final = tuple(column.name for column in COLUMNS)
 
 
 class Target(Protocol):
@@ -39,12 +37,16 @@ class Format(ABC):
         as_spooled: Whether the spooled bytes are the final file.
         rows_together: How many rows to encode at a time. Text costs half as much in small pieces as in large ones,
             because small ones stay in the processor's cache and need no new pages of memory.
+        schema: The columns of the rows.
     """
 
     name: ClassVar[FormatName]
     suffixes: ClassVar[tuple[str, ...]]
     as_spooled: ClassVar[bool] = True
     rows_together: ClassVar[int] = 256
+
+    def __init__(self, schema: TableSchema = CHARGES) -> None:
+        self.schema = schema
 
     def begin(self) -> bytes:
         """Return the bytes before the first row."""

@@ -6,54 +6,77 @@ from pathlib import Path
 from typing import Final
 
 from lago_async.errors import LagoArgumentError
+from lago_async.usage._columns import CHARGES, TableSchema
 from lago_async.usage._formats.base import Format, FormatName
-from lago_async.usage._formats.csv import Csv
+from lago_async.usage._formats.csv import SPREADSHEETS, Csv, Spreadsheet
 from lago_async.usage._formats.ndjson import Ndjson
 from lago_async.usage._formats.parquet import Parquet
 
 FORMATS: Final[dict[FormatName, type[Format]]] = {item.name: item for item in (Ndjson, Csv, Parquet)}
 
 
-def format_of(name: str, *, raw_text: bool = False) -> Format:
+def format_of(
+    name: str, schema: TableSchema = CHARGES, *, raw_text: bool = False, spreadsheet: Spreadsheet | None = None
+) -> Format:
     """Return the format with this name.
 
     Args:
         name: The name.
+        schema: The columns.
         raw_text: CSV only: do not make text harmless for spreadsheets.
+        spreadsheet: CSV only: the decimal sign of the spreadsheet that will open the file.
 
     Raises:
-        LagoArgumentError: The name is unknown, a library that the format needs is not installed, or the format always
-            has raw text.
+        LagoArgumentError: The name is unknown, a library that the format needs is not installed, or an option is not
+            for the format.
     """
+    if spreadsheet is not None and spreadsheet not in SPREADSHEETS:
+        raise LagoArgumentError(f"spreadsheet= is one of {', '.join(SPREADSHEETS)}, not {spreadsheet!r}")
+    if raw_text and spreadsheet is not None:
+        raise LagoArgumentError(
+            "raw_text and spreadsheet= exclude each other, because a spreadsheet runs formulas: omit one"
+        )
     for item in FORMATS.values():
         if item.name == name:
-            if not raw_text:
-                return item()
             if item is Csv:
-                return Csv(raw_text=True)
-            raise LagoArgumentError(f"raw_text is for CSV: {name} always holds text as it is")
+                return Csv(schema, raw_text=raw_text, spreadsheet=spreadsheet)
+            if raw_text:
+                raise LagoArgumentError(f"raw_text is for CSV: {name} always holds text as it is")
+            if spreadsheet is not None:
+                raise LagoArgumentError(f"spreadsheet= is for CSV, not for {name}")
+            return item(schema)
     raise LagoArgumentError(f"the formats are {', '.join(FORMATS)}, not {name!r}")
 
 
-def target_of(out: Path, *, folder: bool, name: str | None, raw_text: bool = False) -> tuple[Path, Format]:
+def target_of(
+    out: Path,
+    *,
+    folder: bool,
+    name: str | None,
+    schema: TableSchema = CHARGES,
+    raw_text: bool = False,
+    spreadsheet: Spreadsheet | None = None,
+) -> tuple[Path, Format]:
     """Return the file to write, and its format.
 
     Args:
-        out: A file, or a folder, which gets a file ``usage`` with the suffix of the format.
+        out: A file, or a folder, which gets a file named by the schema with the suffix of the format.
         folder: Whether the path ends with a slash, and so is a folder even if it does not exist.
         name: The format; None for the one that the suffix says, and for NDJSON in a folder.
+        schema: The columns.
         raw_text: CSV only: do not make text harmless for spreadsheets.
+        spreadsheet: CSV only: the decimal sign of the spreadsheet that will open the file.
 
     Raises:
         LagoArgumentError: The suffix is unknown, or the format cannot be made; see `format_of`.
     """
     if folder or out.is_dir() or not out.suffix:
-        form = format_of(name or "ndjson", raw_text=raw_text)
-        return out / f"usage{form.suffixes[0]}", form
+        form = format_of(name or "ndjson", schema, raw_text=raw_text, spreadsheet=spreadsheet)
+        return out / f"{schema.stem}{form.suffixes[0]}", form
     if name is not None:
-        return out, format_of(name, raw_text=raw_text)
+        return out, format_of(name, schema, raw_text=raw_text, spreadsheet=spreadsheet)
     for item in FORMATS.values():
         if out.suffix.lower() in item.suffixes:
-            return out, format_of(item.name, raw_text=raw_text)
+            return out, format_of(item.name, schema, raw_text=raw_text, spreadsheet=spreadsheet)
     known = ", ".join(suffix for item in FORMATS.values() for suffix in item.suffixes)
     raise LagoArgumentError(f"{out.name!r} has no known suffix: use one of {known}, or pass format=")

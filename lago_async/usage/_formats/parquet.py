@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from lago_async.errors import LagoArgumentError
-from lago_async.usage._columns import COLUMNS, EXACT, SCHEMA_VERSION, Column, UsageRow
+from lago_async.usage._columns import CHARGES, EXACT, Column, TableSchema, UsageRow
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._formats.base import Format, FormatName, Target
 
@@ -19,6 +19,7 @@ DECIMAL_DIGITS, DECIMAL_PLACES = 38, 18
 _PLACES = Decimal(1).scaleb(-DECIMAL_PLACES)
 _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
 _INT64 = 1 << 63
+_NUMBERS = frozenset({"integer", "number", "boolean"})
 
 
 class Parquet(Format):
@@ -33,7 +34,8 @@ class Parquet(Format):
     group_rows: ClassVar[int] = 128 * 1024
     group_bytes: ClassVar[int] = 32 * 1024 * 1024
 
-    def __init__(self) -> None:
+    def __init__(self, schema: TableSchema = CHARGES) -> None:
+        super().__init__(schema)
         try:
             self._arrow: Any = import_module("pyarrow")
             self._parquet: Any = import_module("pyarrow.parquet")
@@ -50,12 +52,14 @@ class Parquet(Format):
             "json": arrow.string(),
             "integer": arrow.int64(),
             "decimal": arrow.decimal128(DECIMAL_DIGITS, DECIMAL_PLACES),
-            "timestamp": arrow.timestamp("ms", tz="UTC"),
+            "number": arrow.float64(),
+            "boolean": arrow.bool_(),
+            "timestamp": arrow.timestamp("us" if self.schema.microseconds else "ms", tz="UTC"),
             "date": arrow.date32(),
         }
         return arrow.schema(
-            [arrow.field(column.name, types[column.type], column.nullable) for column in (*COLUMNS, EXACT)],
-            metadata={"lago_usage_schema_version": str(SCHEMA_VERSION)},
+            [arrow.field(column.name, types[column.type], column.nullable) for column in (*self.schema.columns, EXACT)],
+            metadata={"lago_usage_schema_version": self.schema.version},
         )
 
     @cached_property
@@ -75,7 +79,9 @@ class Parquet(Format):
         exact: dict[int, dict[str, str]] = {}
         arrays = [
             self._array(column, kind, values, exact)
-            for column, kind, values in zip(COLUMNS, self._schema.types, zip(*rows, strict=True), strict=False)
+            for column, kind, values in zip(
+                self.schema.columns, self._schema.types, zip(*rows, strict=True), strict=False
+            )
         ]
         inexact = [None] * len(rows) if not exact else [_as_json(exact.get(row)) for row in range(len(rows))]
         arrays.append(arrow.array(inexact, arrow.string()))
@@ -93,14 +99,14 @@ class Parquet(Format):
         if column.type in {"text", "json"}:
             return arrow.array(values, kind)
         try:
-            if column.type == "integer":
+            if column.type in _NUMBERS:
                 return arrow.array(values, kind)
             if column.type != "decimal" or not any(map(_is_long, values)):
                 return arrow.array(values, arrow.string()).cast(kind)
-        except (arrow.ArrowInvalid, OverflowError):
-            if column.type not in {"integer", "decimal"}:
+        except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError):
+            if column.type not in {"integer", "decimal", "number"}:
                 raise
-        held: list[int | Decimal | None] = []
+        held: list[int | float | Decimal | None] = []
         for row, value in enumerate(values):
             kept, fits = _held(value, column)
             held.append(kept)
@@ -154,12 +160,15 @@ def _is_long(number: str | None) -> bool:
     return len(number) > DECIMAL_DIGITS or (len(number) > whole and len(number.partition(".")[0]) > whole)
 
 
-def _held(value: Any, column: Column) -> tuple[int | Decimal | None, bool]:
+def _held(value: Any, column: Column) -> tuple[int | float | Decimal | None, bool]:
     """Return what a column can hold of a number, and whether that is the exact number."""
     if value is None:
         return None, True
-    if column.type == "integer":
-        return (value, True) if -_INT64 <= value < _INT64 else (None, False)
+    if column.type in _NUMBERS:
+        # A number that its declared type cannot hold, such as 98765.4 for an integer, comes as text.
+        if isinstance(value, str) or (column.type == "integer" and not -_INT64 <= value < _INT64):
+            return None, False
+        return value, True
     number = Decimal(value)
     if not number.is_finite() or number.adjusted() >= DECIMAL_DIGITS - DECIMAL_PLACES:
         return None, False

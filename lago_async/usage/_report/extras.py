@@ -21,3 +21,13 @@ def require(name: str) -> ModuleType:
         raise ReportError(
             f"a report needs {package}, which is not installed: pip install 'lago-async[report]'"
         ) from error
+
+
+def check_extras() -> None:
+    """Check that everything that a report needs is installed.
+
+    Raises:
+        ReportError: It is not installed.
+    """
+    for name in ("pyarrow", "plotly.offline"):
+        require(name)

@@ -175,7 +175,7 @@ def test_a_server_that_sends_less_per_page_than_asked_for_is_refused_with_the_re
     changing.cap = cap
     with pytest.raises(LagoPageError, match="fewer items per page than the 40 that were asked for: .*set per_page to"):
         changing.walk(per_page=40)
-    assert len(changing.asked) == 2
+    assert len(changing.asked) == 4
 
 
 def pages_of(*, per_page: int = 40) -> StablePages[int]:
@@ -353,3 +353,13 @@ def test_every_list_can_be_walked_by_lago_id_or_asks_for_a_key(name: str):
             stable_pages(requests, None)
     else:
         stable_pages(requests, None)
+
+
+def test_a_list_that_grows_before_its_end_is_confirmed_is_walked_on() -> None:
+    def join(changing: ChangingList) -> None:
+        if len(changing.asked) == 3:
+            changing.items[:0] = [1000, 1001]
+
+    growing = ChangingList(list(range(89)), join)
+    growing.stale_by = 2
+    assert set(range(89)) <= set(growing.walk(per_page=32))

@@ -289,7 +289,7 @@ def test_what_is_used_wrongly_is_2(
     (tmp_path / "list.txt").write_text("a,b\n1,2\n")
     for arguments, said in (
         (["export"], "--out"),
-        (["export", "--out", out, "--from", "yesterday"], "'yesterday' is not a date"),
+        (["export", "--out", out, "--from", "soon"], "'soon' names no time"),
         (["export", "--out", out, "--periods", "0"], "is not a number of at least 1"),
         (["export", "--out", out], "no API key"),
         (["export", "--out", out, "--subscriptions", str(tmp_path / "list.txt")], "neither NDJSON nor CSV"),
