@@ -84,7 +84,7 @@ class EventBatch(Sequence[PendingEvent]):
         """Compare the events, also with those of a list."""
         return list(self) == list(cast("Sequence[object]", other)) if isinstance(other, Sequence) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # as of a list
+    __hash__ = None  # type: ignore[assignment] # pyright: ignore[reportAssignmentType]  # as of a list
 
     def __len__(self) -> int:
         return len(self.bodies)

@@ -70,7 +70,7 @@ def compact(ids: list[str]) -> bytes:
 
 @given(ids=IDS, data=st.data())
 def test_the_ends_of_a_list_say_no_more_than_the_whole_list_does(ids: list[str], data: st.DataObject) -> None:
-    """Most successes are not decoded. A list that breaks off, ends early, or begins with another event is none."""
+    """Most successes are not decoded. A list that breaks off, ends early, or begins otherwise, fails."""
     events = EventBatch(range(len(ids)), [encode({"transaction_id": name}) for name in ids], ids)
     body = compact(ids)
     assert verdict(list(events), 200, body).delivered == events
