@@ -10,8 +10,8 @@ from lago_async.usage._report.grouping import Grouping
 from lago_async.usage._report.states import BILLED
 
 _DAY: Final = 86_400
-_WEST_OF_UTC: Final = 12 * 3_600  # the seconds from midnight in UTC to that of the time zone farthest to the west
-_EAST_OF_UTC: Final = 14 * 3_600
+# Midnight in UTC-10 (Hawaii) is 10 o'clock in UTC; a later time is midnight of the next day east of UTC, up to UTC+13.
+_WEST_OF_UTC: Final = 10 * 3_600
 _SUMMER_TIME: Final = 2 * 3_600  # the most seconds by which a month may differ from whole days
 
 _CUSTOMER: Final = ("external_customer_id", "currency")
@@ -116,7 +116,7 @@ def _are_whole_months(begin: Any, end: Any) -> Any:
     day = pc.divide(begin, _DAY)
     seconds = pc.subtract(begin, pc.multiply(day, _DAY))
     west = pc.and_(pc.less_equal(seconds, _WEST_OF_UTC), _is_month_from(day, begin, end))
-    east = pc.and_(pc.greater_equal(seconds, _DAY - _EAST_OF_UTC), _is_month_from(pc.add(day, 1), begin, end))
+    east = pc.and_(pc.greater(seconds, _WEST_OF_UTC), _is_month_from(pc.add(day, 1), begin, end))
     return pc.or_(west, east)
 
 
