@@ -107,15 +107,15 @@ def test_a_csv_file_that_is_not_one_of_events_is_refused(
 
 def test_a_file_that_is_killed_at_any_time_is_sent_once(sandbox: Sandbox, tmp_path: Path, lago: Lago) -> None:
     """The events have no ids of their own. Some are refused, and listed once."""
-    count = 2_500
+    count = 1_600
     events: list[Any] = [{**LINE, "properties": {"n": number}} for number in range(count)]
     events[3::500] = [{"code": "calls", "properties": {"n": number}} for number in range(3, count, 500)]
     file = write(tmp_path / "e.ndjson", events)
     command = [sys.executable, "-m", "lago_async._cli", "events", "send", str(file), "--concurrency", "2"]
     sandbox.inject(Latency(0.02), operation="create_batch_events", times=None)
-    for least in (3, 9, 15):  # batches that have arrived
+    for least in (3, 13):  # batches that have arrived
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 100
         while sum(r.operation == "create_batch_events" for r in list(sandbox.requests)) < least:
             assert child.poll() is None
             assert time.monotonic() < limit
@@ -126,7 +126,7 @@ def test_a_file_that_is_killed_at_any_time_is_sent_once(sandbox: Sandbox, tmp_pa
     ended = lago("events", "send", str(file))
     assert ended.code == 13
     times = stored(sandbox)
-    assert len(times) == count - 5
+    assert len(times) == count - 4
     assert set(times.values()) == {1}
     refused = (tmp_path / "e.ndjson.lago.refused.ndjson").read_text().splitlines()
     assert [json.loads(line)["line"] for line in refused] == list(range(4, count, 500))
@@ -141,12 +141,12 @@ def test_a_signal_ends_it_and_it_resumes(number: int, code: int, sandbox: Sandbo
     command = [sys.executable, "-m", "lago_async._cli", "events", "send", str(file), "--concurrency", "1"]
     sandbox.inject(Latency(0.05), operation="create_batch_events", times=None)
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 100
     while sum(r.operation == "create_batch_events" for r in list(sandbox.requests)) < 3:
         assert time.monotonic() < limit
         time.sleep(0.005)
     child.send_signal(number)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=100)
     assert (child.returncode, out) == (code, "")
     assert "run the same command again to resume" in err
     settled = json.loads((tmp_path / "e.ndjson.lago.json").read_text())["settled"]
