@@ -111,7 +111,7 @@ def _recorded() -> dict[str, dict[tuple[int, str | None], dict[str, set[str]]]]:
         if exchange.status not in _EXCEPTION or exchange.status == _STATUS["UnauthorizedError"]:
             continue
         response: Any = exchange.response
-        body: dict[str, Any] = response if isinstance(response, dict) else {}
+        body = cast("dict[str, Any]", response) if isinstance(response, dict) else {}
         refused = found.setdefault(exchange.operation, {}).setdefault((exchange.status, body.get("code")), {})
         for field, codes in _fields(body.get("error_details")):
             refused.setdefault(field, set()).update(codes)
