@@ -72,7 +72,8 @@ def test_every_example_runs_on_both_faces_or_is_refused_as_it_says() -> None:
         ids = build(world)
         with lago_sync.LagoClient(api_key=world.api_key, base_url=world.url) as client:
             client.taxes.create({"name": "L", "code": "logged", "rate": 1})
-            ids["request"] = world.requests[-1].headers["X-Request-Id"]  # a request that the logs record
+            received: list[Any] = list(world.requests)
+            ids["request"] = received[-1].headers["X-Request-Id"]  # a request that the logs record
             ids["activity"] = client.activity_logs.find_all().page().items[0].activity_id
         for row, code in operations:
             names = {name: ids[IDS[name]] for name in examples.variables(code)}

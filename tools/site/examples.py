@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tests.lago_async.sandbox.world import GATED, NEVER_MADE
 from tests.sample_calls import arguments
@@ -117,7 +117,7 @@ def _literal(value: object, *, indent: str = "", broken: bool = False) -> str:
     if not isinstance(value, dict | list):
         return repr(value)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    elements = list(_elements(value))
+    elements = list(_elements(cast("dict[str, object] | list[object]", value)))
     if not broken:
         return f"{opening}{', '.join(name + _literal(element) for name, element in elements)}{closing}"
     inner = indent + "    "

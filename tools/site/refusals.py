@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
@@ -110,7 +110,8 @@ def _recorded() -> dict[str, dict[tuple[int, str | None], dict[str, set[str]]]]:
     for exchange in exchanges():
         if exchange.status not in _EXCEPTION or exchange.status == _STATUS["UnauthorizedError"]:
             continue
-        body: Any = exchange.response if isinstance(exchange.response, dict) else {}
+        response: Any = exchange.response
+        body = cast("dict[str, Any]", response) if isinstance(response, dict) else {}
         refused = found.setdefault(exchange.operation, {}).setdefault((exchange.status, body.get("code")), {})
         for field, codes in _fields(body.get("error_details")):
             refused.setdefault(field, set()).update(codes)
@@ -119,10 +120,12 @@ def _recorded() -> dict[str, dict[tuple[int, str | None], dict[str, set[str]]]]:
 
 def _fields(details: Any) -> Iterator[tuple[str, list[str]]]:
     """Yield the fields that a response names, with their codes; an index is that of a list that the caller sent."""
-    for name, value in details.items() if isinstance(details, dict) else ():
+    named = cast("dict[str, Any]", details) if isinstance(details, dict) else {}
+    for name, value in named.items():
         if isinstance(value, list):
-            codes = [code for code in value if isinstance(code, str) and _WORD.fullmatch(code)]
+            said = cast("list[object]", value)
+            codes = [code for code in said if isinstance(code, str) and _WORD.fullmatch(code)]
             if codes and not name.isdecimal():
                 yield name, codes
         elif isinstance(value, dict):
-            yield from _fields(value)
+            yield from _fields(cast("dict[str, Any]", value))
