@@ -7,8 +7,8 @@ import attrs
 from lago_async.sandbox._operations.simulation import TABLE
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+def _names(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(given.split()) if isinstance(given, str) else given
 
 
 def _reasons(names_of: Mapping[str, str]) -> Mapping[str, str]:
@@ -28,11 +28,11 @@ class InputFields:
         licensed: Fields of which nothing remains without a licence: they are ignored or refused, as on the server.
     """
 
-    simulated: tuple[str, ...] = attrs.field(default="", converter=_names)
+    simulated: tuple[str, ...] = attrs.field(default=(), converter=_names)
     kept: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_reasons)
     ignored: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_reasons)
     refused: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_reasons)
-    licensed: tuple[str, ...] = attrs.field(default="", converter=_names)
+    licensed: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
     @property
     def names(self) -> tuple[str, ...]:
