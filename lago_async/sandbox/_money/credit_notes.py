@@ -149,7 +149,7 @@ def refresh(store: Store, note: CreditNote, fee: InvoiceFee) -> None:
         share = item.precise_cents * fee.amount_cents
         item.precise_cents = rounding.to_credits(rounding.divided_exactly(share, Decimal(old))) if old else ZERO
         item.fee = fee
-        # What is left of the fee follows from the first amount of the item, which stays.
+        # The first amount of the item stays, and the rest of the fee follows from it.
         fee.credited_cents += item.amount_cents
     total = items_total(note.items)
     rates = [(tax.code, item_base(item) * tax.rate) for item in note.items for tax in fee.taxes]
