@@ -188,6 +188,34 @@ The CSV above is for programs. A spreadsheet takes its times for text, guesses i
 Spreadsheets keep 15 digits of a number, and take text such as `00123` or `1-2` for a number or a date: import columns
 of such ids as text. Reports do not read these files; export twice if you need both.
 
+## Parquet in data frames and SQL
+
+Programs read the types of Parquet without help: integers, decimals, dates and times in UTC are what they are. These
+three add up the charges per month:
+
+```python
+import pandas
+
+usage = pandas.read_parquet("usage.parquet", dtype_backend="pyarrow")
+usage.groupby(usage["from_datetime"].dt.strftime("%Y-%m"))["amount_cents"].sum()
+```
+
+```python
+import polars
+
+month = polars.col("from_datetime").dt.strftime("%Y-%m")
+polars.read_parquet("usage.parquet").group_by(month).agg(polars.col("amount_cents", "units").sum())
+```
+
+```sql
+-- DuckDB
+SELECT strftime(from_datetime AT TIME ZONE 'UTC', '%Y-%m') AS month, sum(amount_cents), sum(units)
+FROM 'usage.parquet' GROUP BY month;
+```
+
+Without `dtype_backend`, pandas holds decimals and days as objects, which is slow. DuckDB shows times in the time zone
+of the session unless it is told otherwise.
+
 ## Files
 
 | file | content |
