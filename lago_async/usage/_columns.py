@@ -138,7 +138,6 @@ class TableSchema:
         version: The version of the columns, which a file and its journal contain.
         json_values: Whether NDJSON holds the values of JSON columns as JSON, and not as text.
         microseconds: Whether Parquet holds times to the microsecond, and not to the millisecond.
-        partition: The column with the time that says to which month a row belongs; None if the rows have none.
     """
 
     stem: str
@@ -146,7 +145,6 @@ class TableSchema:
     version: str
     json_values: bool = False
     microseconds: bool = False
-    partition: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,7 +152,7 @@ class TableSchema:
         return tuple(column.name for column in self.columns)
 
 
-CHARGES: Final = TableSchema(stem="usage", columns=COLUMNS, version=str(SCHEMA_VERSION), partition="from_datetime")
+CHARGES: Final = TableSchema(stem="usage", columns=COLUMNS, version=str(SCHEMA_VERSION))
 """One row per charge, filter and group."""
 
 RowShape: TypeAlias = Literal["charge", "period"]
@@ -165,7 +163,6 @@ _LEVEL: Final = CHARGES.names.index("level")
 PERIODS: Final = TableSchema(
     stem="usage",
     version=str(SCHEMA_VERSION),
-    partition="from_datetime",
     columns=(
         *COLUMNS[:_LEVEL],
         Column("charges_count", "integer", nullable=False, unit="charges", description="charges of the period"),

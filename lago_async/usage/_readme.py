@@ -213,8 +213,8 @@ SELECT strftime(from_datetime AT TIME ZONE 'UTC', '%Y-%m') AS month, sum(amount_
 FROM 'usage.parquet' GROUP BY month;
 ```
 
-Without `dtype_backend`, pandas holds decimals and days as objects, which is slow. DuckDB shows times in the time zone of
-the session unless it is told otherwise.
+Without `dtype_backend`, pandas holds decimals and days as objects, which is slow. DuckDB shows times in the time zone
+of the session unless it is told otherwise.
 
 ## The report
 

@@ -1,4 +1,4 @@
-"""What becomes of a field of an input, and the reasons for what is not simulated."""
+"""The treatment of a field of an input, and the reasons for what is not simulated."""
 
 from collections.abc import Mapping
 

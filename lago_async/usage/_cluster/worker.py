@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-import anyio
-import anyio.to_thread
 import attrs
 
 from lago_async.usage._cluster.folder import STOP, ShardFolder, list_of, read_share
@@ -88,7 +86,9 @@ def list_subscriptions(source: ShardSource, folder: ShardFolder, query: UsageQue
 
 
 async def _list(source: ShardSource, folder: ShardFolder, statuses: Sequence[str]) -> None:
-    lists = await anyio.to_thread.run_sync(folder.new_lists)
+    from anyio.to_thread import run_sync
+
+    lists = await run_sync(folder.new_lists)
     found: list[Pair] = []
     try:
         async with source.client() as client:
@@ -96,10 +96,10 @@ async def _list(source: ShardSource, folder: ShardFolder, statuses: Sequence[str
             async for each in client.subscriptions.find_all(status=status, per_page=100).stable():
                 found.append((each.external_customer_id, each.external_id))
                 if len(found) == _LISTED_AT_ONCE:
-                    await anyio.to_thread.run_sync(lists.add, found)
+                    await run_sync(lists.add, found)
                     found = []
         lists.add(found)
-        await anyio.to_thread.run_sync(lists.finish)
+        await run_sync(lists.finish)
     finally:
         lists.close()
 
@@ -114,13 +114,15 @@ def export_shard(source: ShardSource, file: Path, run: str) -> ExportSummary:
 
 
 async def _export(source: ShardSource, file: Path, run: str) -> ExportSummary:
+    from anyio.to_thread import run_sync
+
     def look() -> Awaitable[float]:
-        return anyio.to_thread.run_sync(read_share, file.parent, run)
+        return run_sync(read_share, file.parent, run)
 
     share = await look()
     if share == STOP:
         raise _stopped()
-    pairs = await anyio.to_thread.run_sync(read_pairs, list_of(file))
+    pairs = await run_sync(read_pairs, list_of(file))
     async with source.client(share) as client:
         work = asyncio.create_task(
             export(
