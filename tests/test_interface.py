@@ -130,7 +130,7 @@ def test_both_packages_export_the_same_names() -> None:
     assert set(lago_async.__all__) - set(lago_sync.__all__) == {"AsyncPager", "sandbox"}
     assert set(lago_sync.__all__) <= set(lago_async.__all__)
     differing = {name for name in lago_sync.__all__ if getattr(lago_async, name) is not getattr(lago_sync, name)}
-    assert differing == {"EventSink", "IngestResults", "LagoClient", "Pager", "bulk", "usage", "webhooks"}
+    assert differing == {"EventSink", "IngestResults", "LagoClient", "Pager", "bulk", "exports", "usage", "webhooks"}
 
 
 @pytest.mark.parametrize("package", [lago_async, lago_sync])

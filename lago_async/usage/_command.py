@@ -1,3 +1,4 @@
+# More than 400 lines in one module, because the options of a command are read together with what uses them.
 """The command line of exports: ``python -m lago_async usage export``, ``report``, ``merge`` and ``schema``."""
 
 from __future__ import annotations

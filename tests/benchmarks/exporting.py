@@ -41,7 +41,12 @@ def export_rows(effort: Effort) -> list[Line]:
     async def save(url: str, out: Path) -> None:
         async with lago_async.LagoClient(api_key=walking.KEY, base_url=url) as client:
             summary = await export(
-                client, out, subscriptions=walking.pairs(subscriptions), per_page=payloads.LARGE.periods, overwrite=True
+                client,
+                out,
+                subscriptions=walking.pairs(subscriptions),
+                per_page=payloads.LARGE.periods,
+                names=False,
+                overwrite=True,
             )
         assert summary.rows == rows_of_all, summary
 

@@ -21,7 +21,8 @@ def add_cluster_options(parser: argparse.ArgumentParser) -> None:
         "--dask",
         metavar="SCHEDULER",
         help="export on the workers of this Dask cluster, such as tcp://10.0.0.5:8786. They read the API key from "
-        "LAGO_API_KEY in their own environment, and need the folder of the file under the same path",
+        "LAGO_API_KEY in their own environment, and need the folder of the file under the same path. --dask implies "
+        "--no-names",
     )
     parser.add_argument(
         "--shards", type=int, metavar="N", help="with --dask: the number of shards; default: 4 per thread"

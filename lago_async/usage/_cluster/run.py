@@ -92,7 +92,7 @@ def export_on_cluster(
     The subscriptions are divided into shards, and each worker exports some of them at a time. The rate limit is divided
     between the exports that run, and divided again when their number changes. If a worker dies, another one resumes its
     shard. After any interruption, calling it again with the same arguments resumes it. The rows are those of an export
-    on one machine, in another order.
+    on one machine with ``names=False``, in another order.
 
     All machines need the folder of the file under the same path, and this package with the extra ``dask``. The workers
     read the key from ``LAGO_API_KEY`` in their own environment, because no task contains it.

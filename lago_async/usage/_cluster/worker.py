@@ -138,6 +138,7 @@ async def _export(source: ShardSource, file: Path, run: str) -> ExportSummary:
                 per_page=source.per_page,
                 concurrency=source.concurrency,
                 raw_text=source.raw_text,
+                names=False,  # each shard would list the invoices and customers of the organisation
             )
         )
         try:

@@ -12,7 +12,7 @@ PACKAGE = "lago_async.sandbox"
 ROOT = Path(lago_async.sandbox.__file__).parent
 
 # From the bottom up. The protocol is separate: all the others may import it, and it imports none of them.
-STOREYS = ("_protocol", "_state", "_money", "_operations", "_server", "_demo", "_command", "__init__")
+STOREYS = ("_protocol", "_state", "_money", "_operations", "_server", "_demo_business", "_demo", "_command", "__init__")
 
 # The modules of the client that the sandbox may import: the table, and modules that are independent of it.
 OUTSIDE = {

@@ -322,7 +322,7 @@ def test_errors_have_the_words_of_the_command_line(
     assert main([*command, "--api-url", world.url]) == 0
     capsys.readouterr()
     for options, said in (
-        (["--from", "2025-02-01", "--to", "2025-01-01"], "--from must be before --to"),
+        (["--from", "2025-02-01", "--to", "2025-01-01"], "the range is empty: --from is 2025-02-01"),
         (["--kind", "current", "--periods", "1"], "--from, --to, --periods and --per-page are for past usage"),
         (["--metric", ""], "--metric is empty"),
         (["--metric", "calls"], f"{out} belongs to an export with other settings"),

@@ -68,11 +68,11 @@ def cluster(scheduler: str) -> Iterator[Any]:
         yield cluster
 
 
-@pytest.fixture
-def alone(sandbox: Sandbox, tmp_path: Path) -> list[bytes]:
+@pytest.fixture(scope="module")
+def alone(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """The rows of an export by one process, in order."""
     with LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
-        path = export(client, tmp_path / "alone.ndjson").path
+        path = export(client, tmp_path_factory.mktemp("alone") / "alone.ndjson", names=False).path
     return sorted(path.read_bytes().splitlines())
 
 
@@ -90,7 +90,6 @@ def test_shards_make_the_rows_of_one_process_and_leave_one_file(
     assert (summary.path, summary.rows, summary.subscriptions, summary.failures) == (out, len(alone), 24, 0)
     assert sorted(path.name for path in out.parent.iterdir()) == ["usage.ndjson", "usage.ndjson.journal"]
     assert (seen[-1].finished, seen[-1].shards, seen[-1].rows) == (5, 5, len(alone))
-    assert not any(request.status == 429 for request in sandbox.requests)
     with pytest.raises(ExportConflictError, match="exists"):
         export_on_cluster(cluster, out, base_url=sandbox.url)
 
@@ -123,7 +122,7 @@ def test_what_fails_is_left_out_and_another_run_retries_only_that(
     cluster: Any, sandbox: Sandbox, alone: list[bytes], tmp_path: Path
 ) -> None:
     with LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
-        listed = client.subscriptions.find_all().collect()
+        listed = client.subscriptions.find_all(status=["active", "terminated"]).collect()
     pairs = [*((each.external_customer_id, each.external_id) for each in listed), ("nobody", "nothing")]
     sandbox.inject(RawResponse(status=422, body=b"{}"), operation="find_all_customer_past_usage", times=1)
     out = tmp_path / "usage.ndjson"
