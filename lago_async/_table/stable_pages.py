@@ -89,18 +89,6 @@ class StablePages(Generic[_T]):
         return self._requests.at(1, self._largest)
 
     @property
-    def size(self) -> int:
-        """The page size of the last request."""
-        return self._size
-
-    def beyond(self) -> Request:
-        """Return the request for a page that has the last object and what may follow it.
-
-        Totals may be old, so that the server announces no further page although there is one.
-        """
-        return self._reach(self._end - 1)
-
-    @property
     def end(self) -> int:
         """The position after the part that is walked, in the list as it was at the last page with items."""
         return self._end
@@ -132,7 +120,10 @@ class StablePages(Generic[_T]):
         self._marks.update(keys[-1:])
         found = list(zip(keys, items, strict=True))
         if not another_follows(page, first=start == 0):
-            return found, None
+            # The server may count with an old total (it keeps those of invoices and fees for half an hour), so that a
+            # full page is the end only if nothing is behind it.
+            is_full = total is not None and len(items) == self._size
+            return found, self._reach(self._end - 1) if is_full else None
         if len(items) > self._size:
             raise misplaced(response, f"{len(items)} items instead of at most {self._size}")
         if len(items) < self._size:

@@ -56,7 +56,7 @@ class ListWalk:
         Raises:
             LagoPageError: The pages do not fit together.
         """
-        size, before = self._pages.size, self._end
+        before = self._end
         found, self.request = self._pages.take(response, page)
         if page.meta.total_count is not None:
             self.total = page.meta.total_count
@@ -67,8 +67,6 @@ class ListWalk:
         repeated = sum(key in self._known for key, _ in found)
         expected = min(max(0, before - (self._end - len(found))), len(found))
         self.changes += repeated != expected
-        if self.request is None and len(page.items) >= size and self._end > before:
-            self.request = self._pages.beyond()
         return list(self._rows(found))
 
     def _rows(self, found: Iterable[tuple[object, Any]]) -> Iterable[Taken]:

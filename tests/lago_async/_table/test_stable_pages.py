@@ -109,13 +109,22 @@ def test_what_is_in_the_list_from_beginning_to_end_comes_whatever_leaves_and_joi
 
 
 @pytest.mark.parametrize(
-    ("length", "per_page", "most"), [(0, 100, 1), (99, 100, 1), (100, 100, 1), (101, 100, 2), (10_000, 100, 116)]
+    ("length", "per_page", "most"), [(0, 100, 1), (99, 100, 1), (100, 100, 2), (101, 100, 2), (10_000, 100, 116)]
 )
 def test_a_list_that_does_not_change_costs_about_a_seventh_more_requests(length: int, per_page: int, most: int):
     changing = ChangingList(list(range(length)))
     assert changing.walk(per_page=per_page) == list(range(length))
     assert len(changing.asked) <= most
     assert all(size <= per_page for _, size in changing.asked)
+
+
+@pytest.mark.parametrize("too_low", [1, 100, 150, 250])
+@pytest.mark.parametrize("length", [250, 300, 301])
+def test_a_total_that_is_too_low_loses_nothing(too_low: int, length: int):
+    """The server keeps the totals of invoices and fees for half an hour, and announces no page beyond them."""
+    changing = ChangingList(list(range(length)))
+    changing.stale_by = -too_low
+    assert changing.walk(per_page=100) == list(range(length))
 
 
 def test_a_page_begins_with_the_last_object_of_the_page_before():
