@@ -5,7 +5,7 @@ from uuid import uuid4
 import attrs
 
 from lago_async.sandbox._money import lifecycle
-from lago_async.sandbox._operations.charges import override_charge
+from lago_async.sandbox._operations.charges import check_metrics, new_charges, override_charge
 from lago_async.sandbox._operations.fixed_charges import override_fixed_charge
 from lago_async.sandbox._operations.plans import assign as assign_plan
 from lago_async.sandbox._protocol.params import Fields
@@ -49,10 +49,19 @@ def _copy(store: Store, plan: Plan) -> Plan:
 def override(store: Store, subscription: Subscription, given: Fields) -> None:
     """Give a subscription its own version of the plan, with the overrides that were sent.
 
-    Charges are named by the ids of the common plan's charges; the others stay as they are.
+    Charges are named by the ids of the common plan's charges; the others stay as they are. If the subscription has its
+    own plan already, the server updates it like any plan: charges are named by its own ids, and are deleted if they are
+    not sent. Its fixed charges stay in any case.
     """
-    if given.mapping("plan_overrides"):
-        _assign(store, own_plan(store, subscription), given.fields("plan_overrides"))
+    if not given.mapping("plan_overrides"):
+        return
+    overrides = given.fields("plan_overrides")
+    charges = overrides.list_of_fields("charges")
+    if subscription.plan.parent is not None and charges is not None:
+        check_metrics(store, charges)
+        subscription.plan.charges = new_charges(store, charges, subscription.plan.charges, attached=True)
+        overrides = Fields({name: value for name, value in overrides.items() if name != "charges"})
+    _assign(store, own_plan(store, subscription), overrides)
 
 
 def own_plan_of(store: Store, plan: Plan, given: Fields) -> Plan:

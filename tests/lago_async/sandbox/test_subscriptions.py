@@ -81,6 +81,27 @@ async def test_an_overriding_plan_has_neither_the_taxes_nor_the_commitment_of_it
     assert [tax["code"] for tax in other["taxes"]] == ["v"]
 
 
+async def test_a_second_override_deletes_the_charges_that_are_not_sent_as_the_update_of_a_plan_does(
+    premium, premium_call
+):
+    metric = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg"}
+    metric_id = premium.perform("create_billable_metric", metric)["lago_id"]
+    charge = {"billable_metric_id": metric_id, "charge_model": "standard", "properties": {"amount": "1"}}
+    charges = [charge | {"code": code} for code in ("one", "two", "three")]
+    common = premium.perform("create_plan", {**PLAN, "code": "small", "amount_cents": 1000, "charges": charges})
+    chosen = {"id": common["charges"][0]["lago_id"], "properties": {"amount": "2"}}
+    first = (await subscribe(premium_call, plan_overrides={"charges": [chosen]}))["subscription"]["plan"]
+    assert [each["properties"]["amount"] for each in first["charges"]] == ["2", "1", "1"]
+
+    sent = {"id": first["charges"][1]["lago_id"], "properties": {"amount": "3"}}
+    body = {"subscription": {"plan_overrides": {"charges": [sent]}}}
+    second = (await premium_call("PUT", "/api/v1/subscriptions/sub", body))["subscription"]["plan"]
+    assert [(each["code"], each["properties"]["amount"]) for each in second["charges"]] == [("two", "3")]
+    named = {"subscription": {"plan_overrides": {"name": "Own"}}}
+    third = (await premium_call("PUT", "/api/v1/subscriptions/sub", named))["subscription"]["plan"]
+    assert third["charges"] == second["charges"]
+
+
 async def test_an_id_belongs_to_one_customer(call, plans):
     await subscribe(call)
     answer = await subscribe(call, external_customer_id="other")
