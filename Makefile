@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs quick test test-all test-lowest live coverage coverage-floors check mutation generate contract drift recorded billing bench
+.PHONY: help demo docs quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
 .PHONY: events-proof format clean release release-check
 
 help: ## Show this list.
@@ -59,11 +59,8 @@ $(VENV)-lowest/.dev: pyproject.toml
 live: $(VENV)/.dev ## Call every operation on the server of LAGO_LIVE_URL and LAGO_LIVE_API_KEY; ARGS names stories.
 	$(BIN)/python -m tests.live $(ARGS)
 
-coverage: ## Run all tests, and check the branch coverage of both packages against its floors.
+coverage: $(VENV)/.dev ## Run all tests, and check the branch coverage of both packages against its floors.
 	$(MAKE) --no-print-directory test ARGS='--cov --cov-report='
-	$(MAKE) --no-print-directory coverage-floors
-
-coverage-floors: $(VENV)/.dev ## Check the branch coverage that the last run with --cov has measured.
 	$(BIN)/coverage report --include='lago_async/*' --fail-under=96
 	$(BIN)/coverage report --include='lago_sync/*' --fail-under=94
 

@@ -105,7 +105,7 @@ def test_shards_on_a_cluster_make_the_file_that_one_process_makes(tmp_path: Path
         assert "20 subscriptions from 4 shards" in shown
         assert not any(request.status == 429 for request in sandbox.requests)
         with LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
-            export(client, alone)
+            export(client, alone, names=False)
     assert sorted(merged.read_bytes().splitlines()) == sorted(alone.read_bytes().splitlines())
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("merged")) == [
         "merged.ndjson",
