@@ -480,7 +480,7 @@ async def test_an_export_whose_list_ends_early_is_not_complete(
             return {"billing_entities": [{"lago_id": "1", "code": "x"}]}
         if path == "/subscriptions":
             page, size = int(query["page"]), int(query["per_page"])
-            shown = [f"s{item}" for item in range(150)][(page - 1) * size : page * size][:100]
+            shown = [f"s{item}" for item in range(100)][(page - 1) * size : page * size][:100]
             meta = {"current_page": page, "next_page": None, "total_pages": 2, "total_count": 150}
             return {
                 "subscriptions": [{"external_customer_id": "c", "external_id": item} for item in shown],
