@@ -240,7 +240,7 @@ class LoopThread(threading.Thread):
                 self.loop.call_soon_threadsafe(self._run_posted)
             else:
                 self._bell.write(b"\0")
-        except (RuntimeError, ValueError):
+        except (RuntimeError, ValueError, OSError):  # OSError: the pipe was closed within the write
             if not self.stopping:
                 raise
             # The last lease closed the loop during this post: the caller sees in `wait` that the thread has ended.
