@@ -43,8 +43,7 @@ def settings_of(
     follow_environment()
     check_whole_number("max_connections", max_connections, least=1)
     check_whole_number("max_response_bytes", max_response_bytes, least=1)
-    if not is_number(rate_share) or not 0 < rate_share <= 1:
-        raise LagoConfigError(f"rate_share must be a number, more than 0 and at most 1, not {described(rate_share)}")
+    check_rate_share(rate_share)
     check_switch("allow_insecure_http", allow_insecure_http)
     key = api_key_of(api_key)
     url = server_of(base_url, allow_insecure_http=allow_insecure_http)
@@ -83,6 +82,16 @@ def settings_of(
         hooks=hooks,
         user_agent=f"lago-async/{__version__} Python/{platform.python_version()}",
     )
+
+
+def check_rate_share(share: object) -> None:
+    """Refuse a share of the rate limit that is out of bounds.
+
+    Raises:
+        LagoConfigError: It is not a number, or is out of bounds.
+    """
+    if not is_number(share) or not 0 < share <= 1:
+        raise LagoConfigError(f"rate_share must be a number, more than 0 and at most 1, not {described(share)}")
 
 
 def server_of(base_url: str | None, *, allow_insecure_http: bool) -> str:

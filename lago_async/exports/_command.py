@@ -27,7 +27,7 @@ from lago_async.usage._command_line import (
     print_error,
     run_command,
 )
-from lago_async.usage._export.moments import shown as shown_time
+from lago_async.usage._export.moments import shown_span
 from lago_async.usage._formats.choice import FORMATS
 from lago_async.usage._interruption import Interruption
 
@@ -195,8 +195,7 @@ def _show(show: Callable[[Progress], None], progress: ListProgress) -> None:
 
 
 def _print_summary(summary: ListExportSummary) -> None:
-    began, finished = shown_time(summary.began_at), shown_time(summary.finished_at)
-    when = f"as of {began}" if began == finished else f"fetched from {began} to {finished}"
+    when = shown_span(summary.began_at, summary.finished_at)
     said = [f"{summary.rows:,} rows\n"]
     if summary.no_rows:
         said.append(f"there are no rows, because {summary.no_rows}\n")

@@ -37,6 +37,7 @@ from lago_async.usage._command_line import (
 from lago_async.usage._export.export import export
 from lago_async.usage._export.merge import merge
 from lago_async.usage._export.moments import shown as shown_time
+from lago_async.usage._export.moments import shown_span
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS, target_of
@@ -354,8 +355,7 @@ def _print_summary(summary: ExportSummary, arguments: _Arguments) -> None:
         said.append(f"there are no rows, because {summary.no_rows}\n")
     if arguments.from_datetime is not None or arguments.to_datetime is not None:
         said.append(f"periods that begin {_range_text(arguments)}\n")
-    began, finished = shown_time(summary.began_at), shown_time(summary.finished_at)
-    when = f"as of {began}" if began == finished else f"fetched from {began} to {finished}"
+    when = shown_span(summary.began_at, summary.finished_at)
     more = ""
     if summary.open_ended and arguments.kind == "past":
         more = "; what is billed later is not in it"

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 import attrs
 
 from lago_async._bulk.queries import CONCURRENCY
-from lago_async._net.configuration import server_of
-from lago_async._validation import check_whole_number, is_number
+from lago_async._net.configuration import check_rate_share, server_of
+from lago_async._validation import check_whole_number
 from lago_async.errors import LagoArgumentError, LagoError
 from lago_async.usage._cluster.connection import Cluster, Task, require_distributed
 from lago_async.usage._cluster.folder import ShardFolder
 from lago_async.usage._cluster.plan import ShardPlan
-from lago_async.usage._cluster.worker import ShardSource, export_shard, list_subscriptions
+from lago_async.usage._cluster.worker import NAMES, ShardTask, export_shard, list_subscriptions
 from lago_async.usage._errors import ExportConflictError, ExportError, is_lasting
 from lago_async.usage._export.merge import MergeSummary, join, source_of
 from lago_async.usage._export.request import ExportRequest, UsageKind, usage_query
 from lago_async.usage._formats.base import FormatName
-from lago_async.usage._formats.choice import format_of
 from lago_async.usage._paths import ExportPaths
 
 if TYPE_CHECKING:
@@ -132,36 +131,30 @@ def export_on_cluster(
     if shards is not None:
         check_whole_number("shards", shards, least=1, error=LagoArgumentError)
     check_whole_number("concurrency", concurrency, least=1, error=LagoArgumentError)
-    if not is_number(rate_share) or not 0 < rate_share <= 1:
-        raise LagoArgumentError(f"rate_share must be a number, more than 0 and at most 1, not {rate_share!r}")
-    query = usage_query(
-        kind=kind,
-        from_datetime=from_datetime,
-        to_datetime=to_datetime,
-        periods_count=periods_count,
-        billable_metric_code=billable_metric_code,
-        per_page=per_page,
-    )
+    check_rate_share(rate_share)
     request = ExportRequest.for_path(
         out,
         format,
         raw_text=raw_text,
         server=server_of(base_url, allow_insecure_http=allow_insecure_http),
-        query=query,
+        query=usage_query(
+            kind=kind,
+            from_datetime=from_datetime,
+            to_datetime=to_datetime,
+            periods_count=periods_count,
+            billable_metric_code=billable_metric_code,
+            per_page=per_page,
+        ),
         subscriptions=subscriptions,
+        names=NAMES,
     )
-    source = ShardSource(
-        base_url=request.server,
-        allow_insecure_http=allow_insecure_http,
+    task = ShardTask(
+        server=request.server,
+        query=request.query,
         format_name=request.file_format.name,
-        kind=kind,
-        from_datetime=from_datetime,
-        to_datetime=to_datetime,
-        periods_count=periods_count,
-        billable_metric_code=billable_metric_code,
-        per_page=per_page,
-        concurrency=concurrency,
         raw_text=raw_text,
+        allow_insecure_http=allow_insecure_http,
+        concurrency=concurrency,
     )
     dask = _Dask(cluster)
     count = shards or _PER_THREAD * max(1, dask.threads())
@@ -170,14 +163,14 @@ def export_on_cluster(
         folder = plan.folder
         if not folder.is_listed:
             if request.pairs is None:
-                dask.call(list_subscriptions, source, folder, query)
+                dask.call(list_subscriptions, task, folder)
             else:
                 lists = folder.new_lists()
                 lists.add(request.pairs)
                 lists.finish()
-        _Run(dask, source, folder, rate_share, on_progress).export()
+        _Run(dask, task, folder, rate_share, on_progress).export()
         parts = [source_of(file, may_lack=True) for file in folder.files]
-        summary = join(parts, ExportPaths(folder.out), format_of(source.format_name))
+        summary = join(parts, ExportPaths(folder.out), request.file_format)
         plan.finish(summary)
     finally:
         plan.close()
@@ -263,7 +256,7 @@ class _Dask:
             raise _LostError(f"the workers died: {error}", remedy="run it again to resume") from None
 
 
-class _Shard:
+class Shard:
     """A shard that is not finished.
 
     Attributes:
@@ -300,23 +293,23 @@ class _Run:
     def __init__(
         self,
         dask: _Dask,
-        source: ShardSource,
+        task: ShardTask,
         folder: ShardFolder,
         rate_share: float,
         on_progress: OnClusterProgress | None,
     ) -> None:
         self._dask = dask
-        self._source = source
+        self._task = task
         self._folder = folder
         self._rate_share = rate_share
         self._on_progress = on_progress
         self._id = secrets.token_hex(8)
-        self._running: dict[Task, _Shard] = {}
+        self._running: dict[Task, Shard] = {}
         self._finished: list[tuple[int, int]] = []  # rows and subscriptions of each
 
     def export(self) -> None:
         """Export all shards that are not finished; see `export_on_cluster` for the errors."""
-        waiting = [_Shard(file) for file in self._left(self._folder.files)]
+        waiting = [Shard(file) for file in self._left(self._folder.files)]
         between = 0
         try:
             while waiting or self._running:
@@ -330,7 +323,7 @@ class _Run:
                     self._folder.share_between(exports, run=self._id, share=self._rate_share)
                 for shard in ready:
                     waiting.remove(shard)
-                    self._running[self._dask.submit(export_shard, self._source, shard.file, self._id)] = shard
+                    self._running[self._dask.submit(export_shard, self._task, shard.file, self._id)] = shard
                 if ready:
                     self._report()
                 if not self._running:
@@ -355,7 +348,7 @@ class _Run:
                 self._finished.append((part.rows, part.subscriptions))
         return left
 
-    def _end(self, task: Task, shard: _Shard) -> list[_Shard]:
+    def _end(self, task: Task, shard: Shard) -> list[Shard]:
         """Take the end of a task into account, and return its shard if it has to be tried again."""
         try:
             summary = cast("ExportSummary", self._dask.result(task))

@@ -14,55 +14,46 @@ import attrs
 
 from lago_async.usage._cluster.folder import STOP, ShardFolder, list_of, read_share
 from lago_async.usage._errors import ExportError
-from lago_async.usage._export.export import export
+from lago_async.usage._export.request import ExportRequest
+from lago_async.usage._export.run import run_export
 from lago_async.usage._export.selection import read_pairs
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from lago_async._bulk.queries import UsageQuery
     from lago_async.client import LagoClient
     from lago_async.models import SubscriptionStatus
     from lago_async.usage._export.pairs import Pair
-    from lago_async.usage._export.request import UsageKind
     from lago_async.usage._export.summary import ExportSummary
     from lago_async.usage._formats.base import FormatName
 
 _LISTED_AT_ONCE: Final = 10_000  # subscriptions in memory while they are listed
+
+NAMES: Final = False
+"""Whether shards list names: each of them would list the invoices and the customers of the whole organisation."""
 
 FOLLOW_INTERVAL: Final = 1.0
 """Seconds between two looks at the share of the rate limit."""
 
 
 @attrs.frozen(kw_only=True)
-class ShardSource:
-    """The server, and the usage to fetch from it.
+class ShardTask:
+    """The parts of a task that all shards of an export share.
 
     Attributes:
-        base_url: The URL of the API.
-        allow_insecure_http: Whether the key may be sent over plain http.
-        format_name: The format of the files.
-        kind: Billed periods, or the running one.
-        from_datetime: Past usage only: periods that begin at this time or later.
-        to_datetime: Past usage only: periods that begin before this time.
-        periods_count: Past usage only: at most this many periods per subscription.
-        billable_metric_code: Only usage of this metric.
-        per_page: Past usage only: periods per page.
-        concurrency: The number of calls in flight of one export.
+        server: The URL of the API.
+        query: The usage to fetch of each subscription.
+        format_name: The format of the files. The format itself has encoders, which cannot be sent to a worker.
         raw_text: CSV only: write text as it is.
+        allow_insecure_http: Whether the key may be sent over plain http.
+        concurrency: The number of calls in flight of one export.
     """
 
-    base_url: str
-    allow_insecure_http: bool
+    server: str
+    query: UsageQuery
     format_name: FormatName
-    kind: UsageKind
-    from_datetime: datetime | None
-    to_datetime: datetime | None
-    periods_count: int | None
-    billable_metric_code: str | None
-    per_page: int | None
-    concurrency: int
     raw_text: bool
+    allow_insecure_http: bool
+    concurrency: int
 
     def client(self, share: float = 1.0) -> LagoClient:
         """Return a client with the key of this worker.
@@ -73,26 +64,26 @@ class ShardSource:
         from lago_async.client import LagoClient
 
         return LagoClient(
-            base_url=self.base_url,
+            base_url=self.server,
             allow_insecure_http=self.allow_insecure_http,
             rate_share=share,
             max_connections=max(100, self.concurrency),
         )
 
 
-def list_subscriptions(source: ShardSource, folder: ShardFolder, query: UsageQuery) -> None:
+def list_subscriptions(task: ShardTask, folder: ShardFolder) -> None:
     """Write the list of each shard, of all subscriptions of the organisation."""
-    asyncio.run(_list(source, folder, query.STATUSES))
+    asyncio.run(_list(task, folder))
 
 
-async def _list(source: ShardSource, folder: ShardFolder, statuses: Sequence[str]) -> None:
+async def _list(task: ShardTask, folder: ShardFolder) -> None:
     from anyio.to_thread import run_sync
 
     lists = await run_sync(folder.new_lists)
     found: list[Pair] = []
     try:
-        async with source.client() as client:
-            status = cast("Sequence[SubscriptionStatus]", statuses)
+        async with task.client() as client:
+            status = cast("Sequence[SubscriptionStatus]", task.query.STATUSES)
             async for each in client.subscriptions.find_all(status=status, per_page=100).stable():
                 found.append((each.external_customer_id, each.external_id))
                 if len(found) == _LISTED_AT_ONCE:
@@ -104,16 +95,16 @@ async def _list(source: ShardSource, folder: ShardFolder, statuses: Sequence[str
         lists.close()
 
 
-def export_shard(source: ShardSource, file: Path, run: str) -> ExportSummary:
+def export_shard(task: ShardTask, file: Path, run: str) -> ExportSummary:
     """Export one shard, with the share of the rate limit that the folder tells.
 
     Raises:
         ExportError: The run was stopped, or another process still writes this shard.
     """
-    return asyncio.run(_export(source, file, run))
+    return asyncio.run(_export(task, file, run))
 
 
-async def _export(source: ShardSource, file: Path, run: str) -> ExportSummary:
+async def _export(task: ShardTask, file: Path, run: str) -> ExportSummary:
     from anyio.to_thread import run_sync
 
     def look() -> Awaitable[float]:
@@ -123,23 +114,18 @@ async def _export(source: ShardSource, file: Path, run: str) -> ExportSummary:
     if share == STOP:
         raise _stopped()
     pairs = await run_sync(read_pairs, list_of(file))
-    async with source.client(share) as client:
+    async with task.client(share) as client:
+        request = ExportRequest.for_path(
+            file,
+            task.format_name,
+            raw_text=task.raw_text,
+            server=task.server,
+            query=task.query,
+            subscriptions=pairs,
+            names=NAMES,
+        )
         work = asyncio.create_task(
-            export(
-                client,
-                file,
-                format=source.format_name,
-                kind=source.kind,
-                subscriptions=pairs,
-                from_datetime=source.from_datetime,
-                to_datetime=source.to_datetime,
-                periods_count=source.periods_count,
-                billable_metric_code=source.billable_metric_code,
-                per_page=source.per_page,
-                concurrency=source.concurrency,
-                raw_text=source.raw_text,
-                names=False,  # each shard would list the invoices and customers of the organisation
-            )
+            run_export(client, request, concurrency=task.concurrency, overwrite=False, on_progress=None)
         )
         try:
             while not (await asyncio.wait([work], timeout=FOLLOW_INTERVAL))[0]:

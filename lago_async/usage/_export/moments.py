@@ -91,3 +91,12 @@ def _check_list(state: State, name: str, *, latest: datetime, began: datetime, n
 def shown(time: datetime) -> str:
     """Return a time for people, in UTC."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def shown_span(began: datetime, finished: datetime) -> str:
+    """Say for people of when something is that was fetched between two times."""
+    return (
+        f"as of {shown(began)}"
+        if shown(began) == shown(finished)
+        else f"fetched from {shown(began)} to {shown(finished)}"
+    )

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from lago_async.sandbox import DEMO_HISTORY, RateLimits, RawResponse, Sandbox, add_demo_data
-from lago_async.usage import ExportConflictError, MergeSummary
+from lago_async.usage import ExportConflictError, ExportError, MergeSummary
+from lago_async.usage._cluster.run import Shard
 from lago_sync import LagoArgumentError, LagoClient, LagoConfigError
 from lago_sync.usage import ClusterProgress, export, export_on_cluster
 
@@ -174,7 +175,6 @@ def test_what_cannot_be_right_is_refused_before_a_file_is_touched(
     out = tmp_path / "usage.ndjson"
     wrong: dict[str, dict[str, Any]] = {
         "shards": {"shards": 0},
-        "rate_share": {"rate_share": 2},
         "concurrency": {"concurrency": 0},
         "from_datetime": {"kind": "current", "from_datetime": UNTIL},
         "pair": {"subscriptions": [("only one",)]},
@@ -184,6 +184,8 @@ def test_what_cannot_be_right_is_refused_before_a_file_is_touched(
             export_on_cluster(cluster, out, base_url=sandbox.url, **arguments)
     with pytest.raises(LagoArgumentError, match=r"a distributed\.Client, not str"):
         export_on_cluster("tcp://127.0.0.1:1", out, base_url=sandbox.url)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(LagoConfigError, match="rate_share"):
+        export_on_cluster(cluster, out, base_url=sandbox.url, rate_share=2)
     with pytest.raises(LagoConfigError, match="base_url"):
         export_on_cluster(cluster, out, base_url="nonsense")
     assert list(tmp_path.iterdir()) == []
@@ -203,3 +205,17 @@ def test_the_command_exports_on_a_cluster(scheduler: str, sandbox: Sandbox, alon
     assert (ran.returncode, ran.stdout) == (0, f"24 subscriptions, {len(alone):,} rows\nwritten to {out}\n"), ran.stderr
     assert f"2 of 2 shards, 24 subscriptions, {len(alone):,} rows" in ran.stderr
     assert sorted(out.read_bytes().splitlines()) == alone
+
+
+def test_a_shard_is_given_up_after_five_failures_without_progress(tmp_path: Path) -> None:
+    shard, stopped = Shard(tmp_path / "0000-of-0001.ndjson"), ExportError("it stopped")
+    journal = tmp_path / "0000-of-0001.ndjson.journal"
+    for size in range(3):  # each of these makes progress
+        journal.write_bytes(b"x" * size)
+        for _ in range(4):
+            shard.failed(stopped)
+    with pytest.raises(ExportError, match="it stopped"):
+        shard.failed(stopped)
+    for lasting in (LagoArgumentError("wrong"), ExportConflictError("another"), OSError("full")):
+        with pytest.raises(type(lasting)):
+            Shard(tmp_path / "1").failed(lasting)
