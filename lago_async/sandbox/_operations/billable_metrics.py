@@ -80,8 +80,7 @@ def find_billable_metric(call: OperationCall) -> JsonObject:
 def destroy_billable_metric(call: OperationCall) -> JsonObject:
     """Delete a billable metric with the charges and the alerts for it."""
     store, metric = call.store, BILLABLE_METRICS.record(call)
-    plans = {id(plan): plan for plan in (*store.plans, *(item.plan for item in store.all_subscriptions()))}
-    for plan in plans.values():
+    for plan in store.all_plans():
         plan.charges = [charge for charge in plan.charges if charge.metric is not metric]
     for alerts in store.alerts.values():
         for code in [code for code, alert in alerts.items() if alert.metric is metric]:

@@ -50,7 +50,22 @@ def full_tax_json(_: Store, tax: Tax) -> JsonObject:
 TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json, order=lambda tax: (tax.name,))
 handles("find_tax")(TAXES.find)
 handles("find_all_taxes")(TAXES.list_all)
-handles("destroy_tax")(TAXES.destroy)
+
+
+@handles("destroy_tax")
+def destroy_tax(call: OperationCall) -> JsonObject:
+    """Delete a tax, and take it off all that carries it; fees keep theirs."""
+    store, tax = call.store, TAXES.record(call)
+    plans = store.all_plans()
+    charges = [charge for plan in plans for charge in (*plan.charges, *plan.fixed_charges)]
+    for owner in (*store.customers, *store.add_ons, *plans, *charges):
+        owner.taxes = [one for one in owner.taxes if one is not tax]
+    for plan in plans:
+        of_commitment = store.commitment_taxes(plan)
+        if tax in of_commitment:
+            left: list[Json] = [tax_json(one) for one in of_commitment if one is not tax]
+            plan.minimum_commitment = {**(plan.minimum_commitment or {}), "taxes": left}
+    return TAXES.destroy(call)
 
 
 def _rate(given: Fields) -> Decimal | None:
