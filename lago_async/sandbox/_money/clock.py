@@ -11,6 +11,7 @@ import attrs
 from lago_async.sandbox._money import (
     billing,
     discounts,
+    drafts,
     lifecycle,
     order_times,
     prepaid,
@@ -34,17 +35,18 @@ class ClockJob(IntEnum):
     """The server's jobs, in the order in which they run within an hour."""
 
     START = 0
-    END = 1
-    CLOSE = 2
-    FINALIZE = 3
-    EXPIRE_COUPONS = 4
-    END_TRIAL = 5
-    EXPIRE_WALLET = 6
-    TOP_UP = 7
-    OVERDUE = 8
-    TELL_END = 9
-    EXPIRE_FORM = 10
-    EXECUTE_ORDER = 11
+    REFRESH = 1
+    END = 2
+    CLOSE = 3
+    FINALIZE = 4
+    EXPIRE_COUPONS = 5
+    END_TRIAL = 6
+    EXPIRE_WALLET = 7
+    TOP_UP = 8
+    OVERDUE = 9
+    TELL_END = 10
+    EXPIRE_FORM = 11
+    EXECUTE_ORDER = 12
 
 
 @attrs.frozen
@@ -314,6 +316,14 @@ class _Agenda:
             lambda: _finalizes(store, invoice),
             lambda: billing.finalize(store, invoice),
         )
+        # Only requests flag drafts, not jobs, so one that is not flagged now will not be on the way.
+        if invoice.refresh_at is not None:
+            self._add(
+                ClockJob.REFRESH,
+                invoice.order,
+                lambda: drafts.refreshes(store, invoice),
+                lambda: billing.refresh(store, invoice),
+            )
 
     def _of_wallet(self, wallet: Wallet) -> None:
         store = self._store

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from lago_async.sandbox._money import drafts
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
 from lago_async.sandbox._operations.registry import OperationCall, handles
@@ -56,6 +57,9 @@ handles("find_all_taxes")(TAXES.list_all)
 def destroy_tax(call: OperationCall) -> JsonObject:
     """Delete a tax, and take it off all that carries it; fees keep theirs."""
     store, tax = call.store, TAXES.record(call)
+    drafts.flag(store, drafts.of_tax(store, tax))
+    for code in tax.entity_codes:
+        drafts.flag(store, drafts.of_entity(store, code))
     plans = store.all_plans()
     charges = [charge for plan in plans for charge in (*plan.charges, *plan.fixed_charges)]
     for owner in (*store.customers, *store.add_ons, *plans, *charges):
@@ -95,6 +99,8 @@ def create_tax(call: OperationCall) -> JsonObject:
         entity_codes=(store.billing_entity_code,) if applied else (),
     )
     store.taxes.add(tax)
+    if applied:
+        drafts.flag(store, drafts.of_entity(store, store.billing_entity_code))
     return full_tax_json(store, tax)
 
 
@@ -113,6 +119,7 @@ def update_tax(call: OperationCall) -> JsonObject:
     if rate is None:
         found.add("rate", "value_is_mandatory")
     found.refuse()
+    drafts.flag(store, drafts.of_tax(store, tax))
     with store.taxes.changing(tax):
         tax.code = code or ""
     tax.name, tax.rate = name or "", rate or Decimal(0)
@@ -122,6 +129,7 @@ def update_tax(call: OperationCall) -> JsonObject:
         tax.applied_to_organization = bool(given.boolean("applied_to_organization"))
         others = tuple(one for one in tax.entity_codes if one != store.billing_entity_code)
         tax.entity_codes = (store.billing_entity_code, *others) if tax.applied_to_organization else others
+        drafts.flag(store, drafts.of_entity(store, store.billing_entity_code))
     return full_tax_json(store, tax)
 
 
