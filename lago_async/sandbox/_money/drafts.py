@@ -16,10 +16,10 @@ from lago_async.sandbox._state.store import Store
 
 
 def flag(store: Store, invoices: Iterable[Invoice]) -> None:
-    """Have drafts computed again when the job runs next; those that wait for it already keep their time."""
+    """Have drafts computed again when the job runs next."""
     runs = next_five_minutes(store.now)
     for invoice in invoices:
-        invoice.refresh_at = invoice.refresh_at or runs
+        invoice.refresh_at = runs
 
 
 def refreshes(store: Store, invoice: Invoice) -> datetime | None:

@@ -58,7 +58,6 @@ def create_customer(call: OperationCall) -> JsonObject:
     taxes = customer.taxes if codes is None else find_taxes(store, codes)
     metadata = assigned_metadata(store, customer, given)
 
-    moved = given.has("billing_entity_code") and customer.billing_entity_code != entity
     with invoicing.drafts_follow(store):
         customer.columns, customer.shipping, customer.taxes, customer.metadata = columns, shipping, taxes, metadata
         customer.updated_at = store.now
@@ -66,7 +65,7 @@ def create_customer(call: OperationCall) -> JsonObject:
             customer.billing_entity_code, customer.defaults = entity, store.billing_defaults(entity)
         if existing is None:
             store.customers.add(customer)
-        if codes is not None or moved:
+        if codes is not None:
             drafts.flag(store, drafts.of_customer(store, customer))
         # The server has committed here: a refusal from now on leaves the customer saved.
         configure_billing(store, customer, settings)

@@ -48,8 +48,12 @@ class World:
     @property
     def draft(self) -> Any:
         """The invoice for January; it may be final already."""
-        (listed,) = [one for one in self.do("find_all_invoices") if one["issuing_date"] < "2026-02-22"]
-        return self.do("find_invoice", None, listed["lago_id"])
+        return self.invoice_of("acme")
+
+    def invoice_of(self, customer: str) -> Any:
+        """Return the invoice of a customer for January."""
+        listed = self.do("find_all_invoices", {"external_customer_id": customer})
+        return self.do("find_invoice", None, listed[-1]["lago_id"])
 
     @property
     def updated_at(self) -> datetime:
@@ -58,7 +62,7 @@ class World:
     @property
     def alive(self) -> bool:
         """Whether the subscription is active."""
-        return bool(self.do("find_all_subscriptions"))
+        return bool(self.do("find_all_subscriptions", {"external_customer_id": "acme"}))
 
     @property
     def total(self) -> int:
@@ -72,10 +76,10 @@ def _charge(world: World, amount: str = "1") -> dict[str, object]:
 
 
 def _before(sandbox: Any) -> World:
-    """Return a world before anything is billed: the plan, a plan with a tax of its own, and a customer with grace."""
+    """Return a world before anything is billed, with two customers, whose plans and taxes are others."""
     world = World(sandbox)
     world.do("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
-    for code in ("low", "unused", "of_plan"):
+    for code in ("low", "unused", "of_plan", "of_other"):
         world.do("create_tax", {"name": code, "code": code, "rate": "10"})
     filters = [{"key": "region", "values": ["eu", "us"]}]
     metric = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg", "filters": filters}
@@ -87,6 +91,9 @@ def _before(sandbox: Any) -> World:
     world.do("create_plan", {"name": "Other", "code": "other", **plan})
     world.do("create_customer", {"external_id": "acme", "billing_configuration": {"invoice_grace_period": 20}})
     world.do("create_subscription", {"external_customer_id": "acme", "external_id": "main", "plan_code": "p"})
+    given = {"external_id": "other", "billing_configuration": {"invoice_grace_period": 20}, "tax_codes": ["of_other"]}
+    world.do("create_customer", given)
+    world.do("create_subscription", {"external_customer_id": "other", "external_id": "second", "plan_code": "other"})
     return attrs.evolve(world, charge=made["charges"][0]["lago_id"])
 
 
@@ -176,6 +183,16 @@ FLAGGING: dict[str, tuple[Change, int]] = {
 }
 
 
+# What is changed of a billing entity flags the drafts of all its customers.
+FLAGGING_ALL = {
+    "a tax that is nobody's, of the organization from now on",
+    "its tax, of the organization no more",
+    "a new tax of the organization",
+    "its tax, deleted",
+    "the taxes of its billing entity",
+}
+
+
 @pytest.mark.parametrize("name", FLAGGING)
 def test_a_change_that_flags_a_draft_has_it_computed_again_within_five_minutes(world: World, name: str) -> None:
     change, total = FLAGGING[name]
@@ -187,6 +204,8 @@ def test_a_change_that_flags_a_draft_has_it_computed_again_within_five_minutes(w
     assert (world.total, world.updated_at, world.draft["status"]) == (total, TICK, "draft")
     world.to(TICK + timedelta(days=1))
     assert world.updated_at == TICK
+    others = world.invoice_of("other")["updated_at"]
+    assert datetime.fromisoformat(others) == (TICK if name in FLAGGING_ALL else MADE)
 
 
 COUPON = {"name": "C", "code": "c", "coupon_type": "percentage", "percentage_rate": "50", "frequency": "forever"}
@@ -203,6 +222,10 @@ SILENT: dict[str, Change] = {
     "the price of a charge by itself": lambda w: w.do("update_plan_charge", _charge(w, "2"), "p", "calls"),
     "a charge deleted by itself": lambda w: w.do("destroy_plan_charge", None, "p", "calls"),
     "the first plan of its own for its subscription": _own_plan,
+    "the plan that a plan of its own was made from": lambda w: (
+        _own_plan(w),
+        w.do("update_plan", {"amount_cents": 1}, "p"),
+    ),
     "another plan": lambda w: w.do("update_plan", {"amount_cents": 1}, "other"),
     "a tax that nobody has": lambda w: w.do("update_tax", {"rate": "50"}, "unused"),
     "a new tax that nobody has": lambda w: w.do("create_tax", {"name": "N", "code": "n", "rate": "5"}),
@@ -211,7 +234,8 @@ SILENT: dict[str, Change] = {
     "a key of the metadata of its plan, deleted": lambda w: w.do("delete_plan_metadata_key", None, "p", "k"),
     "the name of its customer": lambda w: w.do("create_customer", {"external_id": "acme", "name": "Acme"}),
     "the name of its billing entity": lambda w: w.do("update_billing_entity", {"name": "Entity"}, "sandbox"),
-    "the taxes of another customer": lambda w: w.do("create_customer", {"external_id": "b", "tax_codes": ["low"]}),
+    "the taxes of another customer": lambda w: w.do("create_customer", {"external_id": "other", "tax_codes": ["low"]}),
+    "the tax of another customer": lambda w: w.do("update_tax", {"rate": "50"}, "of_other"),
 }
 
 
@@ -241,6 +265,16 @@ def test_a_draft_whose_subscriptions_have_all_ended_waits_until_it_is_final(worl
     assert (world.total, world.updated_at) == (BILLED, MADE)
     world.to(datetime(2026, 2, 21, tzinfo=UTC))
     assert (world.draft["status"], world.total) == ("finalized", (6200 + 300) * 120 // 100)
+
+
+def test_a_draft_is_computed_again_before_its_subscription_ends_at_the_same_time(world: World) -> None:
+    midnight = datetime(2026, 2, 10, tzinfo=UTC)
+    world.do("update_subscription", {"ending_at": midnight.isoformat()}, "main")
+    world.to(midnight - timedelta(minutes=2))
+    world.do("update_plan", {"amount_cents": 6200}, "p")
+    world.to(midnight + timedelta(minutes=1))
+    assert not world.alive
+    assert (world.total, world.updated_at) == ((6200 + 300) * 120 // 100, midnight)
 
 
 def test_a_change_at_the_minute_of_the_job_waits_for_the_next_one(world: World) -> None:
