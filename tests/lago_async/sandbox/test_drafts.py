@@ -88,7 +88,9 @@ def _before(sandbox: Any) -> World:
     made = world.do(
         "create_plan", {"name": "P", "code": "p", **plan, "charges": [_charge(world)], "metadata": {"k": "v"}}
     )
-    world.do("create_plan", {"name": "Other", "code": "other", **plan})
+    other = world.do("create_billable_metric", {"name": "Other", "code": "other", "aggregation_type": "count_agg"})
+    charge = {"billable_metric_id": other["lago_id"], "charge_model": "standard", "properties": {"amount": "1"}}
+    world.do("create_plan", {"name": "Other", "code": "other", **plan, "charges": [charge]})
     world.do("create_customer", {"external_id": "acme", "billing_configuration": {"invoice_grace_period": 20}})
     world.do("create_subscription", {"external_customer_id": "acme", "external_id": "main", "plan_code": "p"})
     given = {"external_id": "other", "billing_configuration": {"invoice_grace_period": 20}, "tax_codes": ["of_other"]}
@@ -256,6 +258,16 @@ def test_a_new_rate_of_a_tax_that_only_the_plan_has_waits_until_the_draft_is_com
     assert world.total == 3400 * 110 // 100
     world.do("refresh_invoice", None, world.draft["lago_id"])
     assert world.total == 3400 * 130 // 100
+
+
+@pytest.mark.parametrize(("operation", "sent"), [("update_tax", {"rate": "50"}), ("destroy_tax", None)])
+def test_a_changed_tax_of_one_customer_has_only_its_own_drafts_computed_again(
+    world: World, operation: str, sent: object
+) -> None:
+    world.do(operation, sent, "of_other")
+    world.to(TICK)
+    assert datetime.fromisoformat(world.invoice_of("other")["updated_at"]) == TICK
+    assert world.updated_at == MADE
 
 
 def test_a_draft_whose_subscriptions_have_all_ended_waits_until_it_is_final(world: World) -> None:
