@@ -13,6 +13,6 @@ def next_hour(now: datetime) -> datetime:
 
 
 def next_five_minutes(now: datetime) -> datetime:
-    """Return when a job of every five minutes runs next. What is done as it runs has to wait for the next time."""
+    """Return when a job of every five minutes runs next. A change in the very minute waits for the next time."""
     minute = now.minute - now.minute % _MINUTES
     return now.replace(minute=minute, second=0, microsecond=0) + timedelta(minutes=_MINUTES)

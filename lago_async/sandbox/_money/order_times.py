@@ -1,4 +1,4 @@
-"""What the clock does with the papers of a quote: forms expire, and orders that have a time are executed."""
+"""The papers of a quote on the agenda of the clock: forms expire, and orders that have a time are executed."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def form_expires(store: Store, form: OrderForm) -> datetime | None:
 
 
 def expire_form(store: Store, form: OrderForm) -> None:
-    """Void a form that nobody has signed in time."""
+    """Void a form that the customer has not signed in time."""
     form.void("expired", "expired", store.now)
     store.emit("order_form.expired", form)
     store.emit("quote.voided", form.version)

@@ -106,7 +106,7 @@ def create_tax(call: OperationCall) -> JsonObject:
 
 @handles("update_tax")
 def update_tax(call: OperationCall) -> JsonObject:
-    """Change a tax; everything that carries it follows, invoices too."""
+    """Change a tax; all that carries it shows the change, and drafts are computed again within five minutes."""
     store = call.store
     tax = TAXES.record(call)
     given = call.envelope()

@@ -66,7 +66,7 @@ class World:
 
     @property
     def total(self) -> int:
-        return self.draft["total_amount_cents"]
+        return int(self.draft["total_amount_cents"])
 
 
 def _charge(world: World, amount: str = "1") -> dict[str, object]:
@@ -119,13 +119,13 @@ def world(plain: World) -> World:
     return attrs.evolve(plain, sandbox=plain.sandbox.fork())
 
 
-def _own_plan(world: World) -> None:
-    world.do("update_subscription", {"plan_overrides": {"amount_cents": 4000}}, "main")
+def _own_plan(world: World) -> object:
+    return world.do("update_subscription", {"plan_overrides": {"amount_cents": 4000}}, "main")
 
 
-def _own_plan_again(world: World) -> None:
+def _own_plan_again(world: World) -> object:
     _own_plan(world)
-    world.do("update_subscription", {"plan_overrides": {"amount_cents": 5000, "tax_codes": ["low"]}}, "main")
+    return world.do("update_subscription", {"plan_overrides": {"amount_cents": 5000, "tax_codes": ["low"]}}, "main")
 
 
 def _of_plan_taxed(world: World) -> World:
@@ -185,7 +185,7 @@ FLAGGING: dict[str, tuple[Change, int]] = {
 }
 
 
-# What is changed of a billing entity flags the drafts of all its customers.
+# A change of a billing entity flags the drafts of all its customers.
 FLAGGING_ALL = {
     "a tax that is nobody's, of the organization from now on",
     "its tax, of the organization no more",
