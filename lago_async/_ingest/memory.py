@@ -125,7 +125,7 @@ class MemoryStore:
 
     def _append(self, body: bytes) -> None:
         text, ends = self._newest
-        # What an interrupted call (Ctrl-C) has left behind the last end is overwritten.
+        # This overwrites whatever an interrupted call (Ctrl-C) has left behind the last end.
         if ends:
             text[ends[-1] :] = b"," + body
         else:
@@ -169,5 +169,5 @@ class MemoryStore:
 
 
 def _new_batch() -> tuple[bytearray, array[int]]:
-    """Return the beginning of a request, and where its events end, as plain numbers that are no garbage to collect."""
+    """Return the beginning of a request, and where its events end, as plain numbers, which cost the garbage collector nothing."""
     return bytearray(BEGIN), array("Q")
