@@ -20,7 +20,7 @@ from lago_async._ingest.outcomes import rejected_event
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, halves, is_delivered, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import keys_of
+from lago_async._ingest.store import keys_of, size_of
 from lago_async._net.retry import retry_after_of
 from lago_async._printable import printable
 from lago_async._table.messages import Request
@@ -263,9 +263,10 @@ class Dispatcher:
             self.announce()
             return None
         self._open[number] = count
-        first, *others = parts_of(events)
-        self._failed += [Part(part, number) for part in others]
-        return Part(first, number)
+        if size_of(events) > BATCH_BYTES:
+            events, *others = parts_of(events)
+            self._failed += [Part(part, number) for part in others]
+        return Part(events, number)
 
     def _has_room(self) -> bool:
         return self.held + BATCH <= self._most_held or not self.held

@@ -169,5 +169,8 @@ class MemoryStore:
 
 
 def _new_batch() -> tuple[bytearray, array[int]]:
-    """Return the beginning of a request, and where its events end, as plain numbers, which cost the garbage collector nothing."""
+    """Return the beginning of a request, and where its events end.
+
+    These are plain numbers: objects would be work for the garbage collector.
+    """
     return bytearray(BEGIN), array("Q")

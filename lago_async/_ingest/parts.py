@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import EventBatch, bodies_of, request_body_of, size_of
+from lago_async._ingest.store import EventBatch, bodies_of, request_body_of
 from lago_async._net.retry import random_fraction
 
 if TYPE_CHECKING:
@@ -96,9 +96,6 @@ class Backoff:
 
 def parts_of(events: Sequence[PendingEvent]) -> Iterator[Sequence[PendingEvent]]:
     """Yield the events in requests of at most `BATCH_BYTES`; a larger event has a request of its own."""
-    if size_of(events) <= BATCH_BYTES:
-        yield events
-        return
     begin = size = 0
     for index, event in enumerate(events):
         size += len(event.body)

@@ -85,6 +85,10 @@ class EventBatch(Sequence[PendingEvent]):
         """Return the JSON of an event."""
         return self._bodies[index]
 
+    def id_at(self, index: int) -> str:
+        """Return the transaction id of an event, without an object for it."""
+        return transaction_id_of(self.body_at(index))
+
     def __eq__(self, other: object) -> bool:
         """Compare the events, also with those of a list."""
         return list(self) == list(cast("Sequence[object]", other)) if isinstance(other, Sequence) else NotImplemented
@@ -140,7 +144,7 @@ class PackedBatch(EventBatch):
 
     def body_at(self, index: int) -> bytes:
         """Return the JSON of an event."""
-        index = range(len(self._ends))[index]
+        index = index if index >= 0 else index + len(self._ends)
         return self._body[self._ends[index - 1] + 1 if index else len(BEGIN) : self._ends[index]]
 
 
@@ -150,6 +154,11 @@ def transaction_id_of(body: bytes) -> str:
         return _decode_named(body).transaction_id
     except msgspec.MsgspecError:
         return ""
+
+
+def id_at(events: Sequence[PendingEvent], index: int) -> str:
+    """Return the transaction id of one of several events."""
+    return events.id_at(index) if isinstance(events, EventBatch) else events[index].transaction_id
 
 
 def keys_of(events: Sequence[PendingEvent]) -> Sequence[int]:

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from functools import lru_cache, partial
+from itertools import count
 from typing import TYPE_CHECKING, Final, get_args
 
 import attrs
@@ -52,6 +53,9 @@ class Transport:
         self._settings = settings
         self._rate_share = settings.rate_share
         self._hooks = settings.hooks
+        # Random and then counted, because to ask the kernel for each id takes longer than the rest of the call's state.
+        self._request_ids = os.urandom(12).hex()
+        self._numbers = count()
         bases: dict[ApiHost, Mapping[ApiVersion, URL]] = {
             "api": _bases_of(settings.base_url),
             "ingest": _bases_of(settings.ingest_url),
@@ -94,7 +98,7 @@ class Transport:
             connections = self._open(loop)
         total = options.timeout.total
         deadline = _NEVER if total is None else loop.time() + total
-        call = Call(request, options, os.urandom(16).hex(), deadline)
+        call = Call(request, options, f"{self._request_ids}{next(self._numbers):08x}", deadline)
         while True:
             ticket = connections.budget.admit_now(request.endpoint.name, options.flow)
             if ticket is None:
