@@ -119,7 +119,9 @@ def _parser(prog: str, row: Row) -> argparse.ArgumentParser:
     )
     stem = list_name(row.name)
     parser.add_argument(
-        "--out", metavar="FILE", help=f"FILE.ndjson, .jsonl, .csv or .parquet; or a folder, for a file named {stem}"
+        "--out",
+        metavar="FILE",
+        help=f"FILE.ndjson, .jsonl, .csv, .parquet or .xlsx; or a folder, for a file named {stem}",
     )
     parser.add_argument("--columns", action="store_true", help="print the columns, and fetch nothing")
     parser.add_argument(

@@ -43,7 +43,7 @@ async def export_list(
         source: The list: a pager, such as ``client.invoices.find_all(currency="EUR")``. An operation that returns a
             list without pages is prepared: ``bulk.prepare(client.billing_entities.find_all)``.
         out: A file, whose suffix says the format; or a folder, which gets a file ``invoices.ndjson``, for example.
-        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        format: ``ndjson``, ``csv``, ``parquet`` or ``xlsx``. The last two need the extra of the same name.
         raw_text: CSV only: write text as it is. By default, text that a spreadsheet would run as a formula gets an
             apostrophe in front.
         spreadsheet: CSV only: write what a spreadsheet reads without help; ``point`` if numbers have a decimal point in

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from lago_async.usage._columns import RowShape
     from lago_async.usage._export.request import UsageKind
     from lago_async.usage._export.summary import ExportSummary
-    from lago_async.usage._formats.base import FormatName
+    from lago_async.usage._formats.base import Format, FormatName
     from lago_async.usage._formats.csv import Spreadsheet
 
 _EXIT_CODES = """\
@@ -117,7 +117,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     exporting.set_defaults(run=_export)
     exporting.add_argument(
-        "--out", required=True, help="FILE.ndjson, .jsonl, .csv or .parquet; or a folder, which gets a file named usage"
+        "--out",
+        required=True,
+        help="FILE.ndjson, .jsonl, .csv, .parquet or .xlsx; or a folder, which gets a file named usage",
     )
     exporting.add_argument(
         "--kind",
@@ -246,15 +248,14 @@ def _export(arguments: _Arguments) -> int:
     return 0 if summary.complete else 3
 
 
-def _target(arguments: _Arguments) -> Path:
-    out, _ = target_of(
+def _target(arguments: _Arguments) -> tuple[Path, Format]:
+    return target_of(
         Path(arguments.out),
         folder=arguments.out.endswith("/"),
         name=arguments.format,
         raw_text=arguments.raw_text,
         spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
     )
-    return out
 
 
 def _check_range(arguments: _Arguments) -> None:
@@ -281,8 +282,11 @@ def _check_report(arguments: _Arguments) -> None:
         raise LagoArgumentError("--report needs one row per charge: omit --rows")
     if arguments.spreadsheet is not None:
         raise LagoArgumentError("--report cannot read a CSV for spreadsheets: omit --spreadsheet, or write two files")
+    out, file_format = _target(arguments)
+    if not file_format.readable:
+        raise LagoArgumentError(f"--report cannot read {file_format.name}: omit --report, or export to Parquet, too")
     check_extras()
-    check_target(Path(arguments.report), read=[_target(arguments)], overwrite=arguments.overwrite)
+    check_target(Path(arguments.report), read=[out], overwrite=arguments.overwrite)
 
 
 def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, scheduler: str) -> int:
@@ -312,7 +316,7 @@ def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, schedule
 
 def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
     """Refuse an output that would be written over the list of subscriptions."""
-    out = _target(arguments)
+    out, _ = _target(arguments)
     if any(same_file(given, written) for written in (out, *ExportPaths(out).companions)):
         raise LagoArgumentError(
             f"--subscriptions {given} is a file that --out {arguments.out} would be written over; use another --out"

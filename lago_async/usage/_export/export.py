@@ -52,7 +52,7 @@ async def export(
     Args:
         client: The client to fetch with.
         out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
-        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        format: ``ndjson``, ``csv``, ``parquet`` or ``xlsx``. The last two need the extra of the same name.
         kind: ``past`` for billed periods, ``current`` for the running one.
         rows: ``charge`` for one row per charge, filter and group, ``period`` for one row per period.
         subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator

@@ -31,8 +31,8 @@ from lago_async.usage._export.marks import FileMark, mark_of
 from lago_async.usage._export.moments import utc_now
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.state import read_entries, read_state
-from lago_async.usage._formats.base import Format
-from lago_async.usage._formats.choice import format_of, target_of
+from lago_async.usage._formats.base import Format, FormatName
+from lago_async.usage._formats.choice import FORMATS, format_of, target_of
 from lago_async.usage._formats.csv import Spreadsheet
 from lago_async.usage._paths import ExportPaths, same_file
 
@@ -79,7 +79,7 @@ def merge(
         ExportConflictError: A source is not finished, lacks subscriptions that failed, or is not as it was published;
             a subscription is in two sources; or the merged file exists.
         LagoArgumentError: There are no sources, they differ in format, rows, schema version or kind, or one of them is
-            the export of a list.
+            XLSX or the export of a list.
         OSError: The file system refuses, such as a full disk.
     """
     if not sources:
@@ -175,6 +175,9 @@ def source_of(given: Path, *, may_lack: bool = False) -> MergeSource:
     state, _ = read_state(beside)
     if state.settings is None or not state.published or not path.exists() or not state.marks or state.began is None:
         raise ExportConflictError(f"{path} is not finished", remedy="run its export again")
+    name = str(state.settings["format"])
+    if not FORMATS[cast("FormatName", name)].readable:
+        raise LagoArgumentError(f"{path} is {name}, which cannot be merged; export to Parquet, and merge that")
     if LIST in state.settings:
         raise LagoArgumentError(f"{path} is an export of a list, {state.settings[LIST]}; only usage can be merged")
     missing = list((state.missing or {}).values())

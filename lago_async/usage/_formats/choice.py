@@ -11,8 +11,9 @@ from lago_async.usage._formats.base import Format, FormatName
 from lago_async.usage._formats.csv import SPREADSHEETS, Csv, Spreadsheet
 from lago_async.usage._formats.ndjson import Ndjson
 from lago_async.usage._formats.parquet import Parquet
+from lago_async.usage._formats.xlsx import Xlsx
 
-FORMATS: Final[dict[FormatName, type[Format]]] = {item.name: item for item in (Ndjson, Csv, Parquet)}
+FORMATS: Final[dict[FormatName, type[Format]]] = {item.name: item for item in (Ndjson, Csv, Parquet, Xlsx)}
 
 
 def format_of(

@@ -12,7 +12,10 @@ from lago_async.usage._formats.choice import FORMATS
 
 # A folder may hold one export in several formats. The one that is fastest to read comes first.
 _BY_SUFFIX: Final[dict[str, FormatName]] = {
-    suffix: name for name, file_format in reversed(FORMATS.items()) for suffix in file_format.suffixes
+    suffix: name
+    for name, file_format in reversed(FORMATS.items())
+    if file_format.readable
+    for suffix in file_format.suffixes
 }
 
 
@@ -41,9 +44,8 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
             raise ReportError(
                 f"{source}: no such file; create it with `python -m lago_async usage export --out {source}`"
             )
-        elif source.suffix.lower() not in _BY_SUFFIX:
-            raise ReportError(f"{source}: not an export; the name of an export ends in {_endings()}")
         else:
+            _check_readable(source)
             files.append(source)
     if not files:
         raise ReportError("no export was given; name one or several files, or a folder of them")
@@ -56,8 +58,17 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
 
 
 def export_suffixes() -> frozenset[str]:
-    """Return the suffixes of exports."""
-    return frozenset(_BY_SUFFIX)
+    """Return the suffixes of exports, also of those that no report reads."""
+    return frozenset(suffix for file_format in FORMATS.values() for suffix in file_format.suffixes)
+
+
+def _check_readable(file: Path) -> None:
+    suffix = file.suffix.lower()
+    if suffix in _BY_SUFFIX:
+        return
+    if suffix in export_suffixes():
+        raise ReportError(f"{file}: a report cannot read {suffix[1:]}; export to Parquet, too, and read that")
+    raise ReportError(f"{file}: not an export; the name of an export ends in {_endings()}")
 
 
 def _endings() -> str:

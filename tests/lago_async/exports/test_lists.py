@@ -89,7 +89,7 @@ async def test_every_list_of_the_table_is_exported_as_the_server_sends_it(
     assert exported > 45
 
 
-@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet"])
+@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet", "xlsx"])
 async def test_interrupted_after_each_page_it_resumes_and_has_every_row_once(
     suffix: str, sandbox: Sandbox, face: Face, tmp_path: Path
 ) -> None:

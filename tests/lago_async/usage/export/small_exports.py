@@ -15,6 +15,7 @@ from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._formats.choice import format_of
 from tests.lago_async.usage.formats.files import from_parquet
+from tests.lago_async.usage.formats.workbooks import from_xlsx
 from tests.lago_async.usage.worlds import period
 
 SETTINGS: ExportSettings = {"kind": "past", "from": None}
@@ -92,6 +93,8 @@ def run(
 def rows_in(out: Path) -> list[Any]:
     if out.suffix == ".parquet":
         return sorted(from_parquet(out), key=repr)
+    if out.suffix == ".xlsx":
+        return sorted(from_xlsx(out), key=repr)
     lines = out.read_bytes().splitlines(keepends=True)
     return sorted(lines)
 
