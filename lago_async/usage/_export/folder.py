@@ -1,4 +1,4 @@
-"""The folder of an export in partitions: made beside its place, listed with digests, and moved to its place whole."""
+"""The folder of an export in partitions: made next to its place, listed with digests, and moved there whole."""
 
 from __future__ import annotations
 

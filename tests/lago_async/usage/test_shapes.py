@@ -232,6 +232,13 @@ def test_a_folder_of_months_of_workbooks_is_not_reported(
     assert "part-0.xlsx: a report cannot read xlsx; export to Parquet, too" in capsys.readouterr().err
 
 
+def test_a_cluster_writes_no_workbook(tmp_path: Path) -> None:
+    nobody: Any = None
+    with pytest.raises(LagoArgumentError, match="a cluster cannot merge shards to xlsx; use another format="):
+        lago_sync.usage.export_on_cluster(nobody, tmp_path / "usage.xlsx", base_url="http://127.0.0.1:9")
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- ranges in words, and the report ----------------------------------------------------------------------------------
 
 

@@ -99,7 +99,7 @@ def test_killed_while_it_publishes_there_is_nothing_or_the_whole_folder_and_it_g
     assert {"move .new", "move .old", f"move .{name}"} & set(counting.steps) == {"move .new", f"move .{name}"}
     assert {"remove folder .old", "make folder .new", "remove .sha256"} <= set(counting.steps)
 
-    # What comes before the folder is made is the same for all exports.
+    # The steps before the folder is made are the same for all exports.
     begins = [step for step, what in enumerate(counting.steps, 1) if what == "make folder .new"]
     steps = [*range(begins[0], first + 1), *range(begins[1], len(counting.steps) + 1)]
     if most is not None:

@@ -38,7 +38,7 @@ def sheets_of(path: Path) -> dict[str, list[dict[str, str | float | bool]]]:
             assert next(sheet.iter(f"{_NS}hyperlink"), None) is None, "a link"
             rows: list[dict[str, str | float | bool]] = []
             for row in sheet.iter(f"{_NS}row"):
-                rows += [{}] * (int(row.get("r") or 0) - 1 - len(rows))  # rows without a cell are left out
+                rows += [{}] * (int(row.get("r") or 0) - 1 - len(rows))  # a row without cells is not written
                 cells = {(cell.get("r") or "").rstrip("0123456789"): _cell(cell) for cell in row}
                 rows.append(cells)
             if rows:
