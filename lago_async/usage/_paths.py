@@ -58,11 +58,11 @@ class ExportPaths:
 
     @property
     def new(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.new")
+        return self.out.with_name(f"{self.out.name}.new-part")
 
     @property
     def old(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.old")
+        return self.out.with_name(f"{self.out.name}.old-part")
 
     @property
     def companions(self) -> tuple[Path, ...]:

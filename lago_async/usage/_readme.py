@@ -266,8 +266,8 @@ SELECT month, sum(amount_cents) FROM read_parquet('usage/**/*.parquet', hive_par
 The rows of all months are those of an export without partitions. The rows of a subscription in one month stand
 together. An export without rows is a folder with only the listing.
 
-The folder is published whole: it is made as `usage.new` next to its place, and renamed. If it replaces an older one,
-that one is `usage.old` for an instant. If a kill leaves it there, run the same command again. The journal
+The folder is published whole: it is made as `usage.new-part` next to its place, and renamed. If it replaces an older
+one, that one is `usage.old-part` for an instant. If a kill leaves it there, run the same command again. The journal
 (`usage.journal`) and all other files are next to the folder, and resuming, failures and checks are those of a single
 file: if a file in the folder was changed, added or removed, the command says so and exits with 2.
 
@@ -329,7 +329,7 @@ command prints the same. Keep the journal next to the export: without it, the re
 | `usage.ndjson.spool` | the rows so far, until the export is complete; for CSV and NDJSON, until it is published |
 | `usage.ndjson.pages` | rows of subscriptions whose last page has not arrived, while the export runs |
 | `usage.ndjson.part` | a file that is being written |
-| `usage.new`, `usage.old` | with `--partition`: the folder that is being made, and the one that it replaces |
+| `usage.new-part`, `usage.old-part` | with `--partition`: the folder that is being made, and the one that it replaces |
 
 ## Resuming
 

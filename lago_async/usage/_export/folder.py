@@ -34,7 +34,7 @@ class PublishedFolder:
         out = self._paths.out
         if out.is_symlink() or (out.exists() and not out.is_dir()):
             raise ExportConflictError(
-                f"{out} is not a folder, and partition= writes one", remedy="move it away, or write to another folder"
+                f"{out} is not a folder", remedy="move it away, or write to another place; partition= writes a folder"
             )
         for folder in (out, self._paths.old):
             if folder.exists():

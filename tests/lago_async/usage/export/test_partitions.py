@@ -96,11 +96,14 @@ def test_killed_while_it_publishes_there_is_nothing_or_the_whole_folder_and_it_g
     run(tmp_path / "0" / f"usage.{name}", counting, [BROKEN], partition="month")
     first = len(counting.steps)
     run(tmp_path / "0" / f"usage.{name}", counting, partition="month")
-    assert {"move .new", "move .old", f"move .{name}"} & set(counting.steps) == {"move .new", f"move .{name}"}
-    assert {"remove folder .old", "make folder .new", "remove .sha256"} <= set(counting.steps)
+    assert {"move .new-part", "move .old-part", f"move .{name}"} & set(counting.steps) == {
+        "move .new-part",
+        f"move .{name}",
+    }
+    assert {"remove folder .old-part", "make folder .new-part", "remove .sha256"} <= set(counting.steps)
 
     # The steps before the folder is made are the same for all exports.
-    begins = [step for step, what in enumerate(counting.steps, 1) if what == "make folder .new"]
+    begins = [step for step, what in enumerate(counting.steps, 1) if what == "make folder .new-part"]
     steps = [*range(begins[0], first + 1), *range(begins[1], len(counting.steps) + 1)]
     if most is not None:
         steps = random.Random(name).sample(steps, most)
@@ -129,7 +132,7 @@ def test_a_folder_that_is_overwritten_stays_until_the_new_one_is_complete_and_is
     old = rows_in(tmp_path / "0.csv")
     run(tmp_path / "0.csv", counting, overwrite=True, partition="month")
     new = rows_in(tmp_path / "0.csv")
-    published = counting.steps.index("make folder .new")
+    published = counting.steps.index("make folder .new-part")
     for step in (*range(1, 12), *range(published, len(counting.steps) + 1)):
         out = tmp_path / str(step) / "usage.csv"
         run(out, Quick(), [BROKEN], partition="month")
@@ -137,7 +140,7 @@ def test_a_folder_that_is_overwritten_stays_until_the_new_one_is_complete_and_is
             run(out, Crashing(step, half=True), overwrite=True, partition="month")
         where = counting.steps[step - 1]
         assert _published(out) in (None, old, new), where
-        assert out.exists() or rows_in(out.with_name("usage.csv.old")) == old, where
+        assert out.exists() or rows_in(out.with_name("usage.csv.old-part")) == old, where
         run(out, Quick(), overwrite=True, partition="month")
         assert rows_in(out) == new, where
         assert beside(out) == {"", ".journal"}, where
@@ -195,7 +198,7 @@ def test_a_folder_that_is_not_as_it_was_published_is_told_and_left(
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-@pytest.mark.parametrize("place", ["usage.csv", "usage.csv.new", "usage.csv.old"])
+@pytest.mark.parametrize("place", ["usage.csv", "usage.csv.new-part", "usage.csv.old-part"])
 @pytest.mark.parametrize("content", ["precious.txt", "month=2025-01/part-00000.csv", "month=2025-01/part-0.csv", "x/y"])
 def test_no_folder_that_an_export_did_not_make_is_changed(
     place: str, content: str, overwrite: bool, tmp_path: Path
@@ -203,7 +206,7 @@ def test_no_folder_that_an_export_did_not_make_is_changed(
     precious = tmp_path / place / content
     precious.parent.mkdir(parents=True)
     precious.write_text("precious")
-    if overwrite and place.endswith(".new") and folder._is_half_made(content):
+    if overwrite and place.endswith(".new-part") and folder._is_half_made(content):
         return  # that is how a folder looks which a stopped run has left
     with pytest.raises(ExportConflictError, match="no journal of an export|which no export has made"):
         run(tmp_path / "usage.csv", Quick(), overwrite=overwrite, partition="month")
@@ -217,7 +220,7 @@ def test_links_and_files_in_the_place_of_the_folder_are_left_and_an_empty_folder
     (tmp_path / "link").symlink_to(target)
     (tmp_path / "file.csv").write_text("precious")
     for name in ("link", "file.csv"):
-        with pytest.raises(ExportConflictError, match="is not a folder, and partition= writes one"):
+        with pytest.raises(ExportConflictError, match="is not a folder: move it away.*partition= writes a folder"):
             sink = Sink(tmp_path / name, Partitioned(format_of("csv"), "month"), SETTINGS, overwrite=True)
             sink.close()
     (tmp_path / "usage.csv").mkdir()
