@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lago_async.exports._summary import ListExportSummary, OnListProgress
     from lago_async.usage._formats.base import FormatName
     from lago_async.usage._formats.csv import Spreadsheet
+    from lago_async.usage._formats.partition import Partition
     from lago_sync.client import LagoClient
 
 
@@ -30,13 +31,20 @@ def run_list_export(
     *,
     raw_text: bool,
     spreadsheet: Spreadsheet | None,
+    partition: Partition | None,
     overwrite: bool,
     on_progress: OnListProgress | None,
 ) -> ListExportSummary:
     """Fetch a list, and publish its file; see `export_list` for the errors."""
     client = client.with_options(background=True)
     request = ListRequest.for_path(
-        source, out, format_name, server=client.base_url, raw_text=raw_text, spreadsheet=spreadsheet
+        source,
+        out,
+        format_name,
+        server=client.base_url,
+        raw_text=raw_text,
+        spreadsheet=spreadsheet,
+        partition=partition,
     )
     sink = Sink(request.out, request.file_format, request.settings, overwrite=overwrite, reasons=request.reasons)
     try:

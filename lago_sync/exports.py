@@ -16,6 +16,7 @@ from lago_async.exports._summary import ListExportSummary, OnListProgress
 from lago_async.usage._columns import Column
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._formats.csv import Spreadsheet
+from lago_async.usage._formats.partition import Partition
 from lago_sync._exports import run_list_export
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "ListExportSummary",
     "ListProgress",
     "OnListProgress",
+    "Partition",
     "Spreadsheet",
     "export_list",
     "list_columns",
@@ -48,6 +50,7 @@ def export_list(
     format: FormatName | None = None,  # noqa: A002 - the common name of it
     raw_text: bool = False,
     spreadsheet: Spreadsheet | None = None,
+    partition: Partition | None = None,
     overwrite: bool = False,
     on_progress: OnListProgress | None = None,
 ) -> ListExportSummary:
@@ -62,11 +65,14 @@ def export_list(
         source: The list: a pager, such as ``client.invoices.find_all(currency="EUR")``. An operation that returns a
             list without pages is prepared: ``bulk.prepare(client.billing_entities.find_all)``.
         out: A file, whose suffix says the format; or a folder, which gets a file ``invoices.ndjson``, for example.
-        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        format: ``ndjson``, ``csv``, ``parquet`` or ``xlsx``. The last two need the extra of the same name.
         raw_text: CSV only: write text as it is. By default, text that a spreadsheet would run as a formula gets an
             apostrophe in front.
         spreadsheet: CSV only: write what a spreadsheet reads without help; ``point`` if numbers have a decimal point in
             its language, ``comma`` if they have a decimal comma.
+        partition: ``month`` for a folder of one file per month instead of one file: ``month=2026-01/part-0.parquet``.
+            The month is that of ``created_at``, or else of the first column with a time or day, in UTC. The folder is
+            published whole.
         overwrite: Start from the beginning, even if an export is there. Its file stays until the new one is complete.
         on_progress: Called at most every 0.1 s, on the thread of the caller.
 
@@ -87,6 +93,7 @@ def export_list(
         format,
         raw_text=raw_text,
         spreadsheet=spreadsheet,
+        partition=partition,
         overwrite=overwrite,
         on_progress=on_progress,
     )

@@ -38,6 +38,7 @@ from lago_async.usage._export.request import ExportRequest, UsageKind, usage_que
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._formats.csv import Spreadsheet
+from lago_async.usage._formats.partition import Partition
 from lago_sync._usage import run_export
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ __all__ = [
     "MergeSummary",
     "OnClusterProgress",
     "OnProgress",
+    "Partition",
     "Progress",
     "ReportError",
     "ReportSummary",
@@ -89,6 +91,7 @@ def export(
     concurrency: int = CONCURRENCY,
     raw_text: bool = False,
     spreadsheet: Spreadsheet | None = None,
+    partition: Partition | None = None,
     names: bool = True,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -102,7 +105,7 @@ def export(
     Args:
         client: The client to fetch with.
         out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
-        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        format: ``ndjson``, ``csv``, ``parquet`` or ``xlsx``. The last two need the extra of the same name.
         kind: ``past`` for billed periods, ``current`` for the running one.
         rows: ``charge`` for one row per charge, filter and group, ``period`` for one row per period.
         subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator
@@ -117,6 +120,8 @@ def export(
             apostrophe in front; ``README.md`` says how to remove it.
         spreadsheet: CSV only: write what a spreadsheet reads without help; ``point`` if numbers have a decimal point in
             its language, ``comma`` if they have a decimal comma.
+        partition: ``month`` for a folder of one file per month instead of one file: ``month=2026-01/part-0.parquet``.
+            The month is that of the period's start (``from_datetime``), in UTC. The folder is published whole.
         names: Also list invoices, customers, subscriptions and plans, for the columns ``invoice_status``,
             ``customer_name``, ``plan_code`` and ``plan_name``. It takes about one call per 100 invoices, and memory for
             the status of each. Without it, these columns are empty, and drafts and voided invoices look like others.
@@ -140,6 +145,7 @@ def export(
         rows=rows,
         raw_text=raw_text,
         spreadsheet=spreadsheet,
+        partition=partition,
         server=client.base_url,
         query=usage_query(
             kind=kind,

@@ -11,6 +11,7 @@ from lago_async.usage._columns import Column, ColumnType
 from lago_async.usage._errors import ExportConflictError, ExportError
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._formats.csv import Spreadsheet
+from lago_async.usage._formats.partition import Partition
 
 __all__ = [
     "Column",
@@ -21,6 +22,7 @@ __all__ = [
     "ListExportSummary",
     "ListProgress",
     "OnListProgress",
+    "Partition",
     "Spreadsheet",
     "export_list",
     "list_columns",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lago_async.usage._export.progress import Progress
     from lago_async.usage._formats.base import FormatName
     from lago_async.usage._formats.csv import Spreadsheet
+    from lago_async.usage._formats.partition import Partition
 
 _EXIT_CODES: Final = """\
 exit codes:
@@ -59,6 +60,7 @@ class _Arguments(ClientArguments):
     per_page: int | None
     raw_text: bool
     spreadsheet: str | None
+    partition: str | None
     overwrite: bool
     quiet: bool
     columns: bool
@@ -119,7 +121,9 @@ def _parser(prog: str, row: Row) -> argparse.ArgumentParser:
     )
     stem = list_name(row.name)
     parser.add_argument(
-        "--out", metavar="FILE", help=f"FILE.ndjson, .jsonl, .csv or .parquet; or a folder, for a file named {stem}"
+        "--out",
+        metavar="FILE",
+        help=f"FILE.ndjson, .jsonl, .csv, .parquet or .xlsx; or a folder, for a file named {stem}",
     )
     parser.add_argument("--columns", action="store_true", help="print the columns, and fetch nothing")
     parser.add_argument(
@@ -174,6 +178,7 @@ async def _fetch(arguments: _Arguments, row: Row, out: str, interruption: Interr
                 format=cast("FormatName | None", arguments.format),
                 raw_text=arguments.raw_text,
                 spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
+                partition=cast("Partition | None", arguments.partition),
                 overwrite=arguments.overwrite,
                 on_progress=None if show is None else partial(_show, show),
             )

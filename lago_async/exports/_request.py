@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lago_async._table.messages import Request
     from lago_async.usage._columns import TableSchema
     from lago_async.usage._formats.csv import Spreadsheet
+    from lago_async.usage._formats.partition import Partition
 
 _PAGING: Final = frozenset({"page", "per_page"})
 
@@ -101,7 +102,7 @@ class ListRequest:
     Attributes:
         source: The list.
         server: The base URL of the API.
-        out: The file.
+        out: The file, or the folder of an export in partitions.
         file_format: Its format.
     """
 
@@ -120,13 +121,16 @@ class ListRequest:
         server: str,
         raw_text: bool,
         spreadsheet: Spreadsheet | None,
+        partition: Partition | None,
     ) -> ListRequest:
         """Return a request for a file, or for a file in a folder.
 
         Raises:
-            LagoArgumentError: The format is unknown, or cannot be told from the suffix.
+            LagoArgumentError: The format is unknown, or cannot be told from the suffix; or the list has no months.
         """
-        path, file_format = target_for(out, format_name, source.schema, raw_text=raw_text, spreadsheet=spreadsheet)
+        path, file_format = target_for(
+            out, format_name, source.schema, raw_text=raw_text, spreadsheet=spreadsheet, partition=partition
+        )
         return cls(source=source, server=server, out=path, file_format=file_format)
 
     @property

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lago_async.exports._summary import ListExportSummary, OnListProgress
     from lago_async.usage._formats.base import FormatName
     from lago_async.usage._formats.csv import Spreadsheet
+    from lago_async.usage._formats.partition import Partition
 
 
 async def run_list_export(
@@ -31,6 +32,7 @@ async def run_list_export(
     *,
     raw_text: bool,
     spreadsheet: Spreadsheet | None,
+    partition: Partition | None,
     overwrite: bool,
     on_progress: OnListProgress | None,
 ) -> ListExportSummary:
@@ -40,7 +42,13 @@ async def run_list_export(
 
     client = client.with_options(background=True)
     request = ListRequest.for_path(
-        source, out, format_name, server=client.base_url, raw_text=raw_text, spreadsheet=spreadsheet
+        source,
+        out,
+        format_name,
+        server=client.base_url,
+        raw_text=raw_text,
+        spreadsheet=spreadsheet,
+        partition=partition,
     )
     sink = await run_sync(
         partial(

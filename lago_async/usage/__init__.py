@@ -15,6 +15,7 @@ from lago_async.usage._export.export import export
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._formats.csv import Spreadsheet
+from lago_async.usage._formats.partition import Partition
 from lago_async.usage._report.write import ReportSummary, write_report
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "MergeSummary",
     "OnClusterProgress",
     "OnProgress",
+    "Partition",
     "Progress",
     "ReportError",
     "ReportSummary",

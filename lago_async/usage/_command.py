@@ -41,6 +41,7 @@ from lago_async.usage._export.moments import shown_span
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS, target_of
+from lago_async.usage._formats.partition import Partitioned
 from lago_async.usage._interruption import Interruption
 from lago_async.usage._paths import ExportPaths, same_file
 from lago_async.usage._readme import as_markdown, as_text
@@ -52,8 +53,9 @@ if TYPE_CHECKING:
     from lago_async.usage._columns import RowShape
     from lago_async.usage._export.request import UsageKind
     from lago_async.usage._export.summary import ExportSummary
-    from lago_async.usage._formats.base import FormatName
+    from lago_async.usage._formats.base import Format, FormatName
     from lago_async.usage._formats.csv import Spreadsheet
+    from lago_async.usage._formats.partition import Partition
 
 _EXIT_CODES = """\
 exit codes:
@@ -84,6 +86,7 @@ class _Arguments(ClientArguments):
     concurrency: int
     raw_text: bool
     spreadsheet: str | None
+    partition: str | None
     rows: str
     names: bool
     during: Span | None
@@ -117,7 +120,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     exporting.set_defaults(run=_export)
     exporting.add_argument(
-        "--out", required=True, help="FILE.ndjson, .jsonl, .csv or .parquet; or a folder, which gets a file named usage"
+        "--out",
+        required=True,
+        help="FILE.ndjson, .jsonl, .csv, .parquet or .xlsx; or a folder, which gets a file named usage",
     )
     exporting.add_argument(
         "--kind",
@@ -246,15 +251,15 @@ def _export(arguments: _Arguments) -> int:
     return 0 if summary.complete else 3
 
 
-def _target(arguments: _Arguments) -> Path:
-    out, _ = target_of(
+def _target(arguments: _Arguments) -> tuple[Path, Format]:
+    return target_of(
         Path(arguments.out),
         folder=arguments.out.endswith("/"),
         name=arguments.format,
         raw_text=arguments.raw_text,
         spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
+        partition=cast("Partition | None", arguments.partition),
     )
-    return out
 
 
 def _check_range(arguments: _Arguments) -> None:
@@ -281,13 +286,18 @@ def _check_report(arguments: _Arguments) -> None:
         raise LagoArgumentError("--report needs one row per charge: omit --rows")
     if arguments.spreadsheet is not None:
         raise LagoArgumentError("--report cannot read a CSV for spreadsheets: omit --spreadsheet, or write two files")
+    out, file_format = _target(arguments)
+    files = file_format.inner if isinstance(file_format, Partitioned) else file_format
+    if not files.readable:
+        raise LagoArgumentError(f"--report cannot read {files.name}: omit --report, or export to Parquet, too")
     check_extras()
-    check_target(Path(arguments.report), read=[_target(arguments)], overwrite=arguments.overwrite)
+    check_target(Path(arguments.report), read=[out], overwrite=arguments.overwrite)
 
 
 def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, scheduler: str) -> int:
-    if arguments.rows != "charge" or arguments.spreadsheet is not None or arguments.report is not None:
-        raise LagoArgumentError("--rows period, --spreadsheet and --report are for exports without --dask")
+    options = (arguments.spreadsheet, arguments.partition, arguments.report)
+    if arguments.rows != "charge" or any(option is not None for option in options):
+        raise LagoArgumentError("--rows period, --spreadsheet, --partition and --report are for exports without --dask")
     exporting = partial(
         export_on_cluster,
         out=arguments.out,
@@ -312,8 +322,10 @@ def _export_on_cluster(arguments: _Arguments, pairs: list[Pair] | None, schedule
 
 def _check_is_not_written(given: Path, arguments: _Arguments) -> None:
     """Refuse an output that would be written over the list of subscriptions."""
-    out = _target(arguments)
-    if any(same_file(given, written) for written in (out, *ExportPaths(out).companions)):
+    out, _ = _target(arguments)
+    paths = ExportPaths(out, arguments.partition is not None)
+    inside = paths.is_folder and out.resolve() in given.resolve().parents
+    if inside or any(same_file(given, written) for written in (out, *paths.companions)):
         raise LagoArgumentError(
             f"--subscriptions {given} is a file that --out {arguments.out} would be written over; use another --out"
         )
@@ -340,6 +352,7 @@ async def _fetch(arguments: _Arguments, pairs: list[Pair] | None, interruption: 
                 concurrency=arguments.concurrency,
                 raw_text=arguments.raw_text,
                 spreadsheet=cast("Spreadsheet | None", arguments.spreadsheet),
+                partition=cast("Partition | None", arguments.partition),
                 names=arguments.names,
                 overwrite=arguments.overwrite,
                 on_progress=show,

@@ -13,6 +13,7 @@ from lago_async.errors import LagoArgumentError, LagoConfigError, LagoError
 from lago_async.usage._errors import ExportConflictError, UsageError, is_lasting
 from lago_async.usage._export.moments import utc_now
 from lago_async.usage._formats.csv import SPREADSHEETS
+from lago_async.usage._formats.partition import PARTITIONS
 from lago_async.usage._time_words import Span, beginning, span_of
 from lago_async.usage._time_words import limit as upper_limit
 from lago_async.usage._wording import as_options
@@ -105,6 +106,12 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         choices=SPREADSHEETS,
         help="CSV only: write what a spreadsheet opens without help; comma: with semicolons and decimal commas, as it "
         "expects in German, French and many other languages; point (if nothing follows): in English",
+    )
+    parser.add_argument(
+        "--partition",
+        choices=PARTITIONS,
+        help="write a folder of one file per month, such as month=2026-01/part-0.parquet: of the period's start, or of "
+        "created_at of the objects of a list, in UTC",
     )
     parser.add_argument(
         *OVERWRITE, action="store_true", help="start from the beginning, and replace the file that is there"

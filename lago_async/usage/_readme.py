@@ -8,6 +8,8 @@ from typing import Final
 from lago_async.usage._columns import CHARGES, COLUMNS, EXACT, PERIODS, SCHEMA_VERSION, Column, ColumnType
 from lago_async.usage._formats.csv import MARKED, TEXT_COLUMNS
 from lago_async.usage._formats.parquet import DECIMAL_DIGITS, DECIMAL_PLACES
+from lago_async.usage._formats.xlsx import CELL_CHARACTERS, NUMBER_DIGITS, ROWS_PER_SHEET
+from lago_async.usage._paths import LISTING
 
 # The types of usage; the two that only lists have are on their page.
 _PARQUET: Final[dict[ColumnType, str]] = {
@@ -17,6 +19,15 @@ _PARQUET: Final[dict[ColumnType, str]] = {
     "timestamp": "timestamp[ms, UTC]",
     "date": "date32",
     "json": "string",
+}
+
+_XLSX: Final[dict[ColumnType, str]] = {
+    "text": "text",
+    "integer": f"a number, or text if it has more than {NUMBER_DIGITS} digits",
+    "decimal": f"a number, or text if it has more than {NUMBER_DIGITS} digits",
+    "timestamp": "a time in UTC",
+    "date": "a day",
+    "json": "text that is JSON",
 }
 
 _TEXT: Final[dict[ColumnType, str]] = {
@@ -43,7 +54,7 @@ def as_text() -> str:
 def as_markdown() -> str:
     """Return the page ``README.md``."""
     columns = _table((*COLUMNS, EXACT))
-    types = "\n".join(f"| {name} | {_TEXT[name]} | {_PARQUET[name]} |" for name in _TEXT)
+    types = "\n".join(f"| {name} | {_TEXT[name]} | {_PARQUET[name]} | {_XLSX[name]} |" for name in _TEXT)
     return _PAGE.format(
         version=SCHEMA_VERSION,
         columns=columns,
@@ -52,6 +63,10 @@ def as_markdown() -> str:
         whole=DECIMAL_DIGITS - DECIMAL_PLACES,
         places=DECIMAL_PLACES,
         marked=MARKED,
+        digits=NUMBER_DIGITS,
+        characters=CELL_CHARACTERS,
+        sheet_rows=ROWS_PER_SHEET - 1,
+        listing=LISTING,
         text="(" + "".join(f'\n    "{name}",' for name in TEXT_COLUMNS) + "\n)",
     )
 
@@ -147,8 +162,8 @@ This is version {version} of the schema. Parquet files contain the version as th
 |---|---|---|---|---|
 {columns}
 
-| type | NDJSON and CSV | Parquet |
-|---|---|---|
+| type | NDJSON and CSV | Parquet | XLSX |
+|---|---|---|---|
 {types}
 
 NDJSON has every column on every line. CSV has a header, quotes as in RFC 4180, and plain line feeds; both null and
@@ -187,6 +202,80 @@ The CSV above is for programs. A spreadsheet takes its times for text, guesses i
 
 Spreadsheets keep 15 digits of a number, and take text such as `00123` or `1-2` for a number or a date: import columns
 of such ids as text. Reports do not read these files; export twice if you need both.
+
+## XLSX
+
+`--out usage.xlsx` writes a workbook, in which every value has its type. It needs `pip install 'lago-async[xlsx]'`.
+
+- Numbers of up to {digits} digits are numbers, because a spreadsheet keeps no more. Other numbers are text with all of
+  their digits, so that a sum in the spreadsheet omits them.
+- Times and days are dates. Times are in UTC, because a spreadsheet knows no time zone. Days before March 1900 are text.
+- Text is text: it never becomes a formula, a number or a link. Characters that XML forbids, such as the escape
+  character, are written as `\\x1b`.
+- A cell holds {characters:,} characters. Longer text is cut, and ends with `... [cut: 40,000 characters]`; the other
+  formats have all of it.
+- A sheet holds {sheet_rows:,} rows. More rows go to the sheets `usage 2`, `usage 3` and so on, each with the names of
+  the columns. pandas reads all sheets with `read_excel("usage.xlsx", sheet_name=None)`.
+- The same rows in the same order give the same bytes.
+
+The workbook is made from the spool when everything is fetched, which takes much longer per row than the other formats.
+Its sheets are in the folder for temporary files (`TMPDIR`) meanwhile. Reports, `usage merge` and `--dask` do not take
+XLSX: export to Parquet for these.
+
+## One file per month
+
+`--partition month` (in code: `partition="month"`) writes a folder with one file per month instead of one file, in any
+format. The format is that of `--format`, or of the suffix of the folder:
+
+```sh
+python -m lago_async usage export --out usage/ --partition month --format parquet
+```
+
+| file | content |
+|---|---|
+| `usage/month=2026-01/part-0.parquet` | the rows whose period began in January: the month of `from_datetime`, in UTC |
+| `usage/month=__HIVE_DEFAULT_PARTITION__/part-0.parquet` | rows without `from_datetime`; exists only if there are any |
+| `usage/{listing}` | the SHA-256 of each file; `cd usage && sha256sum -c {listing}` checks them |
+
+This is the layout that data tools call hive. They read the folder as one table with the month as a column, and skip the
+files of other months:
+
+```python
+import pandas
+
+usage = pandas.read_parquet("usage/", filters=[("month", ">=", "2026-01")])
+```
+
+```python
+import polars
+
+usage = polars.scan_parquet("usage/**/*.parquet", hive_partitioning=True).filter(polars.col("month") >= "2026-01")
+```
+
+```python
+import pyarrow.dataset
+
+usage = pyarrow.dataset.dataset("usage/", partitioning="hive").to_table()
+```
+
+```sql
+-- DuckDB
+SELECT month, sum(amount_cents) FROM read_parquet('usage/**/*.parquet', hive_partitioning = true) GROUP BY month;
+```
+
+The rows of all months are those of an export without partitions. The rows of a subscription in one month stand
+together. An export without rows is a folder with only the listing.
+
+The folder is published whole: it is made as `usage.new-part` next to its place, and renamed. If it replaces an older
+one, that one is `usage.old-part` for an instant. If a kill leaves it there, run the same command again. The journal
+(`usage.journal`) and all other files are next to the folder, and resuming, failures and checks are those of a single
+file: if a file in the folder was changed, added or removed, the command says so and exits with 2.
+
+**A folder that an export did not make is never replaced.** `--overwrite` replaces a folder only if all files in it are
+in its listing, or if it is empty.
+
+`usage report usage/` reads the folder, and `usage merge usage/ --out usage.parquet` makes one file of it, unless its
+files are XLSX. `--dask` writes no folders.
 
 ## Parquet in data frames and SQL
 
@@ -237,9 +326,10 @@ command prints the same. Keep the journal next to the export: without it, the re
 | `usage.ndjson` | the export. It appears when it is complete, and is replaced atomically |
 | `usage.ndjson.journal` | the settings, the subscriptions in the file, its size and SHA-256. Keep it as a proof |
 | `usage.ndjson.failures.ndjson` | the subscriptions that failed, and why; exists only if there are any |
-| `usage.ndjson.spool` | the rows so far, while the export runs; for Parquet also while subscriptions are missing |
+| `usage.ndjson.spool` | the rows so far, until the export is complete; for CSV and NDJSON, until it is published |
 | `usage.ndjson.pages` | rows of subscriptions whose last page has not arrived, while the export runs |
 | `usage.ndjson.part` | a file that is being written |
+| `usage.new-part`, `usage.old-part` | with `--partition`: the folder that is being made, and the one that it replaces |
 
 ## Resuming
 

@@ -11,6 +11,7 @@ _OPTIONS: Final = {
     "names=False": "--no-names",
     "format=": "--format",
     "spreadsheet=": "--spreadsheet",
+    "partition=": "--partition",
     "rows=": "--rows",
     "from_datetime": "--from",
     "to_datetime": "--to",

@@ -148,6 +148,10 @@ def export_on_cluster(
         subscriptions=subscriptions,
         names=NAMES,
     )
+    if not request.file_format.readable:
+        raise LagoArgumentError(
+            f"a cluster cannot merge shards to {request.file_format.name}; use another format=, such as parquet"
+        )
     task = ShardTask(
         server=request.server,
         query=request.query,

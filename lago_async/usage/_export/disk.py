@@ -52,6 +52,20 @@ class Disk:
         source.replace(target)
         self.sync_folder(target.parent)
 
+    def move(self, source: Path, target: Path) -> None:
+        """Give a folder another name, which no other folder has. It has one of them at any time."""
+        source.rename(target)
+        self.sync_folder(target.parent)
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder."""
+        path.mkdir()
+        self.sync_folder(path.parent)
+
+    def remove_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        path.rmdir()
+
     def remove(self, path: Path) -> None:
         """Remove a file, if it exists."""
         path.unlink(missing_ok=True)

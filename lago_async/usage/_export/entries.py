@@ -26,6 +26,9 @@ LIST: Final = "list"
 ROWS: Final = "rows"
 """The setting that says the shape of the rows; none for one row per charge."""
 
+PARTITION: Final = "partition"
+"""The setting that says what the files of an export in partitions are divided by."""
+
 VERSION: Final = 2
 """The version of the entries."""
 

@@ -14,6 +14,7 @@ from lago_async.usage._export.run import run_export
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._formats.csv import Spreadsheet
+from lago_async.usage._formats.partition import Partition
 
 if TYPE_CHECKING:
     import os
@@ -39,6 +40,7 @@ async def export(
     concurrency: int = CONCURRENCY,
     raw_text: bool = False,
     spreadsheet: Spreadsheet | None = None,
+    partition: Partition | None = None,
     names: bool = True,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -52,7 +54,7 @@ async def export(
     Args:
         client: The client to fetch with.
         out: A file, whose suffix says the format; or a folder, which gets a file ``usage.ndjson``, for example.
-        format: ``ndjson``, ``csv`` or ``parquet``, which needs the extra ``parquet``.
+        format: ``ndjson``, ``csv``, ``parquet`` or ``xlsx``. The last two need the extra of the same name.
         kind: ``past`` for billed periods, ``current`` for the running one.
         rows: ``charge`` for one row per charge, filter and group, ``period`` for one row per period.
         subscriptions: Your ids of customers and subscriptions, as pairs; None for all of the organisation. An iterator
@@ -67,6 +69,8 @@ async def export(
             apostrophe in front; ``README.md`` says how to remove it.
         spreadsheet: CSV only: write what a spreadsheet reads without help; ``point`` if numbers have a decimal point in
             its language, ``comma`` if they have a decimal comma.
+        partition: ``month`` for a folder of one file per month instead of one file: ``month=2026-01/part-0.parquet``.
+            The month is that of the period's start (``from_datetime``), in UTC. The folder is published whole.
         names: Also list invoices, customers, subscriptions and plans, for the columns ``invoice_status``,
             ``customer_name``, ``plan_code`` and ``plan_name``. It takes about one call per 100 invoices, and memory for
             the status of each. Without it, these columns are empty, and drafts and voided invoices look like others.
@@ -90,6 +94,7 @@ async def export(
         rows=rows,
         raw_text=raw_text,
         spreadsheet=spreadsheet,
+        partition=partition,
         server=client.base_url,
         query=usage_query(
             kind=kind,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -57,6 +59,21 @@ def digest_of(path: Path, size: int | None = None) -> tuple[Digest, int]:
 
 
 def mark_of(path: Path) -> FileMark:
-    """Return the mark of a file."""
+    """Return the mark of a file, or of all files in a folder."""
+    if path.is_dir():
+        found = [Path(base, name) for base, _, names in os.walk(path) for name in names]
+        return mark_of_all({file.relative_to(path).as_posix(): mark_of(file) for file in found})
     digest, size = digest_of(path)
     return FileMark(size, digest.hexdigest())
+
+
+def mark_of_all(marks: Mapping[str, FileMark]) -> FileMark:
+    """Return the mark of a folder: the size of all files, and the digest of what ``sha256sum`` prints for them.
+
+    Args:
+        marks: The marks of the files, by their paths in the folder.
+    """
+    digest = new_digest()
+    for name in sorted(marks):
+        digest.update(f"{marks[name].sha256}  {name}\n".encode("utf-8", "surrogateescape"))
+    return FileMark(sum(mark.size for mark in marks.values()), digest.hexdigest())

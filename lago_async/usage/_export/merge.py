@@ -19,6 +19,7 @@ from lago_async.usage._export.disk import Disk, DiskFile
 from lago_async.usage._export.entries import (
     CSV_TEXT,
     LIST,
+    PARTITION,
     ROWS,
     SPREADSHEET,
     Committed,
@@ -31,10 +32,10 @@ from lago_async.usage._export.marks import FileMark, mark_of
 from lago_async.usage._export.moments import utc_now
 from lago_async.usage._export.pairs import Pair, digest
 from lago_async.usage._export.state import read_entries, read_state
-from lago_async.usage._formats.base import Format
-from lago_async.usage._formats.choice import format_of, target_of
+from lago_async.usage._formats.base import Format, FormatName
+from lago_async.usage._formats.choice import FORMATS, format_of, target_of
 from lago_async.usage._formats.csv import Spreadsheet
-from lago_async.usage._paths import ExportPaths, same_file
+from lago_async.usage._paths import ExportPaths, files_of, is_partitioned, same_file
 
 __all__ = ["MergeSummary", "merge"]
 
@@ -68,7 +69,7 @@ def merge(
     The rows of each export stay together, in the order of the sources.
 
     Args:
-        sources: The files, or folders with one export each.
+        sources: The files, or folders with one export each, or folders of exports in partitions.
         out: The merged file, or a folder for it. It appears when it is complete, with a journal like that of an export.
         overwrite: Replace an existing file.
 
@@ -79,7 +80,7 @@ def merge(
         ExportConflictError: A source is not finished, lacks subscriptions that failed, or is not as it was published;
             a subscription is in two sources; or the merged file exists.
         LagoArgumentError: There are no sources, they differ in format, rows, schema version or kind, or one of them is
-            the export of a list.
+            XLSX or the export of a list.
         OSError: The file system refuses, such as a full disk.
     """
     if not sources:
@@ -161,7 +162,7 @@ def source_of(given: Path, *, may_lack: bool = False) -> MergeSource:
         ExportConflictError: It is not finished, lacks subscriptions, or is not as it was published.
     """
     path = given
-    if given.is_dir():
+    if given.is_dir() and not is_partitioned(given):
         journals = sorted(given.glob("*.journal"))
         if len(journals) != 1:
             raise ExportConflictError(f"{given} has {len(journals)} exports instead of one", remedy="name the files")
@@ -175,6 +176,9 @@ def source_of(given: Path, *, may_lack: bool = False) -> MergeSource:
     state, _ = read_state(beside)
     if state.settings is None or not state.published or not path.exists() or not state.marks or state.began is None:
         raise ExportConflictError(f"{path} is not finished", remedy="run its export again")
+    name = str(state.settings["format"])
+    if not FORMATS[cast("FormatName", name)].readable:
+        raise LagoArgumentError(f"{path} is {name}, which cannot be merged; export to Parquet, and merge that")
     if LIST in state.settings:
         raise LagoArgumentError(f"{path} is an export of a list, {state.settings[LIST]}; only usage can be merged")
     missing = list((state.missing or {}).values())
@@ -219,6 +223,7 @@ def join(sources: Sequence[MergeSource], paths: ExportPaths, file_format: Format
         name: value if all(item.settings.get(name) == value for item in sources) else "various"
         for name, value in sources[0].settings.items()
     }
+    settings.pop(PARTITION, None)
     settings["subscriptions"] = f"{subscriptions} of {len(sources)} exports"
     # While the file is made, its journal is locked and says that the file is not finished.
     own = Journal(paths.journal, disk)
@@ -237,7 +242,10 @@ def join(sources: Sequence[MergeSource], paths: ExportPaths, file_format: Format
         if failed:
             disk.make(paths.failures, paths.part, lambda file: _concatenate(lists, file))
         disk.make(
-            paths.out, paths.part, lambda file: file_format.assemble([item.path for item in sources], file), announce
+            paths.out,
+            paths.part,
+            lambda file: file_format.assemble([part for item in sources for part in files_of(item.path)], file),
+            announce,
         )
         mark, now = marks[-1], utc_now()
         for batch in _in_batches(pair for source in sources for pairs in source.pairs() for pair in pairs):

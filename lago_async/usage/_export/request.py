@@ -14,11 +14,12 @@ import attrs
 from lago_async._bulk.queries import CurrentUsageQuery, PastUsageQuery, UsageQuery
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._columns import SCHEMA_VERSION, SCHEMAS, RowShape, TableSchema
-from lago_async.usage._export.entries import CSV_TEXT, ROWS, SPREADSHEET, ExportSettings
+from lago_async.usage._export.entries import CSV_TEXT, PARTITION, ROWS, SPREADSHEET, ExportSettings
 from lago_async.usage._export.pairs import Pair, fingerprint
 from lago_async.usage._formats.base import Format
 from lago_async.usage._formats.choice import target_of
 from lago_async.usage._formats.csv import Csv, Spreadsheet
+from lago_async.usage._formats.partition import Partition, Partitioned
 
 if TYPE_CHECKING:
     import os
@@ -71,8 +72,9 @@ def target_for(
     *,
     raw_text: bool,
     spreadsheet: Spreadsheet | None,
+    partition: Partition | None,
 ) -> tuple[Path, Format]:
-    """Return the file that an export writes, and its format; see `target_of`."""
+    """Return the file or folder that an export writes, and its format; see `target_of`."""
     text = fspath(out)
     return target_of(
         Path(text),
@@ -81,11 +83,14 @@ def target_for(
         schema=schema,
         raw_text=raw_text,
         spreadsheet=spreadsheet,
+        partition=partition,
     )
 
 
 def format_settings(file_format: Format) -> ExportSettings:
     """Return the settings that say how the rows are written."""
+    if isinstance(file_format, Partitioned):
+        return {**format_settings(file_format.inner), PARTITION: file_format.partition}
     if not isinstance(file_format, Csv):
         return {"format": file_format.name}
     settings: dict[str, str | int | None] = {
@@ -120,7 +125,7 @@ class ExportRequest:
 
     Attributes:
         server: The base URL of the API.
-        out: The file.
+        out: The file, or the folder of an export in partitions.
         file_format: Its format.
         rows: The shape of the rows.
         query: The usage to fetch of each subscription.
@@ -145,6 +150,7 @@ class ExportRequest:
         rows: RowShape = "charge",
         raw_text: bool,
         spreadsheet: Spreadsheet | None = None,
+        partition: Partition | None = None,
         server: str,
         query: UsageQuery,
         subscriptions: Iterable[Pair] | AsyncIterable[Pair] | None,
@@ -158,6 +164,7 @@ class ExportRequest:
             rows: The shape of the rows.
             raw_text: CSV only: do not make text harmless for spreadsheets.
             spreadsheet: CSV only: the decimal sign of the spreadsheet that will open the file.
+            partition: Make a folder of one file per month.
             server: The base URL of the API.
             query: The usage to fetch of each subscription.
             subscriptions: The subscriptions whose usage to fetch; None for all of the organisation.
@@ -168,7 +175,9 @@ class ExportRequest:
         """
         if rows not in SCHEMAS:
             raise LagoArgumentError(f"rows= is one of {', '.join(SCHEMAS)}, not {rows!r}")
-        path, file_format = target_for(out, format_name, SCHEMAS[rows], raw_text=raw_text, spreadsheet=spreadsheet)
+        path, file_format = target_for(
+            out, format_name, SCHEMAS[rows], raw_text=raw_text, spreadsheet=spreadsheet, partition=partition
+        )
         return cls(
             server=server,
             out=path,

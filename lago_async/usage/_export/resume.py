@@ -25,6 +25,7 @@ def begin(settings: ExportSettings, *, journal: Journal, spool: Spool, now: date
         now: The time.
         replaces: Whether the new file may replace one that is not the export's own.
     """
+    spool.recover()
     state = journal.begin(settings, at=now, replaces=replaces)
     spool.remove()
     spool.remove_pages()
@@ -39,6 +40,8 @@ def resume(settings: ExportSettings, *, journal: Journal, spool: Spool, now: dat
         ExportConflictError: The journal and the files do not match these settings, this time, or each other.
     """
     paths, state = spool.paths, journal.read()
+    if state.settings is not None:
+        spool.recover()
     if state.settings is None:
         refuse_foreign_files(paths)
         return begin(settings, journal=journal, spool=spool, now=now, replaces=False)
@@ -84,7 +87,7 @@ def _check_published(state: State, paths: ExportPaths) -> None:
     if found not in state.marks[-1 if state.published else -2 :]:
         expected = state.marks[-1]
         raise ExportConflictError(
-            f"{out} is not the file that was published: "
+            f"{out} is not the {'folder' if out.is_dir() else 'file'} that was published: "
             + (
                 f"it has {found.size:,} bytes instead of {expected.size:,}"
                 if found.size != expected.size
@@ -106,6 +109,12 @@ def refuse_foreign_files(paths: ExportPaths) -> None:
 
 
 def _foreign(path: Path, why: str) -> ExportConflictError:
+    if path.is_dir():
+        return ExportConflictError(
+            f"{path} exists, but {why}",
+            remedy="write to another folder, move this one away, or replace it with overwrite=True if exports made all "
+            "that is in it",
+        )
     return ExportConflictError(
         f"{path} exists, but {why}", remedy="write to another file, or replace it with overwrite=True"
     )

@@ -28,6 +28,7 @@ from lago_async.usage._export.schedule import Clock, CommitSchedule
 from lago_async.usage._export.spool import Spool
 from lago_async.usage._export.summary import ExportSummary
 from lago_async.usage._formats.base import Format
+from lago_async.usage._formats.partition import Partitioned
 from lago_async.usage._paths import ExportPaths
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Sink:
         now: WallClock = utc_now,
     ) -> None:
         disk = disk or Disk()
-        self.paths: ExportPaths = ExportPaths(out)
+        self.paths: ExportPaths = ExportPaths(out, isinstance(file_format, Partitioned))
         self.ended: int = 0
         self.finished: int = 0
         self._broken = False
@@ -85,6 +86,8 @@ class Sink:
         if not overwrite and not self.paths.journal.exists():
             refuse_foreign_files(self.paths)
         self._spool = Spool(self.paths, file_format, disk)
+        if overwrite:
+            self._spool.check_replaceable()
         self._journal = Journal(self.paths.journal, disk)
         self._settings = settings
         self._now = now

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from lago_async.usage._errors import ExportConflictError
 from lago_async.usage._export.disk import Disk, DiskFile
+from lago_async.usage._export.folder import PublishedFolder
 from lago_async.usage._export.marks import FileMark, digest_of, new_digest
 from lago_async.usage._formats.base import Format
+from lago_async.usage._formats.partition import Partitioned
 from lago_async.usage._paths import ExportPaths
 
 
@@ -28,6 +30,21 @@ class Spool:
         self._disk = disk
         self._file: FileIO | None = None
         self._digest = new_digest()
+        self._folder = PublishedFolder(paths, disk)
+
+    def recover(self) -> None:
+        """Put back what a run had moved aside when it was stopped."""
+        if isinstance(self._format, Partitioned):
+            self._folder.recover()
+
+    def check_replaceable(self) -> None:
+        """Check that what is there may be replaced: any file, but no folder with files that no export has made.
+
+        Raises:
+            ExportConflictError: It may not.
+        """
+        if isinstance(self._format, Partitioned):
+            self._folder.check_replaceable()
 
     def restore(self, offset: int, sha256: str) -> None:
         """Find the rows that an earlier run committed, in the spool or in the published file.
@@ -87,7 +104,9 @@ class Spool:
         paths = self.paths
         mark = self.sync()
         self.close()
-        if self._format.as_spooled:
+        if isinstance(self._format, Partitioned):
+            self._folder.publish(self._format, [paths.spool], announce)
+        elif self._format.as_spooled:
             announce(mark)
             self._disk.replace(paths.spool, paths.out)
         else:
@@ -104,8 +123,10 @@ class Spool:
         self._disk.remove(self.paths.pages)
 
     def remove_part(self) -> None:
-        """Remove the file that was being made when an earlier run stopped."""
+        """Remove the file or the folder that was being made when an earlier run stopped."""
         self._disk.remove(self.paths.part)
+        if isinstance(self._format, Partitioned):
+            self._folder.tidy()
 
     def close(self) -> None:
         """Close the file."""

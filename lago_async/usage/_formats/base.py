@@ -13,7 +13,7 @@ from lago_async.usage._errors import ExportConflictError
 if TYPE_CHECKING:
     from io import BufferedReader
 
-FormatName: TypeAlias = Literal["ndjson", "csv", "parquet"]
+FormatName: TypeAlias = Literal["ndjson", "csv", "parquet", "xlsx"]
 
 
 class Target(Protocol):
@@ -35,6 +35,7 @@ class Format(ABC):
         name: The name, as ``--format`` takes it.
         suffixes: The suffixes of its files.
         as_spooled: Whether the spooled bytes are the final file.
+        readable: Whether a final file can be read again, by reports and merges.
         rows_together: How many rows to encode at a time. Text costs half as much in small pieces as in large ones,
             because small ones stay in the processor's cache and need no new pages of memory.
         schema: The columns of the rows.
@@ -43,6 +44,7 @@ class Format(ABC):
     name: ClassVar[FormatName]
     suffixes: ClassVar[tuple[str, ...]]
     as_spooled: ClassVar[bool] = True
+    readable: ClassVar[bool] = True
     rows_together: ClassVar[int] = 256
 
     def __init__(self, schema: TableSchema = CHARGES) -> None:

@@ -11,8 +11,11 @@ from lago_async.usage._formats.base import Format, FormatName
 from lago_async.usage._formats.csv import SPREADSHEETS, Csv, Spreadsheet
 from lago_async.usage._formats.ndjson import Ndjson
 from lago_async.usage._formats.parquet import Parquet
+from lago_async.usage._formats.partition import Partition, Partitioned
+from lago_async.usage._formats.xlsx import Xlsx
+from lago_async.usage._paths import is_partitioned, partitioned_around
 
-FORMATS: Final[dict[FormatName, type[Format]]] = {item.name: item for item in (Ndjson, Csv, Parquet)}
+FORMATS: Final[dict[FormatName, type[Format]]] = {item.name: item for item in (Ndjson, Csv, Parquet, Xlsx)}
 
 
 def format_of(
@@ -56,8 +59,9 @@ def target_of(
     schema: TableSchema = CHARGES,
     raw_text: bool = False,
     spreadsheet: Spreadsheet | None = None,
+    partition: Partition | None = None,
 ) -> tuple[Path, Format]:
-    """Return the file to write, and its format.
+    """Return the file or folder to write, and its format.
 
     Args:
         out: A file, or a folder, which gets a file named by the schema with the suffix of the format.
@@ -66,10 +70,23 @@ def target_of(
         schema: The columns.
         raw_text: CSV only: do not make text harmless for spreadsheets.
         spreadsheet: CSV only: the decimal sign of the spreadsheet that will open the file.
+        partition: Make a folder of one file per month.
 
     Raises:
-        LagoArgumentError: The suffix is unknown, or the format cannot be made; see `format_of`.
+        LagoArgumentError: The suffix is unknown, the format cannot be made (see `format_of`), or the file would be in
+            the folder of an export in partitions.
     """
+    around = partitioned_around(out)
+    if around is not None:
+        raise LagoArgumentError(f"{around} is an export in partitions, which other files would change; write elsewhere")
+    if partition is not None:
+        if out.name in {"", ".."}:
+            raise LagoArgumentError(f"partition= writes a folder of its own, which {out} cannot be: name a new one")
+        named = name or next((item.name for item in FORMATS.values() if out.suffix.lower() in item.suffixes), "ndjson")
+        inner = format_of(named, schema, raw_text=raw_text, spreadsheet=spreadsheet)
+        return out, Partitioned(inner, partition)
+    if is_partitioned(out):
+        raise LagoArgumentError(f"{out} is an export in partitions: pass partition= again, or write elsewhere")
     if folder or out.is_dir() or not out.suffix:
         form = format_of(name or "ndjson", schema, raw_text=raw_text, spreadsheet=spreadsheet)
         return out / f"{schema.stem}{form.suffixes[0]}", form

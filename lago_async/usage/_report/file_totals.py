@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from lago_async.usage._paths import files_of
 from lago_async.usage._report.batches import no_rows, not_an_export, read_batches
 from lago_async.usage._report.extras import require
 from lago_async.usage._report.grouping import Grouping, PartialGroups
@@ -77,10 +78,11 @@ def total_file(file: Path) -> FileTotals:
 def _total(file: Path, block: int) -> FileTotals:
     rows = 0
     periods, metrics = PartialGroups(BY_PERIOD), PartialGroups(BY_METRIC)
-    for table in read_batches(file, block):
-        rows += table.num_rows
-        periods.add(_periods(table))
-        metrics.add(_metrics(table))
+    for part in files_of(file):
+        for table in read_batches(part, block):
+            rows += table.num_rows
+            periods.add(_periods(table))
+            metrics.add(_metrics(table))
     if not rows:
         periods.add(_periods(no_rows()))
         metrics.add(_metrics(no_rows()))

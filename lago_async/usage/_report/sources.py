@@ -9,24 +9,32 @@ from typing import Final
 from lago_async.usage._errors import ReportError
 from lago_async.usage._formats.base import FormatName
 from lago_async.usage._formats.choice import FORMATS
+from lago_async.usage._paths import files_of, is_partitioned
 
 # A folder may hold one export in several formats. The one that is fastest to read comes first.
 _BY_SUFFIX: Final[dict[str, FormatName]] = {
-    suffix: name for name, file_format in reversed(FORMATS.items()) for suffix in file_format.suffixes
+    suffix: name
+    for name, file_format in reversed(FORMATS.items())
+    if file_format.readable
+    for suffix in file_format.suffixes
 }
 
 
 def export_files(sources: Sequence[Path]) -> list[Path]:
-    """Return the files to read: those given, and all exports in a given folder.
+    """Return the exports to read: those given, and all files of exports in a given folder.
 
-    An export that a folder holds in several formats is read once.
+    An export that a folder holds in several formats is read once. An export in partitions is a folder itself.
 
     Raises:
         ReportError: There are no exports, or a file is not an export, or is given twice.
     """
     files: list[Path] = []
     for source in sources:
-        if source.is_dir():
+        if is_partitioned(source):
+            for file in files_of(source):
+                _check_readable(file)
+            files.append(source)
+        elif source.is_dir():
             found: dict[str, Path] = {}
             for suffix in _BY_SUFFIX:
                 for file in sorted(source.glob(f"*{suffix}")):
@@ -41,9 +49,8 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
             raise ReportError(
                 f"{source}: no such file; create it with `python -m lago_async usage export --out {source}`"
             )
-        elif source.suffix.lower() not in _BY_SUFFIX:
-            raise ReportError(f"{source}: not an export; the name of an export ends in {_endings()}")
         else:
+            _check_readable(source)
             files.append(source)
     if not files:
         raise ReportError("no export was given; name one or several files, or a folder of them")
@@ -55,9 +62,18 @@ def export_files(sources: Sequence[Path]) -> list[Path]:
     return files
 
 
+def _check_readable(file: Path) -> None:
+    suffix = file.suffix.lower()
+    if suffix in _BY_SUFFIX:
+        return
+    if suffix in export_suffixes():
+        raise ReportError(f"{file}: a report cannot read {suffix[1:]}; export to Parquet, too, and read that")
+    raise ReportError(f"{file}: not an export; the name of an export ends in {_endings()}")
+
+
 def export_suffixes() -> frozenset[str]:
-    """Return the suffixes of exports."""
-    return frozenset(_BY_SUFFIX)
+    """Return the suffixes of exports, also of those that no report reads."""
+    return frozenset(suffix for file_format in FORMATS.values() for suffix in file_format.suffixes)
 
 
 def _endings() -> str:

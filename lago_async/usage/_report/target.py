@@ -8,7 +8,7 @@ from typing import Final
 
 from lago_async.errors import LagoArgumentError
 from lago_async.usage._errors import ExportConflictError
-from lago_async.usage._paths import ExportPaths, same_file
+from lago_async.usage._paths import ExportPaths, partitioned_around, same_file
 from lago_async.usage._report.sources import export_suffixes
 
 GENERATOR: Final = "lago-async usage report"
@@ -29,6 +29,9 @@ def check_target(path: Path, *, read: Sequence[Path], overwrite: bool) -> None:
         LagoArgumentError: It is one of the exports, or has the name of an export.
         ExportConflictError: A file is there that is not a report.
     """
+    around = partitioned_around(path)
+    if around is not None:
+        raise LagoArgumentError(f"{around} is an export in partitions, which the report would change; write elsewhere")
     for source in read:
         paths = ExportPaths(source)
         if any(same_file(path, there) for there in (source, *paths.companions)):

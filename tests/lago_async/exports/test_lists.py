@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from lago_async import ENDPOINTS, LagoApiError, LagoArgumentError, bulk, to_dict
 from lago_async.exports import ExportConflictError, ListExportSummary, ListProgress
 from lago_async.exports._request import is_list
 from lago_async.sandbox import RawResponse, Sandbox
+from lago_async.usage._paths import files_of
 from lago_sync import bulk as sync_bulk
 from tests.conftest import IMPATIENT, Face, NewFace
 from tests.lago_async.sandbox.conftest import START
@@ -89,7 +91,7 @@ async def test_every_list_of_the_table_is_exported_as_the_server_sends_it(
     assert exported > 45
 
 
-@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet"])
+@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet", "xlsx"])
 async def test_interrupted_after_each_page_it_resumes_and_has_every_row_once(
     suffix: str, sandbox: Sandbox, face: Face, tmp_path: Path
 ) -> None:
@@ -123,6 +125,41 @@ async def test_interrupted_after_each_page_it_resumes_and_has_every_row_once(
     out.write_bytes(out.read_bytes()[:-5])
     with pytest.raises(ExportConflictError, match="is not the file that was published"):
         await export(face, "customers.find_all", out)
+
+
+@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet", "xlsx"])
+async def test_a_list_is_divided_by_the_month_in_which_its_objects_were_made(
+    suffix: str, sandbox: Sandbox, face: Face, tmp_path: Path
+) -> None:
+    add_customers(sandbox, range(3))
+    sandbox.advance(by=timedelta(days=40))
+    add_customers(sandbox, range(3, 7))
+    out = tmp_path / f"customers.{suffix}"
+    summary = await export(face, "customers.find_all", out, partition="month")
+    assert summary.rows == 7
+    files = files_of(out)
+    assert [(file.parent.name, file.name) for file in files] == [
+        (f"month={at:%Y-%m}", f"part-0.{suffix}") for at in (START, START + timedelta(days=40))
+    ]
+    if suffix == "ndjson":
+        assert [[line["external_id"] for line in lines(file)] for file in files] == [
+            ["c2", "c1", "c0"],
+            ["c6", "c5", "c4", "c3"],
+        ]
+        whole = tmp_path / "whole.ndjson"
+        await export(face, "customers.find_all", whole)
+        assert sorted(map(repr, lines(whole))) == sorted(repr(line) for file in files for line in lines(file))
+    assert (await export(face, "customers.find_all", out, partition="month")).untouched
+
+
+async def test_a_list_without_a_time_has_no_months(sandbox: Sandbox, face: Face, tmp_path: Path) -> None:
+    for path, args, said in (
+        ("entitlements.find_all_subscription_entitlements", ["sub"], "subscription_entitlements has no column with a"),
+        ("analytics.find_all_gross_revenues", [], "gross_revenues already has a column month"),
+    ):
+        with pytest.raises(LagoArgumentError, match=f"{said}.*omit partition="):
+            await export(face, path, tmp_path / "x", *args, partition="month")
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_list_that_changes_between_two_pages_is_whole_and_said_to_have_changed(

@@ -302,7 +302,7 @@ def test_what_is_used_wrongly_is_2(
         assert code == 2, arguments
         assert said in capsys.readouterr().err
     monkeypatch.setenv("LAGO_API_KEY", world.api_key)
-    assert main(["usage", "export", "--out", str(tmp_path / "x.xlsx")]) == 2
+    assert main(["usage", "export", "--out", str(tmp_path / "x.xls")]) == 2
     assert "has no known suffix" in capsys.readouterr().err
     done = run(world, "export", "--out", out)
     assert done.returncode == 2

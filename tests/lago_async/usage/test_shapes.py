@@ -24,6 +24,7 @@ from lago_async.usage._export.rows import SHAPES, period_rows_of, rows_of
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.csv import BYTE_ORDER_MARK, Csv, restore_text
 from lago_sync import LagoClient
+from tests.lago_async.usage.formats.workbooks import from_xlsx
 from tests.lago_async.usage.worlds import PERIODS as ANY_PERIOD
 from tests.lago_async.usage.worlds import billed
 
@@ -67,7 +68,7 @@ def test_a_period_is_one_row_with_the_columns_of_its_charges_and_their_sums(usag
         assert named["charges_amount_cents"] == sum(amounts)
 
 
-@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet"])
+@pytest.mark.parametrize("suffix", ["ndjson", "csv", "parquet", "xlsx"])
 def test_rows_of_periods_are_exported_resumed_and_merged_as_such(
     suffix: str, command: list[str], world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,12 +80,16 @@ def test_rows_of_periods_are_exported_resumed_and_merged_as_such(
         rows = [json.loads(line) for line in out.read_bytes().splitlines()]
     elif suffix == "csv":
         rows = list(csv.DictReader(io.StringIO(out.read_text())))
-    else:
+    elif suffix == "parquet":
         rows = pq.read_table(out).to_pylist()
+    else:
+        rows = [dict(zip(NAMES, row, strict=True)) for row in from_xlsx(out, PERIODS)]
     assert tuple(rows[0])[: len(NAMES)] == NAMES
     assert sum(int(row["events_count"]) for row in rows) == 24
     assert main([*command, "--out", str(out)]) == 2
     assert "rows period there, none now" in capsys.readouterr().err
+    if suffix == "xlsx":
+        return  # no report and no merge reads it
     charges = tmp_path / f"charges.{suffix}"
     assert main([*command, "--out", str(charges)]) == 0
     with pytest.raises(LagoArgumentError, match="they have rows period and charge"):
@@ -161,6 +166,77 @@ def test_a_csv_for_spreadsheets_is_made_resumed_merged_and_read_as_a_list(
     assert main([*command, "--out", str(plain)]) == 0
     with pytest.raises(LagoArgumentError, match="they have spreadsheet comma and none"):
         merge([out, plain], tmp_path / "both.csv")
+
+
+# --- a file per month, and spreadsheets -------------------------------------------------------------------------------
+
+
+def test_a_folder_of_months_is_exported_reported_and_told_apart_from_a_file(
+    command: list[str], world: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, page = tmp_path / "usage", tmp_path / "report.html"
+    months = [*command, "--out", f"{out}/", "--partition", "month", "--format", "parquet"]
+    assert main([*months, "--report", str(page)]) == 0
+    assert f"24 rows\nwritten to {out}, as of" in capsys.readouterr().out
+    assert sorted(path.parent.name for path in out.glob("*/part-0.parquet")) == ["month=2025-01", "month=2025-02"]
+    whole = tmp_path / "whole.parquet"
+    assert main([*command, "--out", str(whole)]) == 0
+    again = tmp_path / "again.html"
+    for source in (out, whole):
+        capsys.readouterr()
+        assert main(["usage", "report", str(source), "--out", str(again)]) == 0
+        assert "No subscription of the organisation is missing" in (said := capsys.readouterr().out)
+        assert "24 rows, that began from January 2025 to February 2025" in said
+    assert again.read_bytes().replace(b"whole.parquet", b"usage") == page.read_bytes()
+    assert main([*months]) == 0
+    assert f"{out} is already complete" in capsys.readouterr().out
+    asked = len(world.requests)
+    for words, wrong in {
+        (*months, "--rows", "period"): "rows none there, period now",
+        (*command, "--out", f"{out}/"): "pass --partition again, or write elsewhere",
+        (*command, "--out", f"{out}/more.csv"): "is an export in partitions, which other files would change",
+        ("usage", "report", str(out), "--out", f"{out}/r.html"): "which the report would change; write elsewhere",
+        (*command, "--out", "x/", "--partition", "month", "--format", "xlsx", "--report", "r.html"): "cannot read xlsx",
+        (*command, "--out", "x.xlsx", "--report", "r.html"): "omit --report, or export to Parquet, too",
+        (
+            *command,
+            "--out",
+            "x",
+            "--partition",
+            "month",
+            "--dask",
+            "tcp://x",
+        ): "--partition and --report are for",
+    }.items():
+        assert main(list(words)) == 2, words
+        assert wrong in capsys.readouterr().err, words
+    inside = out / "pairs.csv"
+    inside.write_text("external_customer_id,external_subscription_id\nc0,s0\n")
+    assert main([*months, "--subscriptions", str(inside)]) == 2
+    assert "would be written over" in capsys.readouterr().err
+    inside.unlink()
+    assert len(world.requests) == asked
+    (out / "month=2025-01" / "part-0.parquet").unlink()
+    assert main(months) == 2
+    assert f"{out} is not the folder that was published" in capsys.readouterr().err
+    assert main([*months, "--force", "--rows", "period"]) == 0
+
+
+def test_a_folder_of_months_of_workbooks_is_not_reported(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "usage.xlsx"
+    assert main([*command, "--out", str(out), "--partition", "month"]) == 0
+    assert len(from_xlsx(out / "month=2025-02" / "part-0.xlsx")) == 12
+    assert main(["usage", "report", str(out), "--out", str(tmp_path / "r.html")]) == 1
+    assert "part-0.xlsx: a report cannot read xlsx; export to Parquet, too" in capsys.readouterr().err
+
+
+def test_a_cluster_writes_no_workbook(tmp_path: Path) -> None:
+    nobody: Any = None
+    with pytest.raises(LagoArgumentError, match="a cluster cannot merge shards to xlsx; use another format="):
+        lago_sync.usage.export_on_cluster(nobody, tmp_path / "usage.xlsx", base_url="http://127.0.0.1:9")
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- ranges in words, and the report ----------------------------------------------------------------------------------

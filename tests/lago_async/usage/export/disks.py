@@ -79,6 +79,25 @@ class Crashing(Quick):
         self._at(f"replace {source.suffix}", move)
         move()
 
+    def move(self, source: Path, target: Path) -> None:
+        def rename() -> None:
+            source.rename(target)
+            moved = {path: size for path, size in self.synced.items() if path.is_relative_to(source)}
+            for path, size in moved.items():
+                del self.synced[path]
+                self.synced[target / path.relative_to(source)] = size
+
+        self._at(f"move {source.suffix}", rename)
+        rename()
+
+    def make_folder(self, path: Path) -> None:
+        self._at(f"make folder {path.suffix}")
+        super().make_folder(path)
+
+    def remove_folder(self, path: Path) -> None:
+        self._at(f"remove folder {path.suffix}")
+        super().remove_folder(path)
+
     def remove(self, path: Path) -> None:
         self._at(f"remove {path.suffix}")
         super().remove(path)

@@ -1,7 +1,7 @@
 """An export without a server, with subscriptions of one to three pages, and its files on disk."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +14,10 @@ from lago_async.usage._export.entries import ExportSettings
 from lago_async.usage._export.pairs import Pair
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._formats.choice import format_of
+from lago_async.usage._formats.partition import Partition, Partitioned
+from lago_async.usage._paths import files_of, is_partitioned
 from tests.lago_async.usage.formats.files import from_parquet
+from tests.lago_async.usage.formats.workbooks import from_xlsx
 from tests.lago_async.usage.worlds import period
 
 SETTINGS: ExportSettings = {"kind": "past", "from": None}
@@ -47,8 +50,10 @@ def error(pair: Pair) -> Exception:
 
 
 def page_of(number: int, page: int) -> UsagePeriod:
-    """Return a page of a subscription; one subscription has large pages."""
-    return period(number * 10 + page, charges=2 if number == 4 else 1)
+    """Return a page of a subscription, in one of three months; one subscription has large pages."""
+    usage = period(number * 10 + page, charges=2 if number == 4 else 1)
+    usage.from_datetime += timedelta(days=31 * ((number + page) % 3))
+    return usage
 
 
 def run(
@@ -59,10 +64,14 @@ def run(
     overwrite: bool = False,
     settings: ExportSettings | None = None,
     now: datetime = NOW,
+    partition: Partition | None = None,
 ) -> ExportSummary:
     """Export without a server: two subscriptions at a time, some of them with several pages."""
+    form = format_of(out.suffix[1:])
+    if partition is not None:
+        form = Partitioned(form, partition)
     sink = Sink(
-        out, format_of(out.suffix[1:]), settings or SETTINGS, overwrite=overwrite, disk=disk, clock=Clock(0.02),
+        out, form, settings or SETTINGS, overwrite=overwrite, disk=disk, clock=Clock(0.02),
         now=lambda: now,
     )  # fmt: skip
     try:
@@ -90,8 +99,15 @@ def run(
 
 
 def rows_in(out: Path) -> list[Any]:
+    if is_partitioned(out):
+        found = [row for part in files_of(out) for row in rows_in(part)]
+        header = format_of("csv").begin()
+        rows = [row for row in found if row != header] + ([header] if header in found else [])
+        return sorted(rows, key=None if rows and isinstance(rows[0], bytes) else repr)
     if out.suffix == ".parquet":
         return sorted(from_parquet(out), key=repr)
+    if out.suffix == ".xlsx":
+        return sorted(from_xlsx(out), key=repr)
     lines = out.read_bytes().splitlines(keepends=True)
     return sorted(lines)
 

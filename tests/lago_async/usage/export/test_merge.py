@@ -34,7 +34,7 @@ def exported(
     return out
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if form.readable])
 def test_the_joined_file_has_the_rows_of_all_and_is_an_export_itself(name: str, tmp_path: Path) -> None:
     parts = [
         exported(tmp_path / "1" / f"usage.{name}", [0, 1]),
@@ -48,6 +48,13 @@ def test_the_joined_file_has_the_rows_of_all_and_is_an_export_itself(name: str, 
     more = exported(tmp_path / f"more.{name}", [7])
     again = merge([summary.path, more], tmp_path / f"again.{name}")
     assert (again.rows, again.subscriptions) == (8, 4)
+
+
+def test_xlsx_is_not_merged(tmp_path: Path) -> None:
+    out = exported(tmp_path / "usage.xlsx", [0])
+    with pytest.raises(LagoArgumentError, match=r"usage\.xlsx is xlsx, which cannot be merged; export to Parquet"):
+        merge([out], tmp_path / "all.xlsx")
+    assert not (tmp_path / "all.xlsx").exists()
 
 
 def test_a_subscription_in_two_of_them_is_refused_and_named(tmp_path: Path) -> None:

@@ -28,9 +28,11 @@ from lago_async.usage import ExportConflictError, ExportError, ExportSummary, Pr
 from lago_async.usage._export.rows import rows_of
 from lago_async.usage._export.selection import read_pairs
 from lago_async.usage._formats.choice import FORMATS
+from lago_async.usage._paths import files_of
 from lago_sync import _bulk as blocking_reader
 from tests.conftest import IMPATIENT, Face, NewFace
 from tests.lago_async.usage.formats.files import from_parquet, same_numbers
+from tests.lago_async.usage.formats.workbooks import from_xlsx
 from tests.lago_async.usage.worlds import NAMES, billed, ids
 from tests.scripted_server import ScriptedServer
 
@@ -94,7 +96,8 @@ async def test_it_has_every_row_of_every_subscription_in_each_format(
         assert header == NAMES
         assert sorted(rows) == sorted([["" if value is None else str(value) for value in row] for row in wanted])
     else:
-        read = sorted(from_parquet(out), key=lambda row: repr(row[:26]))
+        found = from_parquet(out) if name == "parquet" else from_xlsx(out)
+        read = sorted(found, key=lambda row: repr(row[:26]))
         assert all(
             same_numbers(*pair) for pair in zip(sorted(wanted, key=lambda row: repr(row[:26])), read, strict=True)
         )
@@ -104,6 +107,22 @@ async def test_a_folder_gets_a_file_and_is_made(export: Export, tmp_path: Path) 
     summary = await export(f"{tmp_path}/new/folder/", format="csv")
     assert summary.path == tmp_path / "new" / "folder" / "usage.csv"
     assert summary.path.exists()
+
+
+async def test_a_folder_of_months_has_the_rows_of_the_file(export: Export, tmp_path: Path) -> None:
+    summary = await export(f"{tmp_path}/months/", partition="month", format="csv")
+    whole = await export(tmp_path / "whole.csv")
+    assert (summary.path, summary.rows) == (tmp_path / "months", whole.rows)
+    files = files_of(summary.path)
+    assert [file.parent.name for file in files] == ["month=2025-01", "month=2025-02"]
+    header, *rows = whole.path.read_text().splitlines()
+    assert sorted(rows) == sorted(line for file in files for line in file.read_text().splitlines() if line != header)
+    assert (await export(f"{tmp_path}/months", partition="month", format="csv")).untouched
+    with pytest.raises(ExportConflictError, match="format csv there, parquet now"):
+        await export(f"{tmp_path}/months/", partition="month", format="parquet")
+    with pytest.raises(ExportConflictError, match="partition none there, month now"):
+        await export(tmp_path / "whole.csv", partition="month")
+    assert whole.path.is_file()
 
 
 async def test_periods_and_metric_and_subscriptions_are_chosen(export: Export, face: Face, tmp_path: Path) -> None:
@@ -339,7 +358,8 @@ async def test_an_organisation_that_has_got_another_billing_entity_is_the_same(
     [
         {"kind": "current", "periods_count": 1},
         {"kind": "projected"},
-        {"format": "xlsx"},
+        {"format": "xls"},
+        {"partition": "week"},
         {"from_datetime": datetime(2025, 1, 1)},  # noqa: DTZ001 - that is what is wrong with it
         {"concurrency": 0},
         {"billable_metric_code": ""},

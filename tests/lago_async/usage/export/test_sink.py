@@ -43,7 +43,7 @@ def test_an_export_has_the_rows_of_all_subscriptions_and_leaves_only_its_journal
     assert not summary.untouched
     assert beside(out) == {"", ".journal"}
     form = format_of(name)
-    if name == "parquet":
+    if not form.as_spooled:
         assert len(rows_in(out)) == len(expected)
     else:
         whole = form.begin() + form.encode(expected)
@@ -108,6 +108,8 @@ def test_it_goes_on_after_a_crash_at_any_step(name: str, power: bool, tmp_path: 
     assert {"write .spool", "sync .spool", "write .journal", "sync .journal", "replace .part"} < set(counting.steps)
 
     for step in range(1, len(counting.steps) + 1):
+        if name == "xlsx" and counting.steps[step - 1] != "replace .part":
+            continue  # it is spooled as NDJSON, and each workbook costs as much as ten other exports
         # Opening, syncing and removing have no half.
         for half in (False, True) if counting.steps[step - 1].startswith(("write", "replace")) else (False,):
             out = tmp_path / f"{step}-{half}" / f"usage.{name}"
@@ -167,7 +169,7 @@ def test_a_file_that_is_overwritten_stays_until_the_new_one_is_complete(tmp_path
 def test_a_full_disk_stops_it_and_with_room_it_goes_on(name: str, tmp_path: Path) -> None:
     run(tmp_path / f"whole.{name}", Quick())
     stopped = 0
-    for room in range(0, 40_000, 997):
+    for room in range(0, 40_000, 997 if name != "xlsx" else 3989):
         out = tmp_path / str(room) / f"usage.{name}"
         try:
             run(out, Full(room))

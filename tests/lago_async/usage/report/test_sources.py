@@ -41,7 +41,8 @@ def test_a_period_in_two_files_is_refused(tmp_path: Path) -> None:
     ("name", "content", "why"),
     [
         ("missing.csv", None, "no such file"),
-        ("usage.xlsx", b"", "the name of an export ends in"),
+        ("usage.xls", b"", "the name of an export ends in"),
+        ("usage.xlsx", b"", "a report cannot read xlsx; export to Parquet, too"),
         ("usage.csv", b"a,b\n1,2\n", "lacks the columns external_customer_id"),
         ("usage.csv", b"\xff\xfe\x00", "not text in UTF-8"),
         ("usage.ndjson", b'{"a": 1}\n', "lacks the columns external_customer_id"),
