@@ -11,7 +11,7 @@ import pytest
 
 import lago_async.usage
 import lago_sync.usage
-from lago_async.sandbox import Sandbox
+from lago_async.sandbox import RawResponse, Sandbox
 from lago_async.usage import ExportSummary, Progress
 from lago_async.usage._export import pages as pages_module
 from lago_async.usage._export.pages import Identity, PageStore
@@ -20,7 +20,7 @@ from tests.conftest import Face, NewFace
 from tests.lago_async.usage.export.disks import Quick
 from tests.lago_async.usage.export.small_exports import PAIRS
 from tests.lago_async.usage.export.test_damage import DAMAGES
-from tests.lago_async.usage.worlds import billed
+from tests.lago_async.usage.worlds import billed, ids
 
 PAST = "find_all_customer_past_usage"
 Export = Callable[..., Awaitable[ExportSummary]]
@@ -93,6 +93,20 @@ async def test_a_stopped_export_keeps_the_pages_that_it_fetched(
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith("usage")} == {
         "usage.ndjson", "usage.ndjson.journal",
     }  # fmt: skip
+
+
+async def test_pages_of_another_organisation_are_not_continued(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    options: dict[str, Any] = {"per_page": 1, "concurrency": SUBSCRIPTIONS, "subscriptions": ids(range(SUBSCRIPTIONS))}
+    summary = await export(tmp_path / "calm.ndjson", **options)
+    other = b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'
+    world.inject(RawResponse(200, other), operation="list_billing_entities")
+    with pytest.raises(StopError):
+        await export(tmp_path / "usage.ndjson", on_progress=StopAfter(SUBSCRIPTIONS + 1), **options)
+    assert (tmp_path / "usage.ndjson.pages").stat().st_size
+    assert (await export(tmp_path / "usage.ndjson", **options)).rows == summary.rows
 
 
 def stored(store: PageStore, pair: Pair, number: int) -> None:
