@@ -60,6 +60,7 @@ def run_export(
             skip=sink.is_known if left is None else None,
             concurrency=concurrency,
             ordered=False,
+            begun=sink.starts,
         )
         with outcomes:
             for outcome in outcomes:

@@ -26,16 +26,16 @@ class PageSize:
     def __init__(self, fixed: int | None = None) -> None:
         self._fixed = fixed
         self._limit: int | None = None
-        self._periods = 0.0
-        self._bytes = 0.0
+        self._seen = 0.0, 0.0  # periods and bytes; one value, because walks begin on another thread than they learn
 
     @property
     def wanted(self) -> int:
         """The number of periods to request, before any other limit."""
+        periods, size = self._seen
         if self._fixed is not None:
             wanted = self._fixed
-        elif self._periods:
-            wanted = max(1, min(self.MOST, int(self.TARGET * self._periods / max(1.0, self._bytes))))
+        elif periods:
+            wanted = max(1, min(self.MOST, int(self.TARGET * periods / max(1.0, size))))
         else:
             wanted = self.FIRST
         return wanted if self._limit is None else min(wanted, self._limit)
@@ -43,8 +43,8 @@ class PageSize:
     def learn(self, periods: int, size: int) -> None:
         """Take a response into account, by its number of periods and of bytes."""
         if periods:
-            self._periods = self._periods * self.MEMORY + periods
-            self._bytes = self._bytes * self.MEMORY + size
+            periods_before, size_before = self._seen
+            self._seen = periods_before * self.MEMORY + periods, size_before * self.MEMORY + size
 
     def limit(self, periods: int) -> None:
         """Never request more periods than this, because the server does not send more."""

@@ -34,9 +34,14 @@ _Call = TypeVar("_Call")
 
 
 def remaining(request: ExportRequest, sink: Sink) -> list[Pair] | None:
-    """Return the subscriptions that are left to fetch; None if they are only known while they are iterated over."""
+    """Return the subscriptions that are left to fetch; None if they are only known while they are iterated over.
+
+    Those that an earlier run has begun come first.
+    """
     pairs = request.pairs if sink.missing is None else sink.missing
-    return None if pairs is None else [pair for pair in pairs if not sink.is_known(pair)]
+    if pairs is None:
+        return None
+    return sorted((pair for pair in pairs if not sink.is_known(pair)), key=lambda pair: pair not in sink.starts)
 
 
 def query_of(request: ExportRequest, sink: Sink) -> Query[PastUsage | CustomerUsage]:

@@ -68,6 +68,7 @@ async def run_export(
             skip=sink.is_known if left is None else None,
             concurrency=concurrency,
             ordered=False,
+            begun=sink.starts,
         )
         async with outcomes:
             async for outcome in outcomes:

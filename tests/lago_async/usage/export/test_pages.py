@@ -95,6 +95,32 @@ async def test_a_stopped_export_keeps_the_pages_that_it_fetched(
     }  # fmt: skip
 
 
+def asked_for(world: Sandbox, since: int = 0) -> list[str]:
+    """Return the subscriptions of all calls for past usage, in their order."""
+    calls = [request for request in list(world.requests)[since:] if request.operation == PAST]
+    return [dict(request.query)["external_subscription_id"] for request in calls]
+
+
+async def test_a_resumed_export_begins_with_what_was_begun(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    for name, subscriptions in {"listed": None, "given": ids(range(SUBSCRIPTIONS))}.items():
+        out = tmp_path / f"{name}.ndjson"
+        options: dict[str, Any] = {"per_page": 3, "concurrency": 1, "subscriptions": subscriptions}
+        with pytest.raises(StopError):
+            await export(out, on_progress=StopAfter(5), **options)
+        begun = asked_for(world)[-1]
+        if subscriptions is None:  # the newest come first in the list
+            new: dict[str, Any] = {"external_customer_id": "c0", "external_id": "new", "plan_code": "plan"}
+            world.perform("create_subscription", new)
+        else:
+            subscriptions.sort(key=lambda pair: pair[1] == begun)
+        before = len(world.requests)
+        assert (await export(out, **options)).complete
+        assert asked_for(world, before)[0] == begun
+
+
 async def test_pages_of_another_organisation_are_not_continued(
     export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
