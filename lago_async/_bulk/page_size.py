@@ -9,6 +9,10 @@ class PageSize:
     """The page size of one run of past usage.
 
     A period takes 0.5 KB to 5 MB, depending on the plans, so the page size follows the responses seen so far.
+
+    Args:
+        fixed: The size that the caller wants; None for one that follows the responses.
+        weight: The bytes of a period that an earlier run has seen, if any.
     """
 
     TARGET: Final = 512 * 1024
@@ -23,10 +27,11 @@ class PageSize:
     MEMORY: Final = 0.9
     """The factor by which each new response reduces the weight of the earlier ones."""
 
-    def __init__(self, fixed: int | None = None) -> None:
+    def __init__(self, fixed: int | None = None, weight: int | None = None) -> None:
         self._fixed = fixed
         self._limit: int | None = None
-        self._seen = 0.0, 0.0  # periods and bytes; one value, because walks begin on another thread than they learn
+        # Periods and bytes. They are one value, because walks may begin on another thread than the one that decodes.
+        self._seen = (0.0, 0.0) if weight is None else (1.0, float(weight))
 
     @property
     def wanted(self) -> int:
@@ -39,6 +44,12 @@ class PageSize:
         else:
             wanted = self.FIRST
         return wanted if self._limit is None else min(wanted, self._limit)
+
+    @property
+    def weight(self) -> int | None:
+        """The bytes of a period in the responses so far; None before any has been seen."""
+        periods, size = self._seen
+        return int(size / periods) if periods else None
 
     def learn(self, periods: int, size: int) -> None:
         """Take a response into account, by its number of periods and of bytes."""

@@ -121,6 +121,23 @@ async def test_a_resumed_export_begins_with_what_was_begun(
         assert asked_for(world, before)[0] == begun
 
 
+async def test_a_resumed_export_takes_pages_of_the_right_size_at_once(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    out = tmp_path / "usage.ndjson"
+
+    def sizes(since: int) -> list[str]:
+        return [dict(item.query)["per_page"] for item in list(world.requests)[since:] if item.operation == PAST]
+
+    with pytest.raises(StopError):
+        await export(out, on_progress=StopAfter(4), concurrency=1)
+    assert sizes(0)[:3] == ["3", "100", "100"]
+    before = len(world.requests)
+    assert (await export(out, concurrency=1)).complete
+    assert set(sizes(before)) == {"100"}
+
+
 async def test_pages_of_another_organisation_are_not_continued(
     export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

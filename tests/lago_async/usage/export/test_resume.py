@@ -13,6 +13,7 @@ from tests.lago_async.usage.export.small_exports import BROKEN, open_sink, run
 
 ROOT = Path(__file__).parents[4]
 
+
 def test_an_export_with_other_settings_is_refused_and_what_differs_is_named(tmp_path: Path) -> None:
     out = tmp_path / "usage.ndjson"
     run(out, Quick())
