@@ -12,7 +12,7 @@ CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async
 
 .DEFAULT_GOAL := help
 .PHONY: help demo docs quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
-.PHONY: events-proof format clean release release-check
+.PHONY: events-proof exports-proof format clean release release-check
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ bench: $(VENV)/.bench ## Measure, as ratios, against bare aiohttp, httpx, urllib
 
 events-proof: $(VENV)/.dev ## Add 1,000,000 events in processes that are killed 400 times, and count them at the server; ARGS="--kills 50".
 	$(BIN)/python -m tests.lago_async._ingest.kill_proof $(ARGS)
+
+exports-proof: $(VENV)/.dev ## Kill the processes of an export 100 times, for CSV and Parquet on both faces, and count its rows; ARGS="--kills 20".
+	$(BIN)/python -m tests.lago_async.usage.export.kill_proof $(ARGS)
 
 format: $(VENV)/.dev ## Format, and apply the fixes of the linter.
 	$(BIN)/ruff format .

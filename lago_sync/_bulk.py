@@ -61,11 +61,13 @@ class Prepared(PreparedCall["LagoClient", _T]):
 class _Listed:
     """The inputs of a listing; each page is decoded when its inputs are wanted, and the next one is then fetched."""
 
-    def __init__(self) -> None:
+    def __init__(self, begun: Iterable[SubscriptionIds]) -> None:
+        self._begun = begun
         self.page: Arrival[None, SubscriptionIds] | None = None
         self.finished: list[Arrival[None, SubscriptionIds]] = []
 
     def __iter__(self) -> Iterator[SubscriptionIds | _Input]:
+        yield from self._begun
         last = False
         while not last:
             while self.page is None:
@@ -89,7 +91,7 @@ class Outcomes(Iterator[Outcome[_In, _T]]):
     def __init__(self, plan: RunPlan[_In, _T], client: LagoClient | None) -> None:
         self._plan = plan
         self._client = client  # its loop thread runs the engine, so it is kept open; None: the client of the first call
-        self._listed = _Listed()
+        self._listed = _Listed(plan.begun)
         self._inputs: Iterator[Any] = iter(cast("Iterable[Any]", self._listed if plan.inputs is None else plan.inputs))
         self._exchange = Exchange(plan)
         self._arrived: deque[Arrival[_In, _T]] = deque()  # not decoded yet, so they take little memory
@@ -287,10 +289,19 @@ def usage_of(
     skip: Callable[[SubscriptionIds], bool] | None,
     concurrency: int,
     ordered: bool,
+    begun: Iterable[tuple[str, str]] = (),
 ) -> Outcomes[SubscriptionIds, _T]:
-    """Return the run that fetches the usage of subscriptions, given or listed."""
+    """Return the run that fetches the usage of subscriptions, given or listed; ``begun`` come before the list."""
     return Outcomes(
-        usage_plan(_background(client), subscriptions, query, skip=skip, concurrency=concurrency, ordered=ordered),
+        usage_plan(
+            _background(client),
+            subscriptions,
+            query,
+            skip=skip,
+            concurrency=concurrency,
+            ordered=ordered,
+            begun=begun,
+        ),
         client,
     )
 

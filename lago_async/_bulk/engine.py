@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.jobs import Job
     from lago_async._bulk.run_plans import RunPlan
-    from lago_async._bulk.sources import Source
+    from lago_async._bulk.sources import JobOrEnd, Source
     from lago_async._table.messages import Request, Response
 
 _In = TypeVar("_In")
@@ -31,6 +31,7 @@ Pages: TypeAlias = "asyncio.Queue[Arrival[None, SubscriptionIds]]"
 """The pages of the listing that are fetched and not decoded."""
 
 _LISTING: Final = -1  # instead of the number of an input
+_SKIPPED_AT_ONCE: Final = 64
 
 
 class Engine(Generic[_In, _T]):
@@ -39,6 +40,10 @@ class Engine(Generic[_In, _T]):
     Each worker takes a job, sends its request, puts the arrival into the queue and waits until the reader is finished
     with it; then it sends the walk's next request, or takes the next job. So the workers are the concurrency limit:
     the calls in flight and the arrivals that are not read yet are together never more than the workers.
+
+    A walk of usage begins when no call of the run waits for the rate limit. So the pages of walks that have begun go
+    before new walks, and an interrupted run leaves few of them half done. Its input is taken and its first request is
+    encoded only then, when the responses so far have shown the right page size.
 
     The pages of a listing of inputs go to ``pages`` instead. The next page is requested as soon as one is decoded, so
     it is fetched while the inputs of that one are worked on.
@@ -59,6 +64,8 @@ class Engine(Generic[_In, _T]):
         self._listing = plan.listing
         self._concurrency = plan.concurrency
         self._ordered = plan.ordered
+        self._flow = plan.flow
+        self._door = asyncio.Lock()
         self._context = contextvars.copy_context()
         self._pid = os.getpid()
         self._arrivals: deque[Arrival[_In, _T]] = deque()
@@ -177,16 +184,13 @@ class Engine(Generic[_In, _T]):
         newest = True  # the newest worker starts the next one when it gets a job
         while not self._no_more:
             try:
-                job = await self._source.take()
+                job = await self._next_job()
             except Exception as error:  # noqa: BLE001 - raised to the reader
                 self._fail(error)
                 return
             if job is END:
                 self._no_more = True
                 return
-            if job is None:
-                await asyncio.sleep(0)  # a million that are skipped must not stall the loop
-                continue
             number = self._taken
             self._taken += 1
             if newest and self._started < self._concurrency and self._workers is not None:
@@ -210,11 +214,33 @@ class Engine(Generic[_In, _T]):
         except LagoClosedError as error:
             await self._hand_over(self._arrival(job, error), _LISTING)
 
+    async def _next_job(self) -> JobOrEnd[_In, _T]:
+        """Take the next job when its walk may begin."""
+        if self._flow is None:
+            return await self._take()
+        async with self._door:  # one at a time, because each may be the next that waits
+            await self._flow.until_none_waits()
+            job = await self._take()
+            await self._flow.until_none_waits()  # others may have begun to wait for it while the inputs were slow
+            return END if self._closed else job  # a call that is cancelled leaves the queue, too
+
+    async def _take(self) -> JobOrEnd[_In, _T]:
+        skipped = 0
+        while not (self._no_more or self._closed):
+            job = await self._source.take()
+            if job is not None:
+                return job
+            skipped += 1
+            if skipped % _SKIPPED_AT_ONCE == 0:
+                await asyncio.sleep(0)  # a million that are skipped must not stall the loop
+        return END
+
     async def _walk(self, job: Job[Any, Any], number: int) -> None:
-        if isinstance(job.first, Exception):
-            await self._hand_over(self._arrival(job, job.first), number)
+        first = job.first()
+        if isinstance(first, Exception):
+            await self._hand_over(self._arrival(job, first), number)
             return
-        request: Request | None = job.first
+        request: Request | None = first
         while request is not None and not self._failed:
             # No variable for the arrival, because it would keep the bytes until the next one arrives.
             request = await self._hand_over(await self._fetch(job, request), number)

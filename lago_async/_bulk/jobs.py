@@ -23,29 +23,24 @@ Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 
 @attrs.frozen(eq=False)
 class Job(Generic[_In, _T]):
-    """One input: its walk, the first request, and the function that sends its requests.
+    """One input: its walk, and the function that sends its requests.
 
     Attributes:
         input: The input of the outcomes.
         send: Sends a request; called on the event loop.
-        walk: Chooses the next request.
-        first: The first request, or the error of encoding it.
+        walk: Chooses the requests.
     """
 
     input: _In
     send: Send
     walk: Walk[_T]
-    first: Request | Exception
 
-
-def job_of(given: _In, send: Send, walk: Walk[_T]) -> Job[_In, _T]:
-    """Return the job of an input, with its first request encoded. An encoding error goes to the input's outcome."""
-    first: Request | Exception
-    try:
-        first = walk.first()
-    except Exception as error:  # noqa: BLE001 - the outcome has it
-        first = error
-    return Job(given, send, walk, first)
+    def first(self) -> Request | Exception:
+        """Return the first request, or the error of encoding it, which goes to the input's outcome."""
+        try:
+            return self.walk.first()
+        except Exception as error:  # noqa: BLE001 - the outcome has it
+            return error
 
 
 class Arrival(Generic[_In, _T]):

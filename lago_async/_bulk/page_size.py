@@ -9,6 +9,10 @@ class PageSize:
     """The page size of one run of past usage.
 
     A period takes 0.5 KB to 5 MB, depending on the plans, so the page size follows the responses seen so far.
+
+    Args:
+        fixed: The size that the caller wants; None for one that follows the responses.
+        weight: The bytes of a period that an earlier run has seen, if any.
     """
 
     TARGET: Final = 512 * 1024
@@ -23,28 +27,35 @@ class PageSize:
     MEMORY: Final = 0.9
     """The factor by which each new response reduces the weight of the earlier ones."""
 
-    def __init__(self, fixed: int | None = None) -> None:
+    def __init__(self, fixed: int | None = None, weight: int | None = None) -> None:
         self._fixed = fixed
         self._limit: int | None = None
-        self._periods = 0.0
-        self._bytes = 0.0
+        # Periods and bytes. They are one value, because walks may begin on another thread than the one that decodes.
+        self._seen = (0.0, 0.0) if weight is None else (1.0, float(weight))
 
     @property
     def wanted(self) -> int:
         """The number of periods to request, before any other limit."""
+        periods, size = self._seen
         if self._fixed is not None:
             wanted = self._fixed
-        elif self._periods:
-            wanted = max(1, min(self.MOST, int(self.TARGET * self._periods / max(1.0, self._bytes))))
+        elif periods:
+            wanted = max(1, min(self.MOST, int(self.TARGET * periods / max(1.0, size))))
         else:
             wanted = self.FIRST
         return wanted if self._limit is None else min(wanted, self._limit)
 
+    @property
+    def weight(self) -> int | None:
+        """The bytes of a period in the responses so far; None before any has been seen."""
+        periods, size = self._seen
+        return int(size / periods) if periods else None
+
     def learn(self, periods: int, size: int) -> None:
         """Take a response into account, by its number of periods and of bytes."""
         if periods:
-            self._periods = self._periods * self.MEMORY + periods
-            self._bytes = self._bytes * self.MEMORY + size
+            periods_before, size_before = self._seen
+            self._seen = periods_before * self.MEMORY + periods, size_before * self.MEMORY + size
 
     def limit(self, periods: int) -> None:
         """Never request more periods than this, because the server does not send more."""

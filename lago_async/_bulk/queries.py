@@ -92,15 +92,17 @@ class PastUsageQuery:
 
     def walks(self) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
         """Return the function that begins the walk of one subscription; all walks of a run share their page size."""
-        return self.walks_from({})
+        return self.walks_from({}, PageSize(self.per_page))
 
-    def walks_from(self, starts: Mapping[tuple[str, str], WalkStart]) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
+    def walks_from(
+        self, starts: Mapping[tuple[str, str], WalkStart], page_size: PageSize
+    ) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
         """Return the function that begins the walk of one subscription, or resumes it.
 
         Args:
             starts: Where to resume which subscriptions.
+            page_size: The page size of the run.
         """
-        page_size = PageSize(self.per_page)
         return lambda ids: PastUsageWalk(self, page_size, ids, starts.get(ids))
 
 

@@ -59,7 +59,7 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
     def __init__(self, plan: RunPlan[_In, _T]) -> None:
         self._total = plan.total
         pages: Pages = asyncio.Queue()
-        inputs = _listed(pages) if plan.inputs is None else plan.inputs
+        inputs = _listed(pages, plan.begun) if plan.inputs is None else plan.inputs
         self._engine = Engine(plan, source_of(inputs, plan.begin), pages)
         self._interrupted: deque[Arrival[_In, _T]] = deque()  # taken, but not decoded to the end
         self._over = False
@@ -116,8 +116,10 @@ class Outcomes(AsyncIterator[Outcome[_In, _T]]):
             self._engine.abandon()
 
 
-async def _listed(pages: Pages) -> AsyncGenerator[SubscriptionIds]:
+async def _listed(pages: Pages, begun: Iterable[SubscriptionIds]) -> AsyncGenerator[SubscriptionIds]:
     """Decode the pages of a listing when their inputs are wanted; the next page is then fetched."""
+    for ids in begun:
+        yield ids
     last = False
     while not last:
         page = await pages.get()
@@ -155,10 +157,19 @@ def usage_of(
     skip: Callable[[SubscriptionIds], bool] | None,
     concurrency: int,
     ordered: bool,
+    begun: Iterable[tuple[str, str]] = (),
 ) -> Outcomes[SubscriptionIds, _T]:
-    """Return the run that fetches the usage of subscriptions, given or listed."""
+    """Return the run that fetches the usage of subscriptions, given or listed; ``begun`` come before the list."""
     return Outcomes(
-        usage_plan(_background(client), subscriptions, query, skip=skip, concurrency=concurrency, ordered=ordered)
+        usage_plan(
+            _background(client),
+            subscriptions,
+            query,
+            skip=skip,
+            concurrency=concurrency,
+            ordered=ordered,
+            begun=begun,
+        )
     )
 
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from lago_async._bulk.ids import ids_of
-from lago_async._bulk.jobs import Job, job_of
+from lago_async._bulk.jobs import Job
 from lago_async._bulk.listing import Listing
 from lago_async._bulk.walks import OneCall
 from lago_async._validation import check_whole_number
@@ -18,6 +18,7 @@ from lago_async.errors import LagoArgumentError
 if TYPE_CHECKING:
     from lago_async._bulk.ids import SubscriptionIds
     from lago_async._bulk.queries import Query
+    from lago_async._net.flow import Flow
     from lago_async._table.messages import Request
     from lago_async.client import LagoClient
 
@@ -51,6 +52,8 @@ class RunPlan(Generic[_In, _T]):
         total: Returns the number of inputs, or None while it is unknown.
         concurrency: The maximum of calls in flight and unread arrivals together.
         ordered: Whether to hand out the outcomes in the order of the inputs.
+        flow: The flow of all calls, if walks have several: then a walk begins when none of them waits.
+        begun: The inputs to take before those that the listing returns; ``begin`` skips them there.
 
     Raises:
         LagoArgumentError: ``concurrency`` is not a whole number, 1 or more.
@@ -62,6 +65,8 @@ class RunPlan(Generic[_In, _T]):
     total: Callable[[], int | None]
     concurrency: int
     ordered: bool
+    flow: Flow | None = None
+    begun: Iterable[Any] = ()
 
     def __attrs_post_init__(self) -> None:
         check_whole_number("concurrency", self.concurrency, least=1, error=LagoArgumentError)
@@ -93,7 +98,7 @@ def calls_plan(
         view = views.get(call.client)
         if view is None:
             view = views[call.client] = background(call.client)
-        return Job(call, view.send, OneCall[_T](lambda: call.request), call.request)
+        return Job(call, view.send, OneCall[_T](lambda: call.request))
 
     return RunPlan(
         inputs=calls,
@@ -113,6 +118,7 @@ def usage_plan(
     skip: Callable[[SubscriptionIds], bool] | None,
     concurrency: int,
     ordered: bool,
+    begun: Iterable[tuple[str, str]] = (),
 ) -> RunPlan[SubscriptionIds, _T]:
     """Return the plan that fetches the usage of subscriptions, given or listed.
 
@@ -123,21 +129,24 @@ def usage_plan(
         skip: Decides whether to skip a subscription.
         concurrency: See `RunPlan`.
         ordered: See `RunPlan`.
+        begun: See `RunPlan`.
     """
     walk_of = query.walks()
 
     def begin(pair: tuple[str, str]) -> Job[SubscriptionIds, _T] | None:
         ids = ids_of(pair)
-        return None if skip is not None and skip(ids) else job_of(ids, view.send, walk_of(ids))
+        return None if skip is not None and skip(ids) else Job(ids, view.send, walk_of(ids))
 
     listing = Listing(query.STATUSES) if subscriptions is None else None
     return RunPlan(
         inputs=subscriptions,
         begin=begin,
-        listing=None if listing is None else job_of(None, view.send, listing),
+        listing=None if listing is None else Job(None, view.send, listing),
         total=lambda: listing.total if listing is not None else _count(subscriptions),
         concurrency=concurrency,
         ordered=ordered,
+        flow=view._options.flow,  # pyright: ignore[reportPrivateUsage]
+        begun=begun,
     )
 
 

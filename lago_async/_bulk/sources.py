@@ -27,7 +27,8 @@ class _End(Enum):
 END = _End.END
 """What `Source.take` returns when there are no more jobs."""
 
-Taken: TypeAlias = "Job[_In, _T] | None | Literal[_End.END]"
+JobOrEnd: TypeAlias = "Job[_In, _T] | Literal[_End.END]"
+Taken: TypeAlias = "JobOrEnd[_In, _T] | None"
 
 
 class SupplyError(Exception):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
+from lago_async._net.flow import Flow
 from lago_async._validation import check_switch, described
 from lago_async.errors import LagoConfigError
 from lago_async.settings import RetryPolicy, Timeout
@@ -58,10 +59,6 @@ def hidden(given: object) -> Secret | None:
         return given
     # `str(given)` of an enumeration's member would be its name.
     return Secret(str.__str__(given)) if isinstance(given, str) else WrongType(type(given).__name__)
-
-
-class Flow:
-    """The calls of one background job, which take turns with those of other jobs and of the service itself."""
 
 
 @attrs.frozen(kw_only=True)

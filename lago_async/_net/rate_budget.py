@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
-    from lago_async._net.options import Flow
+    from lago_async._net.flow import Flow
 
 # Case-insensitive names, so that lookups need no conversion.
 _LIMIT, _REMAINING, _RESET = istr("x-ratelimit-limit"), istr("x-ratelimit-remaining"), istr("x-ratelimit-reset")
@@ -106,6 +106,8 @@ class RateBudget:
         queue = self._queues.setdefault((flow, operation), deque())
         turn: asyncio.Future[Ticket] = loop.create_future()
         queue.append(turn)
+        if flow is not None:
+            flow.queue(turn)
         self._serve()
         try:
             while flow is None and not turn.done():

@@ -335,9 +335,12 @@ command prints the same. Keep the journal next to the export: without it, the re
 
 After any interruption, even a crash of the machine, run the same command again to resume the export. The result has the
 same rows as an export without interruptions. An interrupted export keeps all pages that arrived, except those of the
-last second before a kill. The command refuses other settings for the same file, another organisation's key, and a
-second process at the same time. As long as nothing was fetched, other settings and another key are taken. `--overwrite`
-(or `--force`) starts from the beginning, and replaces what is there. A complete export is not changed.
+last second before a kill. Subscriptions that have begun are finished before others begin, so few are half done then,
+and the next run begins with those.
+
+The command refuses other settings for the same file, another organisation's key, and a second process at the same time.
+As long as nothing was fetched, other settings and another key are taken. `--overwrite` (or `--force`) starts from the
+beginning, and replaces what is there. A complete export is not changed.
 
 Each line of the journal has a checksum that covers all lines before it, and the digest of the rows that it lists. If
 the journal, the rows or the published file are not as they were written, the command says so and exits with 2, and

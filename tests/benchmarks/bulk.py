@@ -12,6 +12,7 @@ from lago_async._bulk.engine import Engine
 from lago_async._bulk.jobs import Job
 from lago_async._bulk.run_plans import RunPlan
 from lago_async._bulk.sources import source_of
+from lago_async._bulk.walks import OneCall
 from tests.benchmarks import payloads, server, walking
 from tests.benchmarks.measuring import Line, at_least, compare, cpu_each, in_turns, on_one_core
 
@@ -30,7 +31,6 @@ _BARE, _OFFICIAL = "bare aiohttp + orjson", f"official client, {walking.CROWD} t
 _DOUBLE = "ours, more at a time"
 _ON_UVLOOP = "ours, more at a time, on uvloop"
 _BARE_DOUBLE = f"{_BARE}, more at a time"
-_NO_WALK: Any = None  # of calls that are never decoded
 _THREADS, _ONE_THREAD = "threads", "one thread"
 
 
@@ -169,8 +169,11 @@ def core(effort: Effort) -> list[Line]:
     async def send(request: Any) -> Any:
         return request
 
+    request: Any = None
+    walk = OneCall[Any](lambda: request)
+
     def begin(number: int) -> Job[Any, Any]:
-        return Job(number, send, _NO_WALK, number)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        return Job(number, send, walk)
 
     async def ours() -> None:
         plan: RunPlan[Any, Any] = RunPlan(

@@ -70,6 +70,8 @@ class Committed(msgspec.Struct, tag="committed", tag_field="entry"):
         rows: Rows in the file with them.
         at: The time.
         done: The subscriptions.
+        weight: The bytes of a period in the responses so far, by which the next run chooses the size of its first
+            pages; None if that is not known.
     """
 
     offset: int
@@ -77,6 +79,7 @@ class Committed(msgspec.Struct, tag="committed", tag_field="entry"):
     rows: int
     at: datetime
     done: list[Pair]
+    weight: int | None = None
 
 
 class Publishing(msgspec.Struct, tag="publishing", tag_field="entry"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import attrs
 
+from lago_async._bulk.page_size import PageSize
 from lago_async._bulk.queries import PastUsageQuery
 from lago_async._bulk.walks import PastUsage
 from lago_async._table.refusals import is_no_route
@@ -34,17 +35,23 @@ _Call = TypeVar("_Call")
 
 
 def remaining(request: ExportRequest, sink: Sink) -> list[Pair] | None:
-    """Return the subscriptions that are left to fetch; None if they are only known while they are iterated over."""
+    """Return the subscriptions that are left to fetch; None if they are only known while they are iterated over.
+
+    Those that an earlier run has begun come first.
+    """
     pairs = request.pairs if sink.missing is None else sink.missing
-    return None if pairs is None else [pair for pair in pairs if not sink.is_known(pair)]
+    if pairs is None:
+        return None
+    return sorted((pair for pair in pairs if not sink.is_known(pair)), key=lambda pair: pair not in sink.starts)
 
 
 def query_of(request: ExportRequest, sink: Sink) -> Query[PastUsage | CustomerUsage]:
-    """Return the query of an export, whose walks begin where an earlier run has stopped."""
+    """Return the query of an export, whose walks begin where an earlier run has stopped, with its page size."""
     query = request.query
-    if isinstance(query, PastUsageQuery) and sink.starts:
-        return _ResumedQuery(query, sink.starts)
-    return query
+    if not isinstance(query, PastUsageQuery):
+        return query
+    sink.page_size = PageSize(query.per_page, sink.weight)
+    return _ResumedQuery(query, sink.starts, sink.page_size)
 
 
 @attrs.frozen
@@ -55,9 +62,10 @@ class _ResumedQuery:
 
     query: PastUsageQuery
     starts: Mapping[Pair, WalkStart]
+    page_size: PageSize
 
     def walks(self) -> Callable[[SubscriptionIds], Walk[PastUsage]]:
-        return self.query.walks_from(self.starts)
+        return self.query.walks_from(self.starts, self.page_size)
 
 
 def record(

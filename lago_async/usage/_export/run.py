@@ -46,6 +46,9 @@ async def run_export(
         reporter = ProgressReporter(sink, on_progress)
         if sink.complete:
             return sink.summary()
+        # Before a walk is resumed: the pages of another organisation are forgotten here.
+        with suppress(ForbiddenError, NotFoundError):  # the key may not read whose usage it is
+            await run_sync(sink.belong_to, await client.billing_entities.find_all())
         left = remaining(request, sink)
         sink.directory.want(request, left)
         operations: dict[ListName, Callable[..., object]] = {
@@ -65,10 +68,9 @@ async def run_export(
             skip=sink.is_known if left is None else None,
             concurrency=concurrency,
             ordered=False,
+            begun=sink.starts,
         )
         async with outcomes:
-            with suppress(ForbiddenError, NotFoundError):  # the key may not read whose usage it is
-                await run_sync(sink.belong_to, await client.billing_entities.find_all())
             async for outcome in outcomes:
                 record(outcome, request=request, sink=sink)
                 del outcome  # it may have megabytes, which must not be held while we wait for the next one

@@ -32,6 +32,7 @@ from lago_async.usage._formats.partition import Partitioned
 from lago_async.usage._paths import ExportPaths
 
 if TYPE_CHECKING:
+    from lago_async._bulk.page_size import PageSize
     from lago_async._bulk.walks import WalkStart
     from lago_async.models import BillingEntity
 
@@ -46,6 +47,7 @@ class Sink:
         doubted: Given subscriptions without a billed period, which may not exist.
         reasons: What the run has seen besides rows.
         directory: What lists say of the periods.
+        page_size: The page size of the run, which the next one begins with; None if it does not change.
 
     Args:
         out: The file to make.
@@ -109,6 +111,7 @@ class Sink:
         self._schedule = CommitSchedule(clock)
         self.reasons: Reasons = reasons or Reasons()
         self.doubted: list[Pair] = []
+        self.page_size: PageSize | None = None
 
     @property
     def complete(self) -> bool:
@@ -145,6 +148,11 @@ class Sink:
     def starts(self) -> Mapping[Pair, WalkStart]:
         """Where to resume the walks of subscriptions whose first pages an earlier run has stored."""
         return self._intake.starts
+
+    @property
+    def weight(self) -> int | None:
+        """The bytes of a period in the responses to earlier runs, if known."""
+        return self._state.weight
 
     def is_known(self, pair: Pair) -> bool:
         """Return whether a subscription is done, or was asked about before."""
@@ -245,7 +253,8 @@ class Sink:
             if intake.whole:
                 intake.flush_whole()
                 mark = spool.sync()
-                entry = Committed(mark.size, mark.sha256, intake.rows, self._now(), intake.whole)
+                weight = None if self.page_size is None else self.page_size.weight
+                entry = Committed(mark.size, mark.sha256, intake.rows, self._now(), intake.whole, weight)
                 self._journal.append(entry)
                 spool.offset, self._state.published = mark.size, False
                 intake.whole = []

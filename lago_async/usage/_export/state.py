@@ -47,6 +47,7 @@ class State:
         published: Whether everything that is committed is in the published file.
         marks: The marks of the files that were published, or were about to be, in their order.
         no_rows: Why the published file has no rows.
+        weight: The bytes of a period in the responses so far, if known.
         size: Size of the journal without an incomplete last line.
     """
 
@@ -64,6 +65,7 @@ class State:
     published: bool = False
     marks: list[FileMark] = attrs.field(factory=list[FileMark])
     no_rows: str | None = None
+    weight: int | None = None
     size: int = 0
 
     @property
@@ -88,6 +90,7 @@ class State:
             case Committed():
                 self.offset, self.sha256, self.rows, self.published = entry.offset, entry.sha256, entry.rows, False
                 self.latest = entry.at
+                self.weight = entry.weight or self.weight
                 for pair in entry.done:
                     key = digest(pair)
                     self.done.add(key)

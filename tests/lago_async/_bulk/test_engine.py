@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lago_async._bulk.engine import Engine
 from lago_async._bulk.jobs import Job
 from lago_async._bulk.run_plans import RunPlan
 from lago_async._bulk.sources import Feed, SupplyError, source_of
+from lago_async._bulk.walks import OneCall
 
 
 class Steps:
@@ -22,7 +24,9 @@ class Steps:
         self.left = list(range(count))
 
     def first(self) -> Any:
-        return self.left.pop(0) if self.left else LagoArgumentError("no calls")
+        if not self.left:
+            raise LagoArgumentError("no calls")
+        return self.left.pop(0)
 
     def next(self) -> Any:
         return self.left.pop(0) if self.left else None
@@ -76,7 +80,7 @@ def test_every_arrival_comes_once_within_the_bound(
                 finished += 1
                 return request
 
-            return Job((number, steps), send, steps, steps.first())  # type: ignore[arg-type]
+            return Job((number, steps), send, steps)  # type: ignore[arg-type]
 
         engine = engine_of(later() if asynchronous else inputs(), begin, concurrency=concurrency, ordered=ordered)
         found: list[tuple[int, int | None]] = []
@@ -113,7 +117,7 @@ async def test_workers_are_started_as_they_are_needed() -> None:
         await asyncio.sleep(0.001)
         most = max(most, len(asyncio.all_tasks()))
 
-    engine = engine_of([1, 2], lambda _: Job(None, send, Steps(0), 0), concurrency=1000)  # type: ignore[arg-type]
+    engine = engine_of([1, 2], lambda _: Job(None, send, Steps(1)), concurrency=1000)  # type: ignore[arg-type]
     for _ in range(2):
         (await engine.next()).finish()
     assert most <= len(asyncio.all_tasks()) + 4
@@ -129,7 +133,7 @@ async def test_a_closed_client_ends_the_run_though_the_inputs_never_come(ordered
         await asyncio.sleep(0.001)
         raise LagoClosedError("the client is closed")
 
-    engine = engine_of(inputs(), lambda _: Job(None, send, Steps(0), 0), concurrency=3, ordered=ordered)  # type: ignore[arg-type]
+    engine = engine_of(inputs(), lambda _: Job(None, send, Steps(1)), concurrency=3, ordered=ordered)  # type: ignore[arg-type]
     with pytest.raises(LagoClosedError, match="the client is closed"):
         await engine.next()
     assert len(asyncio.all_tasks()) == 1
@@ -151,7 +155,7 @@ async def test_what_another_thread_gives_is_worked_on_until_it_says_how_that_end
         )
         engine = Engine(plan, feed, asyncio.Queue())
         engine.start()
-        feed.give(Job(number, send, Steps(0), number) for number in range(3))  # type: ignore[arg-type]
+        feed.give(Job(number, send, OneCall[Any](partial(int, number))) for number in range(3))  # type: ignore[arg-type]
         feed.end(failed=failed)
         for number in range(3):
             arrival = await engine.next()

@@ -55,6 +55,17 @@ def test_after_a_response_as_many_are_wanted_as_make_half_a_megabyte(periods: in
     assert page_size.wanted == min(wanted, 7)
 
 
+def test_a_run_begins_with_the_size_that_an_earlier_one_has_found():
+    first = PageSize()
+    assert first.weight is None
+    first.learn(8, HALF_A_MEGABYTE // 2)
+    second = PageSize(None, first.weight)
+    assert (first.weight, second.wanted) == (HALF_A_MEGABYTE // 16, 16)
+    second.learn(100, 100 * HALF_A_MEGABYTE // 4)  # what it sees itself soon counts more
+    assert second.wanted == 4
+    assert PageSize(7, first.weight).wanted == 7
+
+
 def test_later_responses_weigh_more():
     size = PageSize()
     size.learn(10, 10 * HALF_A_MEGABYTE // 20)

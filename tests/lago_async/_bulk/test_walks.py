@@ -71,7 +71,7 @@ def test_pages_of_changing_sizes_bring_every_period_once(
     turns = iter(sizes * 500)
 
     def weigh(periods: int) -> int:
-        page_size._periods = page_size._bytes = 0.0
+        page_size._seen = 0.0, 0.0
         return int(PageSize.TARGET * periods / next(turns)) - 1 if periods else 0
 
     query = PastUsageQuery(periods_count=periods_count)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lago_async import LagoClient, LagoClosedError, RateLimitError, RetryPolicy
-from lago_async._net.options import Flow
+from lago_async._net.flow import Flow
 from lago_async._net.rate_budget import RateBudget, Ticket
 from lago_async.sandbox import RateLimited, RateLimits, RawResponse, Sandbox
 from lago_async.sandbox._server.limits import Limiter

@@ -4,15 +4,23 @@ import random
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lago_async import LagoClient
+from lago_async.exports._request import ListRequest, source_of
+from lago_async.exports._walk import pair_of
 from lago_async.usage import ExportConflictError, ExportError
+from lago_async.usage._export.disk import Disk
+from lago_async.usage._export.pairs import digest
 from lago_async.usage._export.sink import Sink
 from lago_async.usage._formats.choice import FORMATS, format_of
 from tests.lago_async.usage.export.disks import Crash, Crashing, Quick
-from tests.lago_async.usage.export.small_exports import BROKEN, NOW, SETTINGS, open_sink, rows_in, run
+from tests.lago_async.usage.export.small_exports import BROKEN, NOW, SETTINGS, Clock, open_sink, rows_in, run
+from tests.lago_async.usage.formats.files import pq
 
 pytestmark = pytest.mark.usefixtures("early_spill")
 
@@ -109,6 +117,114 @@ def test_of_damaged_copies_of_a_half_done_export_none_is_published_wrong(name: s
         shutil.rmtree(copy)
     assert refused >= 20
     assert resumed >= 5  # what was not committed yet may be damaged in any way
+
+
+class Remembering(Quick):
+    """A disk that keeps a copy of the folder at each entry of the journal."""
+
+    def __init__(self, copies: Path) -> None:
+        self.copies = copies
+        self.count = 0
+        self.paths: dict[int, Path] = {}
+
+    def write(self, file: FileIO, data: bytes | bytearray | memoryview) -> None:
+        super().write(file, data)
+        path = self.paths[file.fileno()]
+        if path.suffix == ".journal":
+            shutil.copytree(path.parent, self.copies / str(self.count))
+            self.count += 1
+
+    def open(self, path: Path) -> FileIO:
+        file = super().open(path)
+        self.paths[file.fileno()] = path
+        return file
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_that_are_lost_or_of_another_moment_are_not_mixed_with_the_others(name: str, tmp_path: Path) -> None:
+    disk = Remembering(tmp_path / "moments")
+    run(tmp_path / "whole" / f"usage.{name}", disk)
+    whole = rows_in(tmp_path / "whole" / f"usage.{name}")
+    chance = random.Random(f"moments {name}")
+    resumed = refused = 0
+    for number in range(COPIES // len(FORMATS)):
+        one, other = (tmp_path / "moments" / str(chance.randrange(3, disk.count)) for _ in range(2))
+        copy = tmp_path / "copy"
+        shutil.copytree(one, copy)
+        out = copy / f"usage.{name}"
+        victim = chance.choice(sorted(copy.iterdir()))
+        from_there = other / victim.name
+        where = f"{number}: {victim.name} of {other.name} in {one.name}"
+        victim.unlink()
+        if chance.random() < 0.7 and from_there.exists():
+            shutil.copy(from_there, victim)
+        try:
+            summary = run(out, Quick())
+        except ExportConflictError as error:
+            refused += 1
+            assert "overwrite=True" in error.remedy, where
+        else:
+            resumed += 1
+            assert summary.complete, where
+            assert (summary.rows, rows_in(out)) == (28, whole), where
+        shutil.rmtree(copy)
+    assert refused >= 20
+    assert resumed >= 20
+
+
+def run_list(out: Path, disk: Disk) -> tuple[int, bool]:
+    """Export a list without a server, as its own run does: the objects that are not in the file, page after page."""
+    source, _ = source_of(LagoClient(api_key="k", base_url="http://localhost").customers.find_all())
+    request = ListRequest.for_path(source, out, None, server="s", raw_text=False, spreadsheet=None)
+    sink = Sink(out, request.file_format, request.settings, disk=disk, clock=Clock(0.02), now=lambda: NOW)
+    row: list[Any] = [None] * len(request.file_format.schema.columns)
+    try:
+        for number in () if sink.complete else range(60):
+            pair = pair_of(f"id {number}")
+            if digest(pair) not in sink.done:
+                sink.add_row(pair, (f"id {number}", *row[1:]))
+            if number % 5 == 0 and sink.due:
+                sink.flush()
+        summary = sink.summary() if sink.complete else sink.finish()
+        return summary.rows, summary.complete
+    finally:
+        sink.close()
+
+
+def rows_of_list(out: Path) -> list[Any]:
+    if out.suffix == ".parquet":
+        return sorted(pq.read_table(out).to_pylist(), key=repr)
+    return rows_in(out)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_of_damaged_copies_of_a_half_done_list_none_is_published_wrong(name: str, tmp_path: Path) -> None:
+    chance = random.Random(f"lists {name}")
+    disk = Remembering(tmp_path / "moments")
+    assert run_list(tmp_path / "whole" / f"customers.{name}", disk) == (60, True)
+    whole = rows_of_list(tmp_path / "whole" / f"customers.{name}")
+    resumed = refused = 0
+    for number in range(COPIES // len(FORMATS)):
+        copy = tmp_path / "copy"
+        shutil.copytree(tmp_path / "moments" / str(chance.randrange(2, disk.count)), copy)
+        out = copy / f"customers.{name}"
+        victim, damage = (
+            chance.choice(sorted(path for path in copy.iterdir() if path.stat().st_size)),
+            chance.choice(DAMAGES),
+        )
+        victim.write_bytes(damage(victim.read_bytes(), chance))
+        where = f"{number}: {damage.__name__} in {victim.name}"
+        try:
+            assert run_list(out, Quick()) == (60, True), where
+        except ExportConflictError as error:
+            refused += 1
+            assert "overwrite=True" in error.remedy, where
+        else:
+            resumed += 1
+            assert rows_of_list(out) == whole, where
+        shutil.rmtree(copy)
+    assert refused >= 20
+    assert resumed >= 5
 
 
 @pytest.mark.parametrize("name", FORMATS)

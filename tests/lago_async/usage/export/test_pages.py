@@ -11,7 +11,7 @@ import pytest
 
 import lago_async.usage
 import lago_sync.usage
-from lago_async.sandbox import Sandbox
+from lago_async.sandbox import RawResponse, Sandbox
 from lago_async.usage import ExportSummary, Progress
 from lago_async.usage._export import pages as pages_module
 from lago_async.usage._export.pages import Identity, PageStore
@@ -20,7 +20,7 @@ from tests.conftest import Face, NewFace
 from tests.lago_async.usage.export.disks import Quick
 from tests.lago_async.usage.export.small_exports import PAIRS
 from tests.lago_async.usage.export.test_damage import DAMAGES
-from tests.lago_async.usage.worlds import billed
+from tests.lago_async.usage.worlds import billed, ids
 
 PAST = "find_all_customer_past_usage"
 Export = Callable[..., Awaitable[ExportSummary]]
@@ -93,6 +93,63 @@ async def test_a_stopped_export_keeps_the_pages_that_it_fetched(
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith("usage")} == {
         "usage.ndjson", "usage.ndjson.journal",
     }  # fmt: skip
+
+
+def asked_for(world: Sandbox, since: int = 0) -> list[str]:
+    """Return the subscriptions of all calls for past usage, in their order."""
+    calls = [request for request in list(world.requests)[since:] if request.operation == PAST]
+    return [dict(request.query)["external_subscription_id"] for request in calls]
+
+
+async def test_a_resumed_export_begins_with_what_was_begun(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    for name, subscriptions in {"listed": None, "given": ids(range(SUBSCRIPTIONS))}.items():
+        out = tmp_path / f"{name}.ndjson"
+        options: dict[str, Any] = {"per_page": 3, "concurrency": 1, "subscriptions": subscriptions}
+        with pytest.raises(StopError):
+            await export(out, on_progress=StopAfter(5), **options)
+        begun = asked_for(world)[-1]
+        if subscriptions is None:  # the newest come first in the list
+            new: dict[str, Any] = {"external_customer_id": "c0", "external_id": "new", "plan_code": "plan"}
+            world.perform("create_subscription", new)
+        else:
+            subscriptions.sort(key=lambda pair: pair[1] == begun)
+        before = len(world.requests)
+        assert (await export(out, **options)).complete
+        assert asked_for(world, before)[0] == begun
+
+
+async def test_a_resumed_export_takes_pages_of_the_right_size_at_once(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    out = tmp_path / "usage.ndjson"
+
+    def sizes(since: int) -> list[str]:
+        return [dict(item.query)["per_page"] for item in list(world.requests)[since:] if item.operation == PAST]
+
+    with pytest.raises(StopError):
+        await export(out, on_progress=StopAfter(4), concurrency=1)
+    assert sizes(0)[:3] == ["3", "100", "100"]
+    before = len(world.requests)
+    assert (await export(out, concurrency=1)).complete
+    assert set(sizes(before)) == {"100"}
+
+
+async def test_pages_of_another_organisation_are_not_continued(
+    export: Export, world: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async.usage._export.progress._INTERVAL", 0.0)
+    options: dict[str, Any] = {"per_page": 1, "concurrency": SUBSCRIPTIONS, "subscriptions": ids(range(SUBSCRIPTIONS))}
+    summary = await export(tmp_path / "calm.ndjson", **options)
+    other = b'{"billing_entities":[{"lago_id":"57f9a1c5-2d05-4b29-8a8f-64a4a1f6be3e"}]}'
+    world.inject(RawResponse(200, other), operation="list_billing_entities")
+    with pytest.raises(StopError):
+        await export(tmp_path / "usage.ndjson", on_progress=StopAfter(SUBSCRIPTIONS + 1), **options)
+    assert (tmp_path / "usage.ndjson.pages").stat().st_size
+    assert (await export(tmp_path / "usage.ndjson", **options)).rows == summary.rows
 
 
 def stored(store: PageStore, pair: Pair, number: int) -> None:

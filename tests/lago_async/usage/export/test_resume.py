@@ -1,5 +1,8 @@
 """The files that an export finds on disk, and those that it refuses to replace."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,8 @@ import pytest
 from lago_async.usage import ExportConflictError
 from tests.lago_async.usage.export.disks import Quick
 from tests.lago_async.usage.export.small_exports import BROKEN, open_sink, run
+
+ROOT = Path(__file__).parents[4]
 
 
 def test_an_export_with_other_settings_is_refused_and_what_differs_is_named(tmp_path: Path) -> None:
@@ -42,3 +47,19 @@ def test_a_published_file_that_is_gone_or_changed_is_not_gone_on_from(tmp_path: 
     out.unlink()
     with pytest.raises(ExportConflictError, match="no longer exists"):
         open_sink(out)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_no_row_is_wrong_however_the_processes_of_a_blocking_export_are_killed() -> None:
+    """A small run of the proof; `make exports-proof` is the large one, and ``test_command`` kills the command."""
+    command = [sys.executable, "-m", "tests.lago_async.usage.export.kill_proof", "--kills", "3", "--faces", "sync"]
+    ran = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

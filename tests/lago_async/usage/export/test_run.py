@@ -169,7 +169,7 @@ async def test_every_argument_of_the_query_reaches_bulk(
     seen: list[tuple[object, int]] = []
 
     def spy(client: Any, subscriptions: Any, query: Any, *, concurrency: int, **options: Any) -> Any:
-        seen.append((query, concurrency))
+        seen.append((getattr(query, "query", query), concurrency))  # that of past usage is resumable
         return usage_of(client, subscriptions, query, concurrency=concurrency, **options)
 
     monkeypatch.setattr(module, "usage_of", spy)
