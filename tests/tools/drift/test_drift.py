@@ -1,6 +1,7 @@
 """The command: a small server and a small description against the table, the models and the contract."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tools.contract import files
 from tools.contract.description import description
 from tools.drift import findings
 from tools.drift.__main__ import main
-from tools.drift.comparison import SENDS
+from tools.drift.comparison import SENDS, SENDS_NOT
 from tools.drift.findings import Drift
 from tools.drift.newer_description import compare_descriptions
 from tools.drift.server import ServerDrift
@@ -130,6 +131,23 @@ def test_new_fields_are_told_with_their_place_in_the_contract(tmp_path: Path) ->
             {"objects": {"TaxObject": {"fields": {"rate": {"spec_only": True}}}}},
         ),
     }
+
+
+def test_a_field_that_only_some_responses_have_is_told_if_the_model_always_has_it(tmp_path: Path) -> None:
+    counted = SERIALIZER.replace("plans_count: 0,", "").replace(
+        "created_at: model.created_at.iso8601\n      }", "created_at: model.created_at.iso8601\n      }.merge(counts)"
+    )
+    counts = "def counts\n include?(:plans) ? {plans_count: 0} : {}\n end\n"
+    some = counted.replace("  def serialize", f"  {counts}  def serialize")
+    serializer = 'V1::TaxSerializer.new(tax, root_name: "tax"'
+    controller = TAXES.replace(f"::{serializer})", f"::{serializer}, includes: %i[plans])")
+    _, found = of_taxes(checkout(tmp_path / "some", controller=controller, serializer=some))
+    says = "the server omits it in some responses, and the model says that it is always there"
+    assert {key: drift.facts for key, drift in found.items()} == {
+        f"Tax.plans_count: {says}": {"objects": {"TaxObject": {"fields": {"plans_count": {"conditional": True}}}}}
+    }
+    _, never = of_taxes(checkout(tmp_path / "never", serializer=some))
+    assert [drift.says for drift in never.values()] == [SENDS_NOT]
 
 
 def test_fields_that_the_server_ignores_are_told(tmp_path: Path) -> None:
@@ -324,6 +342,12 @@ def test_the_command_says_what_it_needs(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "openapi.yaml").write_text("a: 1", encoding="utf-8")
     assert main(["--description", str(tmp_path / "openapi.yaml")]) == 2
     assert "is not a description" in capsys.readouterr().err
+
+
+def test_the_page_shows_as_many_reviewed_differences_as_there_are() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "contributing.md").read_text(encoding="utf-8")
+    shown = re.findall(r"new differences; (\d+) are reviewed", page)
+    assert set(shown) == {str(sum(map(len, findings.reviewed().values())))}
 
 
 def test_the_reviewed_list_gives_a_reason_for_each_difference() -> None:
