@@ -14,7 +14,7 @@ from tests.contract.kinds import Node, members, takes_none
 from tests.contract.walk import item_hint
 from tools.drift.actions import Names, ServerAction, Taken, items_of, roots_of
 from tools.drift.contract_places import field_entry, file_of, objects_of, operation_entry
-from tools.drift.findings import Drift
+from tools.drift.findings import Drift, Side
 from tools.drift.program import Place, Unread
 from tools.drift.routes import ServerRoute
 from tools.drift.shapes import Items, JsonShape, Key, Keyed, Null, Scalar
@@ -348,11 +348,7 @@ class ResponseComparison:
         names = [node.path for node in objects_of(model) if "." not in node.path]
         if shape.made_by and names:
             self.objects.setdefault(shape.made_by, names[0])
-        for name, field in fields.items():
-            key = shape.keys.get(name)
-            is_omitted = key.sometimes if key is not None else not shape.gaps
-            if is_omitted and not takes_none(field.type) and not has_origin(list)(field.type):
-                self._omitted.setdefault((model, name), shape)
+        self._omitted |= {(model, name): shape for name in omitted(shape, model)}
         for name, key in shape.keys.items():
             sent.setdefault(name, key)
             if name in fields:
@@ -366,26 +362,36 @@ class ResponseComparison:
         for (model, name), shape in self._omitted.items():
             if name in self._sent[model]:
                 nodes = [node for node in objects_of(model) if name in node.fields]
-                yield _of_field(model, name, SOMETIMES, nodes, {"conditional": True}, at=shape.made_by)
+                yield of_field("responses", model, name, SOMETIMES, nodes, {"conditional": True}, at=shape.made_by)
         for model, sent in self._sent.items():
             names = {field.name for field in attrs.fields(model)}
             for name in sent.keys() - names:
                 nodes = [node for node in objects_of(model) if name not in node.fields]
                 facts = {**facts_of(sent[name], self.objects), "server_only": True}
-                yield _of_field(model, name, SENDS, nodes, facts, at=str(sent[name].at))
+                yield of_field("responses", model, name, SENDS, nodes, facts, at=str(sent[name].at))
             if model in self._incomplete:
                 continue
             for name in names - sent.keys() - self._known.get(model, set()):
                 nodes = [node for node in objects_of(model) if name in node.fields]
-                marked = [node for node in nodes if node.fields[name].get("spec_only")]
-                if not marked:
-                    yield _of_field(model, name, SENDS_NOT, nodes, {"spec_only": True})
+                if not any(node.fields[name].get("spec_only") for node in nodes):
+                    yield of_field("responses", model, name, SENDS_NOT, nodes, {"spec_only": True})
 
 
-def _of_field(model: type, name: str, says: str, nodes: list[Node], facts: Mapping[str, Any], *, at: str = "") -> Drift:
+def omitted(shape: Keyed, model: type) -> Iterator[str]:
+    """Yield the fields that a model always has, and an object perhaps not."""
+    for field in attrs.fields(attrs.resolve_types(model)):
+        key = shape.keys.get(field.name)
+        is_omitted = key.sometimes if key is not None else not shape.gaps
+        if is_omitted and not takes_none(field.type) and not has_origin(list)(field.type):
+            yield field.name
+
+
+def of_field(
+    side: Side, model: type, name: str, says: str, nodes: list[Node], facts: Mapping[str, Any], *, at: str = ""
+) -> Drift:
     """Return the difference of a field of a response, with its entry for the contract if that has the object."""
     return Drift(
-        side="responses",
+        side=side,
         place=f"{model.__name__}.{name}",
         says=says,
         at=at,

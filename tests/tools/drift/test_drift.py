@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from lago_async import ENDPOINTS
-from lago_async.models import PaymentProviderError
+from lago_async.models import PaymentProviderError, Tax
 from tests.contract.test_make_contract import DOCUMENT
 from tests.tools.drift.checkout import SERIALIZER, TAXES, checkout
 from tools.contract import files
 from tools.contract.description import description
 from tools.drift import findings
 from tools.drift.__main__ import main
-from tools.drift.comparison import SENDS, SENDS_NOT
+from tools.drift.comparison import SENDS, SENDS_NOT, SOMETIMES
 from tools.drift.findings import Drift
 from tools.drift.newer_description import compare_descriptions
 from tools.drift.server import ServerDrift
@@ -142,9 +142,8 @@ def test_a_field_that_only_some_responses_have_is_told_if_the_model_always_has_i
     serializer = 'V1::TaxSerializer.new(tax, root_name: "tax"'
     controller = TAXES.replace(f"::{serializer})", f"::{serializer}, includes: %i[plans])")
     _, found = of_taxes(checkout(tmp_path / "some", controller=controller, serializer=some))
-    says = "the server omits it in some responses, and the model says that it is always there"
     assert {key: drift.facts for key, drift in found.items()} == {
-        f"Tax.plans_count: {says}": {"objects": {"TaxObject": {"fields": {"plans_count": {"conditional": True}}}}}
+        f"Tax.plans_count: {SOMETIMES}": {"objects": {"TaxObject": {"fields": {"plans_count": {"conditional": True}}}}}
     }
     _, never = of_taxes(checkout(tmp_path / "never", serializer=some))
     assert [drift.says for drift in never.values()] == [SENDS_NOT]
@@ -232,6 +231,18 @@ def test_an_object_of_webhooks_is_compared_with_the_model_that_has_most_of_its_k
         f"PaymentProviderError.mood: {SENDS} (app/serializers/v1/oops_serializer.rb:4)",
         f"PaymentProviderError.{last}: the model has it, and the server never sends it",
     ]
+
+
+def test_a_field_that_a_webhook_lacks_is_told_if_the_model_always_has_it(tmp_path: Path) -> None:
+    model: Any = Tax
+    keys = ", ".join(f"{field.name}: model.{field.name}" for field in attrs.fields(model) if field.name != "rate")
+    serializer = f"module V1\nclass OopsSerializer < ModelSerializer\ndef serialize\n{{{keys}}}\nend\nend\nend"
+    webhook = WEBHOOK.format(name="A", type='"fee.created"', includes="").replace("TaxSerializer", "OopsSerializer")
+    root = checkout(
+        tmp_path, app__serializers__v1__oops_serializer=serializer, app__services__webhooks__a_service=webhook
+    )
+    _, found = of_taxes(root)
+    assert {(key, drift.side) for key, drift in found.items()} == {(f"Tax.rate: {SOMETIMES}", "webhooks")}
 
 
 # --- the description --------------------------------------------------------------------------------------------------
