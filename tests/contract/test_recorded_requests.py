@@ -15,8 +15,8 @@ from lago_async._table.endpoint import Endpoint
 from tests.contract.kinds import members
 from tests.contract.recordings import Exchange, exchanges
 
-# What the server took although it means nothing, by operation: it drops an unknown name, and a value of a wrong type.
-# Who writes that has made a mistake, and is told so.
+# Requests that the server took although a part of them means nothing, by operation: it drops an unknown name, and a
+# value of a wrong type. In a program that is a mistake, which the client refuses.
 NAMES_THAT_MEAN_NOTHING = {
     "approve_quote_version": {"quote_version"},
     "create_customer": {"nothing"},
@@ -46,7 +46,7 @@ VALUES_OF_A_WRONG_TYPE = {
     "resend_invoice_email: to: expected array | null, got str",
     "resend_payment_receipt_email: to: expected array | null, got str",
 }
-# An event of no subscription, which nobody is billed for: see reviewed.toml.
+# An event of no subscription, which is on no bill: see reviewed.toml.
 MISSING = {"create_event: EventInput.external_subscription_id is missing"}
 
 FILTERS_THAT_MEAN_NOTHING = {"find_all_customer_invoices?customer_external_id", "find_all_quotes?nothing"}
