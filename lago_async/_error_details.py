@@ -53,10 +53,13 @@ def details_in(json: Json) -> Iterator[Detail]:
 
 
 def fields_in(json: Json) -> dict[str, list[str]]:
-    """Return the texts that the server has for each field, by the place of the field."""
+    """Return the texts that the server has for each field, by the place of the field.
+
+    Texts stand in a list, but for a whole event of a batch: ``{"3": "expression_evaluation_failed: ..."}``.
+    """
     fields: dict[str, list[str]] = {}
     for place, values, is_list in details_in(json):
-        if place and is_list and all(isinstance(value, str) for value in values):
+        if place and (is_list or (values and place.isdecimal())) and all(isinstance(value, str) for value in values):
             fields.setdefault(place, []).extend(cast("Sequence[str]", values))
     return fields
 

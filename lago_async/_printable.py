@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LONGEST", "printable"]
+__all__ = ["LONGEST", "printable", "shown"]
 
 LONGEST: Final = 300  # characters of one foreign text in a message or a log
 _CUT: Final = "..."
@@ -23,3 +23,15 @@ def printable(text: str, limit: int = LONGEST) -> str:
     if cut or len(line) > limit:
         return line[: limit - len(_CUT)] + _CUT
     return line
+
+
+def shown(value: object, limit: int = LONGEST) -> str:
+    """Return the repr of a value that a message names, within a limit; its type if the repr fails.
+
+    The repr of what a program passes by mistake may be megabytes, nested too deeply, or any code of its own.
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - the message is about the value, and must not end in an error of its repr
+        return f"a value of type {type(value).__name__}"
+    return printable(text, limit)

@@ -329,8 +329,8 @@ class LagoApiError(LagoResponseError):
         """The fields that the server refused, with its codes or texts: ``{"external_id": ["value_is_mandatory"]}``.
 
         Where it names an element of a list, the index is part of the name: ``3.transaction_id`` for an event of a
-        batch, ``payment_status.0`` for a value of a filter. Empty if the server named no field; then ``error_details``
-        has what it said.
+        batch, or ``3`` for the whole event, ``payment_status.0`` for a value of a filter. Empty if the server named no
+        field; then ``error_details`` has what it said.
         """
         return fields_in(self.error_details)
 

@@ -1,6 +1,8 @@
 """Any operation of the server can be called, also one that the table does not have: on both faces, over a socket."""
 
 import datetime as dt
+import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -9,10 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async import LagoArgumentError, LagoConnectionError, LagoDecodeError, NotFoundError, RetryPolicy
+from lago_async import (
+    LagoArgumentError,
+    LagoConnectionError,
+    LagoDecodeError,
+    LagoTimeoutError,
+    NotFoundError,
+    RetryPolicy,
+)
+from lago_async._registry import ENDPOINTS
 from lago_async._table.door import plain_request
+from lago_async._table.endpoint import Endpoint
+from lago_async._table.query import ParameterType, QueryParameter
 from tests.conftest import Face, NewFace
-from tests.wire import answer, answering
+from tests.wire import Line, Wire, answer, answering
 
 QUICK = RetryPolicy(max_retries=3, base_delay=0.0)
 
@@ -73,6 +85,23 @@ async def test_a_call_is_repeated_only_where_that_is_safe(
     assert len(wire.requests) == requests
 
 
+def say_nothing(line: Line) -> None:
+    """Read a request, and then wait for the end of the connection."""
+    while line.read():
+        pass
+
+
+async def test_it_has_the_time_limit_and_the_waits_of_any_call(new_face: NewFace) -> None:
+    limited = answer({}, status="429 Too Many Requests", headers=["Retry-After: 0"])
+    with answering(lambda n, _: limited if n < 3 else answer({"n": n})) as wire:
+        face = await new_face(api_key="key", base_url=wire.url, max_retries=QUICK)
+        assert (await face.run(face.client.request, "POST", "/things", body={"thing": {}})).data == {"n": 3}
+    with Wire(say_nothing) as wire:
+        face = await new_face(api_key="key", base_url=wire.url, timeout=0.05)
+        with pytest.raises(LagoTimeoutError, match=r"GET /things/\{id\}"):
+            await face.run(face.client.request, "GET", "/things/{id}", id="1")
+
+
 async def test_a_response_that_is_not_json_keeps_its_status(new_face: NewFace) -> None:
     with answering(lambda n, _: answer(b"" if n == 1 else b"<html>")) as wire:
         face = await new_face(api_key="key", base_url=wire.url)
@@ -102,6 +131,10 @@ def encoded(path: Any, values: Mapping[str, Any] | None = None, *, method: Any =
         ({"path": "/customers/{id}", "values": {"id": 3}}, "id must be a string"),
         ({"path": "/customers", "method": "HEAD"}, "method must be one of GET"),
         ({"path": "/customers", "version": "v3"}, "version must be one of v1, v2"),
+        ({"path": "/x/{version}", "values": {}}, "{version} in the path has the name of another argument"),
+        ({"path": "/x/{query}/{body}"}, "give it any other name, such as {body_id}"),
+        ({"path": "/customers", "query": [("a", "b")]}, "query must be a mapping of names to values"),
+        ({"path": "/customers", "repeatable": "no"}, "repeatable must be True, False or None"),
         ({"path": "/customers", "query": {"a&b": "1"}}, "query parameter 'a&b'"),
         ({"path": "/customers", "query": {"a": []}}, "query parameter 'a'"),
         ({"path": "/customers", "query": {"a": None}}, "query parameter 'a'"),
@@ -127,6 +160,69 @@ def test_any_value_is_one_segment_of_the_path_and_comes_back_as_it_was(value: st
     _, things, segment, parts = target.split("/")
     assert (things, unquote(segment), parts) == ("things", value, "parts")
     assert "." not in segment
+
+
+class Unshowable(str):
+    """Text whose repr fails, as that of a lazy object may."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+NESTED: list[Any] = []
+for _ in range(5_000):
+    NESTED = [NESTED]
+
+ODD = st.one_of(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5) | st.binary(),
+    st.datetimes() | st.dates() | st.decimals() | st.uuids(),
+    st.sampled_from([object(), Unshowable("x"), NESTED, "x" * 100_000, range(3), {1: "a"}, ("a", 1), iter([])]),
+)
+ODD_PARTS = ODD | st.lists(ODD, max_size=2) | st.dictionaries(st.text(max_size=3), ODD, max_size=2)
+
+
+@given(
+    method=ODD | st.just("GET"),
+    path=ODD | st.just("/things/{id}"),
+    value=ODD | st.just("1"),
+    query=ODD_PARTS | st.dictionaries(st.text(max_size=3), ODD_PARTS, max_size=2),
+    body=ODD_PARTS,
+    version=ODD | st.just("v1"),
+    repeatable=ODD | st.none(),
+)
+def test_whatever_is_passed_is_a_request_or_one_line_that_says_why_not(
+    method: Any, path: Any, value: Any, query: Any, body: Any, version: Any, repeatable: Any
+) -> None:
+    options: dict[str, Any] = {"query": query, "body": body, "version": version, "repeatable": repeatable}
+    try:
+        target = encoded(path, {"id": value}, method=method, **options)
+    except LagoArgumentError as error:
+        assert str(error).isprintable()
+        assert len(str(error)) < 1_000
+    else:
+        assert re.fullmatch(r"/things/[A-Za-z0-9_~%-]+(\?[A-Za-z0-9_~.%&=\[\]-]+)?", target)
+
+
+@given(parameter=st.sampled_from([(row, each) for row in ENDPOINTS.values() for each in row.query]), value=ODD_PARTS)
+def test_whatever_is_passed_to_a_filter_is_a_request_or_one_line_that_says_why_not(
+    parameter: tuple[Endpoint, QueryParameter], value: Any
+) -> None:
+    endpoint, filtered = parameter
+    needed: dict[str, Any] = {
+        each.name: "x" if each.type is ParameterType.STRING else dt.date(2026, 1, 1)
+        for each in endpoint.query
+        if each.required
+    }
+    ids = ["x" for _ in endpoint.path_params]
+    bodies: list[Any] = [] if endpoint.body is None else [{}]
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            endpoint.encode((*ids, *bodies), {**needed, filtered.name: value})
+        except LagoArgumentError as error:
+            assert str(error).isprintable()
+            assert len(str(error)) < 1_000
 
 
 async def test_an_operation_that_the_sandbox_does_not_know_is_refused_by_it(face: Face) -> None:

@@ -12,6 +12,7 @@ import attrs
 from lago_async._bulk.ids import SubscriptionIds
 from lago_async._bulk.page_size import PageSize
 from lago_async._bulk.walks import OneCall, PastUsageWalk
+from lago_async._printable import shown
 from lago_async._table.rows import row_of
 from lago_async.errors import LagoArgumentError
 
@@ -70,7 +71,9 @@ class PastUsageQuery:
             value: object = getattr(self, field)
             if value is not None and (not isinstance(value, datetime) or value.utcoffset() is None):
                 example = "datetime(2025, 1, 1, tzinfo=UTC)"
-                raise LagoArgumentError(f"{name}: {field} must be an aware datetime, such as {example}, not {value!r}")
+                raise LagoArgumentError(
+                    f"{name}: {field} must be an aware datetime, such as {example}, not {shown(value)}"
+                )
         if self.from_datetime is not None and self.to_datetime is not None and self.from_datetime >= self.to_datetime:
             raise LagoArgumentError(f"{name}: from_datetime must be before to_datetime")
         self.request(_ANY, per_page=self.per_page, periods_count=self.periods_count)

@@ -13,10 +13,12 @@ import attrs
 
 from lago_async._codec.parsing import UndecodableError, parse
 from lago_async._codec.writing import UnwritableError, write
+from lago_async._printable import shown
 from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Request
 from lago_async._table.path_segments import path_segment
 from lago_async._table.query import ParameterType, QueryParameter
 from lago_async._table.refusals import check_status, undecodable
+from lago_async._validation import described
 from lago_async.errors import LagoArgumentError
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ QueryValue: TypeAlias = str | int | bool | datetime | date | Sequence[str | int]
 _LITERAL: Final = re.compile(r"[A-Za-z0-9_~-]+").fullmatch
 _BRACES: Final = re.compile(r"\{(\w+)\}").fullmatch
 _KEY: Final = re.compile(r"[A-Za-z0-9_]+").fullmatch
+_TAKEN: Final = frozenset({"query", "body", "version", "repeatable"})
+"""The keyword arguments of ``client.request``, which no path parameter can be."""
+
 _ANY_BODY: Final[Any] = GenericAlias(dict, (str, Any))
 
 
@@ -109,11 +114,20 @@ def plain_request(
     Raises:
         LagoArgumentError: An argument is invalid, and nothing was sent.
     """
+    names = _names_in(path)
     if method not in get_args(HttpMethod):
-        raise LagoArgumentError(f"request: method must be one of {', '.join(get_args(HttpMethod))}, not {method!r}")
+        raise LagoArgumentError(
+            f"request: method must be one of {', '.join(get_args(HttpMethod))}, not {shown(method)}"
+        )
     if version not in get_args(ApiVersion):
-        raise LagoArgumentError(f"request: version must be one of {', '.join(get_args(ApiVersion))}, not {version!r}")
-    operation = PlainOperation(method, path, version, _names_in(path))
+        raise LagoArgumentError(
+            f"request: version must be one of {', '.join(get_args(ApiVersion))}, not {shown(version)}"
+        )
+    if query is not None and not isinstance(cast("object", query), Mapping):
+        raise LagoArgumentError(f"request: query must be a mapping of names to values, not {described(query)}")
+    if repeatable is not None and not isinstance(cast("object", repeatable), bool):
+        raise LagoArgumentError(f"request: repeatable must be True, False or None, not {described(repeatable)}")
+    operation = PlainOperation(method, path, version, names)
     name = operation.name
     if set(values) != set(operation.path_params):
         wanted = ", ".join(operation.path_params) or "none"
@@ -135,10 +149,16 @@ def _names_in(path: object) -> tuple[str, ...]:
     segments = path.split("/") if isinstance(path, str) else [""]
     if segments[0] or len(segments) < 2 or not all(_LITERAL(part) or _BRACES(part) for part in segments[1:]):
         raise LagoArgumentError(
-            f"request: path must be like '/quotes/{{id}}', not {path!r}: it begins below the version, and ids are in "
-            "braces with their values as keyword arguments"
+            f"request: path must be like '/quotes/{{id}}', not {shown(path)}: it begins below the version, and ids are "
+            "in braces with their values as keyword arguments"
         )
-    return tuple(part[1:-1] for part in segments[1:] if _BRACES(part))
+    names = tuple(part[1:-1] for part in segments[1:] if _BRACES(part))
+    if taken := _TAKEN.intersection(names):
+        raise LagoArgumentError(
+            f"request: {{{min(taken)}}} in the path has the name of another argument; give it any other name, such as "
+            f"{{{min(taken)}_id}}"
+        )
+    return names
 
 
 def _pairs(operation: str, key: object, value: object) -> list[str]:
@@ -148,8 +168,8 @@ def _pairs(operation: str, key: object, value: object) -> list[str]:
         with suppress(ValueError):
             return list(QueryParameter(key, key + kind.suffix, kind, required=False).pairs(value))
     raise LagoArgumentError(
-        f"{operation}: the query parameter {key!r} must be a name with a string, an integer, True, False, a date, a "
-        f"datetime with a time zone, a list that is not empty or a mapping of strings, not {value!r}"
+        f"{operation}: the query parameter {shown(key)} must be a name with a string, an integer, True, False, a date, "
+        f"a datetime with a time zone, a list that is not empty or a mapping of strings, not {shown(value)}"
     )
 
 

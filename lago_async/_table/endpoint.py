@@ -17,6 +17,7 @@ from lago_async._codec.plain_text import read_text
 from lago_async._codec.scheduling import INLINE, LARGE, finish, finish_in_turns
 from lago_async._codec.writing import UnwritableError, write
 from lago_async._datetimes import NaiveDatetimeError
+from lago_async._printable import shown
 from lago_async._table.messages import ApiHost, ApiVersion, HttpMethod, Request
 from lago_async._table.pages import Page, PageMeta
 from lago_async._table.path_segments import path_segment
@@ -229,17 +230,10 @@ class Endpoint:
             except NaiveDatetimeError as error:
                 raise LagoArgumentError(f"{self.name}: {parameter.name}: {error}") from None
             except ValueError:  # includes the UnicodeEncodeError of a lone surrogate
-                remedy = " and not empty" if parameter.required and value == "" else f", not {_shown(value)}"
+                remedy = " and not empty" if parameter.required and value == "" else f", not {shown(value)}"
                 raise LagoArgumentError(f"{self.name}: {parameter.name} must be {parameter.type}{remedy}") from None
         return "?" + "&".join(pairs) if pairs else ""
 
     def _warn_of(self, parameter: str, deprecated: Mapping[str, str]) -> None:
         if parameter in deprecated:
             warn_caller(f"{self.name}: use {deprecated[parameter]} instead of {parameter}", DeprecationWarning)
-
-
-def _shown(value: object) -> str:
-    try:
-        return repr(value)
-    except ValueError:  # an integer of more digits than Python writes
-        return f"this {type(value).__name__}"

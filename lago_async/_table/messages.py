@@ -82,6 +82,11 @@ class Operation(Protocol):
         ...
 
 
+def _size(body: bytes | None) -> str:
+    """Return the repr of a body: its size, because it may be megabytes, or hold a secret such as a gRPC token."""
+    return "None" if body is None else f"<{len(body)} bytes>"
+
+
 @attrs.define(slots=True)
 class Request:
     """One call, ready to send; it does not depend on a connection or an event loop.
@@ -95,7 +100,7 @@ class Request:
 
     endpoint: Operation
     target: str
-    body: bytes | None
+    body: bytes | None = attrs.field(repr=_size)
     repeatable: bool
 
 
@@ -117,7 +122,7 @@ class Response:
     request: Request
     status_code: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = attrs.field(repr=_size)
     request_id: str
     attempts: int
     uncertain: bool

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from lago_async._codec.parsing import UndecodableError, parse
 from lago_async._error_details import details_in
 from lago_async._printable import LONGEST, printable
-from lago_async._table.gates import needs
+from lago_async._table.gates import missing_for
 from lago_async.errors import (
     BadRequestError,
     ForbiddenError,
@@ -112,8 +112,8 @@ def api_error(response: Response) -> LagoApiError:
         parts.append(f"; a Lago server would name what is missing: check {setting}, and the proxies in between")
     elif status == 404 and code == NO_ROUTE:
         parts.append(f"; the server has no such route, or does not name what is missing: check {setting} and the ids")
-    elif status == 403 and _closed_gate(code) and (missing := needs(response.request.endpoint.gates)):
-        parts.append(f"; the operation needs {missing}: ask Lago or whoever runs the server")
+    elif missing := missing_for(status, code, response.request.endpoint.gates):
+        parts.append(f"; {missing}: ask Lago or whoever runs the server")
     maybe_applied = False
     if outcome_is_unknown(method, status):
         maybe_applied = True
@@ -149,11 +149,6 @@ def _this_attempt(request: Request) -> str:
     if request.repeatable:
         return "the call may have been carried out; you can repeat it safely"
     return "it MAY HAVE BEEN CARRIED OUT and was not repeated: look it up before you call again"
-
-
-def _closed_gate(code: str | None) -> bool:
-    """Tell whether a 403 is not about the permissions of the API key: ``write_action_not_allowed_for_order``."""
-    return code is not None and "_action_not_allowed_for_" not in code
 
 
 def undecodable(response: Response, error: UndecodableError) -> LagoDecodeError:

@@ -43,7 +43,8 @@ class BillableMetric:
         expression: Computes the units of an event from its properties; None if they are read from ``field_name``.
         field_name: The event property that is aggregated; None for counts.
         weighted_interval: Only for ``weighted_sum_agg``.
-        active_subscriptions_count: Not in Lago's public description; the server sends it, like the two other counts.
+        active_subscriptions_count: Not in Lago's public description. The server sends this and the two other counts in
+            lists and after changes, always 0; not with ``find``, and not in alerts.
     """
 
     lago_id: str
@@ -59,9 +60,9 @@ class BillableMetric:
     aggregation_type: Open[AggregationType]
     weighted_interval: Open[WeightedInterval] | None
     filters: list[BillableMetricFilter]
-    active_subscriptions_count: int
-    draft_invoices_count: int
-    plans_count: int
+    active_subscriptions_count: int | None
+    draft_invoices_count: int | None
+    plans_count: int | None
 
 
 @input_model

@@ -486,7 +486,9 @@ class FixedChargeInput:
     Attributes:
         units: Number of units of the add-on.
         apply_units_immediately: Bill a change of units from now on instead of from the next period.
-        add_on_id: Identifies the add-on, like ``add_on_code``.
+        add_on_id: The id of the add-on.
+        add_on_code: Your code of the add-on, instead of its id; only with ``create_fixed_charge``. Inside of a plan,
+            the server ignores it.
         code: Your code of the fixed charge, unique in the plan; by default derived from the add-on.
         pay_in_advance: Bill at the beginning of the period.
         prorated: True: part of a period costs part of the price.

@@ -222,11 +222,11 @@ class CreditNoteUpdateInput:
     """Changes to a credit note.
 
     Attributes:
-        refund_status: The status of a refund that was made outside of a provider.
+        refund_status: The status of a refund that was made outside of a provider. None removes it.
         metadata: The pairs to add or change.
     """
 
-    refund_status: Open[RefundStatus] | UnsetType = UNSET
+    refund_status: Open[RefundStatus] | None | UnsetType = UNSET
     metadata: dict[str, str | None] | UnsetType = UNSET
 
 

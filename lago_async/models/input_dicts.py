@@ -593,7 +593,7 @@ class CreditNoteItemInputDict(TypedDict, total=False):
 class CreditNoteUpdateInputDict(TypedDict, total=False):
     """A mapping with the fields of ``CreditNoteUpdateInput``."""
 
-    refund_status: Open[RefundStatus]
+    refund_status: Open[RefundStatus] | None
     metadata: Mapping[str, str | None]
 
 
@@ -1251,7 +1251,7 @@ class RateCardInputDict(TypedDict, total=False):
     regroup_paid_fees: Open[PaidFeesRegrouping] | None
     applied_pricing_unit_code: str | None
     wallet_targetable: bool | None
-    rates: Sequence[RateCardRateInput | RateCardRateInputDict]
+    rates: Sequence[RateCardRateInput | RateCardRateInputDict] | None
 
 
 class RateCardRateInputDict(TypedDict, total=False):
@@ -1262,8 +1262,8 @@ class RateCardRateInputDict(TypedDict, total=False):
     rate_model: Required[Open[ChargeModel]]
     billing_interval_unit: Required[Open[RateIntervalUnit]]
     rate_properties: Mapping[str, object]
-    min_amount_cents: int
-    billing_interval_count: int
+    min_amount_cents: int | None
+    billing_interval_count: int | None
     applied_pricing_unit_conversion_rate: Decimal | int | float | str | None
 
 

@@ -101,8 +101,8 @@ class RateCardRateInput:
     rate_model: Open[ChargeModel]
     billing_interval_unit: Open[RateIntervalUnit]
     rate_properties: dict[str, Json] | UnsetType = UNSET
-    min_amount_cents: int | UnsetType = UNSET
-    billing_interval_count: int | UnsetType = UNSET
+    min_amount_cents: int | None | UnsetType = UNSET
+    billing_interval_count: int | None | UnsetType = UNSET
     applied_pricing_unit_conversion_rate: Decimal | None | UnsetType = UNSET
 
 
@@ -151,7 +151,7 @@ class RateCardInput:
     regroup_paid_fees: Open[PaidFeesRegrouping] | None | UnsetType = UNSET
     applied_pricing_unit_code: str | None | UnsetType = UNSET
     wallet_targetable: bool | None | UnsetType = UNSET
-    rates: list[RateCardRateInput] | UnsetType = UNSET
+    rates: list[RateCardRateInput] | None | UnsetType = UNSET
 
 
 @input_model

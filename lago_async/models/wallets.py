@@ -121,6 +121,7 @@ class Wallet:
         credits_ongoing_usage_balance: The same as ``ongoing_usage_balance_cents``, in credits.
         paid_top_up_min_amount_cents: The minimum amount of one paid top-up.
         paid_top_up_max_amount_cents: The maximum amount of one paid top-up.
+        applies_to: The fees that it pays for; empty lists mean all. Absent in webhooks.
         metadata: Your own key-value pairs; None without any.
     """
 
@@ -143,7 +144,7 @@ class Wallet:
     last_consumed_credit_at: Timestamp | None
     terminated_at: Timestamp | None
     invoice_requires_successful_payment: bool
-    applies_to: WalletLimits
+    applies_to: WalletLimits | None
     recurring_transaction_rules: list[WalletRecurringTransactionRule]
     ongoing_balance_cents: int
     ongoing_usage_balance_cents: int

@@ -34,6 +34,7 @@ class BillableMetrics(Resource):
             billable_metric: A ``BillableMetricInput``, or a mapping with its fields.
 
         Raises:
+            ForbiddenError: ``feature_unavailable``: the organisation may not use ``custom_agg``.
             ValidationError: A field was refused: ``code: value_already_exist``, ...
 
         API operation: createBillableMetric.
@@ -74,6 +75,7 @@ class BillableMetrics(Resource):
 
         Raises:
             NotFoundError: ``billable_metric_not_found``.
+            ForbiddenError: ``feature_unavailable``: the organisation may not use ``custom_agg``.
             ValidationError: A field was refused.
 
         API operation: updateBillableMetric.

@@ -239,13 +239,13 @@ class Customers(Resource):
         """
 
     @get("find_customer_projected_usage", "/customers/{external_customer_id}/projected_usage",
-         root="customer_projected_usage", gates=("premium",))  # fmt: skip
+         root="customer_projected_usage", gates=("premium", "projected_usage"))  # fmt: skip
     async def find_projected_usage(
         self, external_customer_id: str, *, external_subscription_id: str, apply_taxes: bool | None = None
     ) -> CustomerProjectedUsage:
         """Return an active subscription's usage in the running billing period, and its projection to the period's end.
 
-        Needs a premium licence.
+        Needs a premium licence and the integration ``projected_usage``.
 
         Args:
             external_customer_id: Your id of the customer.
@@ -253,7 +253,7 @@ class Customers(Resource):
             apply_taxes: False omits taxes, and saves a call to a tax provider.
 
         Raises:
-            ForbiddenError: ``projected_usage_not_enabled``: needs a premium licence.
+            ForbiddenError: ``projected_usage_not_enabled``: the licence or the integration is missing.
             NotAllowedError: ``no_active_subscription``, also for an unknown subscription.
             NotFoundError: ``resource_not_found`` means the customer.
             RateLimitError: ``too_many_provider_requests``: the server cannot reach the tax provider.

@@ -82,7 +82,8 @@ class Subscriptions(Resource):
         Raises:
             NotFoundError: ``customer_not_found`` or ``plan_not_found``.
             ValidationError: A field was refused; or ``provider_error``: the hold failed.
-            ForbiddenError: ``feature_not_available``: the organisation may not ask for holds.
+            ForbiddenError: ``feature_unavailable``: ``plan_overrides`` needs a premium licence; or
+                ``feature_not_available``: the organisation may not ask for holds.
 
         API operation: createSubscription.
         """
@@ -254,7 +255,8 @@ class Subscriptions(Resource):
 
         Raises:
             NotFoundError: ``subscription_not_found`` or ``billable_metric_not_found``.
-            ValidationError: A field was refused: ``code: value_already_exist``, ...
+            ValidationError: A field was refused: ``code: value_already_exist``, ... ``alert_type:
+                feature_not_available``: alerts on lifetime usage need an integration.
 
         API operation: createSubscriptionAlert.
         """

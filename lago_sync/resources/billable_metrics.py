@@ -35,6 +35,7 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
             billable_metric: A ``BillableMetricInput``, or a mapping with its fields.
 
         Raises:
+            ForbiddenError: ``feature_unavailable``: the organisation may not use ``custom_agg``.
             ValidationError: A field was refused: ``code: value_already_exist``, ...
 
         API operation: createBillableMetric.
@@ -75,6 +76,7 @@ class BillableMetrics(Resource[AsyncBillableMetrics]):
 
         Raises:
             NotFoundError: ``billable_metric_not_found``.
+            ForbiddenError: ``feature_unavailable``: the organisation may not use ``custom_agg``.
             ValidationError: A field was refused.
 
         API operation: updateBillableMetric.

@@ -233,6 +233,7 @@ class Invoices(Resource[AsyncInvoices]):
         Raises:
             NotFoundError: ``invoice_not_found``.
             NotAllowedError: ``not_voidable``: it is a draft, or already paid or void.
+            ForbiddenError: ``feature_unavailable``: ``generate_credit_note`` needs a premium licence.
             ValidationError: A field was refused.
 
         API operation: voidInvoice.
@@ -366,6 +367,8 @@ class Invoices(Resource[AsyncInvoices]):
             NotFoundError: ``customer_not_found`` or ``plan_not_found`` or ``subscription_not_found``.
             BadRequestError: ``coupons_must_be_an_array`` or ``subscriptions_must_be_an_object``.
             ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            NotAllowedError: ``premium_integration_missing``: a preview of existing subscriptions needs the integration
+                ``preview``.
             ValidationError: A field was refused.
 
         API operation: invoicePreview.

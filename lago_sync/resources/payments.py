@@ -31,7 +31,7 @@ class Payments(Resource[AsyncPayments]):
 
         Raises:
             NotFoundError: ``invoice_not_found``.
-            ForbiddenError: ``feature_unavailable``: the server has no premium licence.
+            ForbiddenError: ``feature_unavailable``: the server has no premium licence, or the invoice is not finalized.
             ValidationError: An amount was refused.
 
         API operation: createPayment.

@@ -29,6 +29,8 @@ class Exchange:
         status: The HTTP status.
         headers: The headers of the response.
         response: The JSON of the response, or its text; None for an empty one.
+        query: The pairs of the query, as they were sent.
+        request: The JSON of the request; None without one.
     """
 
     story: str
@@ -39,6 +41,8 @@ class Exchange:
     status: int
     headers: dict[str, str]
     response: Any
+    query: list[list[str]]
+    request: Any
 
     @property
     def body(self) -> bytes:
@@ -63,6 +67,8 @@ def exchanges() -> list[Exchange]:
             status=exchange["status"],
             headers=exchange["headers"],
             response=_filled(exchange["response"], "", page=_page(exchange["query"])),
+            query=exchange["query"],
+            request=_filled(exchange.get("request"), "", page=1),
         )
         for path in sorted(FOLDER.glob("*/*.json.gz"))
         for number, exchange in enumerate(json.loads(gzip.decompress(path.read_bytes()))["exchanges"])

@@ -94,3 +94,24 @@ def test_a_refused_batch_of_alerts_names_the_alert_and_its_field() -> None:
         assert error.fields == {"1.alert_type": ["invalid_type"]}
         assert f"{exchange.operation} " in str(error)
         assert ": 1.alert_type invalid_type; 1.params.alert_type nothing; " in str(error)
+
+
+def test_every_recorded_refusal_for_a_gate_says_what_is_missing() -> None:
+    closed = [exchange for exchange in refusals() if exchange.status == 403]
+    assert len(closed) > 100
+    for exchange in closed:
+        assert "; the operation needs " in str(error_of(exchange)) or "; the call needs " in str(error_of(exchange))
+
+
+def test_the_gates_of_an_operation_are_those_that_a_server_without_a_licence_has() -> None:
+    free: dict[str, set[int]] = {}
+    for exchange in exchanges():
+        if exchange.story.startswith("free/") and exchange.operation in ENDPOINTS:
+            free.setdefault(exchange.operation, set()).add(exchange.status)
+    assert len(free) > 150
+    for operation, statuses in free.items():
+        gates = ENDPOINTS[operation].gates
+        if 403 in statuses and not any(status < 300 for status in statuses):
+            assert gates, operation
+        if any(status < 300 for status in statuses):
+            assert gates == (), operation

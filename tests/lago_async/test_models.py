@@ -10,6 +10,8 @@ import pytest
 
 from lago_async import UNSET, CustomerInput, HttpInfo, models
 from lago_async._codec.envelope import Envelope
+from lago_async._registry import ENDPOINTS
+from lago_async._table.messages import Request, Response
 from lago_async.models import (
     Customer,
     CustomerMetadataInput,
@@ -58,6 +60,10 @@ def test_a_secret_is_in_no_repr() -> None:
     token = GrpcToken(grpc_token="eyJ.secret")
     assert (repr(token), str(token), f"{token}") == ("GrpcToken(grpc_token=<hidden>)",) * 3
     assert "eyJ" not in repr([HttpInfo(token, 200, {})])
+    request = Request(ENDPOINTS["create_grpc_token"], "/organizations/grpc_token", b"eyJ.secret", repeatable=False)
+    response = Response(request, 200, {}, b'{"organization": {"grpc_token": "eyJ.secret"}}', "id", 1, uncertain=False)
+    assert "eyJ" not in repr(response)
+    assert "body=<46 bytes>" in repr(response)
     assert token.grpc_token == "eyJ.secret"
     assert repr(GrpcToken()) == "GrpcToken()"  # type: ignore[call-arg]
 

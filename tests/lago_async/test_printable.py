@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lago_async._printable import LONGEST, printable
+from lago_async._printable import LONGEST, printable, shown
 
 
 @given(st.text(alphabet=st.characters(), max_size=2 * LONGEST), st.integers(3, 2 * LONGEST))
@@ -54,3 +54,18 @@ def test_what_a_terminal_would_act_on_is_escaped(text: str, line: str) -> None:
 )
 def test_a_text_that_is_too_long_is_cut_after_it_was_escaped(text: str, line: str) -> None:
     assert printable(text, 10) == line
+
+
+def test_a_value_is_shown_by_its_repr_within_the_limit_or_by_its_type() -> None:
+    class Broken:
+        def __repr__(self) -> str:
+            raise KeyError
+
+    nested: list[object] = []
+    for _ in range(5_000):
+        nested = [nested]
+    assert shown("a\nb") == r"'a\nb'"
+    assert shown("x" * 1_000) == "'" + "x" * (LONGEST - 4) + "..."
+    assert shown(Broken()) == "a value of type Broken"
+    assert shown(nested) == "a value of type list"
+    assert shown(10**5_000) == "a value of type int"

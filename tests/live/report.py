@@ -104,7 +104,7 @@ class Report:
             _result(step) for operation in operations for face in FACES if (step := self.of(operation, face))
         )
         counts = ", ".join(f"{results[name]} {name}" for name in (*_RESULTS, "") if results[name])
-        yield f"{len(operations)} operations on {len(FACES)} faces: {counts or 'nothing was called'}."
+        yield f"{len(operations)} methods on {len(FACES)} faces: {counts or 'nothing was called'}."
         yield from _section("Failed", [f"{step.operation} ({FACES[step.face]}): {step.note}" for step in self.failures])
         missed = [f"{step.operation} ({FACES[step.face]}): {step.note}" for step in self.not_reached]
         yield from _section("Not reached", missed)

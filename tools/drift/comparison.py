@@ -7,13 +7,14 @@ from typing import Any
 
 import attrs
 
+from lago_async._codec.hints import has_origin
 from lago_async._registry import ENDPOINTS
 from lago_async._table.endpoint import Endpoint
-from tests.contract.kinds import members
+from tests.contract.kinds import Node, members, takes_none
 from tests.contract.walk import item_hint
 from tools.drift.actions import Names, ServerAction, Taken, items_of, roots_of
 from tools.drift.contract_places import field_entry, file_of, objects_of, operation_entry
-from tools.drift.findings import Drift
+from tools.drift.findings import Drift, Side
 from tools.drift.program import Place, Unread
 from tools.drift.routes import ServerRoute
 from tools.drift.shapes import Items, JsonShape, Key, Keyed, Null, Scalar
@@ -21,6 +22,7 @@ from tools.drift.shapes import Items, JsonShape, Key, Keyed, Null, Scalar
 Shape = tuple[str, str, str]
 
 SENDS, SENDS_NOT = "the server sends it, and the model lacks it", "the model has it, and the server never sends it"
+SOMETIMES = "the server omits it in some responses, and the model says that it is always there"
 TAKES, IGNORES = "the server takes it, and it is missing here", "it is sent, and the server ignores it"
 
 
@@ -293,6 +295,7 @@ class ResponseComparison:
         self._sent: dict[type, dict[str, Key]] = {}
         self._known: dict[type, set[str]] = {}
         self._incomplete: set[type] = set()
+        self._omitted: dict[tuple[type, str], Keyed] = {}
         self._drifts: list[Drift] = []
         self.gaps: set[Unread] = set()
         self.objects: dict[str, str] = {}
@@ -345,6 +348,7 @@ class ResponseComparison:
         names = [node.path for node in objects_of(model) if "." not in node.path]
         if shape.made_by and names:
             self.objects.setdefault(shape.made_by, names[0])
+        self._omitted |= {(model, name): shape for name in omitted(shape, model)}
         for name, key in shape.keys.items():
             sent.setdefault(name, key)
             if name in fields:
@@ -355,30 +359,42 @@ class ResponseComparison:
         yield from self._drifts
         for gap in self.gaps:
             yield Drift(side="unread", place=gap.path, says=gap.what, at=f"line {gap.line}")
+        for (model, name), shape in self._omitted.items():
+            if name in self._sent[model]:
+                nodes = [node for node in objects_of(model) if name in node.fields]
+                yield of_field("responses", model, name, SOMETIMES, nodes, {"conditional": True}, at=shape.made_by)
         for model, sent in self._sent.items():
             names = {field.name for field in attrs.fields(model)}
             for name in sent.keys() - names:
                 nodes = [node for node in objects_of(model) if name not in node.fields]
-                yield Drift(
-                    side="responses",
-                    place=f"{model.__name__}.{name}",
-                    says=SENDS,
-                    at=str(sent[name].at),
-                    file=file_of("objects", nodes[0].path.split(".")[0]) if nodes else "",
-                    facts=field_entry(nodes[0], name, {**facts_of(sent[name], self.objects), "server_only": True})
-                    if nodes
-                    else {},
-                )
+                facts = {**facts_of(sent[name], self.objects), "server_only": True}
+                yield of_field("responses", model, name, SENDS, nodes, facts, at=str(sent[name].at))
             if model in self._incomplete:
                 continue
             for name in names - sent.keys() - self._known.get(model, set()):
                 nodes = [node for node in objects_of(model) if name in node.fields]
-                marked = [node for node in nodes if node.fields[name].get("spec_only")]
-                if not marked:
-                    yield Drift(
-                        side="responses",
-                        place=f"{model.__name__}.{name}",
-                        says=SENDS_NOT,
-                        file=file_of("objects", nodes[0].path.split(".")[0]) if nodes else "",
-                        facts=field_entry(nodes[0], name, {"spec_only": True}) if nodes else {},
-                    )
+                if not any(node.fields[name].get("spec_only") for node in nodes):
+                    yield of_field("responses", model, name, SENDS_NOT, nodes, {"spec_only": True})
+
+
+def omitted(shape: Keyed, model: type) -> Iterator[str]:
+    """Yield the fields that a model always has, and an object perhaps not."""
+    for field in attrs.fields(attrs.resolve_types(model)):
+        key = shape.keys.get(field.name)
+        is_omitted = key.sometimes if key is not None else not shape.gaps
+        if is_omitted and not takes_none(field.type) and not has_origin(list)(field.type):
+            yield field.name
+
+
+def of_field(
+    side: Side, model: type, name: str, says: str, nodes: list[Node], facts: Mapping[str, Any], *, at: str = ""
+) -> Drift:
+    """Return the difference of a field of a response, with its entry for the contract if that has the object."""
+    return Drift(
+        side=side,
+        place=f"{model.__name__}.{name}",
+        says=says,
+        at=at,
+        file=file_of("objects", nodes[0].path.split(".")[0]) if nodes else "",
+        facts=field_entry(nodes[0], name, facts) if nodes else {},
+    )

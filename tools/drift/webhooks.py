@@ -11,8 +11,8 @@ import attrs
 from lago_async import models
 from lago_async.models import webhook_payloads
 from tests.contract.facts import WEBHOOKS
-from tools.drift.comparison import SENDS, SENDS_NOT, facts_of
-from tools.drift.contract_places import field_entry, file_of, objects_of
+from tools.drift.comparison import SENDS, SENDS_NOT, SOMETIMES, facts_of, of_field, omitted
+from tools.drift.contract_places import objects_of
 from tools.drift.evaluation import Evaluator, Serializer, Words
 from tools.drift.findings import Drift
 from tools.drift.program import RubyClass, Unread
@@ -29,6 +29,7 @@ class WebhookComparison:
         self._evaluator = evaluator
         self._carried: dict[type, set[str]] = {}
         self._incomplete: set[type] = set()
+        self._omitted: dict[tuple[type, str], Keyed] = {}
 
     def drifts(self) -> Iterator[Drift]:
         """Yield the webhooks that the contract lacks, those that have no class, and those that carry something else."""
@@ -46,6 +47,10 @@ class WebhookComparison:
         for name, facts in WEBHOOKS.items():
             if name not in found and not facts.get("spec_only"):
                 yield Drift(side="webhooks", place=name, says="the server does not send it")
+        for (model, name), shape in self._omitted.items():
+            if name in self._carried[model] or model.__module__ != webhook_payloads.__name__:
+                entry = {"conditional": True}
+                yield of_field("webhooks", model, name, SOMETIMES, objects_of(model), entry, at=shape.made_by)
         for model, carried in self._carried.items():
             if model.__module__ == webhook_payloads.__name__ and model not in self._incomplete:
                 for name in sorted({field.name for field in attrs.fields(model)} - carried - _inherited(model)):
@@ -80,10 +85,9 @@ class WebhookComparison:
         nodes = objects_of(model)
         for name, key in shape.keys.items():
             if name not in fields:
-                place = f"{model.__name__}.{name}"
-                facts = field_entry(nodes[0], name, {**facts_of(key, {}), "server_only": True}) if nodes else {}
-                file = file_of("objects", nodes[0].path.split(".")[0]) if nodes else ""
-                yield Drift(side="webhooks", place=place, says=SENDS, at=str(key.at), file=file, facts=facts)
+                facts = {**facts_of(key, {}), "server_only": True}
+                yield of_field("webhooks", model, name, SENDS, nodes, facts, at=str(key.at))
+        self._omitted |= {(model, name): shape for name in omitted(shape, model)}
         self._carried.setdefault(model, set()).update(shape.keys)
         if shape.gaps:
             self._incomplete.add(model)

@@ -50,13 +50,7 @@ def _add_on(store: Store, given: Fields) -> AddOn:
 
 def check_add_ons(store: Store, given: Iterable[Fields]) -> None:
     """Refuse fixed charges of a plan for unknown add-ons, before anything else of them is looked at."""
-    items = list(given)
-    ids, codes = {add_on.lago_id for add_on in store.add_ons}, {add_on.code for add_on in store.add_ons}
-    wanted = (
-        {item.filled("add_on_id") for item in items} - {None},
-        {item.filled("add_on_code") for item in items} - {None},
-    )
-    if not wanted[0] <= ids or not wanted[1] <= codes:
+    if not {item.filled("add_on_id") for item in given} - {None} <= {add_on.lago_id for add_on in store.add_ons}:
         raise refusals.not_found("add_ons")
 
 
@@ -163,14 +157,18 @@ def _assign(charge: FixedCharge, changed: FixedCharge) -> None:
 def new_fixed_charges(
     store: Store, given: Iterable[Fields], kept: Iterable[FixedCharge] = (), *, attached: bool = False
 ) -> list[FixedCharge]:
-    """Return the fixed charges of a plan: those sent with the id of a kept one change it, all others are new."""
+    """Return the fixed charges of a plan: those sent with the id of a kept one change it, all others are new.
+
+    The server takes no ``add_on_code`` inside of a plan, and fails without ``add_on_id``.
+    """
     known = {charge.lago_id: charge for charge in kept}
     charges: list[FixedCharge] = []
     for item in given:
         old = known.get(item.text("id") or "")
         taken = {one.code for one in (*charges, *known.values()) if old is None or one.lago_id != old.lago_id}
         if old is None:
-            charge = new_fixed_charge(store, item, taken)
+            permitted = Fields({name: value for name, value in item.items() if name != "add_on_code"})
+            charge = new_fixed_charge(store, permitted, taken)
         else:
             charge = attrs.evolve(old)
             update_fixed_charge(store, charge, item, taken, attached=attached)

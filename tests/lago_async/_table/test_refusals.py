@@ -316,6 +316,9 @@ def test_details_are_summarized_in_one_line(details: Any, summary: str):
         ({"external_id": ["value_is_mandatory"]}, {"external_id": ["value_is_mandatory"]}),
         ({"base": ["a", "b"], "privilege.code": ["c"]}, {"base": ["a", "b"], "privilege.code": ["c"]}),
         ({"3": {"transaction_id": ["value_already_exist"]}}, {"3.transaction_id": ["value_already_exist"]}),
+        ({"0": "expression_evaluation_failed: no x", "2": {"code": ["odd"]}},
+         {"0": ["expression_evaluation_failed: no x"], "2.code": ["odd"]}),
+        ({"0": None, "1": 5, "2": {}, "a": "x"}, {}),
         ({"payment_status": {"0": ["must be x"], "2": ["must be y"]}},
          {"payment_status.0": ["must be x"], "payment_status.2": ["must be y"]}),
         ({"1": {"params": {"codes": ["echo"]}, "errors": 'Validation errors: {"type":["odd"],"name":["x"]}'}},
@@ -366,40 +369,43 @@ def test_a_summary_has_an_end():
 
 
 @pytest.mark.parametrize(
-    ("operation", "arguments", "status", "body", "remedy"),
+    ("operation", "status", "body", "remedy"),
     [
         (
-            "execute_order",
-            ("o",),
-            403,
+            "execute_order", 403,
             {"code": "feature_unavailable"},
             "; the operation needs a premium licence and the feature flag order_forms"
         ),
         (
-            "find_all_enriched_events",
-            (),
-            403,
+            "find_all_enriched_events", 403,
             {"code": "endpoint_not_available"},
             "; the operation needs ClickHouse on the server"
         ),
         (
-            "find_security_log",
-            ("l",),
-            403,
+            "find_security_log", 403,
             {"code": "forbidden"},
             "; the operation needs a premium licence, the integration security_logs and ClickHouse on the server"
         ),
-        ("execute_order", ("o",), 403, {"code": "write_action_not_allowed_for_order"}, ""),  # the key's permissions
-        ("execute_order", ("o",), 403, b"<html>", ""),  # a proxy
-        ("execute_order", ("o",), 404, {"code": "order_not_found"}, ""),
-        ("create_subscription", ({"external_id": "s", "external_customer_id": "c", "plan_code": "p"},), 403,
-         {"code": "feature_unavailable"}, ""),
+        ("execute_order", 403, {"code": "write_action_not_allowed_for_order"}, ""),  # the key's permissions
+        ("execute_order", 403, b"<html>", ""),  # a proxy
+        ("execute_order", 404, {"code": "order_not_found"}, ""),
+        ("find_customer_projected_usage", 403, {"code": "projected_usage_not_enabled"},
+         "; the operation needs a premium licence and the integration projected_usage"),
+        *(
+            (operation, status, {"code": code},
+             "; the call needs a premium licence, or a feature or an integration that the organisation does not have")
+            for operation, status, code in (
+                ("update_subscription", 403, "feature_unavailable"),  # with plan_overrides
+                ("update_subscription", 403, "feature_not_available"),
+                ("invoice_preview", 405, "premium_integration_missing"),  # of existing subscriptions
+            )
+        ),
+        ("update_subscription", 405, {"code": "not_voidable"}, ""),
+        ("update_subscription", 403, {"code": "write_action_not_allowed_for_subscription"}, ""),
     ],
 )  # fmt: skip
-def test_a_closed_gate_is_named_with_its_remedy(
-    operation: str, arguments: tuple[Any, ...], status: int, body: object, remedy: str
-):
-    error = api_error(response(status, body, request=ENDPOINTS[operation].encode(arguments, {})))
+def test_a_closed_gate_is_named_with_its_remedy(operation: str, status: int, body: object, remedy: str):
+    error = api_error(response(status, body, request=Request(ENDPOINTS[operation], "/x", None, repeatable=True)))
     assert str(error).partition("(request req_1)")[2] == (
         f"{remedy}: ask Lago or whoever runs the server" if remedy else ""
     )

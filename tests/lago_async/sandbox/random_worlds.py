@@ -67,7 +67,7 @@ def _charge(rng, name, lago_id):
     return charge
 
 
-def _plan(rng, metrics):
+def _plan(rng, metrics, add_on):
     interval = rng.choice(["monthly", "monthly", "weekly", "quarterly", "semiannual", "yearly"])
     chosen = rng.sample(sorted(metrics), k=rng.randint(1, 3))
     plan = {
@@ -88,7 +88,7 @@ def _plan(rng, metrics):
         plan["usage_thresholds"] = [{"amount_cents": 300}, {"amount_cents": 200, "recurring": True}]
     if rng.random() < 0.25:
         fixed = {
-            "add_on_code": "setup",
+            "add_on_id": add_on["lago_id"],
             "charge_model": "standard",
             "units": rng.choice(["1", "3"]),
             "pay_in_advance": rng.random() < 0.5,
@@ -119,13 +119,15 @@ class Story:
         rng, perform = self.rng, self.sandbox.perform
         for name, rate in rng.sample([("vat", "20"), ("odd", "8.875")], k=rng.randint(0, 2)):
             perform("create_tax", {"name": name, "code": name, "rate": rate, "applied_to_organization": True})
-        perform("create_add_on", {"name": "Set-up", "code": "setup", "amount_cents": 333, "amount_currency": "EUR"})
+        setup = perform(
+            "create_add_on", {"name": "Set-up", "code": "setup", "amount_cents": 333, "amount_currency": "EUR"}
+        )
         metrics = {
             name: perform("create_billable_metric", {"name": name, "code": name, **METRICS[name]})["lago_id"]
             for name in rng.sample(sorted(METRICS), k=4)
         }
         for code in ("small", "big"):
-            self._note_price(perform("create_plan", {"name": code, "code": code, **_plan(rng, metrics)}))
+            self._note_price(perform("create_plan", {"name": code, "code": code, **_plan(rng, metrics, setup)}))
         return sorted(metrics)
 
     def _customers(self):

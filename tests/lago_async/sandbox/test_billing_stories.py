@@ -310,8 +310,9 @@ def test_fixed_charges_are_billed_in_advance_or_arrears_in_full_or_by_days(advan
     world.customer()
     fixed = []
     for code, units, amount in (("a", "10", "1"), ("b", "5", "3")):
-        world.do("create_add_on", {"name": code, "code": code, "amount_cents": 1, "amount_currency": "EUR"})
-        charge = {"add_on_code": code, "units": units, "properties": {"amount": amount}, "charge_model": "standard"}
+        given = {"name": code, "code": code, "amount_cents": 1, "amount_currency": "EUR"}
+        add_on = world.do("create_add_on", given)["lago_id"]
+        charge = {"add_on_id": add_on, "units": units, "properties": {"amount": amount}, "charge_model": "standard"}
         fixed.append({**charge, "pay_in_advance": advance, "prorated": prorated})
     world.plan(10_000, fixed_charges=fixed)
     world.subscribe()

@@ -133,12 +133,23 @@ async def test_a_charge_that_makes_no_sense_is_refused_with_its_plan(call, sandb
     [
         ({"charges": [{"billable_metric_id": "no"}]}, "billable_metrics_not_found"),
         ({"fixed_charges": [{"add_on_id": "no"}]}, "add_ons_not_found"),
+        ({"fixed_charges": [{"add_on_id": "no", "add_on_code": "setup"}]}, "add_ons_not_found"),
         ({"tax_codes": ["no"]}, "tax_not_found"),
     ],
 )
 async def test_what_a_plan_refers_to_must_exist(call, fields, code):
     answer = await call.post("/plans", {"plan": {**PLAN, **fields}})
     assert (answer.status, answer.body["code"]) == (404, code)
+
+
+async def test_a_plan_takes_an_add_on_by_its_id_only_as_on_the_server(call, sandbox):
+    add_on = {"name": "Setup", "code": "setup", "amount_cents": 1, "amount_currency": "EUR"}
+    made = sandbox.perform("create_add_on", add_on)
+    fixed = {"charge_model": "standard", "units": "1", "properties": {"amount": "1"}, "add_on_code": "setup"}
+    assert (await call.post("/plans", {"plan": {**PLAN, "fixed_charges": [fixed]}})).status == 500
+    given = {**fixed, "add_on_id": made["lago_id"]}
+    plan = (await call.post("/plans", {"plan": {**PLAN, "fixed_charges": [given]}}))["plan"]
+    assert plan["fixed_charges"][0]["add_on_code"] == "setup"
 
 
 async def test_a_coupon_applied_takes_over_what_is_not_said(call, sandbox):

@@ -102,8 +102,9 @@ def test_a_pending_downgrade_that_is_an_upgrade_when_its_turn_comes_never_bills_
 def test_usage_of_a_plan_with_monthly_fixed_charges_is_never_billed_if_it_ends_in_another_month_as_on_the_server(
     world: Any,
 ) -> None:
-    world.perform("create_add_on", {"name": "Seat", "code": "seat", "amount_cents": 100, "amount_currency": "EUR"})
-    fixed = {"add_on_code": "seat", "charge_model": "standard", "units": "1", "properties": {"amount": "1"}}
+    given = {"name": "Seat", "code": "seat", "amount_cents": 100, "amount_currency": "EUR"}
+    add_on = world.perform("create_add_on", given)["lago_id"]
+    fixed = {"add_on_id": add_on, "charge_model": "standard", "units": "1", "properties": {"amount": "1"}}
     _plan(world, "year", 0, "yearly", bill_fixed_charges_monthly=True, fixed_charges=[fixed])
     _subscribe(world, "year")
     _use(world, "2026-01-10")

@@ -1,6 +1,7 @@
 """The command: a small server and a small description against the table, the models and the contract."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,14 @@ import pytest
 import yaml
 
 from lago_async import ENDPOINTS
-from lago_async.models import PaymentProviderError
+from lago_async.models import PaymentProviderError, Tax
 from tests.contract.test_make_contract import DOCUMENT
 from tests.tools.drift.checkout import SERIALIZER, TAXES, checkout
 from tools.contract import files
 from tools.contract.description import description
 from tools.drift import findings
 from tools.drift.__main__ import main
-from tools.drift.comparison import SENDS
+from tools.drift.comparison import SENDS, SENDS_NOT, SOMETIMES
 from tools.drift.findings import Drift
 from tools.drift.newer_description import compare_descriptions
 from tools.drift.server import ServerDrift
@@ -132,6 +133,22 @@ def test_new_fields_are_told_with_their_place_in_the_contract(tmp_path: Path) ->
     }
 
 
+def test_a_field_that_only_some_responses_have_is_told_if_the_model_always_has_it(tmp_path: Path) -> None:
+    counted = SERIALIZER.replace("plans_count: 0,", "").replace(
+        "created_at: model.created_at.iso8601\n      }", "created_at: model.created_at.iso8601\n      }.merge(counts)"
+    )
+    counts = "def counts\n include?(:plans) ? {plans_count: 0} : {}\n end\n"
+    some = counted.replace("  def serialize", f"  {counts}  def serialize")
+    serializer = 'V1::TaxSerializer.new(tax, root_name: "tax"'
+    controller = TAXES.replace(f"::{serializer})", f"::{serializer}, includes: %i[plans])")
+    _, found = of_taxes(checkout(tmp_path / "some", controller=controller, serializer=some))
+    assert {key: drift.facts for key, drift in found.items()} == {
+        f"Tax.plans_count: {SOMETIMES}": {"objects": {"TaxObject": {"fields": {"plans_count": {"conditional": True}}}}}
+    }
+    _, never = of_taxes(checkout(tmp_path / "never", serializer=some))
+    assert [drift.says for drift in never.values()] == [SENDS_NOT]
+
+
 def test_fields_that_the_server_ignores_are_told(tmp_path: Path) -> None:
     _, found = of_taxes(checkout(tmp_path, controller=TAXES.replace(":rate,", "").replace("params[:per_page] || ", "")))
     assert found.keys() == {
@@ -214,6 +231,18 @@ def test_an_object_of_webhooks_is_compared_with_the_model_that_has_most_of_its_k
         f"PaymentProviderError.mood: {SENDS} (app/serializers/v1/oops_serializer.rb:4)",
         f"PaymentProviderError.{last}: the model has it, and the server never sends it",
     ]
+
+
+def test_a_field_that_a_webhook_lacks_is_told_if_the_model_always_has_it(tmp_path: Path) -> None:
+    model: Any = Tax
+    keys = ", ".join(f"{field.name}: model.{field.name}" for field in attrs.fields(model) if field.name != "rate")
+    serializer = f"module V1\nclass OopsSerializer < ModelSerializer\ndef serialize\n{{{keys}}}\nend\nend\nend"
+    webhook = WEBHOOK.format(name="A", type='"fee.created"', includes="").replace("TaxSerializer", "OopsSerializer")
+    root = checkout(
+        tmp_path, app__serializers__v1__oops_serializer=serializer, app__services__webhooks__a_service=webhook
+    )
+    _, found = of_taxes(root)
+    assert {(key, drift.side) for key, drift in found.items()} == {(f"Tax.rate: {SOMETIMES}", "webhooks")}
 
 
 # --- the description --------------------------------------------------------------------------------------------------
@@ -324,6 +353,12 @@ def test_the_command_says_what_it_needs(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "openapi.yaml").write_text("a: 1", encoding="utf-8")
     assert main(["--description", str(tmp_path / "openapi.yaml")]) == 2
     assert "is not a description" in capsys.readouterr().err
+
+
+def test_the_page_shows_as_many_reviewed_differences_as_there_are() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "contributing.md").read_text(encoding="utf-8")
+    shown = re.findall(r"new differences; (\d+) are reviewed", page)
+    assert set(shown) == {str(sum(map(len, findings.reviewed().values())))}
 
 
 def test_the_reviewed_list_gives_a_reason_for_each_difference() -> None:
