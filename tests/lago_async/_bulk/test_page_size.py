@@ -60,7 +60,7 @@ def test_a_run_begins_with_the_size_that_an_earlier_one_has_found():
     assert first.weight is None
     first.learn(8, HALF_A_MEGABYTE // 2)
     second = PageSize(None, first.weight)
-    assert (first.weight, second.wanted) == (HALF_A_MEGABYTE // 16, 16)
+    assert [first.weight, second.wanted] == [HALF_A_MEGABYTE // 16, 16]
     second.learn(100, 100 * HALF_A_MEGABYTE // 4)  # what it sees itself soon counts more
     assert second.wanted == 4
     assert PageSize(7, first.weight).wanted == 7

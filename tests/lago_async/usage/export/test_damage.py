@@ -175,7 +175,7 @@ def test_files_that_are_lost_or_of_another_moment_are_not_mixed_with_the_others(
 def run_list(out: Path, disk: Disk) -> tuple[int, bool]:
     """Export a list without a server, as its own run does: the objects that are not in the file, page after page."""
     source, _ = source_of(LagoClient(api_key="k", base_url="http://localhost").customers.find_all())
-    request = ListRequest.for_path(source, out, None, server="s", raw_text=False, spreadsheet=None)
+    request = ListRequest.for_path(source, out, None, server="s", raw_text=False, spreadsheet=None, partition=None)
     sink = Sink(out, request.file_format, request.settings, disk=disk, clock=Clock(0.02), now=lambda: NOW)
     row: list[Any] = [None] * len(request.file_format.schema.columns)
     try:
