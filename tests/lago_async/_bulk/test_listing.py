@@ -26,7 +26,7 @@ def subscription(customer: str | None, external_id: str | None) -> Subscription:
     return Subscription(external_customer_id=customer, external_id=external_id)  # type: ignore[arg-type, call-arg]  # a response may lack any field
 
 
-def test_the_list_of_subscriptions_asks_for_pages_of_a_hundred():
+def test_the_list_of_subscriptions_asks_for_pages_of_a_hundred() -> None:
     listing = Listing(["active", "terminated"])
     path, _, query = listing.first().target.partition("?")
     assert path == "/subscriptions"
@@ -41,7 +41,7 @@ def test_the_list_of_subscriptions_asks_for_pages_of_a_hundred():
     }  # fmt: skip
 
 
-def test_the_total_of_the_list_is_that_of_its_first_page():
+def test_the_total_of_the_list_is_that_of_its_first_page() -> None:
     listing = Listing(["active"])
     assert listing.total is None
     assert after(listing, Page([], None)) == ([], None)
@@ -52,7 +52,7 @@ def test_the_total_of_the_list_is_that_of_its_first_page():
     assert listing.total == 7
 
 
-def test_each_pair_of_ids_comes_once_and_those_without_an_id_each_time():
+def test_each_pair_of_ids_comes_once_and_those_without_an_id_each_time() -> None:
     listing = Listing(["active"])
     pairs = [("a", "1"), ("a", "2"), ("b", "1"), ("a", "1"), ("a", None), (None, "1"), ("a", ""), ("", "1")]
     page = page_of([subscription(*pair) for pair in pairs])
@@ -62,7 +62,7 @@ def test_each_pair_of_ids_comes_once_and_those_without_an_id_each_time():
     assert after(listing, page)[0] == [("a", None), (None, "1"), ("a", ""), ("", "1")]
 
 
-def test_a_subscription_without_ids_that_two_pages_have_comes_once():
+def test_a_subscription_without_ids_that_two_pages_have_comes_once() -> None:
     listing = Listing(["active"])
     nameless = [Subscription(lago_id=f"id {number}", external_id="1") for number in range(2)]  # type: ignore[call-arg]
     ids: list[tuple[Any, str]] = [(None, "1"), (None, "1")]
@@ -71,7 +71,7 @@ def test_a_subscription_without_ids_that_two_pages_have_comes_once():
 
 
 @given(st.lists(st.tuples(st.text("ab \ud800", min_size=1, max_size=3), st.text("ab1 \ud800", min_size=1, max_size=3))))
-def test_pairs_that_differ_are_never_taken_for_the_same(pairs: list[tuple[str, str]]):
+def test_pairs_that_differ_are_never_taken_for_the_same(pairs: list[tuple[str, str]]) -> None:
     fresh, _ = after(Listing(["active"]), page_of([subscription(*pair) for pair in pairs]))
     assert fresh == list(dict.fromkeys(pairs))
     # Where one id ends and the other begins makes a difference.

@@ -113,7 +113,7 @@ def read(name: str, body: bytes | object, status: int = 200) -> Any:
         ("ü", "?#", "/owners/%C3%BC/things/%3F%23/parts"),
     ],
 )
-def test_ids_fill_the_path_in_its_order(owner: str, code: str, target: str):
+def test_ids_fill_the_path_in_its_order(owner: str, code: str, target: str) -> None:
     request = encode("find", owner, code)
     assert (request.target, request.body, request.repeatable) == (target, None, True)
     assert request.endpoint is endpoint("find")
@@ -131,7 +131,7 @@ def test_ids_fill_the_path_in_its_order(owner: str, code: str, target: str):
         (("o", "\ud800"), "code has a lone surrogate, which a URL cannot hold"),
     ],
 )
-def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], complaint: str):
+def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], complaint: str) -> None:
     with pytest.raises(LagoArgumentError, match=f"^find_thing: {re.escape(complaint)}$"):
         encode("find", *args)
 
@@ -144,7 +144,7 @@ def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], 
         ({"kind": "a", "new": ""}, "?kind=a&new="),
     ],
 )
-def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object], query: str):
+def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object], query: str) -> None:
     assert encode("find_all", **kwargs).target == "/things" + query
     with pytest.warns(DeprecationWarning, match="find_thing"):
         assert encode("find_old", "c").target == "/old/c"
@@ -160,14 +160,14 @@ def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object]
         ({"kind": "a", "new": 5}, "new must be a string, not 5"),
     ],
 )
-def test_a_parameter_that_cannot_be_sent_is_refused_by_name(kwargs: dict[str, object], complaint: str):
+def test_a_parameter_that_cannot_be_sent_is_refused_by_name(kwargs: dict[str, object], complaint: str) -> None:
     with pytest.raises(LagoArgumentError, match=f"^list_things: {re.escape(complaint)}$"):
         encode("find_all", **kwargs)
     with pytest.raises(LagoArgumentError, match="^search_things: flag must be True or False, not ''$"):
         encode("search", flag="")
 
 
-def test_what_is_deprecated_warns_of_itself_only_when_it_is_used():
+def test_what_is_deprecated_warns_of_itself_only_when_it_is_used() -> None:
     with pytest.warns(DeprecationWarning, match="^find_old is deprecated: use find_thing$"):
         encode("find_old", "c", thing="1")
     with pytest.warns(DeprecationWarning, match="instead of old") as caught:
@@ -217,7 +217,7 @@ PLAN = {
 )
 def test_a_body_is_sent_in_its_envelope_with_its_siblings(
     name: str, args: tuple[object, ...], kwargs: dict[str, object], body: object, repeatable: bool
-):
+) -> None:
     request = encode(name, *args, **kwargs)
     assert (None if request.body is None else json.loads(request.body)) == body
     assert request.repeatable is repeatable
@@ -233,7 +233,7 @@ def test_a_body_is_sent_in_its_envelope_with_its_siblings(
 )
 def test_a_body_that_does_not_fit_is_refused(
     name: str, args: tuple[object, ...], kwargs: dict[str, object], complaint: str
-):
+) -> None:
     with pytest.raises(LagoArgumentError, match=f"^{re.escape(complaint)}$"):
         encode(name, *args, **kwargs)
 
@@ -242,7 +242,7 @@ FOUND = {"customer": {"external_id": "c"}}
 
 
 @pytest.mark.parametrize("padding", [0, LARGE])
-def test_a_response_is_read_as_the_row_declares(padding: int):
+def test_a_response_is_read_as_the_row_declares(padding: int) -> None:
     pad = {"x": "y" * padding} if padding else {}
     assert read("find", {**FOUND, **pad}).external_id == "c"
     assert read("bare", {"external_id": "c", "lago_id": "1", **pad}).external_id == "c"
@@ -260,7 +260,7 @@ def test_a_response_is_read_as_the_row_declares(padding: int):
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", b" " * LARGE])
-def test_a_result_that_may_be_missing_is_none_for_an_empty_body(body: bytes):
+def test_a_result_that_may_be_missing_is_none_for_an_empty_body(body: bytes) -> None:
     assert read("perhaps", body) is None
     assert read("destroy", body) is None
     with pytest.raises(LagoDecodeError, match="an empty response"):
@@ -268,7 +268,7 @@ def test_a_result_that_may_be_missing_is_none_for_an_empty_body(body: bytes):
 
 
 @pytest.mark.parametrize("padding", [0, 100_000, LARGE])
-def test_a_success_that_cannot_be_read_is_an_error_with_its_reason(padding: int):
+def test_a_success_that_cannot_be_read_is_an_error_with_its_reason(padding: int) -> None:
     body = b'{"other":1,"x":"' + b"y" * padding + b'"}'
     for decode in (endpoint("find").decode, lambda asked: asyncio.run(endpoint("find").adecode(asked))):
         with pytest.raises(LagoDecodeError, match="200 with no 'customer' in the response: find_thing") as caught:
@@ -282,12 +282,12 @@ def test_a_success_that_cannot_be_read_is_an_error_with_its_reason(padding: int)
         read("find", b" " * padding)
 
 
-def test_a_result_without_an_envelope_is_a_mistake_of_the_row():
+def test_a_result_without_an_envelope_is_a_mistake_of_the_row() -> None:
     with pytest.raises(TypeError, match=r"^find_rootless: a result of <class '.*Customer'> needs a root$"):
         read("rootless", FOUND)
 
 
-def test_a_row_is_compiled_once_and_so_is_its_reader():
+def test_a_row_is_compiled_once_and_so_is_its_reader() -> None:
     assert endpoint("find") is endpoint("find")
     assert endpoint("find")._envelope is endpoint("find")._envelope
     assert endpoint("find")._literals == ("/owners/", "/things/", "/parts")

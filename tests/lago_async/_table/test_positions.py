@@ -24,7 +24,7 @@ def read(meta: object, *, pad: int = 0, **query: object) -> Page[Any]:
 
 
 @pytest.mark.parametrize("pad", [0, LARGE])
-def test_another_page_than_the_one_asked_for_is_an_error_that_says_so_and_keeps_the_response(pad: int):
+def test_another_page_than_the_one_asked_for_is_an_error_that_says_so_and_keeps_the_response(pad: int) -> None:
     with pytest.raises(LagoPageError, match="^200 with page 1 instead of page 2: find_all_customers .*cache") as caught:
         read({"current_page": 1, "next_page": 2}, pad=pad, page=2)
     error = caught.value
@@ -51,7 +51,7 @@ def test_another_page_than_the_one_asked_for_is_an_error_that_says_so_and_keeps_
         (3, {"prev_page": 1, "next_page": None}),
     ],
 )
-def test_the_number_of_a_page_is_compared_with_the_one_asked_for(asked: int | None, meta: dict[str, object]):
+def test_the_number_of_a_page_is_compared_with_the_one_asked_for(asked: int | None, meta: dict[str, object]) -> None:
     with pytest.raises(LagoPageError, match=f"instead of page {asked or 1}"):
         read(meta, page=asked)
 
@@ -70,17 +70,17 @@ def test_the_number_of_a_page_is_compared_with_the_one_asked_for(asked: int | No
         (12, {"current_page": 12}),
     ],
 )
-def test_a_page_that_does_not_say_its_number_may_be_the_one_asked_for(asked: int | None, meta: object):
+def test_a_page_that_does_not_say_its_number_may_be_the_one_asked_for(asked: int | None, meta: object) -> None:
     assert len(read(meta, page=asked)) == 1
 
 
 @pytest.mark.parametrize("query", [{"search_term": "a&page=7"}, {"search_term": "?page=7", "per_page": 7}])
-def test_only_the_page_parameter_is_taken_for_the_page(query: dict[str, Any]):
+def test_only_the_page_parameter_is_taken_for_the_page(query: dict[str, Any]) -> None:
     read({"current_page": 1}, **query)
     read({"current_page": 2}, page=2, **query)
 
 
-def test_with_periods_count_the_server_numbers_pages_wrongly():
+def test_with_periods_count_the_server_numbers_pages_wrongly() -> None:
     body = json.dumps({"usage_periods": [{}], "meta": {"current_page": 51, "next_page": None}}).encode()
 
     def periods(**query: object) -> Page[Any]:
@@ -97,14 +97,14 @@ NUMBERS = st.none() | st.integers(-3, 5)
 
 
 @given(meta=st.builds(PageMeta, current_page=NUMBERS, next_page=NUMBERS, total_pages=NUMBERS), first=st.booleans())
-def test_next_page_alone_says_whether_another_page_follows(meta: PageMeta, first: bool):
+def test_next_page_alone_says_whether_another_page_follows(meta: PageMeta, first: bool) -> None:
     assert not another_follows(Page([], meta), first=first)
     if meta != PageMeta():
         assert another_follows(Page([1], meta), first=first) is (meta.next_page is not None)
 
 
 @pytest.mark.parametrize("meta", [None, PageMeta()])
-def test_without_a_position_the_first_page_is_the_whole_list_and_a_later_one_is_followed(meta: PageMeta | None):
+def test_without_a_position_the_first_page_is_the_whole_list_and_a_later_one_is_followed(meta: PageMeta | None) -> None:
     assert not another_follows(Page([1], meta), first=True)
     assert another_follows(Page([1], meta), first=False)
     assert not another_follows(Page([], meta), first=False)
