@@ -1,4 +1,4 @@
-"""Charges paid in advance, estimates, fixed charges, previews, past usage."""
+"""Charges paid in advance, estimates, previews, past usage."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from tests.billing.told import World, amounts, kinds, scenario
 
 V = "charges in advance"
 E = "estimates, previews"
-F = "fixed charges"
 Z = "past usage"
 
 
@@ -129,31 +128,6 @@ async def preview_new(w: World) -> None:
         (found.fees_amount_cents, found.taxes_amount_cents, found.total_amount_cents),
         (1600, 320, 1920),
     )
-
-
-def _fixed(advance: bool, prorated: bool, first: list[int], second: list[int], title: str) -> None:
-    @scenario(F, title, "subscriptions/downgrade (fixed charges)", "2023-07-19T12:12:00")
-    async def check(w: World) -> None:
-        await w.customer()
-        ids = [(await w.addon(f"a{n}")).lago_id for n in range(2)]
-        common = {"charge_model": "standard", "pay_in_advance": advance, "prorated": prorated}
-        await w.plan(
-            amount=10_000,
-            fixed_charges=[
-                {"add_on_id": ids[0], "units": "10", "properties": {"amount": "1"}, **common},
-                {"add_on_id": ids[1], "units": "5", "properties": {"amount": "3"}, **common},
-            ],
-        )
-        await w.subscribe(billing_time="calendar")
-        w.eq(
-            "invoices at once",
-            [amounts(kinds(e, "fixed_charge")) for e in await w.invoices()],
-            [first] if advance else [],
-        )
-        w.to("2023-08-01")
-        last = (await w.invoices())[-1]
-        w.eq("August 1", amounts(kinds(last, "fixed_charge")), second)
-        w.eq("the plan 13/31", amounts(kinds(last, "subscription")), [4194])
 
 
 @scenario(Z, "projected usage in the middle of a month", "services/.../projection", "2024-06-01")

@@ -117,7 +117,7 @@ async def recurring(w: World) -> None:
 async def small_fees(w: World) -> None:
     await w.tax("t", 40, everyone=False)
     await w.customer()
-    charges = []
+    charges: list[dict[str, Any]] = []
     for number in range(8):
         metric = await w.metric(f"m{number}")
         charges.append(w.charge(metric, "standard", {"amount": "0.004" if number < 6 else "0.01"}, tax_codes=["t"]))
