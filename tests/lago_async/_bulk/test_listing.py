@@ -3,9 +3,11 @@
 from typing import Any
 from urllib.parse import parse_qs
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lago_async import LagoPageError
 from lago_async._bulk.listing import Listing
 from lago_async._table.messages import Request, Response
 from lago_async._table.pages import Page, PageMeta
@@ -68,6 +70,37 @@ def test_a_subscription_without_ids_that_two_pages_have_comes_once() -> None:
     ids: list[tuple[Any, str]] = [(None, "1"), (None, "1")]
     assert after(listing, page_of(nameless)) == (ids, None)
     assert after(listing, page_of(nameless)) == ([], None)
+
+
+def test_a_list_is_walked_on_while_the_server_announces_more_and_not_begun_again() -> None:
+    listing = Listing(["active"])
+    full = [subscription("c", f"s{number}") for number in range(100)]
+    _, following = after(listing, Page(full, PageMeta(current_page=1, next_page=2, total_count=150)))
+    assert following is not None
+    assert parse_qs(following.target.partition("?")[2])["page"] == ["2"]
+
+
+def test_a_list_that_ends_before_its_total_is_walked_again_from_the_beginning_and_then_an_error() -> None:
+    listing = Listing(["active"])
+    for fresh in (["a"], ["b"]):  # only the new ones of each walk
+        items = [subscription("c", each) for each in sorted({"a", *fresh})]
+        found, again = after(listing, page_of(items, total=4))
+        assert [external_id for _, external_id in found] == fresh
+        assert again == listing.first()
+    with pytest.raises(LagoPageError, match="the end of the list after 2 of 4 subscriptions"):
+        after(listing, page_of(items, total=4))
+
+
+def test_a_walk_that_begins_again_knows_nothing_of_the_walk_before() -> None:
+    listing = Listing(["active"])
+    full = [subscription("c", f"s{number}") for number in range(100)]
+    response = Response(listing.first(), 200, {}, b"", "request", 1, uncertain=False)
+    _, following = listing.after(response, Page(full, PageMeta(current_page=1, next_page=2, total_count=150)))
+    _, following = after(listing, Page(full[98:], PageMeta(current_page=2, total_count=150)))
+    assert following == listing.first()
+    # As the first page of a walk, it needs to continue none.
+    others = [subscription("c", f"t{number}") for number in range(20)]
+    assert after(listing, page_of(others, total=20)) == ([("c", f"t{number}") for number in range(20)], None)
 
 
 @given(st.lists(st.tuples(st.text("ab \ud800", min_size=1, max_size=3), st.text("ab1 \ud800", min_size=1, max_size=3))))

@@ -70,7 +70,7 @@ def test_later_responses_weigh_more() -> None:
     ("offset", "wanted", "size"),
     [
         (0, 3, 3), (0, 100, 100), (3, 3, 3), (3, 100, 100), (3, 2, 1), (12, 5, 4), (12, 100, 100), (7, 6, 6), (6, 1, 1),
-        (97, 10, 8), (60, 100, 60),
+        (97, 10, 8), (60, 100, 60), (1, 3, 3), (7, 5, 5),  # one repeated period costs less than two sizes
     ],
 )  # fmt: skip
 def test_a_size_covers_its_offset_with_many_new_periods_and_few_repeated_ones(

@@ -11,7 +11,7 @@ from lago_async import ENDPOINTS, LagoPageError, LagoResponseError
 from lago_async._codec.scheduling import LARGE
 from lago_async._table.messages import Response
 from lago_async._table.pages import Page, PageMeta
-from lago_async._table.positions import another_follows
+from lago_async._table.positions import ListEnd, another_follows
 
 CUSTOMERS = ENDPOINTS["find_all_customers"]
 PERIODS = ENDPOINTS["find_all_customer_past_usage"]
@@ -108,3 +108,64 @@ def test_without_a_position_the_first_page_is_the_whole_list_and_a_later_one_is_
     assert not another_follows(Page([1], meta), first=True)
     assert another_follows(Page([1], meta), first=False)
     assert not another_follows(Page([], meta), first=False)
+
+
+def last(items: list[int], next_page: int | None = None, total: int | None = None) -> Page[int]:
+    return Page(items, PageMeta(next_page=next_page, total_count=total))
+
+
+def response_to(**query: object) -> Response:
+    return Response(CUSTOMERS.encode((), query), 200, {}, b"", "id", 1, False)
+
+
+@pytest.mark.parametrize(
+    ("totals", "page", "position", "reached"),
+    [
+        ([], last([1]), 1, True),  # a server without totals is believed
+        ([None], last([]), 0, True),
+        ([5], last([1]), 5, True),
+        ([5], last([1]), 6, True),
+        ([5], last([1]), 4, False),
+        ([5], last([]), 4, False),
+        ([5, None], last([1]), 4, False),  # the total of an earlier page holds until another comes
+        ([5, 4], last([1]), 4, True),
+        ([4, 5], last([1]), 4, False),
+        ([0], last([]), 0, True),
+        ([], last([], next_page=3), 10, False),  # an empty page that announces another is no end
+        ([5], last([], next_page=3), 10, False),
+        ([], last([1], next_page=3), 10, True),  # whoever walks has decided already that it is the last
+    ],
+)
+def test_a_list_ends_where_its_newest_total_says(
+    totals: list[int | None], page: Page[int], position: int, reached: bool
+) -> None:
+    end = ListEnd("customers")
+    for total in totals:
+        end.learn(last([1], total=total))
+    assert end.is_reached(response_to(), page, position) is reached
+
+
+@pytest.mark.parametrize(
+    ("total", "page", "known"), [(12_345, last([1]), "1,234 of 12,345"), (None, last([], next_page=3), "1,234")]
+)
+def test_a_list_that_ends_early_is_asked_for_again_twice_and_then_an_error_with_its_remedy(
+    total: int | None, page: Page[int], known: str
+) -> None:
+    end = ListEnd("customers")
+    end.learn(last([1], total=total))
+    assert [end.is_reached(response_to(), page, 1_234) for _ in range(2)] == [False, False]
+    with pytest.raises(LagoPageError) as caught:
+        end.is_reached(response_to(), page, 1_234)
+    assert str(caught.value) == (
+        f"200 with the end of the list after {known} customers: find_all_customers (request id); the rest did not "
+        "come; call again, and look for what shortens lists between this program and Lago; the error's body holds the "
+        "response"
+    )
+
+
+def test_an_end_that_is_reached_costs_no_try() -> None:
+    end = ListEnd("customers")
+    end.learn(last([1], total=5))
+    assert [end.is_reached(response_to(), last([1]), position) for position in (5, 4, 5, 4, 5)] == [
+        True, False, True, False, True,
+    ]  # fmt: skip
