@@ -144,6 +144,37 @@ def test_exactly_the_periods_in_the_range_come_once_and_newest_first(
     assert numbers(came) == list(range(first, last))[:periods_count]
 
 
+@pytest.mark.parametrize(
+    ("newest", "oldest", "came"),
+    [(None, 2, [0, 1, 2]), (1, None, [2, 3, 4]), (0, 2, [1, 2]), (None, None, [0, 1, 2, 3, 4])],
+)
+def test_of_a_page_only_the_periods_in_the_range_are_kept(
+    newest: int | None, oldest: int | None, came: list[int]
+) -> None:
+    query = PastUsageQuery(
+        from_datetime=None if oldest is None else start_of(oldest),
+        to_datetime=None if newest is None else start_of(newest),
+        per_page=5,
+    )
+    walk = walk_of(query)
+    ((value,), _) = walk.after(answer(walk.first()), page_of([period(number) for number in range(5)], None))
+    assert numbers(value.periods) == came
+
+
+def test_a_page_of_usage_that_a_test_makes_has_no_position_unless_it_says_one() -> None:
+    assert repr(PastUsage([], last=True)) == "PastUsage(periods=[], last=True, position=0)"
+    assert PastUsage([], last=True, position=3) == PastUsage([], last=True)
+    with pytest.raises(TypeError):
+        PastUsage([], True, 3)  # type: ignore[call-arg]
+
+
+def test_a_page_that_begins_before_its_offset_brings_no_period_twice() -> None:
+    unbilled = [UsagePeriod(from_datetime=start_of(number)) for number in range(10)]  # type: ignore[call-arg]
+    server = Server(unbilled)
+    assert server.walk(walk_of(PastUsageQuery())) == unbilled
+    assert server.asked == [(1, 3), (1, 100)]
+
+
 def test_nothing_is_asked_for_beyond_the_periods_that_are_wanted() -> None:
     server = Server([period(number) for number in range(50)])
     server.walk(walk_of(PastUsageQuery(periods_count=5, per_page=20)))

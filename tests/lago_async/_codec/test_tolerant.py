@@ -9,7 +9,7 @@ import attrs
 import pytest
 from msgspec import Meta
 
-from lago_async._codec.leaves import LAST_RESORTS, to_number
+from lago_async._codec.leaves import LAST_RESORTS, to_number, to_plain
 from lago_async._codec.oddities import Oddities
 from lago_async._codec.parsing import Huge
 from lago_async._codec.tolerant import tolerant_reader
@@ -174,6 +174,18 @@ def test_a_last_resort_refuses_what_it_does_not_know(kind: Any, refused: list[ob
             LAST_RESORTS[kind](value)
     with pytest.raises(ValueError, match="True"):
         to_number(True, int | float)
+
+
+def test_a_number_for_a_union_with_a_decimal_keeps_its_digits() -> None:
+    exact = Decimal("0.10000000000000000000001")
+    assert to_number(exact, int | Decimal) == exact
+    assert to_number(exact, int | float) == 0.1
+
+
+def test_arbitrary_json_has_floats_where_they_can_hold_the_number_and_no_number_that_json_lacks() -> None:
+    parsed = {"a": [Decimal("1.5"), {"b": Decimal("NaN"), "c": Huge("1e400")}], "d": Huge("-Infinity"), "e": "x"}
+    assert to_plain(parsed) == {"a": [1.5, {"b": None, "c": Decimal("1e400")}], "d": None, "e": "x"}
+    assert to_plain(Decimal("2.5")) == 2.5
 
 
 @pytest.mark.parametrize(
