@@ -1,5 +1,6 @@
 """The tolerant reader by itself: what each parsed value becomes, by the declared type, and what is logged."""
 
+import contextvars
 import logging
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -290,3 +291,22 @@ def test_items_and_members_of_their_own_are_read_by_their_type() -> None:
     assert read({"a": "1", "b": None}, dict[str, int]) == {"a": 1, "b": None}
     assert read([{"code": 7}], list[Leaf] | None) == [Leaf("7")]
     assert read({"a": {"code": 7}}, dict[str, Leaf]) == {"a": Leaf("7")}
+
+
+def test_what_is_read_in_pieces_is_told_to_the_logger_of_the_codec(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "lago_async.codec")
+    read([{"code": "a", "count": "many"}], list[Leaf])
+    told = [(name, text) for name, level, text in caplog.record_tuples if level == logging.DEBUG]
+    assert [name for name, _ in told] == ["lago_async.codec"] * 2
+    assert [text.partition(":")[0] for _, text in told] == [
+        "a list is read item by item",
+        "Leaf is read field by field",
+    ]
+
+
+def test_nothing_of_a_response_is_kept_when_it_is_read() -> None:
+    assert read({"leaf": {"count": "5.5"}, "leaves": [{"count": "many"}]}, Branch) == Branch(
+        Leaf(count=Decimal("5.5")),  # type: ignore[arg-type]
+        [Leaf()],
+    )
+    assert not [value for value in contextvars.copy_context().values() if isinstance(value, Oddities)]

@@ -291,4 +291,4 @@ def test_a_row_is_compiled_once_and_so_is_its_reader() -> None:
     assert endpoint("find") is endpoint("find")
     assert endpoint("find")._envelope is endpoint("find")._envelope
     assert endpoint("find")._literals == ("/owners/", "/things/", "/parts")
-    assert "_bind" not in repr(endpoint("find"))
+    assert not {"_bind", "_own_repeat"} & set(re.findall(r"\w+", repr(endpoint("find"))))

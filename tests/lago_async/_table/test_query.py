@@ -265,3 +265,6 @@ def test_two_parameters_are_the_same_by_what_they_declare() -> None:
     assert "_key" not in repr(parameter(S))
     with pytest.raises(TypeError):
         QueryParameter("it", "it", S, False, key="it=")  # type: ignore[call-arg]  # what is derived is not given
+    assert QueryParameter("it", "it", S, False).values == ()
+    with pytest.raises(TypeError):
+        QueryParameter("it", "it", S, False, ("a",))  # type: ignore[call-arg]  # the values are named
