@@ -5,11 +5,12 @@ import json
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from lago_async import LagoArgumentError, LagoDecodeError, NotFoundError, Page, PageMeta
+from lago_async import ENDPOINTS, LagoArgumentError, LagoDecodeError, LagoPageError, NotFoundError, Page, PageMeta
 from lago_async._table.endpoint import Endpoint
 from lago_async._table.messages import Request, Response
 from lago_async._table.rows import row_of
@@ -292,3 +293,64 @@ def test_a_row_is_compiled_once_and_so_is_its_reader() -> None:
     assert endpoint("find")._envelope is endpoint("find")._envelope
     assert endpoint("find")._literals == ("/owners/", "/things/", "/parts")
     assert not {"_bind", "_own_repeat"} & set(re.findall(r"\w+", repr(endpoint("find"))))
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "content"),
+    [
+        ("find", {"customer": {"external_id": "c"}, "x": 1}, {"external_id": "c"}),
+        ("find", {"other": 1}, None),
+        ("find", ["customer"], ["customer"]),
+        ("destroy", {"customer": 1}, {"customer": 1}),
+        ("text", "text", "text"),
+        ("bare", {"lago_id": "1"}, {"lago_id": "1"}),
+        ("find_all", {"customers": [1], "meta": {"total_count": 1}}, {"items": [1], "meta": {"total_count": 1}}),
+        ("sibling", {"subscription": {"a": 1}, "authorization": 2, "x": 3}, {"a": 1, "authorization": 2}),
+        ("sibling", {"subscription": {"a": 1}}, {"a": 1, "authorization": None}),
+        ("sibling", {"subscription": None, "authorization": 2}, None),
+    ],
+)
+def test_the_json_of_a_result_has_the_names_of_its_fields(name: str, whole: Any, content: Any) -> None:
+    assert endpoint(name).content_in(whole) == content
+
+
+@pytest.mark.parametrize("padding", [0, LARGE])
+def test_another_page_than_the_one_asked_for_is_refused_by_both_readers(padding: int) -> None:
+    body = {"customers": [], "meta": {"current_page": 2}, "x": "y" * padding}
+    for decode in (endpoint("find_all").decode, lambda asked: asyncio.run(endpoint("find_all").adecode(asked))):
+        with pytest.raises(LagoPageError, match="200 with page 2 instead of page 1: list_things"):
+            decode(response("find_all", body))
+
+
+def test_only_a_row_that_says_so_has_results_without_an_envelope_and_oddities_name_the_operation(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(LagoDecodeError, match="no 'customer' in the response"):
+        read("find", {"lago_id": "1", "external_id": "c"})
+    assert endpoint("find").decode(response("find", {"customer": {"name": []}})).name is None
+    assert caplog.messages == ["find_thing: Customer.name: a JSON array cannot be read as str and is None"]
+
+
+async def test_a_repeat_that_is_refused_is_settled_if_its_row_has_a_rule_for_that() -> None:
+    asked: list[str] = []
+
+    async def send(request: Request) -> Response:
+        asked.append(request.target)
+        return Response(request, 404, {}, b"{}", "req_2", 1, False)
+
+    details = {"code": "validation_errors", "error_details": {"transaction_id": ["value_already_exist"]}}
+    refused = response("create", details, 422)
+    assert await endpoint("create").settle(refused, send) is refused
+    assert asked == []
+    event = ENDPOINTS["create_event"]
+    request = event.encode(({"transaction_id": "t", "external_subscription_id": "s", "code": "c"},), {})
+    settled = await event.settle(Response(request, 422, {}, refused.body, "req_1", 2, True), send)
+    assert asked == ["/events/t"]
+    assert settled.status_code == 422
+    assert settled.note
+
+
+def test_a_time_without_a_zone_in_a_query_is_refused_by_the_name_of_its_parameter() -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    with pytest.raises(LagoArgumentError, match="^find_all_activity_logs: from_date: the datetime has no time zone"):
+        ENDPOINTS["find_all_activity_logs"].encode((), {"from_date": naive})

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from lago_async import ENDPOINTS, errors
 from lago_async._codec.parsing import UndecodableError
 from lago_async._table.messages import Request, Response
-from lago_async._table.refusals import api_error, check_status, describe, summarize_details, undecodable
+from lago_async._table.refusals import (
+    api_error,
+    check_status,
+    describe,
+    is_no_route,
+    summarize_details,
+    undecodable,
+)
 
 FIND = ENDPOINTS["find_customer"].encode(("cus 1",), {})
 
@@ -403,3 +410,31 @@ def test_a_closed_gate_is_named_with_its_remedy(
     assert str(error).partition("(request req_1)")[2] == (
         f"{remedy}: ask Lago or whoever runs the server" if remedy else ""
     )
+
+
+# --- what else a response tells ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (404, None, True),
+        (404, "resource_not_found", True),
+        (404, "customer_not_found", False),
+        (400, None, False),
+        (405, "resource_not_found", False),
+    ],
+)
+def test_a_path_is_unknown_if_a_404_names_nothing(status: int, code: str | None, expected: bool) -> None:
+    assert is_no_route(api_error(response(status, {"code": code}))) is expected
+
+
+def test_the_title_and_the_detail_of_a_gateway_are_told() -> None:
+    error = api_error(response(502, {"title": "Bad", "detail": "no upstream", "instance": "hidden"}))
+    assert str(error).startswith("502 without a code: find_customer 'cus 1': title Bad; detail no upstream (request")
+
+
+def test_a_summary_looks_at_a_thousand_details() -> None:
+    for before, first in [(999, "last odd; k0 x"), (1_000, "k0 x; k1 x")]:
+        details: dict[str, Any] = {f"k{number}": "x" for number in range(before)}
+        assert summarize_details({**details, "last": ["odd"]}).startswith(first)
