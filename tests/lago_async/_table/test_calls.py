@@ -354,3 +354,10 @@ def test_a_time_without_a_zone_in_a_query_is_refused_by_the_name_of_its_paramete
     naive = datetime(2026, 1, 1)  # noqa: DTZ001
     with pytest.raises(LagoArgumentError, match="^find_all_activity_logs: from_date: the datetime has no time zone"):
         ENDPOINTS["find_all_activity_logs"].encode((), {"from_date": naive})
+
+
+def test_an_integer_that_is_too_long_to_be_written_is_refused_without_its_digits() -> None:
+    with pytest.raises(
+        LagoArgumentError, match="^find_all_customers: page must be an integer of 1 or more, not this int$"
+    ):
+        ENDPOINTS["find_all_customers"].encode((), {"page": -(10**5_000)})

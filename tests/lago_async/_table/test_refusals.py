@@ -438,3 +438,28 @@ def test_a_summary_looks_at_a_thousand_details() -> None:
     for before, first in [(999, "last odd; k0 x"), (1_000, "k0 x; k1 x")]:
         details: dict[str, Any] = {f"k{number}": "x" for number in range(before)}
         assert summarize_details({**details, "last": ["odd"]}).startswith(first)
+
+
+INGEST = ENDPOINTS["create_event"].encode(({"transaction_id": "t", "external_subscription_id": "s", "code": "c"},), {})
+EITHER = "base_url (or ingest_url, if it is set)"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "remedy"),
+    [
+        (401, {"error": "Unauthorized"}, f"{KEY}, and ingest_url, if it is set, to the same Lago"),
+        (404, {}, f"; a Lago server would name what is missing: check {EITHER}, and the proxies in between"),
+        (
+            404,
+            {"code": "resource_not_found"},
+            f"; the server has no such route, or does not name what is missing: check {EITHER} and the ids",
+        ),
+        (301, {}, f"; redirects are not followed: set {EITHER} to where the server points"),
+        (429, {}, "; send fewer calls, or raise max_retries or timeout"),
+        (422, {"code": "resource_not_found"}, ""),
+        (405, {"code": "resource_not_found"}, ""),
+    ],
+)
+def test_a_refused_event_may_have_gone_to_a_host_of_its_own(status: int, body: object, remedy: str) -> None:
+    error = api_error(response(status, body, request=INGEST))
+    assert str(error).partition(" (request req_1)")[2] == remedy

@@ -1,15 +1,19 @@
 """The signature of a row is read once, and sorts the arguments of every call."""
 
+import typing
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Optional, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, Union, get_args
 
 import pytest
 from msgspec import Meta
 
 from lago_async._table.query import ParameterType, PositiveInt, QueryParameter
-from lago_async._table.signature import Signature, read_signature
+from lago_async._table.signature import _MODELS, Signature, read_signature
 from lago_async.models import Customer, CustomerInput, PlanInput, SubscriptionInput
+
+if TYPE_CHECKING:
+    from lago_async.models.input_dicts import CustomerInputDict
 
 
 def read(function: Any, path: str = "/things", **wire: str) -> Signature:
@@ -38,6 +42,18 @@ class Things:
         late: None | int = None,
         from_: date | None = None,
     ) -> list[Customer]: ...
+
+    async def chosen(
+        self,
+        *,
+        kind: Literal["a", "b"],
+        maybe: None | Literal["c"] = None,
+        last: Literal["d"] | None = None,
+        many: Sequence[Literal["e", "f"]] | None = None,
+        other: Sequence[str] | None = None,
+    ) -> list[Customer]: ...
+
+    async def typed(self, customer: "CustomerInput | CustomerInputDict", /) -> Customer: ...
 
     async def create(self, customer: CustomerInput | Mapping[str, object], /) -> Customer: ...
 
@@ -163,3 +179,20 @@ def test_models_are_found_by_name_and_nothing_else_is() -> None:
     assert read(by_name).returns is Invoice
     with pytest.raises(NameError, match="NoSuchModel"):
         read(unknown_model)
+
+
+def test_query_parameters_know_the_values_of_an_enumeration() -> None:
+    found = {parameter.name: (parameter.type, parameter.values) for parameter in read(Things.chosen).query}
+    assert found == {
+        "kind": (ParameterType.STRING, ("a", "b")),
+        "maybe": (ParameterType.STRING, ("c",)),
+        "last": (ParameterType.STRING, ("d",)),
+        "many": (ParameterType.STRINGS, ("e", "f")),
+        "other": (ParameterType.STRINGS, ()),
+    }
+
+
+def test_a_body_that_is_a_model_or_its_dictionary_is_the_model() -> None:
+    assert read(Things.typed).body is CustomerInput
+    hints = typing.get_type_hints(Things.typed, localns=_MODELS)
+    assert get_args(hints["customer"]) == (CustomerInput, Mapping)
