@@ -16,6 +16,7 @@ from lago_async._table.refusals import (
     check_status,
     describe,
     is_no_route,
+    misplaced,
     summarize_details,
     undecodable,
 )
@@ -463,3 +464,24 @@ EITHER = "base_url (or ingest_url, if it is set)"
 def test_a_refused_event_may_have_gone_to_a_host_of_its_own(status: int, body: object, remedy: str) -> None:
     error = api_error(response(status, body, request=INGEST))
     assert str(error).partition(" (request req_1)")[2] == remedy
+
+
+def test_a_line_of_just_the_right_length_does_not_hide_that_there_is_more() -> None:
+    assert summarize_details({"a": ["x" * 8]}, limit=10) == "a xxxxxxxx"
+    assert summarize_details({"a": ["x" * 8], "b": ["y"]}, limit=10) == "a xxxxx..."
+
+
+def test_a_page_that_does_not_fit_is_an_error_with_its_remedy() -> None:
+    asked = response(200, b"{}", Retry="5")
+    assert str(misplaced(asked, "page 1 instead of page 2")) == (
+        "200 with page 1 instead of page 2: find_customer 'cus 1' (request req_1); check whether a cache or a proxy "
+        "between this client and Lago ignores the query; the error's body holds the response"
+    )
+    error = misplaced(asked, "no key", "pass one")
+    assert str(error).endswith(" (request req_1); pass one; the error's body holds the response")
+    assert (error.operation, error.status_code, error.body, error.headers["retry"]) == (
+        "find_customer",
+        200,
+        b"{}",
+        "5",
+    )
