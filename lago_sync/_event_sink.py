@@ -100,18 +100,18 @@ class EventSink(BlockingSinkFace):
         """
         if self._process_id != getpid():
             self._enter_process()
-        accepted = self._encoder.encode(event)
+        transaction_id, body = self._encoder.encode(event)
         memory, engine = self._memory, self._engine
         if memory is not None and engine.live and not engine.queued:
             if not memory.added % TURN:
                 self._let_others_run()
-            ready = memory.put_now(*accepted)
+            ready = memory.put_now(body)
             if ready:
                 if ready >= engine.dispatcher.wake_at:
                     engine.dispatcher.wake()
-                return accepted[0]
-        self._cross(engine.put, [accepted])
-        return accepted[0]
+                return transaction_id
+        self._cross(engine.put, [body])
+        return transaction_id
 
     def add_many(self, events: Iterable[UsageEvent], /) -> list[str]:
         """Accept all of these events, or none, and return each ``transaction_id``.
@@ -126,7 +126,7 @@ class EventSink(BlockingSinkFace):
             self._enter_process()
         accepted = self._encoder.encode_all(events)
         if accepted:
-            self._cross(self._engine.put, accepted)
+            self._cross(self._engine.put, [body for _, body in accepted])
         return [transaction_id for transaction_id, _ in accepted]
 
     def flush(self, timeout: float | None = None) -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from lago_async._ingest.batch_route import BatchRoute, OnSettled
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import IngestStatus
-    from lago_async._ingest.store import PendingEvent
     from lago_sync._runtime import Lease
 
 __all__ = ["IngestResults"]
@@ -43,23 +42,23 @@ class _Run:
         self.store = MemoryStore(max_events=settings.max_events, max_bytes=settings.max_bytes)
         self.engine = SinkEngine(self.store, route(self._settle), settings, durable=False)
 
-    async def wait(self, events: list[tuple[str, bytes]], *, hurry: bool, wait: bool) -> None:
+    async def wait(self, bodies: list[bytes], *, hurry: bool, wait: bool) -> None:
         """Send events; with ``wait``, wait until the next result is ready. On the loop thread.
 
         Raises:
             LagoClosedError: The client was closed.
         """
         self.engine.start()
-        for start in range(0, len(events), BATCH):  # no more at once than there is room for
-            await self.engine.put(events[start : start + BATCH])
+        for start in range(0, len(bodies), BATCH):  # no more at once than there is room for
+            await self.engine.put(bodies[start : start + BATCH])
         if hurry:
             self.engine.dispatcher.hurry()
         while wait and not self.line.ready:
             self.engine.check()
             await self.engine.dispatcher.wait_for_change()
 
-    def _settle(self, event: PendingEvent, status: IngestStatus, reason: bytes | None) -> None:
-        self.line.settle(event, status, reason)
+    def _settle(self, key: int, status: IngestStatus, reason: bytes | None) -> None:
+        self.line.settle(key, status, reason)
 
 
 class IngestResults(Iterator[IngestResult]):
@@ -133,17 +132,17 @@ class IngestResults(Iterator[IngestResult]):
                 if self._failure is not None:
                     raise self._failure
                 raise StopIteration
-            events, slow = self._take()
+            bodies, slow = self._take()
             wait = not slow and (line.full or self._no_more) and bool(len(line))
             hurry, self._told_end = self._no_more and not self._told_end, self._no_more
-            if events or wait or hurry:
-                self._lease.run(self._run.wait, events, hurry=hurry, wait=wait)
+            if bodies or wait or hurry:
+                self._lease.run(self._run.wait, bodies, hurry=hurry, wait=wait)
         return line.take()
 
-    def _take(self) -> tuple[list[tuple[str, bytes]], bool]:
-        """Take events while there is room, but only briefly; return them, and whether they come slowly."""
+    def _take(self) -> tuple[list[bytes], bool]:
+        """Take events while there is room, but only briefly; return their JSON, and whether they come slowly."""
         line = self._run.line
-        encoded: list[tuple[str, bytes]] = []
+        bodies: list[bytes] = []
         until = time.monotonic() + _PATIENCE
         while not self._no_more and not line.full:
             try:
@@ -153,11 +152,11 @@ class IngestResults(Iterator[IngestResult]):
             except Exception as error:  # noqa: BLE001 - raised after the results of the events before it
                 self._no_more, self._failure = True, error
             else:
-                if (item := line.add(event)) is not None:
-                    encoded.append(item)
+                if (body := line.add(event)) is not None:
+                    bodies.append(body)
                 if time.monotonic() > until:
-                    return encoded, True
-        return encoded, False
+                    return bodies, True
+        return bodies, False
 
     def __enter__(self) -> Self:
         return self

@@ -10,12 +10,11 @@ import attrs
 if TYPE_CHECKING:
     from lago_async._ingest.counters import SinkObserver
     from lago_async._ingest.outcomes import IngestStatus, RejectedEvent
-    from lago_async._ingest.store import PendingEvent
     from lago_async._table.messages import Operation, Request, Response
     from lago_async.settings import RetryPolicy
 
 OnRejected: TypeAlias = "Callable[[RejectedEvent], Awaitable[None]]"
-OnSettled: TypeAlias = "Callable[[PendingEvent, IngestStatus, bytes | None], None]"
+OnSettled: TypeAlias = "Callable[[int, IngestStatus, bytes | None], None]"
 Send: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 
 
@@ -28,7 +27,7 @@ class BatchRoute:
         operation: The operation that takes a batch.
         policy: The bounds of the delays between attempts.
         on_rejected: Called with each event that the server refuses permanently; None to log it.
-        on_settled: Called with each event that needs no more attempts, instead of `on_rejected`.
+        on_settled: Called with the key of each event that needs no more attempts, instead of `on_rejected`.
         observer: The telemetry of the client; None without one.
     """
 

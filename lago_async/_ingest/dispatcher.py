@@ -1,8 +1,6 @@
 # More than 400 lines in one module, because its tasks change the same state: one cannot be read without the others.
 """The dispatcher of a sink: it takes batches from the store, sends them, and keeps at it until all are settled."""
 
-# More than 400 lines in one module, because all its methods share one state: the batches that are in flight.
-
 from __future__ import annotations
 
 import asyncio
@@ -22,6 +20,7 @@ from lago_async._ingest.outcomes import rejected_event
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, halves, is_delivered, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
+from lago_async._ingest.store import keys_of
 from lago_async._net.retry import retry_after_of
 from lago_async._printable import printable
 from lago_async._table.messages import Request
@@ -375,8 +374,8 @@ class Dispatcher:
         self.held -= count
         await self._store.confirm(events)
         if self._route.on_settled is not None:
-            for event in events:
-                self._route.on_settled(event, status, None)
+            for key in keys_of(events):
+                self._route.on_settled(key, status, None)
         self._close(part, count)
 
     async def _reject(self, part: Part, rejected: Sequence[tuple[PendingEvent, bytes]], now: float) -> None:
@@ -396,7 +395,7 @@ class Dispatcher:
     async def _report(self, event: PendingEvent, reason: bytes) -> None:
         words = printable(event.transaction_id), printable(reason.decode())
         if self._route.on_settled is not None:
-            self._route.on_settled(event, "rejected", reason)
+            self._route.on_settled(event.key, "rejected", reason)
         elif self._route.on_rejected is None:
             _log.error("the server refuses the event %s permanently: %s", *words)
         else:

@@ -99,8 +99,8 @@ class SinkEngine:
         if self._failure is not None:
             raise self._failure
 
-    async def put(self, events: Sequence[tuple[str, bytes]]) -> None:
-        """Add events to the store; if it is full, do what the settings say.
+    async def put(self, bodies: Sequence[bytes]) -> None:
+        """Add events, given as their JSON, to the store; if it is full, do what the settings say.
 
         Raises:
             EventSinkFullError: It is full, and the settings say so; or it can never hold as many.
@@ -109,7 +109,7 @@ class SinkEngine:
         self.start()
         if not self.queued or self._settings.when_full == "raise":
             try:
-                await self.store.put(events)
+                await self.store.put(bodies)
             except EventSinkFullError:
                 if self._settings.when_full == "raise" or not self.store.waiting():
                     raise
@@ -119,22 +119,22 @@ class SinkEngine:
         self.queued += 1
         try:
             async with self._line:
-                await self._put_in_turn(events)
+                await self._put_in_turn(bodies)
         finally:
             self.queued -= 1
         self.dispatcher.nudge()
 
-    async def _put_in_turn(self, events: Sequence[tuple[str, bytes]]) -> None:
+    async def _put_in_turn(self, bodies: Sequence[bytes]) -> None:
         dispatcher = self.dispatcher
         while True:
             try:
-                await self.store.put(events)
+                await self.store.put(bodies)
             except EventSinkFullError:
                 if not self.store.waiting():
                     raise  # waiting makes no more room than this
             else:
                 return
-            if self._settings.when_full == "drop_oldest" and await dispatcher.drop(len(events)):
+            if self._settings.when_full == "drop_oldest" and await dispatcher.drop(len(bodies)):
                 continue
             dispatcher.look()
             await dispatcher.wait_for_change()

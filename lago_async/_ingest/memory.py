@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import deque
 from collections.abc import Sequence
 
 from lago_async._ingest.acceptance import BATCH
-from lago_async._ingest.store import EventBatch, PendingEvent, size_of
+from lago_async._ingest.store import BEGIN, END, EventBatch, PackedBatch, PendingEvent, size_of
 from lago_async.errors import EventSinkFullError
 
 
@@ -32,65 +33,51 @@ class MemoryStore:
         self._max_events = max_events
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        # The newest events: two lists of plain values, because a tuple per event would be work for the garbage
-        # collector. A full batch goes to `_full`.
-        self._ids: list[str] = []
-        self._bodies: list[bytes] = []
+        # The newest events, as the beginning of a request; a full batch goes to `_full`.
+        self._newest = _new_batch()
+        self._before = 0  # events that were accepted before them
         self._full: deque[EventBatch] = deque()
         self._released: deque[PendingEvent] = deque()  # older than all of these
         # Each count of all events so far, so that an event that comes changes no count of those that leave.
         self._size = 0  # the bytes of the accepted events
-        self._size_of_batches = 0  # the same, without those of `_bodies`
         self._taken = 0  # events that are held, or have left
         self._gone = 0  # events that have left
         self._size_gone = 0
         self._most_added = max_events
         self._most_size = max_bytes
 
-    def put_now(self, transaction_id: str, body: bytes) -> int:
+    def put_now(self, body: bytes) -> int:
         """Accept an event without waiting; return how many events no request holds, or 0 if there is no room."""
         with self._lock:
-            added, size = self.added, self._size + len(body)
-            if added >= self._most_added or size > self._most_size:
+            size = self._size + len(body)
+            if self.added >= self._most_added or size > self._most_size:
                 return 0
-            bodies = self._bodies
-            bodies.append(body)
-            self._ids.append(transaction_id)
             self._size = size
-            self.added = added = added + 1
-            if len(bodies) >= self._batch:
-                self._end_batch()
-            return added - self._taken
+            self._append(body)
+            return self.added - self._taken
 
-    async def put(self, events: Sequence[tuple[str, bytes]]) -> None:
+    async def put(self, bodies: Sequence[bytes]) -> None:
         """Accept all of these events, or none; any thread may call it by `put_all`."""
-        self.put_all(events)
+        self.put_all(bodies)
 
-    def put_all(self, events: Sequence[tuple[str, bytes]]) -> None:
+    def put_all(self, bodies: Sequence[bytes]) -> None:
         """Accept all of these events, or none.
 
         Raises:
             EventSinkFullError: There is no room for all of them.
         """
-        size = sum(len(body) for _, body in events)
+        size = sum(map(len, bodies))
         with self._lock:
             waiting, waiting_bytes = self.waiting(), self.waiting_bytes()
-            if waiting + len(events) > self._max_events or waiting_bytes + size > self._max_bytes:
+            if waiting + len(bodies) > self._max_events or waiting_bytes + size > self._max_bytes:
                 raise EventSinkFullError(
                     f"the sink holds {waiting:,} events of {waiting_bytes:,} bytes, and may hold "
                     f"{self._max_events:,} of {self._max_bytes:,} bytes: add fewer events, or raise max_events or "
                     "max_bytes"
                 )
-            start = 0
-            while start < len(events):
-                part = events[start : start + self._batch - len(self._bodies)]
-                start += len(part)
-                self._ids += [transaction_id for transaction_id, _ in part]
-                self._bodies += [body for _, body in part]
-                self._size += sum([len(body) for _, body in part])
-                self.added += len(part)
-                if len(self._bodies) >= self._batch:
-                    self._end_batch()
+            self._size += size
+            for body in bodies:
+                self._append(body)
 
     async def take(self, limit: int) -> Sequence[PendingEvent]:
         with self._lock:
@@ -136,20 +123,32 @@ class MemoryStore:
 
     # --- with the lock ------------------------------------------------------------------------------------------------
 
+    def _append(self, body: bytes) -> None:
+        text, ends = self._newest
+        # This overwrites whatever an interrupted call (Ctrl-C) has left behind the last end.
+        if ends:
+            text[ends[-1] :] = b"," + body
+        else:
+            text[len(BEGIN) :] = body
+        ends.append(len(text))
+        self.added = self._before + len(ends)
+        if len(ends) >= self._batch:
+            self._end_batch()
+
     def _end_batch(self) -> None:
         """Begin a new batch; the present one is not changed any more."""
-        count = len(self._bodies)
-        keys = range(self.added - count, self.added)
-        self._full.append(EventBatch(keys, self._bodies, self._ids, self._size - self._size_of_batches))
-        self._size_of_batches = self._size
-        self._ids, self._bodies = [], []
+        text, ends = self._newest
+        text[ends[-1] :] = END
+        self._full.append(PackedBatch(range(self._before, self.added), bytes(text), ends))
+        self._before = self.added
+        self._newest = _new_batch()  # in one step, see `_append`
 
     def _take(self, limit: int) -> Sequence[PendingEvent]:
         """Take the oldest events from wherever they are."""
         released = [self._released.popleft() for _ in range(min(limit, len(self._released)))]
         room = limit - len(released)
         parts: list[EventBatch] = []
-        while room and (self._full or self._bodies):
+        while room and (self._full or self._newest[1]):
             if not self._full:
                 self._end_batch()
             batch = self._full.popleft()
@@ -167,3 +166,8 @@ class MemoryStore:
         self._size_gone += size
         self._most_added += count
         self._most_size += size
+
+
+def _new_batch() -> tuple[bytearray, array[int]]:
+    """Return the beginning of a request, and where its events end, as plain numbers, which cost the garbage collector nothing."""
+    return bytearray(BEGIN), array("Q")

@@ -12,7 +12,7 @@ import msgspec
 
 from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, parse
 from lago_async._codec.writing import encode
-from lago_async._ingest.store import id_at, size_of
+from lago_async._ingest.store import size_of
 from lago_async._table.refusals import api_error
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def is_delivered(events: Sequence[PendingEvent], response: Response) -> bool:
         if (
             first > 0
             and (first == last) == (len(events) == 1)
-            and body.startswith(encode(id_at(events, 0)), first + len(_ID))
-            and body.startswith(encode(id_at(events, -1)), last + len(_ID))
+            and body.startswith(encode(events[0].transaction_id), first + len(_ID))
+            and body.startswith(encode(events[-1].transaction_id), last + len(_ID))
         ):
             return True
     try:

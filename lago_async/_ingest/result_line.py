@@ -18,7 +18,6 @@ from lago_async.errors import LagoArgumentError
 if TYPE_CHECKING:
     from lago_async._ingest.acceptance import UsageEvent
     from lago_async._ingest.outcomes import IngestStatus
-    from lago_async._ingest.store import PendingEvent
     from lago_async.models import Json
 
 
@@ -69,23 +68,23 @@ class ResultLine:
         """Whether the next result is known."""
         return bool(self._entries) and self._entries[0].status is not None
 
-    def add(self, event: UsageEvent) -> tuple[str, bytes] | None:
-        """Add an event, and return what to send; None if it is invalid, which is its result."""
+    def add(self, event: UsageEvent) -> bytes | None:
+        """Add an event, and return its JSON to send; None if it is invalid, which is its result."""
         try:
-            encoded = self._encoder.encode(event)
+            transaction_id, body = self._encoder.encode(event)
         except LagoArgumentError as error:
             self._entries.append(_Entry(event, None, "invalid", error=error))
             return None
-        entry = _Entry(event, encoded[0])
+        entry = _Entry(event, transaction_id)
         # The store numbers the events in the order in which they are put into it, and no other code does.
         self._by_key[self._sent] = entry
         self._sent += 1
         self._entries.append(entry)
-        return encoded
+        return body
 
-    def settle(self, event: PendingEvent, status: IngestStatus, reason: bytes | None) -> None:
-        """Take note of what became of an event."""
-        entry = self._by_key.pop(event.key)
+    def settle(self, key: int, status: IngestStatus, reason: bytes | None) -> None:
+        """Take note of what became of an event, by its key in the store."""
+        entry = self._by_key.pop(key)
         entry.reason = reason
         entry.status = status
 

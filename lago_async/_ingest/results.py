@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lago_async._ingest.batch_route import BatchRoute, OnSettled
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.outcomes import IngestStatus
-    from lago_async._ingest.store import PendingEvent
 
 __all__ = ["IngestResults"]
 
@@ -114,14 +113,14 @@ class _Run:
     async def _send(self, event: UsageEvent) -> None:
         while self.line.full:
             await self._room.wait()
-        encoded = self.line.add(event)
-        if encoded is None:
+        body = self.line.add(event)
+        if body is None:
             self.engine.dispatcher.announce()
         else:
-            await self.engine.put([encoded])
+            await self.engine.put([body])
 
-    def _settle(self, event: PendingEvent, status: IngestStatus, reason: bytes | None) -> None:
-        self.line.settle(event, status, reason)  # the dispatcher announces it after the batch
+    def _settle(self, key: int, status: IngestStatus, reason: bytes | None) -> None:
+        self.line.settle(key, status, reason)  # the dispatcher announces it after the batch
 
 
 class IngestResults(AsyncIterator[IngestResult]):

@@ -99,18 +99,18 @@ class EventSink(SinkFace):
         """
         if self._process_id != getpid():
             self._enter_process()
-        accepted = self._encoder.encode(event)
+        transaction_id, body = self._encoder.encode(event)
         memory, engine = self._memory, self._engine
         if memory is not None and engine.live and not engine.queued:
             if not memory.added % TURN:
                 await self._let_others_run()
-            ready = memory.put_now(*accepted)
+            ready = memory.put_now(body)
             if ready:
                 if ready >= engine.dispatcher.wake_at:
                     engine.dispatcher.wake()
-                return accepted[0]
-        await self._cross(engine.put, [accepted])
-        return accepted[0]
+                return transaction_id
+        await self._cross(engine.put, [body])
+        return transaction_id
 
     async def add_many(self, events: Iterable[UsageEvent], /) -> list[str]:
         """Accept all of these events, or none, and return each ``transaction_id``.
@@ -125,7 +125,7 @@ class EventSink(SinkFace):
             self._enter_process()
         accepted = self._encoder.encode_all(events)
         if accepted:
-            await self._cross(self._engine.put, accepted)
+            await self._cross(self._engine.put, [body for _, body in accepted])
         return [transaction_id for transaction_id, _ in accepted]
 
     async def flush(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - its error says what is left

@@ -74,14 +74,14 @@ class EventSpool:
         self._refusal = None
         await self._call(lambda _: None)
 
-    async def put(self, events: Sequence[tuple[str, bytes]]) -> None:
+    async def put(self, bodies: Sequence[bytes]) -> None:
         """Accept events; they are on disk when this returns. A call that is cancelled may have accepted them.
 
         Raises:
             EventSpoolFullError: The limit is reached, or the disk is full; none of these events was accepted.
             EventSpoolError: The folder cannot be used, or the disk failed.
         """
-        request = Put([body for _, body in events])
+        request = Put(bodies)
         if self._admit is None:
             await self._writers.get().ask(request)
         else:

@@ -27,6 +27,12 @@ class _Named(msgspec.Struct):
     transaction_id: str = ""
 
 
+BEGIN: Final = b'{"events":['
+"""The beginning of the body of a request that sends events."""
+
+END: Final = b"]}"
+"""Its end."""
+
 _decode_named: Final = msgspec.json.Decoder(_Named).decode
 _KEY: Final[Callable[[PendingEvent], int]] = itemgetter(0)
 _BODY: Final[Callable[[PendingEvent], bytes]] = itemgetter(2)
@@ -40,45 +46,44 @@ class EventBatch(Sequence[PendingEvent]):
     Args:
         keys: The keys of the events.
         bodies: Their JSON.
-        ids: Their transaction ids; None to read them from the JSON when they are needed.
-        size: The bytes of all bodies; None to count them.
 
     Attributes:
         keys: The keys of the events.
-        bodies: Their JSON.
     """
 
-    __slots__ = ("_ids", "_size", "bodies", "keys")
+    __slots__ = ("_bodies", "_size", "keys")
 
-    def __init__(
-        self, keys: Sequence[int], bodies: Sequence[bytes], ids: Sequence[str] | None = None, size: int | None = None
-    ) -> None:
+    def __init__(self, keys: Sequence[int], bodies: Sequence[bytes]) -> None:
         self.keys = keys
-        self.bodies = bodies
-        self._ids = ids
-        self._size = size
+        self._bodies = bodies
+        self._size: int | None = None
+
+    @property
+    def bodies(self) -> Sequence[bytes]:
+        """The JSON of the events, one by one."""
+        return self._bodies
 
     @property
     def size(self) -> int:
         """The bytes of all bodies."""
         if self._size is None:
-            self._size = sum(map(len, self.bodies))
+            self._size = sum(map(len, self._bodies))
         return self._size
 
     @classmethod
     def joined(cls, batches: Sequence[EventBatch]) -> EventBatch:
-        """Return all events of several batches. If one has to read its ids from the JSON, the whole has to."""
-        known = all(batch._ids is not None for batch in batches)
-        return cls(
-            [key for batch in batches for key in batch.keys],
-            [body for batch in batches for body in batch.bodies],
-            [event_id for batch in batches for event_id in batch._ids or ()] if known else None,
-            sum(batch.size for batch in batches),
+        """Return all events of several batches."""
+        return EventBatch(
+            [key for batch in batches for key in batch.keys], [body for batch in batches for body in batch.bodies]
         )
 
-    def id_at(self, index: int) -> str:
-        """Return the transaction id of an event, without an object for it."""
-        return transaction_id_of(self.bodies[index]) if self._ids is None else self._ids[index]
+    def request_body(self) -> bytes:
+        """Return the body of the request that sends all of them; there is at least one."""
+        return request_body_of(self._bodies)
+
+    def body_at(self, index: int) -> bytes:
+        """Return the JSON of an event."""
+        return self._bodies[index]
 
     def __eq__(self, other: object) -> bool:
         """Compare the events, also with those of a list."""
@@ -87,7 +92,7 @@ class EventBatch(Sequence[PendingEvent]):
     __hash__ = None  # type: ignore[assignment] # pyright: ignore[reportAssignmentType]  # as of a list
 
     def __len__(self) -> int:
-        return len(self.bodies)
+        return len(self.keys)
 
     @overload
     def __getitem__(self, index: int) -> PendingEvent: ...
@@ -95,13 +100,48 @@ class EventBatch(Sequence[PendingEvent]):
     def __getitem__(self, index: slice) -> EventBatch: ...
     def __getitem__(self, index: int | slice) -> PendingEvent | EventBatch:
         if isinstance(index, slice):
-            ids = None if self._ids is None else self._ids[index]
-            return EventBatch(self.keys[index], self.bodies[index], ids)
-        return PendingEvent(self.keys[index], self.id_at(index), self.bodies[index])
+            return EventBatch(self.keys[index], self.bodies[index])
+        body = self.body_at(index)
+        return PendingEvent(self.keys[index], transaction_id_of(body), body)
 
     def __iter__(self) -> Iterator[PendingEvent]:
-        ids = map(transaction_id_of, self.bodies) if self._ids is None else self._ids
-        return map(PendingEvent, self.keys, ids, self.bodies)
+        bodies = self.bodies
+        return map(PendingEvent, self.keys, map(transaction_id_of, bodies), bodies)
+
+
+class PackedBatch(EventBatch):
+    """Events as the body of the request that sends them.
+
+    It is written when the events come, while they are in the processor's cache. To send the batch nothing is copied,
+    and to forget it nothing is freed one by one.
+
+    Args:
+        keys: The keys of the events.
+        body: The body of the request.
+        ends: Where the JSON of each event ends in it.
+    """
+
+    __slots__ = ("_body", "_ends")
+
+    def __init__(self, keys: Sequence[int], body: bytes, ends: Sequence[int]) -> None:
+        super().__init__(keys, ())
+        self._body = body
+        self._ends = ends
+        self._size = len(body) - len(BEGIN) - len(END) - len(ends) + 1
+
+    @property
+    def bodies(self) -> Sequence[bytes]:
+        """The JSON of the events, one by one."""
+        return [self.body_at(index) for index in range(len(self._ends))]
+
+    def request_body(self) -> bytes:
+        """Return the body of the request that sends all of them."""
+        return self._body
+
+    def body_at(self, index: int) -> bytes:
+        """Return the JSON of an event."""
+        index = range(len(self._ends))[index]
+        return self._body[self._ends[index - 1] + 1 if index else len(BEGIN) : self._ends[index]]
 
 
 def transaction_id_of(body: bytes) -> str:
@@ -110,11 +150,6 @@ def transaction_id_of(body: bytes) -> str:
         return _decode_named(body).transaction_id
     except msgspec.MsgspecError:
         return ""
-
-
-def id_at(events: Sequence[PendingEvent], index: int) -> str:
-    """Return the transaction id of one of several events."""
-    return events.id_at(index) if isinstance(events, EventBatch) else events[index].transaction_id
 
 
 def keys_of(events: Sequence[PendingEvent]) -> Sequence[int]:
@@ -127,6 +162,14 @@ def bodies_of(events: Sequence[PendingEvent]) -> Sequence[bytes]:
     return events.bodies if isinstance(events, EventBatch) else list(map(_BODY, events))
 
 
+def request_body_of(bodies: Sequence[bytes]) -> bytes:
+    """Return the body of the request that sends events, at least one."""
+    bodies = list(bodies)
+    bodies[0] = BEGIN + bodies[0]
+    bodies[-1] += END
+    return b",".join(bodies)  # each body is copied only here
+
+
 def size_of(events: Sequence[PendingEvent]) -> int:
     """Return the bytes of the JSON of events."""
     return events.size if isinstance(events, EventBatch) else sum(map(len, map(_BODY, events)))
@@ -135,8 +178,8 @@ def size_of(events: Sequence[PendingEvent]) -> int:
 class EventStore(Protocol):
     """Accepted events. All methods except the two that count run on one event loop at a time."""
 
-    async def put(self, events: Sequence[tuple[str, bytes]]) -> None:
-        """Accept events, each a transaction id and its JSON. A durable store returns when they are on disk.
+    async def put(self, bodies: Sequence[bytes]) -> None:
+        """Accept events, given as their JSON. A durable store returns when they are on disk.
 
         Raises:
             EventSinkFullError: There is no room for all of them, so that none was accepted.

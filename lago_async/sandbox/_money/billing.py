@@ -209,13 +209,14 @@ def _changed_today(subscription: Subscription, at: datetime) -> bool:
 
 
 def refresh(store: Store, invoice: Invoice) -> None:
-    """Compute a draft again, with the usage and the prices of now."""
+    """Compute a draft again, with the usage and the prices of now. Nothing is told of it."""
     before = amounts.total_cents(invoice)
     _refill(store, invoice)
     invoicing.compute_draft(store, invoice)
     _refresh_notes(store, invoice)
     _flag_if_changed(store, invoice, before)
     _keep_usage(invoice)
+    invoice.updated_at = store.now
 
 
 def _flag_if_changed(store: Store, invoice: Invoice, before: int) -> None:
@@ -232,7 +233,7 @@ def _refill(store: Store, invoice: Invoice) -> None:
         store.history(period.subscription).periods.remove(period)
     invoice.periods.clear()
     invoicing.remove_fees(store, invoice)
-    invoice.taxes_id, invoice.taxed_at = str(uuid4()), store.now
+    invoice.taxes_id, invoice.taxed_at, invoice.refresh_at = str(uuid4()), store.now, None
     _fill(store, invoice, [period.subscription for period in before], reason)
     for fee in invoice.fees:
         fee.taxed_at, fee.created_at = store.now, invoice.created_at

@@ -8,8 +8,19 @@ from itertools import count
 
 import attrs
 
-from lago_async.sandbox._money import billing, discounts, lifecycle, prepaid, reminders, top_ups, usage_checks
+from lago_async.sandbox._money import (
+    billing,
+    discounts,
+    drafts,
+    lifecycle,
+    order_times,
+    prepaid,
+    reminders,
+    top_ups,
+    usage_checks,
+)
 from lago_async.sandbox._money.dates import is_billing_day, next_billing_day
+from lago_async.sandbox._money.job_times import next_hour
 from lago_async.sandbox._state.customers import Customer
 from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.outbox import ENDPOINTS
@@ -19,24 +30,23 @@ from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 from lago_async.sandbox._state.wallets import RecurringRule, Wallet
 
-_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
-
 
 class ClockJob(IntEnum):
     """The server's jobs, in the order in which they run within an hour."""
 
     START = 0
-    END = 1
-    CLOSE = 2
-    FINALIZE = 3
-    EXPIRE_COUPONS = 4
-    END_TRIAL = 5
-    EXPIRE_WALLET = 6
-    TOP_UP = 7
-    OVERDUE = 8
-    TELL_END = 9
-    EXPIRE_FORM = 10
-    EXECUTE_ORDER = 11
+    REFRESH = 1
+    END = 2
+    CLOSE = 3
+    FINALIZE = 4
+    EXPIRE_COUPONS = 5
+    END_TRIAL = 6
+    EXPIRE_WALLET = 7
+    TOP_UP = 8
+    OVERDUE = 9
+    TELL_END = 10
+    EXPIRE_FORM = 11
+    EXECUTE_ORDER = 12
 
 
 @attrs.frozen
@@ -55,13 +65,7 @@ def _from_midnight(now: datetime, day: date, subscription: Subscription) -> date
     begins = midnight(day, zone)
     if begins >= now:
         return begins
-    return _next_hour(now) if local_date(now, zone) == day else None
-
-
-def _next_hour(now: datetime) -> datetime:
-    """Return the full hour that it is, or the next one: the server's jobs look every hour."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return hour if hour == now else hour + _HOUR
+    return next_hour(now) if local_date(now, zone) == day else None
 
 
 def _starts(store: Store, subscription: Subscription) -> datetime | None:
@@ -81,7 +85,7 @@ def _ends(store: Store, subscription: Subscription) -> datetime | None:
 def _trial_ends(store: Store, subscription: Subscription) -> datetime | None:
     if subscription.status != "active" or subscription.trial_ended_at is not None or subscription.trial_end is None:
         return None
-    return _next_hour(max(subscription.trial_end, store.now))
+    return next_hour(max(subscription.trial_end, store.now))
 
 
 def _closes(store: Store, subscription: Subscription) -> datetime | None:
@@ -129,13 +133,13 @@ def _finalizes(store: Store, invoice: Invoice) -> datetime | None:
 def _coupons_expire(store: Store) -> datetime | None:
     due = (item.expiration_at for item in store.coupons if item.terminated_at is None and item.expiration_at)
     first = min(due, default=None)
-    return None if first is None else _next_hour(max(first, store.now))
+    return None if first is None else next_hour(max(first, store.now))
 
 
 def _expires(store: Store, wallet: Wallet) -> datetime | None:
     if wallet.terminated_at is not None or wallet.expiration_at is None:
         return None
-    return _next_hour(max(wallet.expiration_at, store.now))
+    return next_hour(max(wallet.expiration_at, store.now))
 
 
 def _rule_days(rule: RecurringRule, first: date, today: date) -> Iterator[date]:
@@ -167,37 +171,11 @@ def _tops_up(store: Store, wallet: Wallet, rule: RecurringRule) -> datetime | No
     for day in _rule_days(rule, local_date(begins, zone), today):
         due = midnight(day, zone)
         if due < store.now:
-            due = _next_hour(store.now) if day == today else due
+            due = next_hour(store.now) if day == today else due
         if day == made or day in used or due < store.now or local_date(due, zone) != day:
             continue
         return due if rule.active(due) else None
     return None
-
-
-def _form_expires(store: Store, form: OrderForm) -> datetime | None:
-    """Return when an unsigned form expires: when its day begins, where the customer is."""
-    if form.status != "generated" or form.expires_at is None:
-        return None
-    zone = form.version.quote.customer.zone
-    begins = midnight(local_date(form.expires_at, zone), zone)
-    return begins if begins >= store.now else _next_hour(store.now)
-
-
-def _expire_form(store: Store, form: OrderForm) -> None:
-    form.void("expired", "expired", store.now)
-    store.emit("order_form.expired", form)
-    store.emit("quote.voided", form.version)
-
-
-def _order_executes(store: Store, order: Order) -> datetime | None:
-    if order.status != "created" or order.execute_at is None or store.execute_order is None:
-        return None
-    return _next_hour(max(order.execute_at, store.now))
-
-
-def _execute(store: Store, order: Order) -> None:
-    if store.execute_order is not None:
-        store.execute_order(store, order)
 
 
 class _Agenda:
@@ -294,13 +272,19 @@ class _Agenda:
     def _of_form(self, form: OrderForm) -> None:
         store = self._store
         self._add(
-            ClockJob.EXPIRE_FORM, form.order, lambda: _form_expires(store, form), lambda: _expire_form(store, form)
+            ClockJob.EXPIRE_FORM,
+            form.order,
+            lambda: order_times.form_expires(store, form),
+            lambda: order_times.expire_form(store, form),
         )
 
     def _of_order(self, order: Order) -> None:
         store = self._store
         self._add(
-            ClockJob.EXECUTE_ORDER, order.order, lambda: _order_executes(store, order), lambda: _execute(store, order)
+            ClockJob.EXECUTE_ORDER,
+            order.order,
+            lambda: order_times.order_executes(store, order),
+            lambda: order_times.execute(store, order),
         )
 
     def _of_payable(self) -> None:
@@ -332,6 +316,14 @@ class _Agenda:
             lambda: _finalizes(store, invoice),
             lambda: billing.finalize(store, invoice),
         )
+        # Only requests flag drafts, not jobs, so one that is not flagged now will not be on the way.
+        if invoice.refresh_at is not None:
+            self._add(
+                ClockJob.REFRESH,
+                invoice.order,
+                lambda: drafts.refreshes(store, invoice),
+                lambda: billing.refresh(store, invoice),
+            )
 
     def _of_wallet(self, wallet: Wallet) -> None:
         store = self._store

@@ -2,19 +2,14 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+from lago_async.sandbox._money.job_times import next_hour
 from lago_async.sandbox._state.invoices import Invoice
 from lago_async.sandbox._state.store import Store
 from lago_async.sandbox._state.subscriptions import Subscription
 
-_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_DAY = timedelta(days=1)
 # How many days before its end the server tells of it.
 _TOLD_BEFORE = (45, 15)
-
-
-def _next_run(now: datetime) -> datetime:
-    """Return when the server's hourly jobs run next."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return hour if hour == now else hour + _HOUR
 
 
 def may_become_overdue(invoice: Invoice) -> bool:
@@ -27,7 +22,7 @@ def becomes_overdue(store: Store, invoice: Invoice) -> datetime | None:
     if invoice.payment_overdue or not may_become_overdue(invoice):
         return None
     due = datetime.combine(invoice.payment_due_date + _DAY, time(), UTC)
-    return due if due >= store.now else _next_run(store.now)
+    return due if due >= store.now else next_hour(store.now)
 
 
 def mark_overdue(store: Store, invoice: Invoice) -> None:
@@ -45,7 +40,7 @@ def tells_end(store: Store, subscription: Subscription) -> datetime | None:
         if day > today:
             return datetime.combine(day, time(), UTC)
         if day == today and subscription.ending_told != day:
-            due = _next_run(store.now)
+            due = next_hour(store.now)
             return due if due.date() == day else None
     return None
 

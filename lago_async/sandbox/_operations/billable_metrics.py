@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from lago_async.sandbox._money import drafts
 from lago_async.sandbox._money.aggregation import AGGREGATIONS
 from lago_async.sandbox._money.expressions import (
     ExpressionError,
@@ -80,8 +81,8 @@ def find_billable_metric(call: OperationCall) -> JsonObject:
 def destroy_billable_metric(call: OperationCall) -> JsonObject:
     """Delete a billable metric with the charges and the alerts for it."""
     store, metric = call.store, BILLABLE_METRICS.record(call)
-    plans = {id(plan): plan for plan in (*store.plans, *(item.plan for item in store.all_subscriptions()))}
-    for plan in plans.values():
+    drafts.flag(store, drafts.of_metric(store, metric))
+    for plan in store.all_plans():
         plan.charges = [charge for charge in plan.charges if charge.metric is not metric]
     for alerts in store.alerts.values():
         for code in [code for code, alert in alerts.items() if alert.metric is metric]:
@@ -174,6 +175,8 @@ def update_billable_metric(call: OperationCall) -> JsonObject:
     _check_aggregation(found, merged)
     found.refuse()
     filters = _filters(given) if given.has("filters") else metric.filters
+    if given.list_of_fields("filters"):  # the server misses a change that removes all of them
+        drafts.flag(store, drafts.of_metric(store, metric))
     with store.billable_metrics.changing(metric):
         metric.code = code or ""
     metric.name, metric.filters = name or "", filters

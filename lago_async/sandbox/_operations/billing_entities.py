@@ -1,6 +1,6 @@
 """Billing entities. A sandbox begins with one."""
 
-from lago_async.sandbox._money import invoicing
+from lago_async.sandbox._money import drafts, invoicing
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.countries import COUNTRIES, LOCALES
 from lago_async.sandbox._operations.customer_fields import known_timezone, valid_emails, without_invisible
@@ -152,6 +152,7 @@ def take_effect(store: Store, entity: PlainObject, values: JsonObject, given: Fi
         for tax in store.taxes:
             others = tuple(one for one in tax.entity_codes if one != code)
             tax.entity_codes = (*others, code) if tax in taxes else others
+        drafts.flag(store, drafts.of_entity(store, code))
 
 
 def _upper(text: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from lago_async.sandbox._money import billing, invoicing, lifecycle, prepaid
+from lago_async.sandbox._money import billing, drafts, invoicing, lifecycle, prepaid
 from lago_async.sandbox._money.discounts import terminate_applied_coupon
 from lago_async.sandbox._operations.billing_entities import check_entity
 from lago_async.sandbox._operations.customer_billing import configure_billing
@@ -65,6 +65,8 @@ def create_customer(call: OperationCall) -> JsonObject:
             customer.billing_entity_code, customer.defaults = entity, store.billing_defaults(entity)
         if existing is None:
             store.customers.add(customer)
+        if codes is not None:
+            drafts.flag(store, drafts.of_customer(store, customer))
         # The server has committed here: a refusal from now on leaves the customer saved.
         configure_billing(store, customer, settings)
     store.emit("customer.created" if existing is None else "customer.updated", customer)

@@ -37,7 +37,6 @@ def refresh_invoice(call: OperationCall) -> JsonObject:
     store, invoice = call.store, find(call)
     if invoice.status == "draft":
         billing.refresh(store, invoice)
-        invoice.updated_at = store.now
     return invoice_json(store, invoice)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+from lago_async.sandbox._money import drafts
 from lago_async.sandbox._operations import credit_notes, wallets
 from lago_async.sandbox._operations.item_metadata import checked
 from lago_async.sandbox._operations.plans import PLANS
@@ -41,6 +42,8 @@ def _told(call: OperationCall, owner: Owner, metadata: JsonObject | None) -> Val
     if isinstance(owner, Wallet):
         call.store.emit("wallet.updated", owner)
     elif isinstance(owner, Plan):
+        # The server takes it for any other update of the plan.
+        drafts.flag(call.store, drafts.of_plan(call.store, owner))
         call.store.emit("plan.updated", owner)
     return kept
 

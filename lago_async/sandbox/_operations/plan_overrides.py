@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import attrs
 
-from lago_async.sandbox._money import lifecycle
+from lago_async.sandbox._money import drafts, lifecycle
 from lago_async.sandbox._operations.charges import check_metrics, new_charges, override_charge
 from lago_async.sandbox._operations.fixed_charges import override_fixed_charge
 from lago_async.sandbox._operations.plans import assign as assign_plan
@@ -61,7 +61,10 @@ def override(store: Store, subscription: Subscription, given: Fields) -> None:
         check_metrics(store, charges)
         subscription.plan.charges = new_charges(store, charges, subscription.plan.charges, attached=True)
         overrides = Fields({name: value for name, value in overrides.items() if name != "charges"})
+    # A plan that the subscription has only now is a new one for the server, which no draft has.
+    flagged = drafts.of_plan(store, subscription.plan) if subscription.plan.parent is not None else []
     _assign(store, own_plan(store, subscription), overrides)
+    drafts.flag(store, flagged)
 
 
 def own_plan_of(store: Store, plan: Plan, given: Fields) -> Plan:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from lago_async.sandbox._money import billing, lifecycle
+from lago_async.sandbox._money import billing, drafts, lifecycle
 from lago_async.sandbox._money.currencies import CURRENCIES
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.charges import charge_json, check_metrics, new_charges
@@ -257,6 +257,7 @@ def update_plan(call: OperationCall) -> JsonObject:
         plan.code = code or ""
     repriced = plan.amount_cents != (amount or 0)
     plan.interval, plan.amount_currency, plan.amount_cents = interval or "", currency or "", amount or 0
+    drafts.flag(store, drafts.of_plan(store, plan))
     if repriced:
         lifecycle.reconsider_changes(store, plan)
     if free:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from lago_async.sandbox._money import drafts
 from lago_async.sandbox._operations.catalogue import Catalogue
 from lago_async.sandbox._operations.codes import check_name_and_code
 from lago_async.sandbox._operations.registry import OperationCall, handles
@@ -50,7 +51,25 @@ def full_tax_json(_: Store, tax: Tax) -> JsonObject:
 TAXES = Catalogue(root="tax", records=lambda store: store.taxes, render=full_tax_json, order=lambda tax: (tax.name,))
 handles("find_tax")(TAXES.find)
 handles("find_all_taxes")(TAXES.list_all)
-handles("destroy_tax")(TAXES.destroy)
+
+
+@handles("destroy_tax")
+def destroy_tax(call: OperationCall) -> JsonObject:
+    """Delete a tax, and take it off all that carries it; fees keep theirs."""
+    store, tax = call.store, TAXES.record(call)
+    drafts.flag(store, drafts.of_tax(store, tax))
+    for code in tax.entity_codes:
+        drafts.flag(store, drafts.of_entity(store, code))
+    plans = store.all_plans()
+    charges = [charge for plan in plans for charge in (*plan.charges, *plan.fixed_charges)]
+    for owner in (*store.customers, *store.add_ons, *plans, *charges):
+        owner.taxes = [one for one in owner.taxes if one is not tax]
+    for plan in plans:
+        of_commitment = store.commitment_taxes(plan)
+        if tax in of_commitment:
+            left: list[Json] = [tax_json(one) for one in of_commitment if one is not tax]
+            plan.minimum_commitment = {**(plan.minimum_commitment or {}), "taxes": left}
+    return TAXES.destroy(call)
 
 
 def _rate(given: Fields) -> Decimal | None:
@@ -80,12 +99,14 @@ def create_tax(call: OperationCall) -> JsonObject:
         entity_codes=(store.billing_entity_code,) if applied else (),
     )
     store.taxes.add(tax)
+    if applied:
+        drafts.flag(store, drafts.of_entity(store, store.billing_entity_code))
     return full_tax_json(store, tax)
 
 
 @handles("update_tax")
 def update_tax(call: OperationCall) -> JsonObject:
-    """Change a tax; everything that carries it follows, invoices too."""
+    """Change a tax; all that carries it shows the change, and drafts are computed again within five minutes."""
     store = call.store
     tax = TAXES.record(call)
     given = call.envelope()
@@ -98,6 +119,7 @@ def update_tax(call: OperationCall) -> JsonObject:
     if rate is None:
         found.add("rate", "value_is_mandatory")
     found.refuse()
+    drafts.flag(store, drafts.of_tax(store, tax))
     with store.taxes.changing(tax):
         tax.code = code or ""
     tax.name, tax.rate = name or "", rate or Decimal(0)
@@ -107,6 +129,7 @@ def update_tax(call: OperationCall) -> JsonObject:
         tax.applied_to_organization = bool(given.boolean("applied_to_organization"))
         others = tuple(one for one in tax.entity_codes if one != store.billing_entity_code)
         tax.entity_codes = (store.billing_entity_code, *others) if tax.applied_to_organization else others
+        drafts.flag(store, drafts.of_entity(store, store.billing_entity_code))
     return full_tax_json(store, tax)
 
 

@@ -144,6 +144,7 @@ class Invoice(Record):
     regenerated_from: "Invoice | None" = None
     payment_status: str = "pending"
     finalize_at: datetime | None = None
+    refresh_at: datetime | None = None  # when a draft is computed again, because what it depends on has changed
     voided_at: datetime | None = None
     dispute_lost_at: datetime | None = None
     metadata: list[InvoiceMetadata] = attrs.field(factory=list[InvoiceMetadata])

@@ -211,6 +211,11 @@ class Store:
             default=None,
         )
 
+    def all_plans(self) -> list[Plan]:
+        """Return the common plans that are not deleted, and those that subscriptions have."""
+        plans = (*self.plans, *(subscription.plan for subscription in self.all_subscriptions()))
+        return list({plan.lago_id: plan for plan in plans}.values())
+
     def commitment_taxes(self, plan: Plan) -> list[Tax]:
         """Return the taxes of the minimum commitment of a plan."""
         shown = (plan.minimum_commitment or {}).get("taxes")

@@ -19,10 +19,6 @@ def body(number: int, size: int = 0) -> bytes:
     return json.dumps(event, separators=(",", ":")).encode()
 
 
-def event(number: int, size: int = 0) -> tuple[str, bytes]:
-    return f"t{number}", body(number, size)
-
-
 def numbers(events: Iterable[PendingEvent]) -> list[int]:
     return [int(each.transaction_id[1:]) for each in events]
 

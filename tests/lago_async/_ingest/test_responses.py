@@ -1,6 +1,7 @@
 """The meaning of a response for each event of its batch: each event has one fate, and none is lost on a guess."""
 
 import json
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from lago_async._codec.writing import encode
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import EventBatch, PendingEvent, bodies_of, id_at, keys_of, size_of
+from lago_async._ingest.store import BEGIN, EventBatch, PackedBatch, PendingEvent, bodies_of, keys_of, size_of
 from lago_async.settings import RetryPolicy
 
 REQUEST = Request(ENDPOINTS["create_batch_events"], "/events/batch", b"{}", repeatable=True)
@@ -71,7 +72,7 @@ def compact(ids: list[str]) -> bytes:
 @given(ids=IDS, data=st.data())
 def test_the_ends_of_a_list_say_no_more_than_the_whole_list_does(ids: list[str], data: st.DataObject) -> None:
     """Most successes are not decoded. A list that breaks off, ends early, or begins otherwise, fails."""
-    events = EventBatch(range(len(ids)), [encode({"transaction_id": name}) for name in ids], ids)
+    events = EventBatch(range(len(ids)), [encode({"transaction_id": name}) for name in ids])
     body = compact(ids)
     assert verdict(list(events), 200, body).delivered == events
     assert verdict_of(events, Response(REQUEST, 200, {}, body, "request", 1, uncertain=False)).delivered is events
@@ -131,10 +132,15 @@ def test_the_most_events_that_a_server_takes_are_learned() -> None:
     assert verdict(events_of("a", "b"), 422, refusal(422, {"events": ["too_many_events"]})).too_many
 
 
-@given(ids=st.lists(st.text(max_size=3), max_size=6), known=st.booleans(), cut=st.integers(-7, 7))
-def test_a_batch_is_the_list_of_its_events(ids: list[str], *, known: bool, cut: int) -> None:
+@given(ids=st.lists(st.text(max_size=3), max_size=6), packed=st.booleans(), cut=st.integers(-7, 7))
+def test_a_batch_is_the_list_of_its_events(ids: list[str], *, packed: bool, cut: int) -> None:
     events = [PendingEvent(3 + key, name, encode({"transaction_id": name})) for key, name in enumerate(ids)]
-    batch = EventBatch(range(3, 3 + len(ids)), [event.body for event in events], ids if known else None)
+    batch = EventBatch(range(3, 3 + len(ids)), [event.body for event in events])
+    if packed and events:
+        body = batch.request_body()
+        ends = list(accumulate((len(event.body) + 1 for event in events), initial=len(BEGIN) - 1))[1:]
+        batch = PackedBatch(batch.keys, body, ends)
+        assert batch.request_body() is body
     assert batch == events
     assert batch[:cut] == events[:cut]
     assert EventBatch.joined([batch[:cut], batch[cut:]]) == events
@@ -142,7 +148,10 @@ def test_a_batch_is_the_list_of_its_events(ids: list[str], *, known: bool, cut: 
     assert list(keys_of(batch[cut:])) == list(keys_of(events[cut:]))
     assert bodies_of(batch) == bodies_of(events)
     assert (size_of(batch[cut:]), size_of(batch)) == (size_of(events[cut:]), size_of(events))
-    assert [id_at(batch, index) for index in range(-len(ids), len(ids))] == ids + ids
+    assert [batch[index].transaction_id for index in range(-len(ids), len(ids))] == ids + ids
+    for outside in (len(ids), -len(ids) - 1):
+        with pytest.raises(IndexError):
+            batch[outside]
 
 
 @given(sizes=st.lists(st.integers(0, 9), min_size=1, max_size=5))

@@ -17,17 +17,17 @@ from lago_async import EventSpoolError, EventSpoolFullError, LagoClosedError, La
 from lago_async._ingest.spool import EventSpool
 from lago_async._ingest.spool_folder import SCAN_INTERVAL, SpoolFolder
 from lago_async._ingest.store import EventStore, PendingEvent
-from tests.lago_async._ingest.spools import Clock, body, event, folder_in, numbers, sabotaged, sqlite_error
+from tests.lago_async._ingest.spools import Clock, body, folder_in, numbers, sabotaged, sqlite_error
 
 
 async def test_an_accepted_event_is_there_for_the_next_process_until_it_is_confirmed(tmp_path: Path) -> None:
     first = EventSpool(tmp_path)
-    await first.put([event(1), event(2), event(3)])
+    await first.put([body(1), body(2), body(3)])
     await first.confirm(await first.take(1))
     await first.aclose()
     second = EventSpool(tmp_path)
     taken = await second.take(10)
-    assert [(each.transaction_id, each.body) for each in taken] == [event(2), event(3)]
+    assert [each.body for each in taken] == [body(2), body(3)]
     assert (second.waiting(), second.waiting_bytes()) == (2, len(body(2)) + len(body(3)))
     assert await second.take(10) == []
     await second.confirm(taken)
@@ -113,7 +113,7 @@ def test_any_sequence_of_calls_keeps_each_event_once_and_in_order(
 
 async def test_many_tasks_share_commits_and_each_waits_for_its_own(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
-    await asyncio.gather(*(spool.put([event(number)]) for number in range(500)))
+    await asyncio.gather(*(spool.put([body(number)]) for number in range(500)))
     assert sorted(numbers(await spool.take(1000))) == list(range(500))
     await spool.aclose()
 
@@ -121,7 +121,7 @@ async def test_many_tasks_share_commits_and_each_waits_for_its_own(tmp_path: Pat
 async def test_events_that_are_added_in_turn_are_taken_in_that_order(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
     for number in range(20):
-        await spool.put([event(number)])
+        await spool.put([body(number)])
     first = await spool.take(5)
     second = await spool.take(5)
     await spool.release(second[3:])
@@ -133,9 +133,9 @@ async def test_events_that_are_added_in_turn_are_taken_in_that_order(tmp_path: P
 async def test_fewer_events_than_asked_for_means_that_there_are_no_more(tmp_path: Path) -> None:
     """A flush ends when the store has no more events; some are read before they are asked for."""
     spool = EventSpool(tmp_path)
-    await spool.put([event(number) for number in range(5)])
+    await spool.put([body(number) for number in range(5)])
     assert numbers(await spool.take(3)) == [0, 1, 2]
-    await spool.put([event(number) for number in range(5, 9)])
+    await spool.put([body(number) for number in range(5, 9)])
     assert numbers(await spool.take(5)) == [3, 4, 5, 6, 7]
     assert numbers(await spool.take(5)) == [8]
     await spool.aclose()
@@ -144,10 +144,10 @@ async def test_fewer_events_than_asked_for_means_that_there_are_no_more(tmp_path
 async def test_a_call_that_is_cancelled_before_its_commit_began_accepts_nothing(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
     await spool.open()
-    put = asyncio.ensure_future(spool.put([event(1)]))
+    put = asyncio.ensure_future(spool.put([body(1)]))
     put.cancel()  # it has not run at all
     await asyncio.gather(put, return_exceptions=True)
-    await spool.put([event(2)])
+    await spool.put([body(2)])
     assert numbers(await spool.take(9)) == [2]
     await spool.aclose()
 
@@ -156,14 +156,14 @@ async def test_a_closed_spool_says_so_and_closes_twice(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
     await spool.aclose()
     await spool.aclose()
-    for call in (spool.put([event(1)]), spool.take(1), spool.confirm([])):
+    for call in (spool.put([body(1)]), spool.take(1), spool.confirm([])):
         with pytest.raises(LagoClosedError):
             await call
 
 
 async def test_calls_that_wait_when_it_is_closed_are_carried_out(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
-    puts = [asyncio.ensure_future(spool.put([event(number)])) for number in range(50)]
+    puts = [asyncio.ensure_future(spool.put([body(number)])) for number in range(50)]
     await asyncio.sleep(0)
     await spool.aclose()
     await asyncio.gather(*puts)
@@ -174,14 +174,14 @@ async def test_calls_that_wait_when_it_is_closed_are_carried_out(tmp_path: Path)
 
 def test_one_spool_serves_one_loop_after_another(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
-    asyncio.run(spool.put([event(1)]))
+    asyncio.run(spool.put([body(1)]))
     assert numbers(asyncio.run(spool.take(5))) == [1]
     asyncio.run(spool.aclose())
 
 
 async def test_two_spools_of_one_process_share_a_folder(tmp_path: Path) -> None:
     one, two = EventSpool(tmp_path), EventSpool(tmp_path)
-    await asyncio.gather(one.put([event(1)]), two.put([event(2)]))
+    await asyncio.gather(one.put([body(1)]), two.put([body(2)]))
     assert (numbers(await one.take(9)), numbers(await two.take(9))) == ([1], [2])
     await one.aclose()
     await two.aclose()
@@ -276,7 +276,7 @@ def test_a_limit_that_cannot_be_one_is_refused(tmp_path: Path, limit: object) ->
 
 async def test_a_forgotten_spool_lets_go_of_its_file(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
-    await spool.put([event(1)])
+    await spool.put([body(1)])
     threads = [thread for thread in threading.enumerate() if thread.name == "lago-spool"]
     assert threads
     del spool
@@ -291,7 +291,7 @@ async def test_a_forgotten_spool_lets_go_of_its_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 async def test_only_the_user_may_read_the_files(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
-    await spool.put([event(1), event(2)])
+    await spool.put([body(1), body(2)])
     (taken,) = await spool.take(1)
     await spool.reject([(taken, b'{"status_code":422,"error_details":"no"}')])
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
@@ -309,7 +309,7 @@ def test_a_loop_that_ends_before_its_turn_holds_up_no_call_of_the_next_loop(tmp_
     """Calls of one turn of a loop are handed to the thread together, at its next turn, which may never come."""
     spool = EventSpool(tmp_path)
     loop = asyncio.new_event_loop()
-    cut_off = spool.put([event(1)])
+    cut_off = spool.put([body(1)])
 
     async def begin() -> None:
         cut_off.send(None)
@@ -318,7 +318,7 @@ def test_a_loop_that_ends_before_its_turn_holds_up_no_call_of_the_next_loop(tmp_
     loop.run_until_complete(begin())
     loop.close()
     cut_off.close()
-    asyncio.run(spool.put([event(2)]))
+    asyncio.run(spool.put([body(2)]))
     assert numbers(asyncio.run(spool.take(9)))[-1] == 2
     asyncio.run(spool.aclose())
 
@@ -332,7 +332,7 @@ async def test_calls_of_one_turn_of_the_loop_share_a_commit(tmp_path: Path) -> N
             return super().commit(puts, removed)
 
     spool = EventSpool(tmp_path, open_folder=Counted)
-    await asyncio.gather(*(spool.put([event(number)]) for number in range(300)))
+    await asyncio.gather(*(spool.put([body(number)]) for number in range(300)))
     assert commits == [300]
     assert numbers(await spool.take(1000)) == list(range(300))
     await spool.aclose()

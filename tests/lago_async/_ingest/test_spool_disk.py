@@ -18,7 +18,7 @@ from lago_async import EventSpoolError, EventSpoolFullError
 from lago_async._ingest.spool import EventSpool
 from lago_async._ingest.spool_folder import SCAN_INTERVAL
 from lago_async._ingest.store import PendingEvent
-from tests.lago_async._ingest.spools import Clock, body, event, folder_in, numbers, sabotaged, sqlite_error
+from tests.lago_async._ingest.spools import Clock, body, folder_in, numbers, sabotaged, sqlite_error
 
 SECTOR = 512
 HEADER = 32  # of the log
@@ -182,7 +182,7 @@ import asyncio, json, resource, signal, sys
 from pathlib import Path
 from lago_async import EventSpoolError
 from lago_async._ingest.spool import EventSpool
-from tests.lago_async._ingest.spools import event
+from tests.lago_async._ingest.spools import body
 
 async def main():
     spool = EventSpool(Path(sys.argv[1]))
@@ -192,13 +192,13 @@ async def main():
     accepted, refused = [], 0
     for number in range(300):
         try:
-            await spool.put([event(number, 500)])
+            await spool.put([body(number, 500)])
             accepted.append(number)
         except EventSpoolError as error:
             refused += 1
             assert "are kept" in str(error), error
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    await spool.put([event(1000)])
+    await spool.put([body(1000)])
     print(json.dumps([accepted, refused]), flush=True)
     import os; os.kill(os.getpid(), signal.SIGKILL)
 
@@ -286,7 +286,7 @@ DAMAGE = ["another program's database", "text", "short text", "cut", "page", "no
 @pytest.mark.parametrize("kind", DAMAGE)
 async def test_a_damaged_file_is_named_left_as_it_is_and_stops_the_start(tmp_path: Path, kind: str) -> None:
     spool = EventSpool(tmp_path)
-    await spool.put([event(number, 300) for number in range(200)])
+    await spool.put([body(number, 300) for number in range(200)])
     await spool.aclose()
     (path,) = tmp_path.glob("*.db")
     damage(path, kind)
@@ -298,7 +298,7 @@ async def test_a_damaged_file_is_named_left_as_it_is_and_stops_the_start(tmp_pat
     assert path.read_bytes() == before
     path.rename(tmp_path / "moved")
     path.with_name(f"{path.name}-wal").unlink(missing_ok=True)
-    await spool.put([event(1)])
+    await spool.put([body(1)])
     await spool.aclose()
 
 
@@ -320,7 +320,7 @@ def test_a_damaged_file_of_another_process_is_logged_once_and_does_not_stop_a_ru
 
 async def test_a_file_of_a_newer_version_is_refused_unchanged(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
-    await spool.put([event(1)])
+    await spool.put([body(1)])
     await spool.aclose()
     (path,) = tmp_path.glob("*.db")
     connection = sqlite3.connect(path)
@@ -335,7 +335,7 @@ async def test_a_file_of_a_newer_version_is_refused_unchanged(tmp_path: Path) ->
 async def test_an_empty_file_that_a_dying_process_left_is_used(tmp_path: Path) -> None:
     (tmp_path / "events-0000.db").touch()
     spool = EventSpool(tmp_path)
-    await spool.put([event(1)])
+    await spool.put([body(1)])
     assert [path.name for path in tmp_path.glob("*.db")] == ["events-0000.db"]
     await spool.aclose()
 
@@ -348,11 +348,11 @@ async def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
 
 async def test_a_spool_whose_start_failed_can_be_started_when_the_reason_is_gone(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path / "later")
-    for call in (spool.put([event(1)]), spool.open()):
+    for call in (spool.put([body(1)]), spool.open()):
         with pytest.raises(EventSpoolError):
             await call
     (tmp_path / "later").mkdir()
-    await asyncio.gather(spool.put([event(1)]), spool.put([event(2)]))
+    await asyncio.gather(spool.put([body(1)]), spool.put([body(2)]))
     assert numbers(await spool.take(5)) == [1, 2]
     await spool.aclose()
 

@@ -11,7 +11,7 @@ import pytest
 from lago_async import EventSpoolError, LagoClient, LagoConfigError
 from lago_async._ingest.spool_opening import spool_of
 from lago_async.sandbox import Sandbox
-from tests.lago_async._ingest.spools import event, numbers
+from tests.lago_async._ingest.spools import body, numbers
 
 DOWN = "http://127.0.0.1:1"
 
@@ -30,7 +30,7 @@ async def filled(path: Path, client: LagoClient) -> None:
     async with client:
         spool = spool_of(client, path)
         await spool.open()
-        await spool.put([event(1)])
+        await spool.put([body(1)])
         await spool.aclose()
 
 

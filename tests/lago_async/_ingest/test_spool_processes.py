@@ -22,7 +22,7 @@ import asyncio, gc, itertools, logging, os, random, signal, sys, threading, warn
 from pathlib import Path
 from lago_async._ingest.spool import EventSpool
 from lago_async._ingest.spool_folder import SpoolFolder
-from tests.lago_async._ingest.spools import body, event, folder_in, numbers
+from tests.lago_async._ingest.spools import body, folder_in, numbers
 
 logging.getLogger("asyncio").addFilter(lambda record: not record.getMessage().startswith("Executing"))  # a slow machine
 warnings.filterwarnings("ignore", ".* is multi-threaded, use of fork", DeprecationWarning)
@@ -61,21 +61,21 @@ def test_a_forked_child_writes_a_file_of_its_own_and_loses_nothing_when_its_pare
     run(
         f"""
 spool = EventSpool(path)
-asyncio.run(spool.put([event(1)]))
+asyncio.run(spool.put([body(1)]))
 taken = asyncio.run(spool.take(1))
 to_child, from_child = os.pipe(), os.pipe()
 child = {fork}
 if child == 0:
     assert spool.waiting() == 0, "the parent's events are the parent's"
-    asyncio.run(spool.put([event(2)]))
+    asyncio.run(spool.put([body(2)]))
     asyncio.run(spool.confirm(taken))
     os.write(from_child[1], b".")
     os.read(to_child[0], 1)  # the parent has closed its file, and others have used the folder
-    asyncio.run(spool.put([event(3)]))
+    asyncio.run(spool.put([body(3)]))
     assert numbers(asyncio.run(spool.take(9))) == [2, 3]
     os.kill(os.getpid(), signal.SIGKILL)
 os.read(from_child[0], 1)
-asyncio.run(spool.put([event(4)]))
+asyncio.run(spool.put([body(4)]))
 asyncio.run(spool.aclose())
 other = folder_in(path)
 assert sorted(numbers(other.take(9))) == [1, 4]
@@ -96,19 +96,19 @@ def test_a_child_that_collects_and_exits_leaves_the_parents_file_alone(fork: str
     run(
         f"""
 spool = EventSpool(path)
-asyncio.run(spool.put([event(number) for number in range(50)]))
+asyncio.run(spool.put([body(number) for number in range(50)]))
 (log,) = path.glob("*.db-wal")
 child = {fork}
 if child == 0:
     if {uses}:
-        asyncio.run(spool.put([event(100)]))
+        asyncio.run(spool.put([body(100)]))
         asyncio.run(spool.aclose())
     del spool
     gc.collect()
     sys.exit(0)  # Python empties all modules
 ended(child)
 assert log.stat().st_size > 0
-asyncio.run(spool.put([event(50)]))
+asyncio.run(spool.put([body(50)]))
 os._exit(0)  # the file is not closed
 """,
         tmp_path,
@@ -127,7 +127,7 @@ def load():
         for number in itertools.count():
             if stop.is_set():
                 return
-            await asyncio.gather(*(spool.put([event(number)]) for _ in range(20)))
+            await asyncio.gather(*(spool.put([body(number)]) for _ in range(20)))
     asyncio.run(put())
 thread = threading.Thread(target=load)
 thread.start()
@@ -155,7 +155,7 @@ def work(first, acks):
     spool = EventSpool(path)
     async def add(start):
         for number in itertools.count(start, 4):
-            await spool.put([event(number)])
+            await spool.put([body(number)])
             os.write(acks, b"+%d\\n" % number)
     async def send():
         while True:
@@ -206,7 +206,7 @@ ready, go = os.pipe(), os.pipe()
 child = os.fork()
 spool = EventSpool(path)
 async def add(start):
-    await asyncio.gather(*(spool.put([event(number)]) for number in range(start, start + 300)))
+    await asyncio.gather(*(spool.put([body(number)]) for number in range(start, start + 300)))
 if child == 0:
     asyncio.run(add(1000))
     os.write(ready[1], b".")

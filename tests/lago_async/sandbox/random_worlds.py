@@ -288,10 +288,10 @@ def everything(story: Story) -> dict[str, Any]:
     sandbox = story.sandbox
     invoices = [sandbox.perform("find_invoice", None, item["lago_id"]) for item in _all(sandbox, "find_all_invoices")]
     return {
-        "invoices": [_without_ids(item) for item in invoices],
-        "fees": [_without_ids(item) for item in _all(sandbox, "find_all_fees")],
-        "notes": [_without_ids(item) for item in _all(sandbox, "find_all_credit_notes")],
-        "wallets": [_without_ids(item) for item in _all(sandbox, "find_all_wallets")],
+        "invoices": [without_ids(item) for item in invoices],
+        "fees": [without_ids(item) for item in _all(sandbox, "find_all_fees")],
+        "notes": [without_ids(item) for item in _all(sandbox, "find_all_credit_notes")],
+        "wallets": [without_ids(item) for item in _all(sandbox, "find_all_wallets")],
         "lives": billed_lives(sandbox, invoices, story.prices),
     }
 
@@ -300,9 +300,10 @@ def _all(sandbox: Any, operation: str) -> Any:
     return sandbox.perform(operation, {"per_page": 10_000})
 
 
-def _without_ids(value: Any) -> Any:
+def without_ids(value: Any) -> Any:
+    """Return JSON without what each run of a story has of its own."""
     if isinstance(value, dict):
-        return {key: _without_ids(item) for key, item in value.items() if "lago" not in key and "url" not in key}
+        return {key: without_ids(item) for key, item in value.items() if "lago" not in key and "url" not in key}
     if isinstance(value, list):
-        return [_without_ids(item) for item in value]
+        return [without_ids(item) for item in value]
     return value

@@ -1,12 +1,14 @@
 """Taxes, metrics, plans and coupons: accepted values, refused values, and the errors for them."""
 
+import json
 from typing import Any
 
 import pytest
 
 from lago_async.sandbox import Sandbox
 from lago_async.sandbox._protocol.wire import JsonObject
-from tests.lago_async.sandbox.conftest import Answered, Caller
+from tests.lago_async.sandbox.conftest import START, Answered, Caller
+from tests.lago_async.sandbox.world import build
 
 METRIC: JsonObject = {"name": "Calls", "code": "calls", "aggregation_type": "count_agg"}
 PLAN: JsonObject = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
@@ -24,6 +26,23 @@ COUPON |= {"frequency": "once", "expiration": "no_expiration"}
 def details(answer: Answered) -> Any:
     assert answer.status == 422, answer.body
     return answer.body["error_details"]
+
+
+def test_a_deleted_tax_is_on_nothing_any_more() -> None:
+    sandbox: Any = Sandbox(now=START, premium=True, features={"order_forms"})
+    build(sandbox)
+    sandbox.perform("update_subscription", {"plan_overrides": {"tax_codes": ["vat"]}}, "sub")
+    taxed = {
+        "find_customer": "cus",
+        "find_plan": "plan",
+        "find_add_on": "setup",
+        "find_subscription": "sub",
+    }
+    shown = {name: json.dumps(sandbox.perform(name, None, of)) for name, of in taxed.items()}
+    assert [name for name, text in shown.items() if '"vat"' not in text] == []
+    sandbox.perform("destroy_tax", None, "vat")
+    shown = {name: json.dumps(sandbox.perform(name, None, of)) for name, of in taxed.items()}
+    assert [name for name, text in shown.items() if '"vat"' in text] == []
 
 
 async def test_a_tax_shows_its_rate_as_a_number(call: Caller) -> None:
