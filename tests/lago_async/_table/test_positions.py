@@ -131,9 +131,9 @@ def response_to(**query: object) -> Response:
         ([5, 4], last([1]), 4, True),
         ([4, 5], last([1]), 4, False),
         ([0], last([]), 0, True),
-        ([], last([], next_page=3), 10, False),  # an empty page that announces another is no end
+        ([], last([], next_page=3), 10, False),  # an empty page that announces another is not the end
         ([5], last([], next_page=3), 10, False),
-        ([], last([1], next_page=3), 10, True),  # whoever walks has decided already that it is the last
+        ([], last([1], next_page=3), 10, True),  # the walk has decided already that it is the last
     ],
 )
 def test_a_list_ends_where_its_newest_total_says(

@@ -372,3 +372,18 @@ def test_a_list_that_grows_before_its_end_is_confirmed_is_walked_on() -> None:
     growing = ChangingList(list(range(89)), join)
     growing.stale_by = 2
     assert set(range(89)) <= set(growing.walk(per_page=32))
+
+
+@pytest.mark.parametrize("end", [1, 2, 40, 250, 10_000])
+def test_a_walk_is_resumed_at_the_last_object_of_the_part_that_is_walked(end: int) -> None:
+    pages = StablePages[int](requests_of(per_page=40), lambda number: number, end=end, known={end - 1})
+    assert pages.end == end
+    assert asked(pages.first) == at(end - 1, 40)
+
+
+def test_a_resumed_walk_steps_back_like_one_that_began_here() -> None:
+    pages = StablePages[int](requests_of(per_page=40), lambda number: number, end=10_000)
+    request = pages.first
+    for position in (9_998, 9_997, 9_995):
+        request = taken(pages, request, list(range(1_000_000, 1_000_000 + asked(request)[1])))
+        assert asked(request) == at(position, 40)
