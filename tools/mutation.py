@@ -40,8 +40,11 @@ PRELOADED: Final = (
     "pytest_asyncio",
     "uvloop",
 )
-# Tests of pure rules need none of conftest's fixtures.
-PYTEST: Final = ("-x", "-q", "--noconftest", "-pno:cacheprovider", "-Wignore::pytest.PytestAssertRewriteWarning")
+# Tests of pure rules need none of conftest's fixtures. Assertions are not rewritten, because pytest would rewrite those
+# of our package, too, which has a plugin: it would import the module from its file, and not the mutant.
+PYTEST: Final = ("-x", "-q", "--noconftest", "--assert=plain", "-pno:cacheprovider", "-pno:lago")
+NOT_IMPORTED: Final = 99
+"""Exit code of tests that pass, but import the module from elsewhere."""
 
 
 class Equivalent(NamedTuple):
@@ -71,6 +74,12 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             return None
         return importlib.util.spec_from_file_location(fullname, self._path, loader=self)
 
+    @property
+    def is_imported(self) -> bool:
+        """Whether the module of the process is this one."""
+        found = sys.modules.get(self._name)
+        return found is not None and found.__spec__ is not None and found.__spec__.loader is self
+
     def get_source(self, fullname: str) -> str:  # noqa: ARG002
         """Return the changed source; Python compiles it, and takes no cached file, which would be the original's."""
         return self._source
@@ -81,7 +90,10 @@ def survives(module: Path, source: str, tests: Sequence[str]) -> bool:
     child = os.fork()
     if child == 0:
         _run_tests(module, source, tests)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == NOT_IMPORTED:
+        sys.exit(f"{module}: its tests do not import the mutant: {' '.join(tests)}")
+    return code == 0
 
 
 def _run_tests(module: Path, source: str, tests: Sequence[str]) -> None:
@@ -95,10 +107,13 @@ def _run_tests(module: Path, source: str, tests: Sequence[str]) -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    sys.meta_path.insert(0, Mutated(module, source))
+    mutated = Mutated(module, source)
+    sys.meta_path.insert(0, mutated)
     code = 1
     try:
-        code = pytest.main([*PYTEST, *tests])
+        code = int(pytest.main([*PYTEST, *tests]))
+        if code == 0 and not mutated.is_imported:
+            code = NOT_IMPORTED
     finally:
         os._exit(code)
 

@@ -1,13 +1,13 @@
 """How events become units."""
 
-from tests.billing.told import scenario
+from tests.billing.told import World, scenario
 
 T = "aggregations"
 S = "current_usage/by_aggregation_type"
 
 
 @scenario(T, "recurring unique count, grouped by three keys", S + "/unique_count", "2024-02-06")
-async def unique_grouped(w):
+async def unique_grouped(w: World) -> None:
     await w.customer()
     metric = await w.metric(kind="unique_count_agg", field="item_id", recurring=True)
     await w.plan(charges=[w.charge(metric, "standard", {"amount": "1", "grouped_by": ["key_1", "key_2", "key_3"]})])
@@ -22,7 +22,7 @@ async def unique_grouped(w):
 
 
 @scenario(T, "unique count, prorated, in advance: 7 of 29 days", S + "/unique_count", "2024-02-23T01:00:00")
-async def unique_prorated(w):
+async def unique_prorated(w: World) -> None:
     await w.customer()
     metric = await w.metric(kind="unique_count_agg", field="item_id", recurring=True)
     await w.plan(charges=[w.charge(metric, "standard", {"amount": "1"}, prorated=True, pay_in_advance=True)])
@@ -38,7 +38,7 @@ async def unique_prorated(w):
 
 
 @scenario(T, "sum, prorated, in advance, grouped", S + "/sum", "2024-02-01")
-async def sum_prorated(w):
+async def sum_prorated(w: World) -> None:
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="item_id", recurring=True)
     properties = {"amount": "29", "grouped_by": ["key_1", "key_2", "key_3"]}
@@ -53,7 +53,7 @@ async def sum_prorated(w):
 
 
 @scenario(T, "recurring unique count with filters, a month without events", "current_usage/zero_fees", "2024-03-05")
-async def recurring_filters(w):
+async def recurring_filters(w: World) -> None:
     await w.customer()
     metric = await w.metric(
         kind="unique_count_agg", field="item_id", recurring=True, filters={"region": ["europe", "usa"]}
@@ -71,7 +71,7 @@ async def recurring_filters(w):
 
 
 @scenario(T, "custom aggregation", S + "/custom", "2024-03-05")
-async def custom(w):
+async def custom(w: World) -> None:
     from lago_async.errors import LagoApiError
 
     try:

@@ -1,12 +1,16 @@
 """How charge models price current usage."""
 
-from tests.billing.told import scenario
+from typing import Any
+
+from tests.billing.told import World, scenario
 
 T = "charge models"
 S = "current_usage/by_charge_model"
 
 
-async def _count(w, model, properties, times, units, cents, **fields):
+async def _count(
+    w: World, model: str, properties: dict[str, Any], times: int, units: str, cents: int, **fields: Any
+) -> None:
     await w.customer()
     metric = await w.metric()
     await w.plan(charges=[w.charge(metric, model, properties, **fields)])
@@ -34,12 +38,12 @@ VOL = {
 
 
 @scenario(T, "graduated over two ranges", S + "/graduated", "2024-03-05")
-async def graduated_two(w):
+async def graduated_two(w: World) -> None:
     await _count(w, "graduated", GRAD, 8, "8.0", 21_500)
 
 
 @scenario(T, "graduated without events still owes the first flat amount", S + "/graduated", "2024-03-05")
-async def graduated_none(w):
+async def graduated_none(w: World) -> None:
     await w.tax()
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="amount")
@@ -57,16 +61,24 @@ async def graduated_none(w):
 
 
 @scenario(T, "volume second range prices all units", S + "/volume", "2024-03-05")
-async def volume_second(w):
+async def volume_second(w: World) -> None:
     await _count(w, "volume", VOL, 15, "15.0", 8_000)
 
 
 @scenario(T, "package all free", S + "/package", "2024-03-05")
-async def package_all_free(w):
+async def package_all_free(w: World) -> None:
     await _count(w, "package", {"amount": "100", "free_units": 5, "package_size": 10}, 3, "3.0", 0)
 
 
-async def _sums(w, model, properties, steps, *, tax=True, values=None):
+async def _sums(
+    w: World,
+    model: str,
+    properties: dict[str, Any],
+    steps: list[tuple[str, str, int, int]],
+    *,
+    tax: bool = True,
+    values: dict[str, str] | None = None,
+) -> None:
     if tax:
         await w.tax()
     await w.customer()
@@ -84,7 +96,7 @@ async def _sums(w, model, properties, steps, *, tax=True, values=None):
 
 
 @scenario(T, "graduated percentage one range", S + "/graduated_percentage", "2024-03-05")
-async def graduated_percentage(w):
+async def graduated_percentage(w: World) -> None:
     ranges = {
         "graduated_percentage_ranges": [
             {"from_value": 0, "to_value": 100, "rate": "5", "flat_amount": "0"},
@@ -95,7 +107,7 @@ async def graduated_percentage(w):
 
 
 @scenario(T, "percentage, 3 free events", S + "/percentage", "2023-03-05")
-async def percentage_events(w):
+async def percentage_events(w: World) -> None:
     await _sums(
         w,
         "percentage",
@@ -105,7 +117,7 @@ async def percentage_events(w):
 
 
 @scenario(T, "percentage, both limits, total first", S + "/percentage", "2023-03-05")
-async def percentage_both_total(w):
+async def percentage_both_total(w: World) -> None:
     both = {"rate": "1", "fixed_amount": "5", "free_units_per_events": 3, "free_units_per_total_aggregation": "15.0"}
     await _sums(w, "percentage", both, [("10", "10.0", 0, 0), ("10", "20.0", 505, 606), ("10", "30.0", 1015, 1218)])
 
@@ -114,7 +126,7 @@ PER = {"rate": "1", "fixed_amount": "1", "per_transaction_max_amount": "12", "pe
 
 
 @scenario(T, "percentage, min and max, grouped", S + "/percentage", "2023-03-05")
-async def percentage_min_max_grouped(w):
+async def percentage_min_max_grouped(w: World) -> None:
     await _sums(
         w,
         "percentage",
@@ -125,7 +137,7 @@ async def percentage_min_max_grouped(w):
 
 
 @scenario(T, "dynamic", S + "/dynamic", "2023-03-05")
-async def dynamic(w):
+async def dynamic(w: World) -> None:
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="item_id")
     await w.plan(amount=1000, charges=[w.charge(metric, "dynamic", {})])
@@ -138,7 +150,7 @@ async def dynamic(w):
 
 
 @scenario(T, "grouped usage (pricing group keys)", S + "/standard", "2024-03-05")
-async def grouped(w):
+async def grouped(w: World) -> None:
     await w.customer()
     metric = await w.metric()
     await w.plan(charges=[w.charge(metric, "standard", {"amount": "10", "grouped_by": ["region"]})])
@@ -153,7 +165,7 @@ async def grouped(w):
 
 
 @scenario(T, "filters", S + "/standard", "2024-03-05")
-async def filters(w):
+async def filters(w: World) -> None:
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="hours", filters={"cloud": ["aws", "gcp"]})
     by = [
@@ -172,7 +184,7 @@ async def filters(w):
 
 
 @scenario(T, "filters and the bucket of the rest, with zero filters shown", "current_usage/zero_fees", "2024-03-05")
-async def filters_rest(w):
+async def filters_rest(w: World) -> None:
     await w.customer()
     metric = await w.metric(filters={"region": ["europe", "usa"]})
     by = [
@@ -196,7 +208,7 @@ async def filters_rest(w):
     "2023-03-05",
     premium=False,
 )
-async def unlicensed_model(w):
+async def unlicensed_model(w: World) -> None:
     from lago_async.errors import ValidationError
 
     metric = await w.metric(kind="sum_agg", field="v")

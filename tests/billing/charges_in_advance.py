@@ -1,21 +1,25 @@
-"""Charges paid in advance, estimates, fixed charges, previews, past usage."""
+"""Charges paid in advance, estimates, previews, past usage."""
 
-from tests.billing.told import amounts, kinds, scenario
+from typing import Any
+
+from lago_async.models import BillableMetric
+from tests.billing.told import World, amounts, kinds, scenario
 
 V = "charges in advance"
 E = "estimates, previews"
-F = "fixed charges"
 Z = "past usage"
 
 
-async def _setup(w, metric, model="standard", properties=None, **fields):
+async def _setup(
+    w: World, metric: BillableMetric, model: str = "standard", properties: dict[str, Any] | None = None, **fields: Any
+) -> None:
     await w.customer()
     await w.plan(amount=1000, charges=[w.charge(metric, model, properties, pay_in_advance=True, **fields)])
     await w.subscribe()
 
 
 @scenario(V, "count, not invoiceable: a fee for each event", "pay_in_advance_charges", "2023-01-24")
-async def count(w):
+async def count(w: World) -> None:
     await _setup(w, await w.metric(), properties={"amount": "10"}, invoiceable=False)
     w.to("2023-02-15")
     await w.event()
@@ -38,7 +42,7 @@ async def count(w):
     "invoices/advance_charges",
     "2024-06-05T10:00:00",
 )
-async def regrouped(w):
+async def regrouped(w: World) -> None:
     await w.tax("t", 20)
     metric = await w.metric("cards", kind="unique_count_agg", field="item_id", recurring=True)
     await w.customer()
@@ -65,20 +69,27 @@ async def regrouped(w):
     fees = await w.fees(kind="charge")
     w.eq("fees, prorated", amounts(fees), sorted([2008, 1908, 1807, 1707, 1606]))
     for fee in fees[:3]:
+        assert fee.lago_id is not None
         await w.c.fees.update(fee.lago_id, {"payment_status": "succeeded"})
     w.to("2024-07-01T00:10:00")
     grouped = await w.invoices(kind="advance_charges")
     w.eq("regrouped", [each.fees_amount_cents for each in grouped], [2008 + 1908 + 1807])
 
 
-def _estimate(title, kind, field, charge, steps):
+def _estimate(
+    title: str,
+    kind: str,
+    field: str | None,
+    charge: tuple[str, dict[str, Any]],
+    steps: list[tuple[bool, str | None, str, int]],
+) -> None:
     @scenario(E, title, "estimate_events", "2025-09-01")
-    async def check(w):
+    async def check(w: World) -> None:
         model, properties = charge
         await _setup(w, await w.metric(kind=kind, field=field), model, properties)
         for number, (send, value, units, cents) in enumerate(steps):
             w.to(f"2025-09-{number + 2:02}")
-            given = {} if value is None else {field: value}
+            given = {} if field is None or value is None else {field: value}
             if send:
                 await w.event(properties=given)
                 continue
@@ -105,7 +116,7 @@ _estimate(
     "services/invoices/preview",
     "2024-03-16T12:00:00",
 )
-async def preview_new(w):
+async def preview_new(w: World) -> None:
     await w.tax("t", 20)
     await w.customer()
     await w.plan(amount=3100, advance=True)
@@ -119,33 +130,8 @@ async def preview_new(w):
     )
 
 
-def _fixed(advance, prorated, first, second, title):
-    @scenario(F, title, "subscriptions/downgrade (fixed charges)", "2023-07-19T12:12:00")
-    async def check(w):
-        await w.customer()
-        ids = [(await w.addon(f"a{n}")).lago_id for n in range(2)]
-        common = {"charge_model": "standard", "pay_in_advance": advance, "prorated": prorated}
-        await w.plan(
-            amount=10_000,
-            fixed_charges=[
-                {"add_on_id": ids[0], "units": "10", "properties": {"amount": "1"}, **common},
-                {"add_on_id": ids[1], "units": "5", "properties": {"amount": "3"}, **common},
-            ],
-        )
-        await w.subscribe(billing_time="calendar")
-        w.eq(
-            "invoices at once",
-            [amounts(kinds(e, "fixed_charge")) for e in await w.invoices()],
-            [first] if advance else [],
-        )
-        w.to("2023-08-01")
-        last = (await w.invoices())[-1]
-        w.eq("August 1", amounts(kinds(last, "fixed_charge")), second)
-        w.eq("the plan 13/31", amounts(kinds(last, "subscription")), [4194])
-
-
 @scenario(Z, "projected usage in the middle of a month", "services/.../projection", "2024-06-01")
-async def projected(w):
+async def projected(w: World) -> None:
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="v")
     await w.plan(charges=[w.charge(metric, "standard", {"amount": "1"})])

@@ -1,6 +1,8 @@
 """Subscriptions: advance, termination, upgrade, downgrade, trial, commitments."""
 
-from tests.billing.told import amounts, at, kinds, scenario
+from typing import Any
+
+from tests.billing.told import World, amounts, at, kinds, scenario
 
 T = "pay in advance, termination"
 U = "upgrade, downgrade"
@@ -9,7 +11,7 @@ M = "minimum commitment / charge"
 
 
 @scenario(T, "in advance, anniversary: full period billed, 27/28 given back", "terminate_pay_in_advance", "2023-02-08")
-async def same_day_anniversary(w):
+async def same_day_anniversary(w: World) -> None:
     await w.tax()
     await w.customer()
     await w.plan(amount=5000, advance=True)
@@ -19,7 +21,7 @@ async def same_day_anniversary(w):
     w.eq("credit note", [n.total_amount_cents for n in await w.notes()], [5785])
 
 
-async def _manual(w, how, **query):
+async def _manual(w: World, how: str, **query: Any) -> None:
     await w.tax()
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="item_count")
@@ -46,14 +48,14 @@ async def _manual(w, how, **query):
 
 
 @scenario(T, "terminated by hand, credit note used at once", "subscriptions/terminate_manually", "2025-02-08")
-async def manual_credit(w):
+async def manual_credit(w: World) -> None:
     await _manual(w, "credit")
 
 
 @scenario(
     T, "terminated by hand 15 minutes after a period was billed: one day", "subscriptions/terminate_ended", "2023-09-01"
 )
-async def one_day(w):
+async def one_day(w: World) -> None:
     await w.customer(timezone="UTC")
     await w.plan(amount=1000)
     await w.subscribe(billing_time="calendar")
@@ -68,7 +70,7 @@ async def one_day(w):
     "spending_minimum, postgres_store (from..to)",
     "2023-09-01",
 )
-async def same_moment(w):
+async def same_moment(w: World) -> None:
     await w.customer()
     metric = await w.metric()
     await w.plan(charges=[w.charge(metric, "standard", {"amount": "8"})])
@@ -85,7 +87,7 @@ async def same_moment(w):
     "subscriptions/upgrade_proration",
     "2024-05-20T10:00:00",
 )
-async def quarterly(w):
+async def quarterly(w: World) -> None:
     await w.customer(timezone="UTC")
     await w.plan(amount=91_000, interval="quarterly")
     await w.subscribe(billing_time="calendar")
@@ -100,7 +102,7 @@ async def quarterly(w):
     "subscriptions/upgrade",
     "2023-06-29T12:12:00",
 )
-async def upgrade(w):
+async def upgrade(w: World) -> None:
     await w.customer()
     await w.plan("monthly", 1000, advance=True)
     await w.plan("yearly", 12_000, interval="yearly", advance=True)
@@ -124,7 +126,7 @@ async def upgrade(w):
     "invoices/invoices",
     "2024-04-24T10:00:00",
 )
-async def upgrade_first_day(w):
+async def upgrade_first_day(w: World) -> None:
     await w.tax()
     await w.customer()
     metric = await w.metric(kind="latest_agg", field="v")
@@ -156,7 +158,7 @@ async def upgrade_first_day(w):
     "subscriptions/downgrade",
     "2023-07-19T12:12:00",
 )
-async def downgrade(w):
+async def downgrade(w: World) -> None:
     await w.customer()
     await w.plan("monthly", 12_900, advance=True)
     await w.plan("yearly", 118_800, interval="yearly", advance=True)
@@ -179,7 +181,7 @@ async def downgrade(w):
     "subscriptions/downgrade (in arrears)",
     "2023-07-19T12:12:00",
 )
-async def downgrade_arrears(w):
+async def downgrade_arrears(w: World) -> None:
     await w.customer()
     await w.plan("dear", 10_000)
     await w.plan("cheap", 1000)
@@ -196,7 +198,7 @@ async def downgrade_arrears(w):
 
 
 @scenario(R, "in advance, 7 days of trial", "invoices/invoices", "2024-03-04T21:00:00")
-async def trial_week(w):
+async def trial_week(w: World) -> None:
     await w.customer()
     await w.plan(amount=3500, advance=True, trial_period=7)
     await w.subscribe()
@@ -205,9 +207,9 @@ async def trial_week(w):
     w.eq("trial_ended_at is shown", (await w.c.subscriptions.find("sub")).trial_ended_at is not None, True)
 
 
-def _commitment(interval, billing, start, bill, cents):
+def _commitment(interval: str, billing: str, start: str, bill: str, cents: int) -> None:
     @scenario(M, f"{interval} {billing} commitment in arrears", "commitments/minimum/in_arrears", start)
-    async def check(w):
+    async def check(w: World) -> None:
         await w.customer(timezone="UTC")
         await w.plan(amount=100_000, interval=interval, minimum_commitment={"amount_cents": 1_000_000})
         await w.subscribe(billing_time=billing)
@@ -222,7 +224,7 @@ _commitment("quarterly", "calendar", "2023-02-04", "2023-04-01T01:00:00", 560_00
 
 
 @scenario(M, "minimum of a charge, prorated at termination 25/28", "spending_minimum", "2023-01-08")
-async def spending_minimum(w):
+async def spending_minimum(w: World) -> None:
     await w.tax()
     await w.customer()
     metric = await w.metric(filters={"region": ["europe", "usa"]})

@@ -1,6 +1,9 @@
 """Coupons, taxes, one-off invoices, credit notes, grace, void."""
 
-from tests.billing.told import amounts, scenario
+from typing import Any
+
+from lago_async.models import Invoice
+from tests.billing.told import World, amounts, scenario
 
 C = "coupons"
 X = "taxes"
@@ -9,8 +12,19 @@ N = "credit notes"
 G = "grace, drafts, void"
 
 
-async def _coupon(w, code, cents=None, *, rate=None, frequency="once", plans=None, metrics=None, apply=True, **fields):
-    given = {
+async def _coupon(
+    w: World,
+    code: str,
+    cents: int | None = None,
+    *,
+    rate: float | None = None,
+    frequency: str = "once",
+    plans: list[str] | None = None,
+    metrics: list[str] | None = None,
+    apply: bool = True,
+    **fields: Any,
+) -> None:
+    given: Any = {
         "name": code,
         "code": code,
         "coupon_type": "percentage" if rate else "fixed_amount",
@@ -32,7 +46,7 @@ async def _coupon(w, code, cents=None, *, rate=None, frequency="once", plans=Non
 
 
 @scenario(C, "coupons of more than the invoice", "taxes_on_invoice", "2023-01-01")
-async def too_much(w):
+async def too_much(w: World) -> None:
     await w.tax("bank", 10, everyone=False)
     await w.customer()
     await w.plan(amount=10_000, tax_codes=["bank"])
@@ -48,7 +62,7 @@ async def too_much(w):
 
 
 @scenario(C, "two plans, one customer: one invoice, both covered by coupons", "taxes_on_invoice", "2023-01-01")
-async def covered(w):
+async def covered(w: World) -> None:
     await w.tax("bank", 10, everyone=False)
     await w.customer()
     await w.plan("p1", 10_000, tax_codes=["bank"])
@@ -65,7 +79,7 @@ async def covered(w):
 
 
 @scenario(C, "the same forever coupon twice, on a fee of 4137.79", "credit_notes/credit_note", "2023-09-19T12:00:00")
-async def twice(w):
+async def twice(w: World) -> None:
     await w.tax("t", 10)
     await w.customer()
     await w.plan(amount=413_779)
@@ -85,7 +99,7 @@ async def twice(w):
 
 
 @scenario(C, "percentage coupon, recurring for 2 invoices", "services/invoices/add_coupons (recurring)", "2023-01-01")
-async def recurring(w):
+async def recurring(w: World) -> None:
     await w.customer()
     await w.plan(amount=10_000)
     await w.subscribe()
@@ -100,10 +114,10 @@ async def recurring(w):
     "invoices/negative_total_with_prepaid_credits",
     "2025-01-01",
 )
-async def small_fees(w):
+async def small_fees(w: World) -> None:
     await w.tax("t", 40, everyone=False)
     await w.customer()
-    charges = []
+    charges: list[dict[str, Any]] = []
     for number in range(8):
         metric = await w.metric(f"m{number}")
         charges.append(w.charge(metric, "standard", {"amount": "0.004" if number < 6 else "0.01"}, tax_codes=["t"]))
@@ -117,15 +131,14 @@ async def small_fees(w):
     w.eq("invoice", (invoice.fees_amount_cents, invoice.taxes_amount_cents, invoice.total_amount_cents), (2, 1, 3))
 
 
-async def _one_off(w, **fee):
+async def _one_off(w: World, **fee: Any) -> Invoice:
     await w.addon()
-    return await w.c.invoices.create(
-        {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "addon", **fee}]}
-    )
+    given: Any = {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "addon", **fee}]}
+    return await w.c.invoices.create(given)
 
 
 @scenario(ONE_OFF, "explicit taxes win", "invoices/one_off", "2024-01-01")
-async def one_off_explicit(w):
+async def one_off_explicit(w: World) -> None:
     await w.tax("vat_20", 20, everyone=False)
     await w.tax("vat_10", 10, everyone=False)
     await w.tax("default", 25)
@@ -139,14 +152,14 @@ async def one_off_explicit(w):
 
 
 @scenario(ONE_OFF, "taxes of the organization", "invoices/one_off", "2024-01-01")
-async def one_off_default(w):
+async def one_off_default(w: World) -> None:
     await w.tax("default", 15)
     await w.customer()
     w.eq("taxes", (await _one_off(w)).taxes_amount_cents, 1_500)
 
 
 @scenario(ONE_OFF, "taxes of the customer before those of the organization", "invoices/one_off", "2024-01-01")
-async def one_off_customer(w):
+async def one_off_customer(w: World) -> None:
     await w.tax("be", 25)
     await w.tax("cv", 8, everyone=False)
     await w.customer(tax_codes=["cv"])
@@ -154,16 +167,23 @@ async def one_off_customer(w):
 
 
 @scenario(ONE_OFF, "units and unit amount, rounded", "services/fees/one_off", "2024-01-01")
-async def one_off_units(w):
+async def one_off_units(w: World) -> None:
     await w.customer()
     invoice = await _one_off(w, units="2.5", unit_amount_cents=333, description="d")
     w.eq("total", invoice.total_amount_cents, 833)
     w.eq("description", invoice.fees[0].description, "d")
 
 
-def _rounding(amount, expected, interval="monthly", rate=25, now="2025-09-18T16:00:00", billing="anniversary"):
+def _rounding(
+    amount: int,
+    expected: tuple[int, int, int],
+    interval: str = "monthly",
+    rate: float = 25,
+    now: str = "2025-09-18T16:00:00",
+    billing: str = "anniversary",
+) -> None:
     @scenario(N, f"termination note of {amount} at {rate} %", "credit_notes/credit_note_rounding", now)
-    async def check(w):
+    async def check(w: World) -> None:
         await w.tax("t", rate)
         await w.customer()
         await w.plan(amount=amount, interval=interval, advance=True)
@@ -188,14 +208,16 @@ _rounding(16_000, (15_467, 3_867, 19_334))
 
 
 @scenario(N, "a credit note pays the next invoice", "services/credits/credit_note", "2023-01-01")
-async def consumed(w):
+async def consumed(w: World) -> None:
     await w.customer()
     invoice = await _one_off(w)
+    fee_id = invoice.fees[0].lago_id
+    assert fee_id is not None
     note = await w.c.credit_notes.create(
         {
             "invoice_id": invoice.lago_id,
             "credit_amount_cents": 4_000,
-            "items": [{"fee_id": invoice.fees[0].lago_id, "amount_cents": 4_000}],
+            "items": [{"fee_id": fee_id, "amount_cents": 4_000}],
         }
     )
     await w.plan(amount=3_100)
@@ -211,7 +233,7 @@ async def consumed(w):
 
 
 @scenario(G, "void with a credit note of all", "invoices/void_invoice", "2023-01-01")
-async def void(w):
+async def void(w: World) -> None:
     await w.tax("t", 20)
     await w.customer()
     invoice = await _one_off(w, unit_amount_cents=1000)
@@ -230,7 +252,7 @@ async def void(w):
 
 
 @scenario(G, "void with a part: the rest is a note that is void", "invoices/void_invoice", "2023-01-01")
-async def void_part(w):
+async def void_part(w: World) -> None:
     await w.tax("t", 20)
     await w.customer()
     invoice = await _one_off(w, unit_amount_cents=1000)

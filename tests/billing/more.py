@@ -16,7 +16,7 @@ J = "time jumps"
     "subscriptions/upgrade (fixed charges)",
     "2023-08-01",
 )
-async def noon(w):
+async def noon(w: World) -> None:
     await w.customer()
     await w.plan("old", 10_000)
     await w.plan("new", 20_000)
@@ -34,7 +34,7 @@ async def noon(w):
     "invoices/progressive_billing (termination)",
     "2022-12-01",
 )
-async def midnight(w):
+async def midnight(w: World) -> None:
     await w.customer()
     await w.plan(amount=3100)
     await w.subscribe()
@@ -44,7 +44,7 @@ async def midnight(w):
 
 
 @scenario(L, "deleting a customer ends all that hangs on it", "delete_customer", "2022-12-15")
-async def deleted(w):
+async def deleted(w: World) -> None:
     await w.customer(billing_configuration={"invoice_grace_period": 3})
     metric = await w.metric()
     await w.plan(amount=1000, charges=[w.charge(metric, "standard", {"amount": "3"})])
@@ -70,7 +70,7 @@ async def deleted(w):
 
 
 @scenario(L, "numbers of invoices per customer", "invoices/invoice_numbering", "2023-01-01")
-async def numbers(w):
+async def numbers(w: World) -> None:
     await w.plan(amount=1000)
     for external_id in ("c1", "c2"):
         await w.customer(external_id)
@@ -81,7 +81,7 @@ async def numbers(w):
 
 
 @scenario(L, "an override of a plan's amount and of a charge", "plans/cascade, subscriptions/override", "2023-01-01")
-async def override(w):
+async def override(w: World) -> None:
     await w.customer()
     metric = await w.metric()
     plan = await w.plan(amount=1000, charges=[w.charge(metric, "standard", {"amount": "1"})])
@@ -99,7 +99,7 @@ async def override(w):
 
 
 @scenario(L, "payment of an invoice in two parts", "invoices/invoice_payments", "2023-01-01")
-async def payments(w):
+async def payments(w: World) -> None:
     await w.customer()
     await w.plan(amount=1000)
     await w.subscribe()
@@ -114,7 +114,7 @@ async def payments(w):
 
 
 @scenario(L, "an invoice that is due is overdue", "services/invoices/payments/mark_overdue", "2023-01-01")
-async def overdue(w):
+async def overdue(w: World) -> None:
     await w.customer(net_payment_term=10)
     await w.plan(amount=1000)
     await w.subscribe()
@@ -125,7 +125,7 @@ async def overdue(w):
     w.eq("overdue", (await w.c.invoices.find(invoice.lago_id)).payment_overdue, True)
 
 
-async def _two_customers_story(w):
+async def _two_customers_story(w: World) -> None:
     await w.tax("t", 20)
     await w.customer(billing_configuration={"invoice_grace_period": 3})
     metric = await w.metric()
@@ -143,7 +143,7 @@ async def _two_customers_story(w):
     await w.event(times=3)
 
 
-async def _shape(w):
+async def _shape(w: World) -> list[tuple[str, str, int, int, int]]:
     return [
         (e.status, e.number, e.fees_amount_cents, e.prepaid_credit_amount_cents, e.total_amount_cents)
         for e in await w.invoices()
@@ -156,7 +156,7 @@ async def _shape(w):
     "(own: invariance)",
     "2023-01-01",
 )
-async def jumps(w):
+async def jumps(w: World) -> None:
     await _two_customers_story(w)
     w.sandbox.advance(by=timedelta(days=70))
     async with (

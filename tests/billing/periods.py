@@ -1,13 +1,13 @@
 """Billing periods and boundaries."""
 
-from tests.billing.told import at, scenario
+from tests.billing.told import World, at, scenario
 
 T = "periods and timezones"
 
 
-def _boundaries(start, interval, looks, title):
+def _boundaries(start: str, interval: str, looks: list[tuple[str, str, str | None]], title: str) -> None:
     @scenario(T, title, "current_usage/anniversary_period_boundaries", start)
-    async def check(w):
+    async def check(w: World) -> None:
         await w.customer()
         metric = await w.metric()
         await w.plan(interval=interval, charges=[w.charge(metric, "standard", {"amount": "1"})])
@@ -32,7 +32,7 @@ _boundaries("2022-01-29", "quarterly", [("2022-02-28", "2022-01-29", None)], "qu
 @scenario(
     T, "an event on the clamped anniversary counts once", "current_usage/anniversary_period_boundaries", "2024-02-29"
 )
-async def clamped(w):
+async def clamped(w: World) -> None:
     await w.customer()
     metric = await w.metric()
     await w.plan(interval="yearly", charges=[w.charge(metric, "standard", {"amount": "1"})])
@@ -44,9 +44,9 @@ async def clamped(w):
     w.eq("opening", (await w.usage()).charges_usage[0].events_count, 1)
 
 
-def _usage_window(zone, ends):
+def _usage_window(zone: str, ends: str) -> None:
     @scenario(T, f"usage of a yearly plan begun in the past, {zone}", "customer_usage", "2023-08-08T09:30:00")
-    async def check(w):
+    async def check(w: World) -> None:
         await w.customer(timezone=zone)
         await w.plan(amount=700, interval="yearly")
         await w.subscribe(subscription_at="2023-01-01T09:30:00")
@@ -59,9 +59,9 @@ _usage_window("UTC", "2023-12-31T23:59:59")
 _usage_window("America/Los_Angeles", "2024-01-01T07:59:59")
 
 
-def _first_week(zone, now, cents):
+def _first_week(zone: str, now: str, cents: int) -> None:
     @scenario(T, f"first invoice of a weekly plan in advance, {zone}", "invoices/invoices", now)
-    async def check(w):
+    async def check(w: World) -> None:
         await w.customer(timezone=zone)
         await w.plan(amount=700, interval="weekly", advance=True)
         await w.subscribe()
@@ -77,7 +77,7 @@ _first_week("America/Denver", "2023-06-16T05:00:00", 400)
     "invoices/invoices",
     "2023-12-16T05:00:00",
 )
-async def leap(w):
+async def leap(w: World) -> None:
     await w.customer()
     await w.plan(amount=700, advance=True)
     await w.subscribe(billing_time="calendar")
@@ -94,7 +94,7 @@ async def leap(w):
 @scenario(
     T, "monthly plan in arrears, anniversary on a 31st: February and March", "subscriptions/billing", "2023-01-31"
 )
-async def arrears(w):
+async def arrears(w: World) -> None:
     await w.customer()
     await w.plan(amount=1000)
     await w.subscribe(billing_time="anniversary")
@@ -107,7 +107,7 @@ async def arrears(w):
 
 
 @scenario(T, "yearly plan with charges billed monthly", "subscriptions/billing", "2023-01-01")
-async def monthly_charges(w):
+async def monthly_charges(w: World) -> None:
     await w.customer()
     metric = await w.metric()
     await w.plan(

@@ -4,15 +4,29 @@ A story is an async function that takes a `World`; `scenario` registers it with 
 """
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from lago_async import LagoClient
+from lago_async.models import (
+    AddOn,
+    BillableMetric,
+    CreditNote,
+    Customer,
+    CustomerUsage,
+    Fee,
+    Invoice,
+    Plan,
+    Subscription,
+    Tax,
+)
 from lago_async.sandbox import Sandbox
+
+Story: TypeAlias = "Callable[[World], Awaitable[None]]"
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +38,7 @@ class BillingStory:
     source: str
     now: datetime
     premium: bool
-    tell: Callable[[Any], Awaitable[None]]
+    tell: Story
 
 
 @attrs.frozen
@@ -40,15 +54,15 @@ class Check:
 STORIES: list[BillingStory] = []
 
 
-def at(text):
+def at(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def scenario(theme, title, source, now, *, premium=True):
+def scenario(theme: str, title: str, source: str, now: str, *, premium: bool = True) -> Callable[[Story], Story]:
     """Register the decorated function as a story."""
 
-    def keep(function):
+    def keep(function: Story) -> Story:
         STORIES.append(
             BillingStory(theme=theme, title=title, source=source, now=at(now), premium=premium, tell=function)
         )
@@ -73,44 +87,62 @@ async def tell(story: BillingStory, checks: list[Check]) -> None:
 class World:
     """The short words of the stories, for calls of the client and for comparisons."""
 
-    def __init__(self, sandbox, client, checks):
+    def __init__(self, sandbox: Sandbox, client: LagoClient, checks: list[Check]) -> None:
         self.sandbox, self.c, self.checks = sandbox, client, checks
         self._n = itertools.count(1)
 
     # -- checks
-    def eq(self, name, got, expected):
+    def eq(self, name: str, got: Any, expected: object) -> None:
         if isinstance(expected, Decimal) and got is not None:
             got = Decimal(str(got))
         self.checks.append(Check(name, got, expected, got == expected))
 
-    def near(self, name, got, expected, places=5):
+    def near(self, name: str, got: Any, expected: float, places: int = 5) -> None:
         got = None if got is None else round(float(got), places)
         self.checks.append(Check(name, got, expected, got is not None and abs(got - expected) < 10**-places))
 
     # -- time
-    def to(self, text):
+    def to(self, text: str) -> None:
         moment = at(text)
         if moment > self.sandbox.now:
             self.sandbox.advance(to=moment)
 
     # -- set up
-    async def tax(self, code="vat", rate=20, *, everyone=True):
-        given = {"name": code, "code": code, "rate": str(rate), "applied_to_organization": everyone}
+    async def tax(self, code: str = "vat", rate: float = 20, *, everyone: bool = True) -> Tax:
+        given: Any = {"name": code, "code": code, "rate": str(rate), "applied_to_organization": everyone}
         return await self.c.taxes.create(given)
 
-    async def customer(self, external_id="cus", **fields):
-        return await self.c.customers.create({"external_id": external_id, "currency": "EUR", **fields})
+    async def customer(self, external_id: str = "cus", **fields: Any) -> Customer:
+        given: Any = {"external_id": external_id, "currency": "EUR", **fields}
+        return await self.c.customers.create(given)
 
-    async def metric(self, code="m", kind="count_agg", field=None, *, filters=None, **fields):
-        given = {"name": code, "code": code, "aggregation_type": kind, **fields}
+    async def metric(
+        self,
+        code: str = "m",
+        kind: str = "count_agg",
+        field: str | None = None,
+        *,
+        filters: dict[str, list[str]] | None = None,
+        **fields: Any,
+    ) -> BillableMetric:
+        given: Any = {"name": code, "code": code, "aggregation_type": kind, **fields}
         if field is not None:
             given["field_name"] = field
         if filters:
             given["filters"] = [{"key": key, "values": values} for key, values in filters.items()]
         return await self.c.billable_metrics.create(given)
 
-    async def plan(self, code="plan", amount=0, *, interval="monthly", advance=False, charges=(), **fields):
-        given = {
+    async def plan(
+        self,
+        code: str = "plan",
+        amount: int = 0,
+        *,
+        interval: str = "monthly",
+        advance: bool = False,
+        charges: Iterable[dict[str, Any]] = (),
+        **fields: Any,
+    ) -> Plan:
+        given: Any = {
             "name": code,
             "code": code,
             "interval": interval,
@@ -122,25 +154,36 @@ class World:
         }
         return await self.c.plans.create(given)
 
-    def charge(self, metric, model="standard", properties=None, **fields):
+    def charge(
+        self, metric: BillableMetric, model: str = "standard", properties: dict[str, Any] | None = None, **fields: Any
+    ) -> dict[str, Any]:
         return {"billable_metric_id": metric.lago_id, "charge_model": model, "properties": properties or {}, **fields}
 
-    async def addon(self, code="addon", amount=10_000, **fields):
-        return await self.c.add_ons.create(
-            {"name": code, "code": code, "amount_cents": amount, "amount_currency": "EUR", **fields}
-        )
+    async def addon(self, code: str = "addon", amount: int = 10_000, **fields: Any) -> AddOn:
+        given: Any = {"name": code, "code": code, "amount_cents": amount, "amount_currency": "EUR", **fields}
+        return await self.c.add_ons.create(given)
 
-    async def subscribe(self, plan="plan", *, sub="sub", customer="cus", **fields):
+    async def subscribe(
+        self, plan: str = "plan", *, sub: str = "sub", customer: str = "cus", **fields: Any
+    ) -> Subscription:
         for name in ("subscription_at", "ending_at"):
             if isinstance(fields.get(name), str):
                 fields[name] = at(fields[name])
-        return await self.c.subscriptions.create(
-            {"external_customer_id": customer, "external_id": sub, "plan_code": plan, **fields}
-        )
+        given: Any = {"external_customer_id": customer, "external_id": sub, "plan_code": plan, **fields}
+        return await self.c.subscriptions.create(given)
 
-    async def event(self, code="m", properties=None, *, sub="sub", times=1, ts=None, **fields):
+    async def event(
+        self,
+        code: str = "m",
+        properties: dict[str, Any] | None = None,
+        *,
+        sub: str = "sub",
+        times: int = 1,
+        ts: str | None = None,
+        **fields: Any,
+    ) -> None:
         for _ in range(times):
-            given = {
+            given: Any = {
                 "transaction_id": f"t{next(self._n)}",
                 "external_subscription_id": sub,
                 "code": code,
@@ -152,10 +195,10 @@ class World:
             await self.c.events.create(given)
 
     # -- look
-    async def usage(self, *, sub="sub", customer="cus", **query):
+    async def usage(self, *, sub: str = "sub", customer: str = "cus", **query: Any) -> CustomerUsage:
         return await self.c.customers.find_current_usage(customer, external_subscription_id=sub, **query)
 
-    async def invoices(self, *, customer="cus", kind=None):
+    async def invoices(self, *, customer: str = "cus", kind: str | None = None) -> list[Invoice]:
         """All invoices in full, oldest first."""
         listed = await self.c.invoices.find_all(external_customer_id=customer).collect()
         full = [await self.c.invoices.find(each.lago_id) for each in listed]
@@ -164,20 +207,20 @@ class World:
         full.reverse()
         return sorted(full, key=lambda each: each.created_at)
 
-    async def fees(self, *, customer="cus", kind=None):
+    async def fees(self, *, customer: str = "cus", kind: str | None = None) -> list[Fee]:
         listed = await self.c.fees.find_all(external_customer_id=customer).collect()
         listed.reverse()
-        found = sorted(listed, key=lambda each: each.created_at)
+        found = sorted(listed, key=lambda each: each.created_at or self.sandbox.now)
         return [each for each in found if kind is None or each.item.type == kind]
 
-    async def notes(self, *, customer="cus"):
+    async def notes(self, *, customer: str = "cus") -> list[CreditNote]:
         listed = await self.c.credit_notes.find_all(external_customer_id=customer).collect()
         return list(reversed(listed))
 
 
-def kinds(invoice, kind):
+def kinds(invoice: Invoice, kind: str) -> list[Fee]:
     return [fee for fee in invoice.fees or [] if fee.item.type == kind]
 
 
-def amounts(fees):
+def amounts(fees: Iterable[Fee]) -> list[int]:
     return sorted(fee.amount_cents for fee in fees)

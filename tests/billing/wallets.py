@@ -1,21 +1,22 @@
 """Wallets, thresholds, lifetime usage, alerts."""
 
 from decimal import Decimal
+from typing import Any
 
-from tests.billing.told import scenario
+from lago_async.models import BillableMetric, Wallet
+from tests.billing.told import World, scenario
 
 W = "wallets"
 P = "progressive billing"
 A = "alerts, lifetime usage"
 
 
-async def _wallet(w, **fields):
-    return await w.c.wallets.create(
-        {"external_customer_id": "cus", "rate_amount": "1", "name": "Wallet1", "currency": "EUR", **fields}
-    )
+async def _wallet(w: World, **fields: Any) -> Wallet:
+    given: Any = {"external_customer_id": "cus", "rate_amount": "1", "name": "Wallet1", "currency": "EUR", **fields}
+    return await w.c.wallets.create(given)
 
 
-async def _plan_with_sum(w, amount=0, price="1", **fields):
+async def _plan_with_sum(w: World, amount: int = 0, price: str = "1", **fields: Any) -> BillableMetric:
     metric = await w.metric(kind="sum_agg", field="total")
     await w.plan(
         amount=amount, charges=[w.charge(metric, "standard", {"amount": price}, **fields.pop("charge", {}))], **fields
@@ -24,7 +25,7 @@ async def _plan_with_sum(w, amount=0, price="1", **fields):
 
 
 @scenario(W, "voided credits keep 5 decimals", "wallets/voiding_wallet_credits", "2025-01-01")
-async def voided(w):
+async def voided(w: World) -> None:
     await w.customer()
     wallet = await _wallet(w, granted_credits="100")
     [transaction] = await w.c.wallets.create_transaction({"wallet_id": wallet.lago_id, "voided_credits": "14.28444999"})
@@ -44,7 +45,7 @@ async def voided(w):
 
 
 @scenario(W, "priorities of the first transactions", "wallets/topup_with_priority", "2025-01-01")
-async def priorities(w):
+async def priorities(w: World) -> None:
     await w.customer()
     wallet = await _wallet(w, paid_credits="100", granted_credits="50", transaction_priority=5)
     found = await w.c.wallets.find_all_transactions(wallet.lago_id).collect()
@@ -55,7 +56,7 @@ async def priorities(w):
 
 
 @scenario(W, "names of transactions", "wallets/topup_with_name", "2025-01-02")
-async def names(w):
+async def names(w: World) -> None:
     await w.customer()
     wallet = await _wallet(w, paid_credits="100", transaction_name="Initial top-up")
     [first] = await w.c.wallets.find_all_transactions(wallet.lago_id).collect()
@@ -67,7 +68,7 @@ async def names(w):
 
 
 @scenario(W, "an invoice that needs payment stays open", "wallets/topup_with_open_invoices", "2025-01-02")
-async def open_invoice(w):
+async def open_invoice(w: World) -> None:
     await w.customer()
     wallet = await _wallet(w, granted_credits="10", invoice_requires_successful_payment=True)
     w.eq("credits, before the job that grants them", Decimal(str(wallet.credits_balance)), Decimal(0))
@@ -78,7 +79,7 @@ async def open_invoice(w):
 
 
 @scenario(W, "traceable: two top-ups, 60 taken, first in first out", "wallets/wallet_traceability", "2022-12-01")
-async def traced_two(w):
+async def traced_two(w: World) -> None:
     await w.customer()
     await _plan_with_sum(w)
     wallet = await _wallet(w, granted_credits="0")
@@ -104,7 +105,7 @@ async def traced_two(w):
     "invoices/invoicing_with_prepaid_credits",
     "2025-01-01",
 )
-async def limited(w):
+async def limited(w: World) -> None:
     await w.tax("t", 24, everyone=False)
     await w.customer()
     one, two, other = (
@@ -131,7 +132,7 @@ async def limited(w):
 
 
 @scenario(W, "an expired wallet is terminated and pays nothing", "services/wallets/terminate", "2024-06-01")
-async def expired(w):
+async def expired(w: World) -> None:
     await w.customer()
     await w.plan(amount=1000)
     wallet = await _wallet(w, granted_credits="10", expiration_at="2024-06-20T00:00:00Z")
@@ -141,7 +142,7 @@ async def expired(w):
     w.eq("invoice", [(e.prepaid_credit_amount_cents, e.total_amount_cents) for e in await w.invoices()], [(0, 1000)])
 
 
-async def _progressive(w, *thresholds):
+async def _progressive(w: World, *thresholds: dict[str, Any]) -> None:
     await w.customer()
     metric = await w.metric(kind="sum_agg", field="total")
     await w.plan(
@@ -150,12 +151,12 @@ async def _progressive(w, *thresholds):
     await w.subscribe()
 
 
-async def _totals(w):
+async def _totals(w: World) -> list[int]:
     return [each.total_amount_cents for each in await w.invoices()]
 
 
 @scenario(P, "an invoice in the month, credited at its end", "invoices/progressive_billing", "2022-12-01")
-async def progressive(w):
+async def progressive(w: World) -> None:
     await _progressive(w, {"amount_cents": 20_000})
     w.to("2022-12-06")
     await w.event(properties={"total": 1_000_000})
@@ -178,7 +179,7 @@ async def progressive(w):
 
 
 @scenario(A, "lifetime usage without thresholds", "lifetime_usages/without_progressive_billing", "2024-06-01")
-async def lifetime(w):
+async def lifetime(w: World) -> None:
     await w.customer()
     await _plan_with_sum(w, amount=3100, price="0.01")
     await w.subscribe()

@@ -27,7 +27,7 @@ from tests.contract.walk import envelope_of, fields_of, forms, walk
 # --- operations -------------------------------------------------------------------------------------------------------
 
 
-def test_every_operation_has_a_row_and_every_row_is_an_operation():
+def test_every_operation_has_a_row_and_every_row_is_an_operation() -> None:
     assert ENDPOINTS.keys() == OPERATIONS.keys()
     assert Counter(row.name for row in ENDPOINTS.rows) == {name: shapes(OPERATIONS[name]) for name in OPERATIONS}
 
@@ -35,7 +35,7 @@ def test_every_operation_has_a_row_and_every_row_is_an_operation():
 PLAIN_FILTERS = reasons(REVIEWED.plain_filters)
 
 
-def test_a_type_checker_takes_no_text_for_an_enumeration_of_the_query_but_its_values():
+def test_a_type_checker_takes_no_text_for_an_enumeration_of_the_query_but_its_values() -> None:
     annotated = {
         f"{row.name}?{query.wire}": str(row.function.__annotations__[query.name])
         for row in ENDPOINTS.rows
@@ -46,7 +46,7 @@ def test_a_type_checker_takes_no_text_for_an_enumeration_of_the_query_but_its_va
     assert {place for place, hint in annotated.items() if {"str", "Open"} & set(re.findall(r"\w+", hint))} == set()
 
 
-def test_a_filter_of_an_enumeration_is_plain_text_only_if_that_was_reviewed():
+def test_a_filter_of_an_enumeration_is_plain_text_only_if_that_was_reviewed() -> None:
     values = {f"{row.name}?{query.wire}": query.values for row in ENDPOINTS.rows for query in row.endpoint.query}
     named = {
         f"{name}?{wire}": "plain text"
@@ -57,7 +57,7 @@ def test_a_filter_of_an_enumeration_is_plain_text_only_if_that_was_reviewed():
     check(REVIEWED.plain_filters, {place: problem for place, problem in named.items() if not values[place]})
 
 
-def test_what_the_server_does_with_an_unknown_value_is_known_for_each_enumeration():
+def test_what_the_server_does_with_an_unknown_value_is_known_for_each_enumeration() -> None:
     unknown = {
         f"{name}?{wire}"
         for name, facts in OPERATIONS.items()
@@ -165,11 +165,11 @@ def query_kinds(wire: str, kind: str) -> set[str]:
 # --- objects ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_object_of_the_contract_has_a_model():
+def test_every_object_of_the_contract_has_a_model() -> None:
     check(REVIEWED.no_model, {name: "no model" for name in OBJECTS if name not in walk().seen})
 
 
-def test_every_model_stands_for_an_object_of_the_contract():
+def test_every_model_stands_for_an_object_of_the_contract() -> None:
     everything = {name for name in dir(models) if attrs.has(getattr(models, name))}
     known = {model.__name__ for model in walk().nodes}
     check(REVIEWED.own_models, dict.fromkeys(everything - known, "not in the contract"))
@@ -249,7 +249,7 @@ def sent() -> list[Attribute]:
     return [item for item in attributes() if item.facts and is_input(item.model)]
 
 
-def test_every_field_of_the_contract_is_compared_or_reviewed_as_missing():
+def test_every_field_of_the_contract_is_compared_or_reviewed_as_missing() -> None:
     compared = {(node.path, item.name) for item in attributes() for node, _ in item.facts}
     known: set[tuple[str, str]] = set()
     missing: dict[str, str] = {}
@@ -266,7 +266,7 @@ def test_every_field_of_the_contract_is_compared_or_reviewed_as_missing():
     check(REVIEWED.missing_fields, missing)
 
 
-def test_every_object_in_a_field_is_compared_too():
+def test_every_object_in_a_field_is_compared_too() -> None:
     compared = {path for nodes in walk().nodes.values() for path in nodes}
     parts = {
         part.path for item in attributes() for _, kind in item.kinds() if isinstance(part := innermost(kind), Node)
@@ -279,11 +279,11 @@ def innermost(kind: Kind) -> Kind:
     return innermost(kind.of) if isinstance(kind, Array | Map) else kind
 
 
-def test_no_model_has_a_field_that_the_contract_lacks():
+def test_no_model_has_a_field_that_the_contract_lacks() -> None:
     check(REVIEWED.extra_fields, {item.place: "not in the contract" for item in attributes() if not item.facts})
 
 
-def test_every_field_has_the_contracts_type():
+def test_every_field_has_the_contracts_type() -> None:
     found: dict[str, str] = {}
     for item in [*received(), *sent()]:
         for node, kind in item.kinds():
@@ -292,7 +292,7 @@ def test_every_field_has_the_contracts_type():
     assert found == {}
 
 
-def test_a_field_of_a_response_is_nullable_exactly_if_the_server_may_leave_it_out_or_send_null():
+def test_a_field_of_a_response_is_nullable_exactly_if_the_server_may_leave_it_out_or_send_null() -> None:
     found: dict[str, str] = {}
     for item in received():
         if item.type is Any:
@@ -315,7 +315,7 @@ def test_a_field_of_a_response_is_nullable_exactly_if_the_server_may_leave_it_ou
     check(REVIEWED.nullable_responses, found)
 
 
-def test_a_field_of_an_input_takes_null_exactly_if_the_server_does():
+def test_a_field_of_an_input_takes_null_exactly_if_the_server_does() -> None:
     found: dict[str, str] = {}
     for item in sent():
         null = any(field.get("nullable") or "OrNull" in field["type"] for _, field in item.facts)
@@ -324,7 +324,7 @@ def test_a_field_of_an_input_takes_null_exactly_if_the_server_does():
     check(REVIEWED.nullable_inputs, found)
 
 
-def test_a_field_of_an_input_is_required_exactly_if_the_server_requires_it():
+def test_a_field_of_an_input_is_required_exactly_if_the_server_requires_it() -> None:
     found: dict[str, str] = {}
     for item in sent():
         required = item.always and all(is_required(field, item.model) for _, field in item.facts)
@@ -333,7 +333,7 @@ def test_a_field_of_an_input_is_required_exactly_if_the_server_requires_it():
     check(REVIEWED.required_inputs, found)
 
 
-def test_nothing_is_required_by_the_word_of_the_description_alone():
+def test_nothing_is_required_by_the_word_of_the_description_alone() -> None:
     fields: dict[str, Mapping[str, object]] = {
         f"{node.path}.{item.name}": field for item in sent() for node, field in item.facts if is_described(node, field)
     }
@@ -364,13 +364,13 @@ def is_required(field: Field, model: type) -> bool:
     return field.get("required", False) and not field.get("server_optional") and not field.get("spec_only_in")
 
 
-def test_an_input_sends_nothing_that_was_not_given():
+def test_an_input_sends_nothing_that_was_not_given() -> None:
     optional = [item for item in attributes() if is_input(item.model) and item.default is not attrs.NOTHING]
     assert optional
     assert all(item.default is UNSET for item in optional)
 
 
-def test_a_list_of_a_response_is_empty_where_it_is_absent_and_anything_else_is_none():
+def test_a_list_of_a_response_is_empty_where_it_is_absent_and_anything_else_is_none() -> None:
     for model in walk().nodes:
         if not is_input(model):
             assert attrs.asdict(model()) == {
@@ -402,7 +402,7 @@ def literals() -> dict[str, frozenset[str]]:
     return found
 
 
-def test_an_enumeration_names_every_value_that_the_description_or_the_server_knows():
+def test_an_enumeration_names_every_value_that_the_description_or_the_server_knows() -> None:
     found: dict[str, str] = {}
     for item in [*received(), *sent()]:
         values = {value for _, field in item.facts for value in known_values(field)}

@@ -100,7 +100,7 @@ def responses(model: type) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("model", RESPONSES, ids=lambda model: model.__name__)
-def test_both_readers_read_what_the_contract_allows_alike(model: Any, caplog: pytest.LogCaptureFixture):
+def test_both_readers_read_what_the_contract_allows_alike(model: Any, caplog: pytest.LogCaptureFixture) -> None:
     envelope = Envelope[Any]("it", model)
 
     @FEW
@@ -118,13 +118,13 @@ def test_both_readers_read_what_the_contract_allows_alike(model: Any, caplog: py
 
 
 @pytest.mark.parametrize("model", RESPONSES, ids=lambda model: model.__name__)
-def test_both_readers_read_null_in_any_field_alike(model: Any):
+def test_both_readers_read_null_in_any_field_alike(model: Any) -> None:
     body = json.dumps({"it": {field.name: None for field in attrs.fields(model)}}).encode()
     envelope = Envelope[Any]("it", model)
     assert envelope.read(body) == envelope.read_tolerantly(body) == (model(), None)
 
 
-def test_both_readers_read_a_page_alike():
+def test_both_readers_read_a_page_alike() -> None:
     pages = Envelope[list[Fee]]("fees", list[Fee], meta=PageMeta)
 
     @FEW
@@ -136,5 +136,5 @@ def test_both_readers_read_a_page_alike():
     check()
 
 
-def test_there_are_responses_to_read():
+def test_there_are_responses_to_read() -> None:
     assert RESPONSES

@@ -18,13 +18,13 @@ PAGE = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
 # --- made from their sources ------------------------------------------------------------------------------------------
 
 
-def test_the_contract_is_the_description_with_the_overlay_over_it():
+def test_the_contract_is_the_description_with_the_overlay_over_it() -> None:
     made = contract(files.read(files.DESCRIPTION), files.read(files.OVERLAY))
     assert texts(files.CONTRACT) == {name: files.text(facts) for name, facts in made.items()}, "run `make contract`"
 
 
 @pytest.mark.parametrize("folder", SOURCES, ids=lambda folder: folder.name)
-def test_the_sources_are_written_as_the_tool_writes_them(folder: Path):
+def test_the_sources_are_written_as_the_tool_writes_them(folder: Path) -> None:
     assert texts(folder) == {name: files.text(facts) for name, facts in files.read(folder).items()}, (
         "run `make contract`"
     )
@@ -66,7 +66,7 @@ def words(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def test_each_key_is_explained_and_each_key_explained_occurs():
+def test_each_key_is_explained_and_each_key_explained_occurs() -> None:
     found = {folder.name: {key for facts in files.read(folder).values() for key in keys(facts)} for folder in SOURCES}
     allowed = {
         folder.name: {
@@ -82,7 +82,7 @@ def test_each_key_is_explained_and_each_key_explained_occurs():
     assert set.union(*found.values()) == set.union(*allowed.values())
 
 
-def test_each_type_is_explained_and_each_type_explained_occurs():
+def test_each_type_is_explained_and_each_type_explained_occurs() -> None:
     shapes = {"|": r"A\|B", "array<": "array<T>", "map<": "map<T>", "ref:": "ref:Name"}
     found: set[str] = set()
     for kind in (kind for facts in files.read(files.CONTRACT).values() for kind in types(facts)):
@@ -94,13 +94,13 @@ def test_each_type_is_explained_and_each_type_explained_occurs():
 # --- each name leads somewhere ----------------------------------------------------------------------------------------
 
 
-def test_each_reference_leads_to_an_object_or_an_enumeration():
+def test_each_reference_leads_to_an_object_or_an_enumeration() -> None:
     used = set(re.findall(r"ref:(\w+)", "".join(texts(files.CONTRACT).values())))
     assert used
     assert used <= OBJECTS.keys() | ENUMS.keys()
 
 
-def test_each_operation_that_a_mark_names_exists():
+def test_each_operation_that_a_mark_names_exists() -> None:
     places = re.findall(r'"(?:spec_only_in|nullable_in)": \[(.*?)\]', "".join(texts(files.CONTRACT).values()))
     assert places
     assert {name for place in places for name in re.findall(r'"(\w+)"', place)} <= OPERATIONS.keys()

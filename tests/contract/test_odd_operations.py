@@ -39,7 +39,7 @@ def answer(operation: str, sent: Request, value: object) -> Any:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_subscription_is_sent_alone_or_beside_an_authorization():
+def test_a_subscription_is_sent_alone_or_beside_an_authorization() -> None:
     model = SubscriptionInput(external_customer_id="c", external_id="s", plan_code="p")
     assert body("create_subscription", model) == {"subscription": SUBSCRIPTION}
     hold = {"amount_cents": 100, "amount_currency": "EUR"}
@@ -51,33 +51,33 @@ def test_a_subscription_is_sent_alone_or_beside_an_authorization():
     assert body("create_subscription", model, authorization=as_model)["authorization"] == hold
 
 
-def test_a_typo_in_an_authorization_is_refused_by_name():
+def test_a_typo_in_an_authorization_is_refused_by_name() -> None:
     with pytest.raises(LagoArgumentError, match="has no 'amount'; did you mean 'amount_cents'"):
         request("create_subscription", SUBSCRIPTION, authorization={"amount": 1, "amount_currency": "EUR"})
 
 
-def test_a_batch_is_a_list_of_models_and_mappings():
+def test_a_batch_is_a_list_of_models_and_mappings() -> None:
     model = EventInput(transaction_id="u", external_subscription_id="s", code="c")
     assert body("create_batch_events", [EVENT, model]) == {"events": [EVENT, {**EVENT, "transaction_id": "u"}]}
 
 
 @pytest.mark.parametrize("events", [{"events": [EVENT]}, "events", 3])
-def test_a_batch_that_is_not_a_list_is_refused(events: object):
+def test_a_batch_that_is_not_a_list_is_refused(events: object) -> None:
     with pytest.raises(LagoArgumentError, match="expected a list of EventInput"):
         request("create_batch_events", events)
 
 
-def test_a_typo_in_a_batch_is_refused_by_index():
+def test_a_typo_in_a_batch_is_refused_by_index() -> None:
     with pytest.raises(LagoArgumentError, match=r"EventInput\[1\] has no 'codes'; did you mean 'code'"):
         request("create_batch_events", [EVENT, {**EVENT, "codes": "c"}])
 
 
-def test_events_of_a_batch_estimate_are_sent_without_an_envelope_of_their_own():
+def test_events_of_a_batch_estimate_are_sent_without_an_envelope_of_their_own() -> None:
     priced = {"external_subscription_id": "s", "code": "c"}
     assert body("event_batch_estimate_instant_fees", [priced]) == {"events": [priced]}
 
 
-def test_metadata_is_sent_as_a_mapping_in_an_envelope_and_none_as_null():
+def test_metadata_is_sent_as_a_mapping_in_an_envelope_and_none_as_null() -> None:
     assert body("replace_plan_metadata", "p", {"a": "b", "c": None}) == {"metadata": {"a": "b", "c": None}}
     with pytest.raises(LagoArgumentError, match=r"metadata\[...\]: expected str \| null, got int"):
         request("merge_wallet_metadata", "w", {"a": 1})
@@ -85,7 +85,7 @@ def test_metadata_is_sent_as_a_mapping_in_an_envelope_and_none_as_null():
         request("merge_wallet_metadata", "w", ["a"])
 
 
-def test_entitlements_are_sent_from_any_mapping_of_mappings():
+def test_entitlements_are_sent_from_any_mapping_of_mappings() -> None:
     entitlements = MappingProxyType({"seats": MappingProxyType({"max": 10, "open": True, "plan": "big"})})
     assert body("update_entitlement", "p", entitlements) == {
         "entitlements": {"seats": {"max": 10, "open": True, "plan": "big"}}
@@ -113,12 +113,12 @@ def test_entitlements_are_sent_from_any_mapping_of_mappings():
 )
 def test_an_optional_body_is_sent_only_if_it_is_given(
     operation: str, path: tuple[str, ...], given: object, sent: object
-):
+) -> None:
     assert request(operation, *path).body is None
     assert body(operation, *path, given) == sent
 
 
-def test_one_alert_and_several_alerts_have_an_envelope_each():
+def test_one_alert_and_several_alerts_have_an_envelope_each() -> None:
     alert = {"code": "a", "alert_type": "current_usage_amount", "thresholds": [{"value": "10"}]}
     assert body("create_subscription_alert", "s", alert) == {"alert": alert}
     several = Subscriptions.create_alerts.row.endpoint  # type: ignore[attr-defined]
@@ -129,7 +129,7 @@ def test_one_alert_and_several_alerts_have_an_envelope_each():
     assert body(of_wallet, "c", "w", [on_wallet]) == {"alerts": [on_wallet]}
 
 
-def test_a_list_in_the_query_takes_numbers_and_strings():
+def test_a_list_in_the_query_takes_numbers_and_strings() -> None:
     target = request("find_all_api_logs", http_statuses=[200, "failed"], clients=["a b"]).target
     assert target == "/api_logs?http_statuses[]=200&http_statuses[]=failed&clients[]=a%20b"
     with pytest.raises(LagoArgumentError, match="http_statuses must be a list of strings or integers, not empty"):
@@ -153,12 +153,12 @@ def test_a_list_in_the_query_takes_numbers_and_strings():
         (datetime(1969, 12, 31, 23, 59, 59, 250_000, tzinfo=UTC), "-0.750"),
     ],
 )
-def test_the_time_of_an_event_is_seconds_or_a_datetime_sent_to_the_millisecond(given: Any, sent: object):
+def test_the_time_of_an_event_is_seconds_or_a_datetime_sent_to_the_millisecond(given: Any, sent: object) -> None:
     assert body("create_event", {**EVENT, "timestamp": given}) == {"event": {**EVENT, "timestamp": sent}}
     assert body("create_event", EventInput(**EVENT, timestamp=given)) == {"event": {**EVENT, "timestamp": sent}}
 
 
-def test_the_time_of_an_event_needs_a_time_zone():
+def test_the_time_of_an_event_needs_a_time_zone() -> None:
     naive = {**EVENT, "timestamp": datetime(2026, 1, 2)}  # noqa: DTZ001
     for body in (naive, EventInput(**naive)):
         with pytest.raises(LagoArgumentError, match=r"^create_event: event\.timestamp: the datetime has no time zone"):
@@ -168,7 +168,7 @@ def test_the_time_of_an_event_needs_a_time_zone():
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_authorization_beside_a_subscription_is_read_into_the_subscription():
+def test_an_authorization_beside_a_subscription_is_read_into_the_subscription() -> None:
     sent = request("create_subscription", SUBSCRIPTION)
     hold = {
         "id": "pi_1",
@@ -190,7 +190,7 @@ BARE = [name for name in ENDPOINTS if ENDPOINTS[name].envelope_optional]
 
 
 @pytest.mark.parametrize("operation", BARE)
-def test_a_bare_response_is_read_with_and_without_its_envelope(operation: str):
+def test_a_bare_response_is_read_with_and_without_its_envelope(operation: str) -> None:
     endpoint = ENDPOINTS[operation]
     sent = Request(endpoint, endpoint.path, None, repeatable=False)
     wrapped = answer(operation, sent, {endpoint.root: {"lago_id": "1"}})
@@ -200,33 +200,33 @@ def test_a_bare_response_is_read_with_and_without_its_envelope(operation: str):
         answer(operation, sent, {"something": "else"})
 
 
-def test_any_other_response_needs_its_envelope():
+def test_any_other_response_needs_its_envelope() -> None:
     with pytest.raises(LagoDecodeError):
         answer("find_invoice", request("find_invoice", "i"), {"lago_id": "1"})
 
 
 @pytest.mark.parametrize("operation", ["download_invoice", "download_credit_note"])
-def test_a_download_that_is_not_ready_is_read_as_none(operation: str):
+def test_a_download_that_is_not_ready_is_read_as_none(operation: str) -> None:
     sent = request(operation, "i")
     root = ENDPOINTS[operation].root
     assert answer(operation, sent, b"") is None
     assert answer(operation, sent, {root: {"file_url": "https://files/1.pdf"}}).file_url == "https://files/1.pdf"
 
 
-def test_metadata_is_read_as_a_dictionary_or_none():
+def test_metadata_is_read_as_a_dictionary_or_none() -> None:
     sent = request("delete_all_plan_metadata", "p")
     assert answer("delete_all_plan_metadata", sent, {"metadata": None}) is None
     assert answer("delete_all_plan_metadata", sent, {"metadata": {"a": "b", "c": None}}) == {"a": "b", "c": None}
 
 
-def test_a_top_up_is_read_as_a_list():
+def test_a_top_up_is_read_as_a_list() -> None:
     sent = request("create_wallet_transaction", {"wallet_id": "w", "paid_credits": Decimal("10.5")})
     assert sent.body == b'{"wallet_transaction":{"paid_credits":"10.5","wallet_id":"w"}}'
     found = answer("create_wallet_transaction", sent, {"wallet_transactions": [{"amount": "10.50"}]})
     assert [transaction.amount for transaction in found] == [Decimal("10.50")]
 
 
-def test_the_public_key_is_read_as_text():
+def test_the_public_key_is_read_as_text() -> None:
     with pytest.warns(DeprecationWarning, match="use fetch_json_public_key"):
         sent = request("fetch_public_key")
     lines = b"LS0t" * 15 + b"\n" + b"LS0t\n"  # the server breaks the lines after 60 characters
@@ -247,7 +247,7 @@ def test_the_public_key_is_read_as_text():
         (b'"open', "not JSON"),
     ],
 )
-def test_a_public_key_that_is_none_is_an_error_with_the_response(body_: bytes, reason: str):
+def test_a_public_key_that_is_none_is_an_error_with_the_response(body_: bytes, reason: str) -> None:
     with pytest.warns(DeprecationWarning, match="use fetch_json_public_key"):
         sent = request("fetch_public_key")
     with pytest.raises(LagoDecodeError, match=reason) as caught:
@@ -266,7 +266,7 @@ def test_a_public_key_that_is_none_is_an_error_with_the_response(body_: bytes, r
 @pytest.mark.parametrize("root", ["entitlement", "entitlements"])
 def test_what_a_subscription_still_grants_is_read_from_both_envelopes(
     operation: str, args: tuple[str, ...], value: object, root: str
-):
+) -> None:
     sent = request(operation, *args)
     if root == "entitlements" and isinstance(value, dict):
         with pytest.raises(LagoDecodeError, match="'entitlements' is a JSON object"):
@@ -275,7 +275,7 @@ def test_what_a_subscription_still_grants_is_read_from_both_envelopes(
         assert [each.code for each in answer(operation, sent, {root: value})] == ["a"]
 
 
-def test_privileges_keep_the_types_of_their_values():
+def test_privileges_keep_the_types_of_their_values() -> None:
     sent = request("find_entitlement", "p", "f")
     privileges = [{"value": value} for value in (10, "10", True, "true", 10.0)]
     found = answer("find_entitlement", sent, {"entitlement": {"code": "f", "privileges": privileges, "name": 1}})
@@ -286,7 +286,7 @@ def test_privileges_keep_the_types_of_their_values():
 # --- repeating --------------------------------------------------------------------------------------------------------
 
 
-def test_a_post_is_sent_again_only_if_the_contract_calls_it_idempotent():
+def test_a_post_is_sent_again_only_if_the_contract_calls_it_idempotent() -> None:
     posts = {name for name, facts in OPERATIONS.items() if facts["method"] == "POST"}
     # The contract calls creating a customer idempotent; that depends on the body, see tests/test_repeatable.py.
     assert {name for name in posts if ENDPOINTS[name].idempotent is True} | {"create_customer"} == {
@@ -299,7 +299,7 @@ def test_a_post_is_sent_again_only_if_the_contract_calls_it_idempotent():
     }
 
 
-def test_any_other_method_is_sent_again():
+def test_any_other_method_is_sent_again() -> None:
     others = {name for name, facts in OPERATIONS.items() if facts["method"] != "POST"}
     assert all(ENDPOINTS[name].idempotent is True for name in others)
 
@@ -314,6 +314,6 @@ def test_any_other_method_is_sent_again():
         (EventInput(**EVENT, timestamp=datetime(2026, 1, 2, tzinfo=UTC)), True),
     ],
 )
-def test_an_event_is_sent_again_only_if_it_has_a_transaction_id_and_a_timestamp(event: Any, repeatable: bool):
+def test_an_event_is_sent_again_only_if_it_has_a_transaction_id_and_a_timestamp(event: Any, repeatable: bool) -> None:
     assert request("create_event", event).repeatable is repeatable
     assert request("create_batch_events", [{**EVENT, "timestamp": 1}, event]).repeatable is repeatable

@@ -84,7 +84,7 @@ def numbers(periods: list[UsagePeriod]) -> list[int]:
     return [int(each.lago_invoice_id[1:]) for each in periods]
 
 
-def test_the_first_request_asks_for_the_newest_periods_of_the_subscription():
+def test_the_first_request_asks_for_the_newest_periods_of_the_subscription() -> None:
     walk = PastUsageQuery(billable_metric_code="gb").walks()(IDS)
     path, _, query = walk.first().target.partition("?")
     assert path == "/customers/cus/past_usage"
@@ -96,7 +96,7 @@ def test_the_first_request_asks_for_the_newest_periods_of_the_subscription():
     }
 
 
-def test_all_walks_of_a_run_share_what_they_learn_of_the_page_size():
+def test_all_walks_of_a_run_share_what_they_learn_of_the_page_size() -> None:
     begin = PastUsageQuery().walks()
     first = begin(IDS)
     first.after(answer(first.first(), 3 * PageSize.TARGET // 8), page_of([period(0)] * 3))
@@ -104,7 +104,7 @@ def test_all_walks_of_a_run_share_what_they_learn_of_the_page_size():
     assert asked(PastUsageQuery(per_page=20).walks()(IDS).first()) == (1, 20)
 
 
-def test_an_input_of_one_call_has_its_result_and_no_further_call():
+def test_an_input_of_one_call_has_its_result_and_no_further_call() -> None:
     walk = CurrentUsageQuery(apply_taxes=False).walks()(IDS)
     request = walk.first()
     assert request.target.startswith("/customers/cus/current_usage?")
@@ -129,7 +129,7 @@ def test_exactly_the_periods_in_the_range_come_once_and_newest_first(
     periods_count: int | None,
     newest: int | None,
     length: int | None,
-):
+) -> None:
     """The range ends before the start of period ``newest``, and begins ``length`` periods before that."""
     query = PastUsageQuery(
         from_datetime=None if length is None else start_of((newest or 0) + length),
@@ -144,7 +144,38 @@ def test_exactly_the_periods_in_the_range_come_once_and_newest_first(
     assert numbers(came) == list(range(first, last))[:periods_count]
 
 
-def test_nothing_is_asked_for_beyond_the_periods_that_are_wanted():
+@pytest.mark.parametrize(
+    ("newest", "oldest", "came"),
+    [(None, 2, [0, 1, 2]), (1, None, [2, 3, 4]), (0, 2, [1, 2]), (None, None, [0, 1, 2, 3, 4])],
+)
+def test_of_a_page_only_the_periods_in_the_range_are_kept(
+    newest: int | None, oldest: int | None, came: list[int]
+) -> None:
+    query = PastUsageQuery(
+        from_datetime=None if oldest is None else start_of(oldest),
+        to_datetime=None if newest is None else start_of(newest),
+        per_page=5,
+    )
+    walk = walk_of(query)
+    ((value,), _) = walk.after(answer(walk.first()), page_of([period(number) for number in range(5)], None))
+    assert numbers(value.periods) == came
+
+
+def test_a_page_of_usage_that_a_test_makes_has_no_position_unless_it_says_one() -> None:
+    assert repr(PastUsage([], last=True)) == "PastUsage(periods=[], last=True, position=0)"
+    assert PastUsage([], last=True, position=3) == PastUsage([], last=True)
+    with pytest.raises(TypeError):
+        PastUsage([], True, 3)  # type: ignore[call-arg]
+
+
+def test_a_page_that_begins_before_its_offset_brings_no_period_twice() -> None:
+    unbilled = [UsagePeriod(from_datetime=start_of(number)) for number in range(10)]  # type: ignore[call-arg]
+    server = Server(unbilled)
+    assert server.walk(walk_of(PastUsageQuery())) == unbilled
+    assert server.asked == [(1, 3), (1, 100)]
+
+
+def test_nothing_is_asked_for_beyond_the_periods_that_are_wanted() -> None:
     server = Server([period(number) for number in range(50)])
     server.walk(walk_of(PastUsageQuery(periods_count=5, per_page=20)))
     assert server.asked == [(1, 5)]
@@ -167,19 +198,19 @@ def test_nothing_is_asked_for_beyond_the_periods_that_are_wanted():
 
 
 @pytest.mark.parametrize("periods_count", [1, 2, 3, 4, 5])
-def test_no_more_periods_come_than_are_wanted_although_their_page_holds_more(periods_count: int):
+def test_no_more_periods_come_than_are_wanted_although_their_page_holds_more(periods_count: int) -> None:
     server = Server([period(number) for number in range(50)])
     query = PastUsageQuery(periods_count=periods_count, per_page=5, to_datetime=start_of(0))
     assert numbers(server.walk(walk_of(query))) == [1, 2, 3, 4, 5][:periods_count]
 
 
-def test_a_server_that_gives_less_per_page_is_asked_for_no_more():
+def test_a_server_that_gives_less_per_page_is_asked_for_no_more() -> None:
     server = Server([period(number) for number in range(10)], cap=4)
     assert numbers(server.walk(walk_of(PastUsageQuery(per_page=6)))) == list(range(10))
     assert server.asked == [(1, 6), (2, 4), (3, 4)]
 
 
-def test_a_page_that_came_shorter_on_the_way_is_asked_for_again_in_its_size():
+def test_a_page_that_came_shorter_on_the_way_is_asked_for_again_in_its_size() -> None:
     page_size = PageSize()
     walk = walk_of(PastUsageQuery(), page_size)
     request = walk.first()
@@ -197,7 +228,7 @@ def test_a_page_that_came_shorter_on_the_way_is_asked_for_again_in_its_size():
     assert page_size.wanted == 2
 
 
-def test_a_last_page_is_short_without_a_limit_of_the_server():
+def test_a_last_page_is_short_without_a_limit_of_the_server() -> None:
     page_size = PageSize()
     server = Server([period(number) for number in range(4)])
     assert numbers(server.walk(walk_of(PastUsageQuery(), page_size))) == [0, 1, 2, 3]
@@ -208,13 +239,15 @@ def test_a_last_page_is_short_without_a_limit_of_the_server():
     ("items", "meta"),
     [([], PageMeta(next_page=None)), ([period(0)], PageMeta(next_page=None)), ([period(0)], None)],
 )
-def test_a_page_without_items_or_without_a_next_page_is_the_last(items: list[UsagePeriod], meta: PageMeta | None):
+def test_a_page_without_items_or_without_a_next_page_is_the_last(
+    items: list[UsagePeriod], meta: PageMeta | None
+) -> None:
     walk = walk_of(PastUsageQuery(per_page=1))
     assert walk.after(answer(walk.first()), Page(items, meta)) == ((PastUsage(items, last=True),), None)
 
 
 @given(count=st.integers(1, 40), per_page=st.integers(1, 20), before=st.integers(1, 12))
-def test_a_period_that_is_billed_during_the_walk_makes_none_come_twice(count: int, per_page: int, before: int):
+def test_a_period_that_is_billed_during_the_walk_makes_none_come_twice(count: int, per_page: int, before: int) -> None:
     class Growing(Server):
         def answer(self, request: Request) -> tuple[Response, Page[UsagePeriod]]:
             if len(self.asked) == before:
@@ -233,7 +266,7 @@ def test_a_period_that_is_billed_during_the_walk_makes_none_come_twice(count: in
         lambda each: setattr(each, "to_datetime", start_of(7)),
     ],
 )
-def test_periods_that_differ_in_invoice_or_time_are_different(change: Callable[[UsagePeriod], None]):
+def test_periods_that_differ_in_invoice_or_time_are_different(change: Callable[[UsagePeriod], None]) -> None:
     walk = walk_of(PastUsageQuery(per_page=2))
     walk.after(answer(walk.first()), page_of([period(0), period(1)], 2))
     other = period(1)
@@ -242,14 +275,14 @@ def test_periods_that_differ_in_invoice_or_time_are_different(change: Callable[[
     assert value.periods == [other]
 
 
-def test_periods_without_an_invoice_are_never_taken_for_the_same():
+def test_periods_without_an_invoice_are_never_taken_for_the_same() -> None:
     unbilled = UsagePeriod(from_datetime=start_of(0))  # type: ignore[call-arg]  # a response may lack any field
     walk = walk_of(PastUsageQuery(per_page=1))
     came = [walk.after(answer(walk.first()), page_of([unbilled], following))[0] for following in (2, 3, None)]
     assert [value.periods for (value,) in came] == [[unbilled]] * 3
 
 
-def test_a_period_without_a_beginning_is_kept_whatever_the_range():
+def test_a_period_without_a_beginning_is_kept_whatever_the_range() -> None:
     odd = UsagePeriod(lago_invoice_id="i9")  # type: ignore[call-arg]  # a response may lack any field
     query = PastUsageQuery(from_datetime=start_of(2), to_datetime=start_of(0), per_page=5)
     walk = walk_of(query)

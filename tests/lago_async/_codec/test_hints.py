@@ -43,11 +43,11 @@ class Holder:
     ("kind", "expected"),
     [(int | None, True), (Optional[int], True), (Union[int, str], True), (int, False), (list[int | None], False)],  # noqa: UP007, UP045
 )
-def test_a_union_is_one_in_either_notation(kind: Any, expected: bool):
+def test_a_union_is_one_in_either_notation(kind: Any, expected: bool) -> None:
     assert is_union(kind) is expected
 
 
-def test_an_origin_is_one_of_those_asked_for():
+def test_an_origin_is_one_of_those_asked_for() -> None:
     assert has_origin(list)(list[int])
     assert has_origin(dict, list)(list[int])
     assert not has_origin(dict)(list[int])
@@ -66,12 +66,12 @@ def test_an_origin_is_one_of_those_asked_for():
         (list[int | None], list[int | None]),
     ],
 )
-def test_a_hint_without_its_null_is_its_only_other_member(kind: Any, expected: Any):
+def test_a_hint_without_its_null_is_its_only_other_member(kind: Any, expected: Any) -> None:
     assert unless_null(kind) == expected
     assert optional(kind) == kind | None
 
 
-def test_the_members_of_a_hint_are_found_at_any_depth():
+def test_the_members_of_a_hint_are_found_at_any_depth() -> None:
     assert list(members_of(int)) == []
     assert list(members_of(dict[str, list[int | None]])) == [str, list[int | None], int | None, int, NoneType]
 
@@ -90,7 +90,7 @@ def test_the_members_of_a_hint_are_found_at_any_depth():
         (Arbitrary | None, True),
     ],
 )
-def test_a_type_holds_json_when_anything_in_it_is_arbitrary(kind: Any, expected: bool):
+def test_a_type_holds_json_when_anything_in_it_is_arbitrary(kind: Any, expected: bool) -> None:
     assert holds_json(kind) is expected
 
 
@@ -107,5 +107,5 @@ def test_a_type_holds_json_when_anything_in_it_is_arbitrary(kind: Any, expected:
         (Optional[list[int]], (list,)),  # noqa: UP045
     ],
 )
-def test_the_containers_of_a_type_are_those_that_json_has_for_it(kind: Any, expected: Any):
+def test_the_containers_of_a_type_are_those_that_json_has_for_it(kind: Any, expected: Any) -> None:
     assert containers_of(kind) == expected

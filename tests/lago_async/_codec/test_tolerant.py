@@ -1,5 +1,6 @@
 """The tolerant reader by itself: what each parsed value becomes, by the declared type, and what is logged."""
 
+import contextvars
 import logging
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,7 +10,7 @@ import attrs
 import pytest
 from msgspec import Meta
 
-from lago_async._codec.leaves import LAST_RESORTS, to_number
+from lago_async._codec.leaves import LAST_RESORTS, to_number, to_plain
 from lago_async._codec.oddities import Oddities
 from lago_async._codec.parsing import Huge
 from lago_async._codec.tolerant import tolerant_reader
@@ -139,7 +140,9 @@ LEAVES: list[tuple[Any, object, object]] = [
 
 @pytest.mark.parametrize(("kind", "value", "expected"), LEAVES, ids=repr)
 @pytest.mark.parametrize("optional", [False, True])
-def test_a_single_value_is_read_as_its_type_or_is_none(kind: Any, value: object, expected: object, optional: bool):
+def test_a_single_value_is_read_as_its_type_or_is_none(
+    kind: Any, value: object, expected: object, optional: bool
+) -> None:
     found = read(value, kind | None if optional else kind)
     assert found == expected
     assert type(found) is type(expected)
@@ -148,7 +151,7 @@ def test_a_single_value_is_read_as_its_type_or_is_none(kind: Any, value: object,
 
 
 @pytest.mark.parametrize("kind", [*LAST_RESORTS, int | float, list[int] | None, dict[str, int], Leaf, Leaf | None])
-def test_null_is_none_and_nothing_is_logged(kind: Any, caplog: pytest.LogCaptureFixture):
+def test_null_is_none_and_nothing_is_logged(kind: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert read(None, kind) is None
     assert read(None, list[int]) == []
     assert not caplog.messages
@@ -166,12 +169,24 @@ def test_null_is_none_and_nothing_is_logged(kind: Any, caplog: pytest.LogCapture
         (date, [0, 1.5, True, None]),
     ],
 )
-def test_a_last_resort_refuses_what_it_does_not_know(kind: Any, refused: list[object]):
+def test_a_last_resort_refuses_what_it_does_not_know(kind: Any, refused: list[object]) -> None:
     for value in refused:
         with pytest.raises(ValueError, match=r".*"):
             LAST_RESORTS[kind](value)
     with pytest.raises(ValueError, match="True"):
         to_number(True, int | float)
+
+
+def test_a_number_for_a_union_with_a_decimal_keeps_its_digits() -> None:
+    exact = Decimal("0.10000000000000000000001")
+    assert to_number(exact, int | Decimal) == exact
+    assert to_number(exact, int | float) == 0.1
+
+
+def test_arbitrary_json_has_floats_where_they_can_hold_the_number_and_no_number_that_json_lacks() -> None:
+    parsed = {"a": [Decimal("1.5"), {"b": Decimal("NaN"), "c": Huge("1e400")}], "d": Huge("-Infinity"), "e": "x"}
+    assert to_plain(parsed) == {"a": [1.5, {"b": None, "c": Decimal("1e400")}], "d": None, "e": "x"}
+    assert to_plain(Decimal("2.5")) == 2.5
 
 
 @pytest.mark.parametrize(
@@ -188,7 +203,7 @@ def test_a_last_resort_refuses_what_it_does_not_know(kind: Any, refused: list[ob
 )
 def test_a_value_that_cannot_be_read_is_logged_by_its_json_type(
     value: object, kind: Any, message: str, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         found = read(value, kind)
     assert found == ([] if kind == list[int] else None)
@@ -198,18 +213,18 @@ def test_a_value_that_cannot_be_read_is_logged_by_its_json_type(
 @pytest.mark.parametrize(("value", "kind"), [(Decimal("5.5"), int), ("5.5", int), (Huge("1e400"), float)])
 def test_a_number_that_its_type_cannot_hold_is_a_decimal_and_is_logged(
     value: object, kind: Any, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         assert read(value, kind) == Decimal(str(value))
     assert caplog.messages == [f"find_it: it: a number does not fit {kind.__name__} and is a Decimal"]
 
 
-def test_a_number_that_is_declared_as_a_decimal_is_not_logged(caplog: pytest.LogCaptureFixture):
+def test_a_number_that_is_declared_as_a_decimal_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert read(Huge("1e400"), Decimal) == read(Huge("1e400"), int | Decimal) == Decimal("1e400")
     assert not caplog.messages
 
 
-def test_an_oddity_is_logged_once_for_each_field(caplog: pytest.LogCaptureFixture):
+def test_an_oddity_is_logged_once_for_each_field(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         read([{"count": "x"}] * 20_000 + [{"count": []}], list[Leaf])
     assert caplog.messages == [
@@ -218,7 +233,7 @@ def test_an_oddity_is_logged_once_for_each_field(caplog: pytest.LogCaptureFixtur
     ]
 
 
-def test_the_warnings_of_a_response_are_bounded(caplog: pytest.LogCaptureFixture):
+def test_the_warnings_of_a_response_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
     wide = attrs.make_class("Wide", {f"field_{number}": attrs.field(type=int, default=0) for number in range(500)})
     with caplog.at_level(logging.WARNING, "lago_async.codec"):
         read({f"field_{number}": [] for number in range(500)}, wide)
@@ -226,7 +241,7 @@ def test_the_warnings_of_a_response_are_bounded(caplog: pytest.LogCaptureFixture
     assert caplog.messages[-1] == "find_it: 480 more fields cannot be read as declared"
 
 
-def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCaptureFixture):
+def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCaptureFixture) -> None:
     value = {
         "leaf": {"code": 7, "count": "x"},
         "leaves": [{"code": "a", "count": "5.0"}, "b", None, {"count": 2}],
@@ -245,7 +260,7 @@ def test_an_object_is_read_field_by_field_around_an_oddity(caplog: pytest.LogCap
     ]
 
 
-def test_an_object_or_a_list_that_is_as_declared_is_read_whole(caplog: pytest.LogCaptureFixture):
+def test_an_object_or_a_list_that_is_as_declared_is_read_whole(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "lago_async.codec")
 
     class Whole(dict[str, Any]):
@@ -261,7 +276,7 @@ def test_an_object_or_a_list_that_is_as_declared_is_read_whole(caplog: pytest.Lo
 
 
 @pytest.mark.parametrize("kind", [Branch, list[Branch]])
-def test_arbitrary_json_has_floats_at_any_depth(kind: Any):
+def test_arbitrary_json_has_floats_at_any_depth(kind: Any) -> None:
     value = {"anything": {"a": [Decimal("1.5"), {"b": Decimal("2.0")}, "c", True, None, 7]}}
     found = read(value if kind is Branch else [value], kind)
     anything = (found if kind is Branch else found[0]).anything
@@ -270,9 +285,28 @@ def test_arbitrary_json_has_floats_at_any_depth(kind: Any):
     assert type(anything["a"][1]["b"]) is float
 
 
-def test_items_and_members_of_their_own_are_read_by_their_type():
+def test_items_and_members_of_their_own_are_read_by_their_type() -> None:
     assert read(["1", Decimal("2.0"), "x", None], list[int]) == [1, 2, None, None]
     assert read([1, 2], list[int]) == [1, 2]
     assert read({"a": "1", "b": None}, dict[str, int]) == {"a": 1, "b": None}
     assert read([{"code": 7}], list[Leaf] | None) == [Leaf("7")]
     assert read({"a": {"code": 7}}, dict[str, Leaf]) == {"a": Leaf("7")}
+
+
+def test_what_is_read_in_pieces_is_told_to_the_logger_of_the_codec(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "lago_async.codec")
+    read([{"code": "a", "count": "many"}], list[Leaf])
+    told = [(name, text) for name, level, text in caplog.record_tuples if level == logging.DEBUG]
+    assert [name for name, _ in told] == ["lago_async.codec"] * 2
+    assert [text.partition(":")[0] for _, text in told] == [
+        "a list is read item by item",
+        "Leaf is read field by field",
+    ]
+
+
+def test_nothing_of_a_response_is_kept_when_it_is_read() -> None:
+    assert read({"leaf": {"count": "5.5"}, "leaves": [{"count": "many"}]}, Branch) == Branch(
+        Leaf(count=Decimal("5.5")),  # type: ignore[arg-type]
+        [Leaf()],
+    )
+    assert not [value for value in contextvars.copy_context().values() if isinstance(value, Oddities)]

@@ -15,6 +15,7 @@ import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import Meta
 
 from lago_async import ENDPOINTS, LagoArgumentError, models
 from lago_async._codec.hints import is_union
@@ -258,3 +259,50 @@ def test_a_date_is_not_a_datetime_and_a_datetime_not_a_date() -> None:
         complaints: list[Any] = []
         check_of(kind)(value, None, complaints)
         assert [complaint.text for complaint in complaints] == [text]
+
+
+def checked(value: object, kind: Any) -> object:
+    """Return the plain value, or the text of the complaint."""
+    complaints: list[Any] = []
+    plain = check_of(kind)(value, None, complaints)
+    return complaints[0].text if complaints else plain
+
+
+VOWELS = Annotated[str, "a note", Meta(pattern="^[aeiou]+$", description="vowels")]
+
+
+@pytest.mark.parametrize("kind", [VOWELS, VOWELS | None, VOWELS | models.UnsetType | None])
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ("aeiou", "aeiou"),
+        (None, None),
+        ("xyz", "expected vowels, got 'xyz'"),
+        ("", "expected vowels, got ''"),
+        (Secret("secret"), "expected vowels, got 'secret'"),
+        (Secret("a"), "a"),
+        (Color.RED, "expected vowels, got 'red'"),
+        ("x" * 200, "expected vowels, got '" + "x" * 96 + "..."),
+        (5, "expected vowels, got int"),
+        (Level.HIGH, "expected vowels, got int"),
+        (["a"], "expected vowels, got list"),
+        (b"a", "expected vowels, got bytes"),
+        ("\ud800", "a lone surrogate, which JSON cannot hold"),
+    ],
+    ids=repr,
+)
+def test_text_with_a_pattern_is_refused_with_the_meaning_of_the_pattern(
+    value: object, plain: object, kind: Any
+) -> None:
+    assert checked(value, kind) == plain
+
+
+def test_a_datetime_is_never_text_with_a_pattern() -> None:
+    assert checked(AT, Annotated[str, Meta(pattern="a", description="an a")]) == "expected str, got datetime"
+    assert checked(AT, Annotated[str, Meta(pattern="a", description="an a")] | datetime) == AT
+
+
+def test_an_annotation_without_a_pattern_leaves_the_value_to_its_type() -> None:
+    assert checked("", Annotated[str, Meta(min_length=1)]) == ""
+    assert checked(0, Annotated[int, Meta(ge=1)]) == 0
+    assert checked(b"a", Annotated[str, Meta(min_length=1)]) == "expected str, got bytes"

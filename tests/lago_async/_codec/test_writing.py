@@ -103,7 +103,7 @@ WRITTEN: list[tuple[object, Any, str]] = [
 
 @pytest.mark.parametrize("root", [None, "thing"])
 @pytest.mark.parametrize(("body", "kind", "text"), WRITTEN, ids=shown)
-def test_a_body_that_fits_is_written_in_its_envelope(body: object, kind: Any, text: str, root: str | None):
+def test_a_body_that_fits_is_written_in_its_envelope(body: object, kind: Any, text: str, root: str | None) -> None:
 
     expected = json.loads(text)
     assert json.loads(write(body, kind, root)) == (expected if root is None else {root: expected})
@@ -163,21 +163,21 @@ REFUSED: list[tuple[object, Any, str]] = [
 @pytest.mark.parametrize(("body", "kind", "complaint"), REFUSED, ids=shown)
 def test_a_body_that_does_not_fit_is_refused_by_the_name_of_the_key(
     body: object, kind: Any, complaint: str, root: str | None
-):
+) -> None:
     prefix = "" if root is None else f"{root}" if complaint.startswith("@[") else f"{root}."
     with pytest.raises(UnwritableError) as caught:
         write(body, kind, root)
     assert str(caught.value) == complaint.replace("@", prefix)
 
 
-def test_a_body_that_holds_itself_is_refused():
+def test_a_body_that_holds_itself_is_refused() -> None:
     body: dict[str, Any] = {}
     body["again"] = body
     with pytest.raises(UnwritableError, match="^a value holds itself, or is nested too deeply$"):
         write(body, dict[str, Any], None)
 
 
-def test_a_mapping_is_not_asked_for_more_than_its_items():
+def test_a_mapping_is_not_asked_for_more_than_its_items() -> None:
     class Frugal(Mapping[str, object]):
         def __getitem__(self, key: str) -> object:
             return {"a": 1}[key]
@@ -191,19 +191,19 @@ def test_a_mapping_is_not_asked_for_more_than_its_items():
     assert write(Frugal(), dict[str, int], "root") == b'{"root":{"a":1}}'
 
 
-def test_many_complaints_are_cut():
+def test_many_complaints_are_cut() -> None:
     with pytest.raises(UnwritableError) as caught:
         write([{"code": b"a"}] * 25, list[Thing], "things")
     assert str(caught.value).startswith("things[0].code: expected str, got bytes; things[1].code: ")
     assert str(caught.value).endswith("things[9].code: expected str, got bytes; and 15 more")
 
 
-def test_ten_complaints_are_told_whole():
+def test_ten_complaints_are_told_whole() -> None:
     with pytest.raises(UnwritableError) as caught:
         write([{"code": b"a"}] * 10, list[Thing], "things")
     assert str(caught.value).endswith("things[9].code: expected str, got bytes")
 
 
-def test_an_integer_of_more_digits_than_python_writes_is_refused():
+def test_an_integer_of_more_digits_than_python_writes_is_refused() -> None:
     with pytest.raises(UnwritableError, match="4300 digits"):
         write({"value": 10**5000}, dict[str, Any], None)

@@ -5,11 +5,12 @@ import json
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from lago_async import LagoArgumentError, LagoDecodeError, NotFoundError, Page, PageMeta
+from lago_async import ENDPOINTS, LagoArgumentError, LagoDecodeError, LagoPageError, NotFoundError, Page, PageMeta
 from lago_async._table.endpoint import Endpoint
 from lago_async._table.messages import Request, Response
 from lago_async._table.rows import row_of
@@ -113,7 +114,7 @@ def read(name: str, body: bytes | object, status: int = 200) -> Any:
         ("ü", "?#", "/owners/%C3%BC/things/%3F%23/parts"),
     ],
 )
-def test_ids_fill_the_path_in_its_order(owner: str, code: str, target: str):
+def test_ids_fill_the_path_in_its_order(owner: str, code: str, target: str) -> None:
     request = encode("find", owner, code)
     assert (request.target, request.body, request.repeatable) == (target, None, True)
     assert request.endpoint is endpoint("find")
@@ -131,7 +132,7 @@ def test_ids_fill_the_path_in_its_order(owner: str, code: str, target: str):
         (("o", "\ud800"), "code has a lone surrogate, which a URL cannot hold"),
     ],
 )
-def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], complaint: str):
+def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], complaint: str) -> None:
     with pytest.raises(LagoArgumentError, match=f"^find_thing: {re.escape(complaint)}$"):
         encode("find", *args)
 
@@ -144,7 +145,7 @@ def test_an_id_that_cannot_be_sent_is_refused_by_name(args: tuple[object, ...], 
         ({"kind": "a", "new": ""}, "?kind=a&new="),
     ],
 )
-def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object], query: str):
+def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object], query: str) -> None:
     assert encode("find_all", **kwargs).target == "/things" + query
     with pytest.warns(DeprecationWarning, match="find_thing"):
         assert encode("find_old", "c").target == "/old/c"
@@ -160,14 +161,14 @@ def test_a_query_holds_what_was_given_and_nothing_else(kwargs: dict[str, object]
         ({"kind": "a", "new": 5}, "new must be a string, not 5"),
     ],
 )
-def test_a_parameter_that_cannot_be_sent_is_refused_by_name(kwargs: dict[str, object], complaint: str):
+def test_a_parameter_that_cannot_be_sent_is_refused_by_name(kwargs: dict[str, object], complaint: str) -> None:
     with pytest.raises(LagoArgumentError, match=f"^list_things: {re.escape(complaint)}$"):
         encode("find_all", **kwargs)
     with pytest.raises(LagoArgumentError, match="^search_things: flag must be True or False, not ''$"):
         encode("search", flag="")
 
 
-def test_what_is_deprecated_warns_of_itself_only_when_it_is_used():
+def test_what_is_deprecated_warns_of_itself_only_when_it_is_used() -> None:
     with pytest.warns(DeprecationWarning, match="^find_old is deprecated: use find_thing$"):
         encode("find_old", "c", thing="1")
     with pytest.warns(DeprecationWarning, match="instead of old") as caught:
@@ -217,7 +218,7 @@ PLAN = {
 )
 def test_a_body_is_sent_in_its_envelope_with_its_siblings(
     name: str, args: tuple[object, ...], kwargs: dict[str, object], body: object, repeatable: bool
-):
+) -> None:
     request = encode(name, *args, **kwargs)
     assert (None if request.body is None else json.loads(request.body)) == body
     assert request.repeatable is repeatable
@@ -233,7 +234,7 @@ def test_a_body_is_sent_in_its_envelope_with_its_siblings(
 )
 def test_a_body_that_does_not_fit_is_refused(
     name: str, args: tuple[object, ...], kwargs: dict[str, object], complaint: str
-):
+) -> None:
     with pytest.raises(LagoArgumentError, match=f"^{re.escape(complaint)}$"):
         encode(name, *args, **kwargs)
 
@@ -242,7 +243,7 @@ FOUND = {"customer": {"external_id": "c"}}
 
 
 @pytest.mark.parametrize("padding", [0, LARGE])
-def test_a_response_is_read_as_the_row_declares(padding: int):
+def test_a_response_is_read_as_the_row_declares(padding: int) -> None:
     pad = {"x": "y" * padding} if padding else {}
     assert read("find", {**FOUND, **pad}).external_id == "c"
     assert read("bare", {"external_id": "c", "lago_id": "1", **pad}).external_id == "c"
@@ -260,7 +261,7 @@ def test_a_response_is_read_as_the_row_declares(padding: int):
 
 
 @pytest.mark.parametrize("body", [b"", b"  \n", b" " * LARGE])
-def test_a_result_that_may_be_missing_is_none_for_an_empty_body(body: bytes):
+def test_a_result_that_may_be_missing_is_none_for_an_empty_body(body: bytes) -> None:
     assert read("perhaps", body) is None
     assert read("destroy", body) is None
     with pytest.raises(LagoDecodeError, match="an empty response"):
@@ -268,7 +269,7 @@ def test_a_result_that_may_be_missing_is_none_for_an_empty_body(body: bytes):
 
 
 @pytest.mark.parametrize("padding", [0, 100_000, LARGE])
-def test_a_success_that_cannot_be_read_is_an_error_with_its_reason(padding: int):
+def test_a_success_that_cannot_be_read_is_an_error_with_its_reason(padding: int) -> None:
     body = b'{"other":1,"x":"' + b"y" * padding + b'"}'
     for decode in (endpoint("find").decode, lambda asked: asyncio.run(endpoint("find").adecode(asked))):
         with pytest.raises(LagoDecodeError, match="200 with no 'customer' in the response: find_thing") as caught:
@@ -282,13 +283,81 @@ def test_a_success_that_cannot_be_read_is_an_error_with_its_reason(padding: int)
         read("find", b" " * padding)
 
 
-def test_a_result_without_an_envelope_is_a_mistake_of_the_row():
+def test_a_result_without_an_envelope_is_a_mistake_of_the_row() -> None:
     with pytest.raises(TypeError, match=r"^find_rootless: a result of <class '.*Customer'> needs a root$"):
         read("rootless", FOUND)
 
 
-def test_a_row_is_compiled_once_and_so_is_its_reader():
+def test_a_row_is_compiled_once_and_so_is_its_reader() -> None:
     assert endpoint("find") is endpoint("find")
     assert endpoint("find")._envelope is endpoint("find")._envelope
     assert endpoint("find")._literals == ("/owners/", "/things/", "/parts")
-    assert "_bind" not in repr(endpoint("find"))
+    assert not {"_bind", "_own_repeat"} & set(re.findall(r"\w+", repr(endpoint("find"))))
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "content"),
+    [
+        ("find", {"customer": {"external_id": "c"}, "x": 1}, {"external_id": "c"}),
+        ("find", {"other": 1}, None),
+        ("find", ["customer"], ["customer"]),
+        ("destroy", {"customer": 1}, {"customer": 1}),
+        ("text", "text", "text"),
+        ("bare", {"lago_id": "1"}, {"lago_id": "1"}),
+        ("find_all", {"customers": [1], "meta": {"total_count": 1}}, {"items": [1], "meta": {"total_count": 1}}),
+        ("sibling", {"subscription": {"a": 1}, "authorization": 2, "x": 3}, {"a": 1, "authorization": 2}),
+        ("sibling", {"subscription": {"a": 1}}, {"a": 1, "authorization": None}),
+        ("sibling", {"subscription": None, "authorization": 2}, None),
+    ],
+)
+def test_the_json_of_a_result_has_the_names_of_its_fields(name: str, whole: Any, content: Any) -> None:
+    assert endpoint(name).content_in(whole) == content
+
+
+@pytest.mark.parametrize("padding", [0, LARGE])
+def test_another_page_than_the_one_asked_for_is_refused_by_both_readers(padding: int) -> None:
+    body = {"customers": [], "meta": {"current_page": 2}, "x": "y" * padding}
+    for decode in (endpoint("find_all").decode, lambda asked: asyncio.run(endpoint("find_all").adecode(asked))):
+        with pytest.raises(LagoPageError, match="200 with page 2 instead of page 1: list_things"):
+            decode(response("find_all", body))
+
+
+def test_only_a_row_that_says_so_has_results_without_an_envelope_and_oddities_name_the_operation(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(LagoDecodeError, match="no 'customer' in the response"):
+        read("find", {"lago_id": "1", "external_id": "c"})
+    assert endpoint("find").decode(response("find", {"customer": {"name": []}})).name is None
+    assert caplog.messages == ["find_thing: Customer.name: a JSON array cannot be read as str and is None"]
+
+
+async def test_a_repeat_that_is_refused_is_settled_if_its_row_has_a_rule_for_that() -> None:
+    asked: list[str] = []
+
+    async def send(request: Request) -> Response:
+        asked.append(request.target)
+        return Response(request, 404, {}, b"{}", "req_2", 1, False)
+
+    details = {"code": "validation_errors", "error_details": {"transaction_id": ["value_already_exist"]}}
+    refused = response("create", details, 422)
+    assert await endpoint("create").settle(refused, send) is refused
+    assert asked == []
+    event = ENDPOINTS["create_event"]
+    request = event.encode(({"transaction_id": "t", "external_subscription_id": "s", "code": "c"},), {})
+    settled = await event.settle(Response(request, 422, {}, refused.body, "req_1", 2, True), send)
+    assert asked == ["/events/t"]
+    assert settled.status_code == 422
+    assert settled.note
+
+
+def test_a_time_without_a_zone_in_a_query_is_refused_by_the_name_of_its_parameter() -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    with pytest.raises(LagoArgumentError, match="^find_all_activity_logs: from_date: the datetime has no time zone"):
+        ENDPOINTS["find_all_activity_logs"].encode((), {"from_date": naive})
+
+
+def test_an_integer_that_is_too_long_to_be_written_is_refused_without_its_digits() -> None:
+    with pytest.raises(
+        LagoArgumentError, match="^find_all_customers: page must be an integer of 1 or more, not a value of type int$"
+    ):
+        ENDPOINTS["find_all_customers"].encode((), {"page": -(10**5_000)})

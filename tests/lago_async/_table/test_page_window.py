@@ -61,7 +61,7 @@ class PagedList:
 )
 def test_whatever_totals_say_all_items_come_in_order_and_few_requests_go_beyond_the_last_page(
     sizes: list[int], concurrency: int, limit: int | None, data: st.DataObject
-):
+) -> None:
     paged = PagedList(sizes, lambda: data.draw(TOTALS))
     window = window_of(limit=limit, concurrency=concurrency)
     came = paged.collect(window, lambda count: data.draw(st.integers(0, count - 1)))
@@ -79,7 +79,7 @@ def test_whatever_totals_say_all_items_come_in_order_and_few_requests_go_beyond_
 )
 def test_the_first_page_that_fails_raises_its_error_unless_the_list_or_the_limit_ends_before_it(
     sizes: list[int], failing: frozenset[int], limit: int | None, data: st.DataObject
-):
+) -> None:
     paged = PagedList(sizes, lambda: data.draw(TOTALS), failing)
     window = window_of(limit=limit, concurrency=5)
     first = min(failing)
@@ -93,7 +93,7 @@ def test_the_first_page_that_fails_raises_its_error_unless_the_list_or_the_limit
         assert came == list(range(sum(sizes)))[:limit]
 
 
-def test_pages_are_fetched_as_far_as_the_total_says_and_as_the_limit_needs():
+def test_pages_are_fetched_as_far_as_the_total_says_and_as_the_limit_needs() -> None:
     paged = PagedList([10] * 8, lambda: 8)
     window = window_of(limit=35, concurrency=10)
     assert [number for number, _ in window.take()] == [1]
@@ -110,7 +110,7 @@ def test_pages_are_fetched_as_far_as_the_total_says_and_as_the_limit_needs():
     assert window.result() == list(range(35))
 
 
-def test_no_page_is_fetched_beyond_the_one_that_fills_the_limit_exactly():
+def test_no_page_is_fetched_beyond_the_one_that_fills_the_limit_exactly() -> None:
     paged = PagedList([10] * 8, lambda: 8)
     window = window_of(limit=40, concurrency=10)
     window.take()
@@ -118,7 +118,7 @@ def test_no_page_is_fetched_beyond_the_one_that_fills_the_limit_exactly():
     assert [number for number, _ in window.take()] == [2, 3, 4]
 
 
-def test_a_page_that_fails_does_not_matter_if_the_pages_before_it_have_enough():
+def test_a_page_that_fails_does_not_matter_if_the_pages_before_it_have_enough() -> None:
     window = window_of(limit=4, concurrency=4)
     window.take()
     window.put(1, Page([1], PageMeta(current_page=1, next_page=2, total_pages=9)))
@@ -129,7 +129,7 @@ def test_a_page_that_fails_does_not_matter_if_the_pages_before_it_have_enough():
     assert window.result() == [1, 2, 3, 4]
 
 
-def test_an_error_of_the_page_after_the_last_does_not_count():
+def test_an_error_of_the_page_after_the_last_does_not_count() -> None:
     window = window_of(concurrency=3)
     window.take()
     window.put(1, Page([1], PageMeta(current_page=1, next_page=2, total_pages=9)))
@@ -139,7 +139,7 @@ def test_an_error_of_the_page_after_the_last_does_not_count():
     assert window.result() == [1, 2]
 
 
-def test_a_page_without_meta_is_followed_by_one_page_at_a_time_until_one_is_empty():
+def test_a_page_without_meta_is_followed_by_one_page_at_a_time_until_one_is_empty() -> None:
     window = window_of(concurrency=3)
     window.take()
     window.put(1, Page([1], PageMeta(current_page=1, next_page=2)))
@@ -151,7 +151,7 @@ def test_a_page_without_meta_is_followed_by_one_page_at_a_time_until_one_is_empt
     assert window.result() == [1, 2, 3]
 
 
-def test_the_walk_begins_with_the_page_that_was_asked_for():
+def test_the_walk_begins_with_the_page_that_was_asked_for() -> None:
     window = window_of(page=3, per_page=10)
     ((number, request),) = window.take()
     assert number == 3
@@ -164,7 +164,7 @@ def test_the_walk_begins_with_the_page_that_was_asked_for():
     assert window.result() == [1, 2]
 
 
-def test_pages_beyond_the_end_are_not_waited_for_and_their_errors_and_items_do_not_count():
+def test_pages_beyond_the_end_are_not_waited_for_and_their_errors_and_items_do_not_count() -> None:
     window = window_of(concurrency=4)
     window.take()
     window.put(1, Page([1], PageMeta(current_page=1, next_page=2, total_pages=10**30)))

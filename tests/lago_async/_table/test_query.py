@@ -123,7 +123,7 @@ LIST, MIXED, MAP = ParameterType.STRINGS, ParameterType.STRINGS_OR_INTEGERS, Par
     ],
 )
 @pytest.mark.parametrize("required", [False, True])
-def test_a_value_is_written_as_rails_reads_it(kind: ParameterType, value: object, text: str, required: bool):
+def test_a_value_is_written_as_rails_reads_it(kind: ParameterType, value: object, text: str, required: bool) -> None:
     if value == "" and required:
         return  # refused, see below
     assert "&".join(parameter(kind, required=required).pairs(value)) == text
@@ -191,20 +191,20 @@ def test_a_value_is_written_as_rails_reads_it(kind: ParameterType, value: object
         (MAP, [None, "a=b", ["a"], [("a", "b")], {"a": 5}, {5: "a"}, {"a": None}, {"\ud800": "a"}]),
     ],
 )
-def test_a_value_of_another_type_is_refused(kind: ParameterType, values: list[object]):
+def test_a_value_of_another_type_is_refused(kind: ParameterType, values: list[object]) -> None:
     for required in (False, True):
         for value in values:
             with pytest.raises(ValueError, match=r".*"):
                 list(parameter(kind, required=required).pairs(value))
 
 
-def test_a_string_that_is_required_is_not_empty():
+def test_a_string_that_is_required_is_not_empty() -> None:
     assert list(parameter(S).pairs("")) == ["it="]
     with pytest.raises(ValueError, match=r"^$"):
         list(parameter(S, required=True).pairs(""))
 
 
-def test_a_name_is_percent_encoded_but_for_the_brackets_of_rails():
+def test_a_name_is_percent_encoded_but_for_the_brackets_of_rails() -> None:
     assert list(QueryParameter("x", "a b[c]", S, required=False).pairs("1")) == ["a%20b[c]=1"]
     assert list(QueryParameter("x", "a b[c]", S, required=False).pairs("1 2")) == ["a%20b[c]=1%202"]
     assert list(QueryParameter("x", "a+b", P, required=False).pairs(1)) == ["a%2Bb=1"]
@@ -212,7 +212,7 @@ def test_a_name_is_percent_encoded_but_for_the_brackets_of_rails():
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), kind=st.sampled_from([S, LIST, MIXED, MAP]))
-def test_any_text_comes_back_as_it_was(value: str, kind: ParameterType):
+def test_any_text_comes_back_as_it_was(value: str, kind: ParameterType) -> None:
     given_value: object = {S: value, LIST: [value, "b"], MIXED: [value, 7], MAP: {"k": value}}[kind]
     expected = {
         S: [("it", value)],
@@ -226,7 +226,7 @@ def test_any_text_comes_back_as_it_was(value: str, kind: ParameterType):
 
 
 @pytest.mark.parametrize("text", ["a", "Z9_~-", "cus_1"])
-def test_what_needs_no_encoding_is_plain(text: str):
+def test_what_needs_no_encoding_is_plain(text: str) -> None:
     assert is_plain(text)
     assert not is_plain(text + "\n")
     for other in (".", " ", "/", "%", "ü", "+"):
@@ -234,7 +234,7 @@ def test_what_needs_no_encoding_is_plain(text: str):
     assert not is_plain("")
 
 
-def test_the_types_say_what_an_error_says_that_a_value_must_be():
+def test_the_types_say_what_an_error_says_that_a_value_must_be() -> None:
     assert [str(kind) for kind in (S, P, I, B, TIME, DAY, LIST, MIXED, MAP)] == [
         "a string",
         "an integer of 1 or more",
@@ -259,9 +259,12 @@ def test_the_types_say_what_an_error_says_that_a_value_must_be():
     ]
 
 
-def test_two_parameters_are_the_same_by_what_they_declare():
+def test_two_parameters_are_the_same_by_what_they_declare() -> None:
     assert parameter(S) == parameter(S)
     assert parameter(S) != parameter(S, required=True)
     assert "_key" not in repr(parameter(S))
     with pytest.raises(TypeError):
         QueryParameter("it", "it", S, False, key="it=")  # type: ignore[call-arg]  # what is derived is not given
+    assert QueryParameter("it", "it", S, False).values == ()
+    with pytest.raises(TypeError):
+        QueryParameter("it", "it", S, False, ("a",))  # type: ignore[call-arg]  # the values are named

@@ -11,20 +11,28 @@ from hypothesis import strategies as st
 from lago_async import ENDPOINTS, errors
 from lago_async._codec.parsing import UndecodableError
 from lago_async._table.messages import Request, Response
-from lago_async._table.refusals import api_error, check_status, describe, summarize_details, undecodable
+from lago_async._table.refusals import (
+    api_error,
+    check_status,
+    describe,
+    is_no_route,
+    misplaced,
+    summarize_details,
+    undecodable,
+)
 
 FIND = ENDPOINTS["find_customer"].encode(("cus 1",), {})
 
 
 def response(
     status: int, body: bytes | object = b"", *, request: Request = FIND, uncertain: bool = False, **headers: str
-):
+) -> Response:
     wire = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Response(request, status, headers, wire, "req_1", 2, uncertain)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_a_success_raises_nothing(status: int):
+def test_a_success_raises_nothing(status: int) -> None:
     check_status(response(status))
 
 
@@ -49,7 +57,7 @@ def test_a_success_raises_nothing(status: int):
         (599, errors.ServerError),
     ],
 )
-def test_the_status_decides_the_type(status: int, kind: type[errors.LagoApiError]):
+def test_the_status_decides_the_type(status: int, kind: type[errors.LagoApiError]) -> None:
     with pytest.raises(errors.LagoApiError) as caught:
         check_status(response(status))
     assert type(caught.value) is kind
@@ -123,7 +131,7 @@ LOST = "; the response to an earlier attempt was lost, and "
         ),
     ],
 )
-def test_the_message_names_code_call_details_request_and_remedy(status: int, body: Any, message: str):
+def test_the_message_names_code_call_details_request_and_remedy(status: int, body: Any, message: str) -> None:
     assert str(api_error(response(status, body))) == message
     for uncertain in (False, True):  # a read has no effect that could be in doubt
         error = api_error(response(status, body, uncertain=uncertain))
@@ -153,19 +161,19 @@ def test_the_message_names_code_call_details_request_and_remedy(status: int, bod
 )  # fmt: skip
 def test_a_write_of_unknown_outcome_is_said_to_be_maybe_applied(
     request_: Request, status: int, code: str | None, uncertain: bool, says: str | None
-):
+) -> None:
     error = api_error(response(status, {"code": code}, request=request_, uncertain=uncertain))
     assert error.maybe_applied is (says is not None)
     assert str(error).partition("(request req_1)")[2] == (says or "")
 
 
-def test_a_note_on_an_earlier_attempt_takes_the_place_of_the_general_sentence():
+def test_a_note_on_an_earlier_attempt_takes_the_place_of_the_general_sentence() -> None:
     noted = response(422, {"code": "x"}, request=WRITE, uncertain=True)
     noted.note = "it is there"
     assert str(api_error(noted)).endswith("(request req_1); it is there")
 
 
-def test_a_success_that_cannot_be_read_was_carried_out():
+def test_a_success_that_cannot_be_read_was_carried_out() -> None:
     assert undecodable(response(200), UndecodableError("x")).maybe_applied
 
 
@@ -178,7 +186,7 @@ JSON = st.recursive(
 @given(JSON, JSON, JSON, st.text(st.characters()), st.integers(300, 599), st.booleans())
 def test_whatever_a_refusal_holds_its_error_is_one_printable_line(
     code: Any, error: Any, details: Any, location: str, status: int, uncertain: bool
-):
+) -> None:
     body = json.dumps({"code": code, "error": error, "error_details": details}).encode()
     raised = api_error(response(status, body, request=WRITE, uncertain=uncertain, Location=location))
     assert str(raised).isprintable()
@@ -187,21 +195,21 @@ def test_whatever_a_refusal_holds_its_error_is_one_printable_line(
 
 
 @given(st.binary(), st.integers(300, 599))
-def test_whatever_bytes_a_refusal_holds_its_error_keeps_them(body: bytes, status: int):
+def test_whatever_bytes_a_refusal_holds_its_error_keeps_them(body: bytes, status: int) -> None:
     error = api_error(response(status, body))
     assert (error.status_code, error.body) == (status, body)
 
 
 @pytest.mark.parametrize("depth", [100, 900, 990, 5_000, 200_000])
 @pytest.mark.parametrize(("opened", "closed"), [(b"[", b"]"), (b'{"k":', b"}"), (b'[1,{"k":', b"}]")])
-def test_details_of_any_depth_are_an_error_of_ours(depth: int, opened: bytes, closed: bytes):
+def test_details_of_any_depth_are_an_error_of_ours(depth: int, opened: bytes, closed: bytes) -> None:
     body = b'{"code":"c","error_details":%b1%b}' % (opened * depth, closed * depth)
     error = api_error(response(422, body))
     assert (type(error), error.body) == (errors.ValidationError, body)
     assert len(str(error)) < 1_000
 
 
-def test_long_details_are_not_walked_to_their_end():
+def test_long_details_are_not_walked_to_their_end() -> None:
     assert len(summarize_details({"k" * 10_000: ["x" * 10_000] * 10_000})) == 300
     assert summarize_details({str(number): ["x"] for number in range(10**5)}).startswith("0 x; 1 x; 2 x")
 
@@ -217,19 +225,19 @@ def test_long_details_are_not_walked_to_their_end():
     ],
 )
 @pytest.mark.parametrize("status", [300, 301, 399])
-def test_a_redirect_says_where_it_points_without_its_query(status: int, headers: dict[str, Any], place: str):
+def test_a_redirect_says_where_it_points_without_its_query(status: int, headers: dict[str, Any], place: str) -> None:
     assert str(api_error(response(status, **headers))) == (
         f"{status} without a JSON body: find_customer 'cus 1' (request req_1); "
         f"redirects are not followed: set base_url to where {place} points"
     )
 
 
-def test_only_a_redirect_points_elsewhere():
+def test_only_a_redirect_points_elsewhere() -> None:
     for status in (299, 400):
         assert "redirects" not in str(api_error(response(status, Location="https://other.example")))
 
 
-def test_the_exception_knows_the_call():
+def test_the_exception_knows_the_call() -> None:
     error = api_error(response(422, {"code": "c", "error": "e", "error_details": {"a": ["b"]}}, Retry="5"))
     assert (error.code, error.error, error.error_details) == ("c", "e", {"a": ["b"]})
     assert (error.operation, error.method, error.path) == ("find_customer", "GET", "/customers/cus%201")
@@ -238,7 +246,7 @@ def test_the_exception_knows_the_call():
     assert json.loads(error.body)["code"] == "c"
 
 
-def test_a_body_that_cannot_be_read_is_an_error_that_holds_it():
+def test_a_body_that_cannot_be_read_is_an_error_that_holds_it() -> None:
     error = undecodable(response(200, b"<html>", Retry="5"), UndecodableError("a response that is not JSON"))
     assert str(error) == (
         "200 with a response that is not JSON: find_customer 'cus 1' (request req_1); "
@@ -261,11 +269,11 @@ def test_a_body_that_cannot_be_read_is_an_error_that_holds_it():
 )
 def test_a_call_is_described_by_its_operation_and_ids(
     operation: str, args: tuple[str, ...], query: dict[str, object], text: str
-):
+) -> None:
     assert describe(ENDPOINTS[operation].encode(args, query)) == text
 
 
-def test_each_id_of_a_path_is_named_in_its_order():
+def test_each_id_of_a_path_is_named_in_its_order() -> None:
     endpoint = next(each for each in ENDPOINTS.values() if len(each.path_params) == 2 and each.body is None)
     request = Request(
         endpoint, endpoint.path.replace("{" + endpoint.path_params[0] + "}", "a%20b"), None, repeatable=True
@@ -302,7 +310,7 @@ def test_each_id_of_a_path_is_named_in_its_order():
         ({"a": {}}, "a"),
     ],
 )  # fmt: skip
-def test_details_are_summarized_in_one_line(details: Any, summary: str):
+def test_details_are_summarized_in_one_line(details: Any, summary: str) -> None:
     assert summarize_details(details) == summary
 
 
@@ -330,7 +338,7 @@ def test_details_are_summarized_in_one_line(details: Any, summary: str):
         ({"a": []}, {"a": []}),
     ],
 )  # fmt: skip
-def test_the_fields_of_a_refusal_have_the_servers_texts(details: Any, fields: dict[str, list[str]]):
+def test_the_fields_of_a_refusal_have_the_servers_texts(details: Any, fields: dict[str, list[str]]) -> None:
     error = api_error(response(422, {"error_details": details}))
     assert error.fields == fields
     assert pickle.loads(pickle.dumps(error)).fields == fields
@@ -339,7 +347,7 @@ def test_the_fields_of_a_refusal_have_the_servers_texts(details: Any, fields: di
     assert error.fields == fields
 
 
-def test_everything_else_that_a_refusal_says_is_kept():
+def test_everything_else_that_a_refusal_says_is_kept() -> None:
     body = {"status": 403, "code": "c", "error": "Forbidden", "message": "not available", "provider": {"code": None}}
     error = api_error(response(403, body))
     assert error.extra == {"message": "not available", "provider": {"code": None}}
@@ -350,7 +358,7 @@ def test_everything_else_that_a_refusal_says_is_kept():
     assert api_error(response(502, b"<html>")).extra == {}
 
 
-def test_a_response_that_echoes_the_request_is_kept_but_not_told():
+def test_a_response_that_echoes_the_request_is_kept_but_not_told() -> None:
     echo = {"message": "not here", "headers": {"Authorization": "Bearer key-that-must-stay-hidden"}, "path": "/x"}
     error = api_error(response(404, echo))
     assert error.extra == echo
@@ -358,7 +366,7 @@ def test_a_response_that_echoes_the_request_is_kept_but_not_told():
     assert "hidden" not in str(error)
 
 
-def test_a_summary_has_an_end():
+def test_a_summary_has_an_end() -> None:
     assert summarize_details("x" * 300) == "x" * 300
     assert summarize_details("x" * 301) == "x" * 297 + "..."
     assert summarize_details("x" * 11, limit=10) == "x" * 7 + "..."
@@ -404,8 +412,82 @@ def test_a_summary_has_an_end():
         ("update_subscription", 403, {"code": "write_action_not_allowed_for_subscription"}, ""),
     ],
 )  # fmt: skip
-def test_a_closed_gate_is_named_with_its_remedy(operation: str, status: int, body: object, remedy: str):
+def test_a_closed_gate_is_named_with_its_remedy(operation: str, status: int, body: object, remedy: str) -> None:
     error = api_error(response(status, body, request=Request(ENDPOINTS[operation], "/x", None, repeatable=True)))
     assert str(error).partition("(request req_1)")[2] == (
         f"{remedy}: ask Lago or whoever runs the server" if remedy else ""
+    )
+
+
+# --- what else a response tells ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (404, None, True),
+        (404, "resource_not_found", True),
+        (404, "customer_not_found", False),
+        (400, None, False),
+        (405, "resource_not_found", False),
+    ],
+)
+def test_a_path_is_unknown_if_a_404_names_nothing(status: int, code: str | None, expected: bool) -> None:
+    assert is_no_route(api_error(response(status, {"code": code}))) is expected
+
+
+def test_the_title_and_the_detail_of_a_gateway_are_told() -> None:
+    error = api_error(response(502, {"title": "Bad", "detail": "no upstream", "instance": "hidden"}))
+    assert str(error).startswith("502 without a code: find_customer 'cus 1': title Bad; detail no upstream (request")
+
+
+def test_a_summary_looks_at_a_thousand_details() -> None:
+    for before, first in [(999, "last odd; k0 x"), (1_000, "k0 x; k1 x")]:
+        details: dict[str, Any] = {f"k{number}": "x" for number in range(before)}
+        assert summarize_details({**details, "last": ["odd"]}).startswith(first)
+
+
+INGEST = ENDPOINTS["create_event"].encode(({"transaction_id": "t", "external_subscription_id": "s", "code": "c"},), {})
+EITHER = "base_url (or ingest_url, if it is set)"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "remedy"),
+    [
+        (401, {"error": "Unauthorized"}, f"{KEY}, and ingest_url, if it is set, to the same Lago"),
+        (404, {}, f"; a Lago server would name what is missing: check {EITHER}, and the proxies in between"),
+        (
+            404,
+            {"code": "resource_not_found"},
+            f"; the server has no such route, or does not name what is missing: check {EITHER} and the ids",
+        ),
+        (301, {}, f"; redirects are not followed: set {EITHER} to where the server points"),
+        (429, {}, "; send fewer calls, or raise max_retries or timeout"),
+        (422, {"code": "resource_not_found"}, ""),
+        (405, {"code": "resource_not_found"}, ""),
+    ],
+)
+def test_a_refused_event_may_have_gone_to_a_host_of_its_own(status: int, body: object, remedy: str) -> None:
+    error = api_error(response(status, body, request=INGEST))
+    assert str(error).partition(" (request req_1)")[2] == remedy
+
+
+def test_a_line_of_just_the_right_length_does_not_hide_that_there_is_more() -> None:
+    assert summarize_details({"a": ["x" * 8]}, limit=10) == "a xxxxxxxx"
+    assert summarize_details({"a": ["x" * 8], "b": ["y"]}, limit=10) == "a xxxxx..."
+
+
+def test_a_page_that_does_not_fit_is_an_error_with_its_remedy() -> None:
+    asked = response(200, b"{}", Retry="5")
+    assert str(misplaced(asked, "page 1 instead of page 2")) == (
+        "200 with page 1 instead of page 2: find_customer 'cus 1' (request req_1); check whether a cache or a proxy "
+        "between this client and Lago ignores the query; the error's body holds the response"
+    )
+    error = misplaced(asked, "no key", "pass one")
+    assert str(error).endswith(" (request req_1); pass one; the error's body holds the response")
+    assert (error.operation, error.status_code, error.body, error.headers["retry"]) == (
+        "find_customer",
+        200,
+        b"{}",
+        "5",
     )

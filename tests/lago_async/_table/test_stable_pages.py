@@ -84,7 +84,7 @@ class ChangingList:
 )
 def test_what_is_in_the_list_from_beginning_to_end_comes_whatever_leaves_and_joins(
     length: int, per_page: int, data: st.DataObject
-):
+) -> None:
     fresh = count(1_000)
 
     def change(changing: ChangingList) -> None:
@@ -111,7 +111,7 @@ def test_what_is_in_the_list_from_beginning_to_end_comes_whatever_leaves_and_joi
 @pytest.mark.parametrize(
     ("length", "per_page", "most"), [(0, 100, 1), (99, 100, 1), (100, 100, 2), (101, 100, 2), (10_000, 100, 116)]
 )
-def test_a_list_that_does_not_change_costs_about_a_seventh_more_requests(length: int, per_page: int, most: int):
+def test_a_list_that_does_not_change_costs_about_a_seventh_more_requests(length: int, per_page: int, most: int) -> None:
     changing = ChangingList(list(range(length)))
     assert changing.walk(per_page=per_page) == list(range(length))
     assert len(changing.asked) <= most
@@ -120,14 +120,14 @@ def test_a_list_that_does_not_change_costs_about_a_seventh_more_requests(length:
 
 @pytest.mark.parametrize("too_low", [1, 100, 150, 250])
 @pytest.mark.parametrize("length", [250, 300, 301])
-def test_a_total_that_is_too_low_loses_nothing(too_low: int, length: int):
+def test_a_total_that_is_too_low_loses_nothing(too_low: int, length: int) -> None:
     """The server keeps the totals of invoices and fees for half an hour, and announces no page beyond them."""
     changing = ChangingList(list(range(length)))
     changing.stale_by = -too_low
     assert changing.walk(per_page=100) == list(range(length))
 
 
-def test_a_page_begins_with_the_last_object_of_the_page_before():
+def test_a_page_begins_with_the_last_object_of_the_page_before() -> None:
     changing = ChangingList(list(range(1_500)))
     changing.walk()
     assert changing.asked[:3] == [(1, 100), (2, 99), (3, 98)]  # at 0, 99 and 196
@@ -135,7 +135,7 @@ def test_a_page_begins_with_the_last_object_of_the_page_before():
 
 
 @pytest.mark.parametrize("removed", [1, 2, 5, 60, 120])
-def test_a_removal_costs_a_step_back_as_far_as_the_total_has_fallen(removed: int):
+def test_a_removal_costs_a_step_back_as_far_as_the_total_has_fallen(removed: int) -> None:
     def remove_once(changing: ChangingList) -> None:
         if len(changing.asked) == 2:
             for _ in range(removed):
@@ -149,7 +149,7 @@ def test_a_removal_costs_a_step_back_as_far_as_the_total_has_fallen(removed: int
 
 
 @pytest.mark.parametrize("removed", [1, 2, 7, 60, 120])
-def test_a_removal_that_the_total_hides_costs_a_few_steps_back(removed: int):
+def test_a_removal_that_the_total_hides_costs_a_few_steps_back(removed: int) -> None:
     def exchange_once(changing: ChangingList) -> None:
         if len(changing.asked) == 2:
             for _ in range(removed):
@@ -161,7 +161,7 @@ def test_a_removal_that_the_total_hides_costs_a_few_steps_back(removed: int):
     assert len(changing.asked) <= 1_000 / 85 + removed.bit_length() + 3
 
 
-def test_the_small_page_size_of_a_caller_is_raised_so_that_pages_can_overlap():
+def test_the_small_page_size_of_a_caller_is_raised_so_that_pages_can_overlap() -> None:
     changing = ChangingList(list(range(400)))
     assert changing.walk(per_page=1) == list(range(400))
     assert {size for _, size in changing.asked} <= set(range(16, 33))
@@ -169,7 +169,7 @@ def test_the_small_page_size_of_a_caller_is_raised_so_that_pages_can_overlap():
 
 @pytest.mark.parametrize("length", [0, 2, 31, 32, 33, 500])
 @pytest.mark.parametrize("stale_by", [1, 40, 1_000])
-def test_a_total_that_is_old_ends_no_walk_and_loses_nothing(length: int, stale_by: int):
+def test_a_total_that_is_old_ends_no_walk_and_loses_nothing(length: int, stale_by: int) -> None:
     changing = ChangingList(list(range(length)))
     changing.stale_by = stale_by
     assert changing.walk(per_page=32) == list(range(length))
@@ -179,7 +179,7 @@ def test_a_total_that_is_old_ends_no_walk_and_loses_nothing(length: int, stale_b
 
 
 @pytest.mark.parametrize("cap", [1, 2, 25])
-def test_a_server_that_sends_less_per_page_than_asked_for_is_refused_with_the_remedy(cap: int):
+def test_a_server_that_sends_less_per_page_than_asked_for_is_refused_with_the_remedy(cap: int) -> None:
     changing = ChangingList(list(range(60)))
     changing.cap = cap
     with pytest.raises(LagoPageError, match="fewer items per page than the 40 that were asked for: .*set per_page to"):
@@ -195,7 +195,7 @@ def meta(number: int, following: int | None, total: int | None = None) -> PageMe
     return PageMeta(current_page=number, next_page=following, total_pages=9, total_count=total)
 
 
-def test_a_server_that_sends_more_per_page_than_asked_for_is_refused():
+def test_a_server_that_sends_more_per_page_than_asked_for_is_refused() -> None:
     pages = pages_of()
     with pytest.raises(LagoPageError, match="41 items instead of at most 40"):
         pages.take(response_to(pages.first), Page(list(range(41)), meta(1, 2)))
@@ -219,11 +219,11 @@ def taken(pages: StablePages[int], request: Request, items: list[int], total: in
     return following
 
 
-def test_the_sizes_are_those_that_the_documentation_promises():
+def test_the_sizes_are_those_that_the_documentation_promises() -> None:
     assert (StablePages.DEFAULT, StablePages.SMALLEST, StablePages.PATIENCE) == (100, 32, 64)
 
 
-def test_a_page_that_begins_too_late_is_followed_by_steps_back_that_double_and_begin_again_after_a_success():
+def test_a_page_that_begins_too_late_is_followed_by_steps_back_that_double_and_begin_again_after_a_success() -> None:
     pages = pages_of(per_page=100)
     request = taken(pages, pages.first, list(range(100)))
     assert asked(request) == at(99)
@@ -245,14 +245,14 @@ def test_a_page_that_begins_too_late_is_followed_by_steps_back_that_double_and_b
 )
 def test_the_first_step_back_is_as_far_as_the_total_has_fallen_if_both_totals_are_known(
     before: int | None, after: int | None, back: int
-):
+) -> None:
     pages = pages_of(per_page=100)
     request = taken(pages, pages.first, list(range(100)), before)
     request = taken(pages, request, list(range(1_000, 1_000 + asked(request)[1])), after)
     assert asked(request) == at(99 - back)
 
 
-def test_a_page_without_meta_shows_no_total():
+def test_a_page_without_meta_shows_no_total() -> None:
     pages = pages_of(per_page=100)
     request = taken(pages, pages.first, list(range(100)), 500)
     _, following = pages.take(response_to(request), Page(list(range(99, 99 + asked(request)[1])), None))
@@ -261,7 +261,7 @@ def test_a_page_without_meta_shows_no_total():
     assert asked(request) == at(196)
 
 
-def test_any_object_of_the_last_page_shows_where_the_walk_is():
+def test_any_object_of_the_last_page_shows_where_the_walk_is() -> None:
     def remove_the_last_of_the_page(changing: ChangingList) -> None:
         if len(changing.asked) == 1:
             changing.remove(99)
@@ -274,7 +274,7 @@ def test_any_object_of_the_last_page_shows_where_the_walk_is():
 
 
 @pytest.mark.parametrize(("left", "known"), [(99, True), (98, False), (50, False), (0, False)])
-def test_of_an_earlier_page_only_its_last_object_is_known(left: int, known: bool):
+def test_of_an_earlier_page_only_its_last_object_is_known(left: int, known: bool) -> None:
     pages = pages_of(per_page=100)
     request = taken(pages, pages.first, list(range(100)))
     request = taken(pages, request, list(range(99, 99 + asked(request)[1])))
@@ -285,19 +285,19 @@ def test_of_an_earlier_page_only_its_last_object_is_known(left: int, known: bool
     assert asked(request) == (at(start + size - 1) if known else at(293 - 1))
 
 
-def test_a_list_without_meta_is_over_after_its_first_page():
+def test_a_list_without_meta_is_over_after_its_first_page() -> None:
     pages = pages_of()
     assert pages.take(response_to(pages.first), Page(list(range(40)), None))[1] is None
 
 
-def test_after_a_short_page_that_another_should_follow_the_next_of_its_size_is_asked_for():
+def test_after_a_short_page_that_another_should_follow_the_next_of_its_size_is_asked_for() -> None:
     pages = pages_of()
     request = taken(pages, pages.first, [1, 2])
     assert asked(request) == (2, 40)
     assert pages.take(response_to(request), Page([], meta(2, 3))) == ([], None)
 
 
-def test_the_last_object_of_an_earlier_page_shows_where_the_walk_is():
+def test_the_last_object_of_an_earlier_page_shows_where_the_walk_is() -> None:
     def remove_the_last_page(changing: ChangingList) -> None:
         if len(changing.asked) == 5:
             for _ in range(150):
@@ -309,7 +309,7 @@ def test_the_last_object_of_an_earlier_page_shows_where_the_walk_is():
     assert (1, 100) not in changing.asked[1:]
 
 
-def test_a_server_whose_pages_never_fit_together_is_given_up():
+def test_a_server_whose_pages_never_fit_together_is_given_up() -> None:
     pages = pages_of()
     numbers = count()
     request: Request | None = pages.first
@@ -328,14 +328,14 @@ def test_a_server_whose_pages_never_fit_together_is_given_up():
     assert sent == 1 + late + again
 
 
-def test_an_item_without_a_key_is_refused():
+def test_an_item_without_a_key_is_refused() -> None:
     pages = StablePages[Any](requests_of(), lambda item: item.lago_id)
     page = Page([Customer(external_id="c")], meta(1, None))  # type: ignore[call-arg]  # a response may lack any field
     with pytest.raises(LagoPageError, match="an item without a key: .*pass a key that identifies each item"):
         pages.take(response_to(pages.first), page)
 
 
-def test_a_walk_that_does_not_begin_at_the_beginning_or_whose_pages_are_wrong_is_refused_by_name():
+def test_a_walk_that_does_not_begin_at_the_beginning_or_whose_pages_are_wrong_is_refused_by_name() -> None:
     with pytest.raises(LagoArgumentError, match="find_all_customers: a stable walk takes the whole list; omit page"):
         stable_pages(requests_of(page=2), None)
     periods = {"external_subscription_id": "sub", "periods_count": 3}
@@ -345,7 +345,7 @@ def test_a_walk_that_does_not_begin_at_the_beginning_or_whose_pages_are_wrong_is
 
 
 @pytest.mark.parametrize("name", [endpoint.name for endpoint in ENDPOINTS.values() if endpoint.paged])
-def test_every_list_can_be_walked_by_lago_id_or_asks_for_a_key(name: str):
+def test_every_list_can_be_walked_by_lago_id_or_asks_for_a_key(name: str) -> None:
     endpoint = ENDPOINTS[name]
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     query = {
@@ -372,3 +372,18 @@ def test_a_list_that_grows_before_its_end_is_confirmed_is_walked_on() -> None:
     growing = ChangingList(list(range(89)), join)
     growing.stale_by = 2
     assert set(range(89)) <= set(growing.walk(per_page=32))
+
+
+@pytest.mark.parametrize("end", [1, 2, 40, 250, 10_000])
+def test_a_walk_is_resumed_at_the_last_object_of_the_part_that_is_walked(end: int) -> None:
+    pages = StablePages[int](requests_of(per_page=40), lambda number: number, end=end, known={end - 1})
+    assert pages.end == end
+    assert asked(pages.first) == at(end - 1, 40)
+
+
+def test_a_resumed_walk_steps_back_like_one_that_began_here() -> None:
+    pages = StablePages[int](requests_of(per_page=40), lambda number: number, end=10_000)
+    request = pages.first
+    for position in (9_998, 9_997, 9_995):
+        request = taken(pages, request, list(range(1_000_000, 1_000_000 + asked(request)[1])))
+        assert asked(request) == at(position, 40)

@@ -12,6 +12,9 @@ from yarl import URL
 from lago_async.sandbox import Sandbox
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+NewMetric = Callable[..., Any]
+NewCharge = Callable[..., dict[str, Any]]
+Subscribe = Callable[..., Any]
 
 
 @attrs.frozen
@@ -165,15 +168,15 @@ def _subscribed(
 
 
 @pytest.fixture
-def metric() -> Callable[..., Any]:
+def metric() -> NewMetric:
     return _metric
 
 
 @pytest.fixture
-def charge() -> Callable[..., dict[str, Any]]:
+def charge() -> NewCharge:
     return _charge
 
 
 @pytest.fixture
-def subscribed() -> Callable[..., Any]:
+def subscribed() -> Subscribe:
     return _subscribed

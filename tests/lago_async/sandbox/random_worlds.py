@@ -44,11 +44,15 @@ _PERIODS_PER_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "semiannual": 
 COUNTED = ("seats", "members", "size", "users", "calls")
 
 
-def _charge(rng, name, lago_id):
+def _charge(rng: random.Random, name: str, lago_id: str) -> dict[str, Any]:
     model = rng.choice(list(PROPERTIES))
     if name in ("last", "held", "peak") and model == "percentage":
         model = "standard"
-    charge = {"billable_metric_id": lago_id, "charge_model": model, "properties": dict(PROPERTIES[model])}
+    charge: dict[str, Any] = {
+        "billable_metric_id": lago_id,
+        "charge_model": model,
+        "properties": dict(PROPERTIES[model]),
+    }
     draw = rng.random()
     if draw < 0.2 and name in COUNTED and model != "volume":
         charge["pay_in_advance"] = True
@@ -67,10 +71,10 @@ def _charge(rng, name, lago_id):
     return charge
 
 
-def _plan(rng, metrics, add_on):
+def _plan(rng: random.Random, metrics: dict[str, str], add_on: dict[str, Any]) -> dict[str, Any]:
     interval = rng.choice(["monthly", "monthly", "weekly", "quarterly", "semiannual", "yearly"])
     chosen = rng.sample(sorted(metrics), k=rng.randint(1, 3))
-    plan = {
+    plan: dict[str, Any] = {
         "interval": interval,
         "amount_cents": rng.choice([0, 999, 3100, 12000]),
         "amount_currency": rng.choice(["EUR", "EUR", "EUR", "USD"]),
@@ -112,10 +116,10 @@ class Story:
         self.wallet: str | None = None
         self.prices = PriceHistory()
 
-    def _note_price(self, plan):
+    def _note_price(self, plan: dict[str, Any]) -> None:
         self.prices.note(plan["code"], self.sandbox.now, plan["amount_cents"] * _PERIODS_PER_YEAR[plan["interval"]])
 
-    def _catalog(self):
+    def _catalog(self) -> list[str]:
         rng, perform = self.rng, self.sandbox.perform
         for name, rate in rng.sample([("vat", "20"), ("odd", "8.875")], k=rng.randint(0, 2)):
             perform("create_tax", {"name": name, "code": name, "rate": rate, "applied_to_organization": True})
@@ -130,7 +134,7 @@ class Story:
             self._note_price(perform("create_plan", {"name": code, "code": code, **_plan(rng, metrics, setup)}))
         return sorted(metrics)
 
-    def _customers(self):
+    def _customers(self) -> None:
         rng, perform = self.rng, self.sandbox.perform
         for who in ("one", "two")[: rng.randint(1, 2)]:
             given: dict[str, Any] = {"external_id": who, "timezone": rng.choice(ZONES)}
@@ -158,9 +162,9 @@ class Story:
             perform("create_coupon", coupon)
             perform("apply_coupon", {"external_customer_id": "one", "coupon_code": "off"})
 
-    def _subscribe(self, who, sub):
+    def _subscribe(self, who: str, sub: str) -> None:
         rng = self.rng
-        given = {
+        given: dict[str, Any] = {
             "external_customer_id": who,
             "external_id": sub,
             "plan_code": rng.choice(["small", "big"]),
@@ -178,7 +182,7 @@ class Story:
         self.sandbox.perform("create_subscription", given)
         self.alive.append((who, sub))
 
-    def _open_wallet(self):
+    def _open_wallet(self) -> None:
         rng = self.rng
         given: dict[str, Any] = {
             "external_customer_id": "one",
@@ -199,7 +203,7 @@ class Story:
             given["recurring_transaction_rules"] = [rule]
         self.wallet = self.sandbox.perform("create_wallet", given)["lago_id"]
 
-    def _events(self, metrics, now):
+    def _events(self, metrics: list[str], now: datetime) -> None:
         rng = self.rng
         _, sub = rng.choice(self.alive)
         for _ in range(rng.randint(1, 6)):
@@ -220,7 +224,7 @@ class Story:
             }
             self.sandbox.perform("create_event", event)
 
-    def _try(self, operation, given, *path):
+    def _try(self, operation: str, given: dict[str, Any] | None, *path: str) -> None:
         """Perform an operation that the world may refuse."""
         try:
             self.sandbox.perform(operation, given, *path)
@@ -243,14 +247,14 @@ class Story:
         self._wait(now, 40)
         return self
 
-    def _wait(self, now, days):
+    def _wait(self, now: datetime, days: int) -> datetime:
         if not days:
             return now
         now = (now + timedelta(days=days)).replace(hour=self.rng.choice([0, 9, 18]), minute=0)
         self.advance(self.sandbox, now)
         return now
 
-    def _step(self, step, metrics, now):
+    def _step(self, step: str, metrics: list[str], now: datetime) -> None:
         rng = self.rng
         who, sub = rng.choice(self.alive)
         match step:
@@ -294,7 +298,7 @@ def everything(story: Story) -> dict[str, Any]:
     }
 
 
-def _all(sandbox, operation):
+def _all(sandbox: Any, operation: str) -> Any:
     return sandbox.perform(operation, {"per_page": 10_000})
 
 

@@ -15,60 +15,68 @@ RANGES = [
 ]
 
 
-def at(text):
+def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 class World:
     """One customer, ``cus``, whose subscription is ``sub`` and whose plan is ``plan`` unless a story says more."""
 
-    def __init__(self, now):
+    def __init__(self, now: str) -> None:
         self.sandbox = Sandbox(now=at(now), premium=True)
         self.do: Any = self.sandbox.perform
         self.numbers = count()
 
-    def to(self, text):
+    def to(self, text: str) -> None:
         self.sandbox.advance(to=at(text))
 
-    def tax(self, rate, code="t", *, everyone=True):
+    def tax(self, rate: float, code: str = "t", *, everyone: bool = True) -> Any:
         return self.do(
             "create_tax", {"name": code, "code": code, "rate": str(rate), "applied_to_organization": everyone}
         )
 
-    def customer(self, **fields):
+    def customer(self, **fields: Any) -> Any:
         return self.do("create_customer", {"external_id": "cus", "currency": "EUR", **fields})
 
-    def metric(self, code="m", kind="count_agg", field=None, **fields):
+    def metric(self, code: str = "m", kind: str = "count_agg", field: str | None = None, **fields: Any) -> Any:
         given = {"name": code, "code": code, "aggregation_type": kind, "field_name": field, **fields}
         return self.do("create_billable_metric", given)["lago_id"]
 
-    def charge(self, metric, amount="1", model="standard", **fields):
+    def charge(self, metric: str, amount: str = "1", model: str = "standard", **fields: Any) -> dict[str, Any]:
         properties = fields.pop("properties", {"amount": amount})
         return {"billable_metric_id": metric, "charge_model": model, "properties": properties, **fields}
 
-    def plan(self, amount=0, *charges, code="plan", interval="monthly", advance=False, **fields):
+    def plan(
+        self,
+        amount: int = 0,
+        *charges: dict[str, Any],
+        code: str = "plan",
+        interval: str = "monthly",
+        advance: bool = False,
+        **fields: Any,
+    ) -> Any:
         given = {"amount_cents": amount, "amount_currency": "EUR", "pay_in_advance": advance, "charges": list(charges)}
         return self.do("create_plan", {"name": code, "code": code, "interval": interval, **given, **fields})
 
-    def subscribe(self, plan="plan", *, sub="sub", **fields):
+    def subscribe(self, plan: str = "plan", *, sub: str = "sub", **fields: Any) -> Any:
         given = {"external_customer_id": "cus", "external_id": sub, "plan_code": plan, **fields}
         return self.do("create_subscription", given)
 
-    def end(self, sub="sub"):
+    def end(self, sub: str = "sub") -> Any:
         return self.do("destroy_subscription", None, sub)
 
-    def event(self, code="m", times=1, **properties):
+    def event(self, code: str = "m", times: int = 1, **properties: object) -> None:
         for _ in range(times):
             given = {"transaction_id": str(next(self.numbers)), "external_subscription_id": "sub", "code": code}
             self.do("create_event", {**given, "properties": properties})
 
-    def wallet(self, **fields):
+    def wallet(self, **fields: Any) -> Any:
         return self.do(
             "create_wallet", {"external_customer_id": "cus", "rate_amount": "1", "currency": "EUR", **fields}
         )
 
-    def coupon(self, code="off", cents=None, **fields):
-        kind = {"coupon_type": "fixed_amount", "amount_cents": cents, "amount_currency": "EUR"}
+    def coupon(self, code: str = "off", cents: int | None = None, **fields: Any) -> None:
+        kind: dict[str, Any] = {"coupon_type": "fixed_amount", "amount_cents": cents, "amount_currency": "EUR"}
         if cents is None:
             kind = {"coupon_type": "percentage"}
         given = {"name": code, "code": code, "frequency": "once", "expiration": "no_expiration", **kind, **fields}
@@ -76,29 +84,29 @@ class World:
         self.do("apply_coupon", {"external_customer_id": "cus", "coupon_code": code})
 
     @property
-    def invoices(self):
+    def invoices(self) -> list[Any]:
         """All invoices in full, oldest first."""
         listed = self.do("find_all_invoices", {"per_page": 100})
         found = [self.do("find_invoice", None, item["lago_id"]) for item in reversed(listed)]
         return sorted(found, key=lambda item: item["created_at"])
 
-    def totals(self, field="total_amount_cents"):
+    def totals(self, field: str = "total_amount_cents") -> list[Any]:
         return [item[field] for item in self.invoices]
 
-    def fees(self, kind, invoice=-1):
+    def fees(self, kind: str, invoice: int = -1) -> list[int]:
         return sorted(fee["amount_cents"] for fee in self.invoices[invoice]["fees"] if fee["item"]["type"] == kind)
 
     @property
-    def notes(self):
+    def notes(self) -> Any:
         return self.do("find_all_credit_notes")
 
     @property
-    def usage(self):
+    def usage(self) -> Any:
         given = {"external_subscription_id": "sub"}
         return self.do("find_customer_current_usage", given, "cus")
 
 
-def test_a_plan_in_advance_is_billed_for_the_rest_of_its_week_in_the_customers_zone():
+def test_a_plan_in_advance_is_billed_for_the_rest_of_its_week_in_the_customers_zone() -> None:
     world = World("2023-06-16T05:00:00")
     world.customer(timezone="America/Denver")
     world.plan(700, interval="weekly", advance=True)
@@ -106,7 +114,7 @@ def test_a_plan_in_advance_is_billed_for_the_rest_of_its_week_in_the_customers_z
     assert world.totals() == [400]
 
 
-def test_a_period_in_advance_names_the_windows_of_the_plan_and_of_usage():
+def test_a_period_in_advance_names_the_windows_of_the_plan_and_of_usage() -> None:
     world = World("2023-12-16T05:00:00")
     world.customer()
     world.plan(700, advance=True)
@@ -127,7 +135,9 @@ def test_a_period_in_advance_names_the_windows_of_the_plan_and_of_usage():
 @pytest.mark.parametrize(
     ("amount", "rate", "expected"), [(20_000, 25, (19_333, 4_833, 24_166)), (16_000, 25, (15_467, 3_867, 19_334))]
 )
-def test_ending_a_plan_in_advance_gives_back_the_unused_days_with_their_taxes(amount, rate, expected):
+def test_ending_a_plan_in_advance_gives_back_the_unused_days_with_their_taxes(
+    amount: int, rate: int, expected: tuple[int, int, int]
+) -> None:
     world = World("2025-09-18T16:00:00")
     world.tax(rate)
     world.customer()
@@ -146,7 +156,9 @@ def test_ending_a_plan_in_advance_gives_back_the_unused_days_with_their_taxes(am
         ("2023-09-01", "monthly", 1000, "2023-10-01T00:15:00", 32),  # after the month was billed
     ],
 )
-def test_an_ended_subscription_is_billed_through_its_last_day(start, interval, amount, ends, expected):
+def test_an_ended_subscription_is_billed_through_its_last_day(
+    start: str, interval: str, amount: int, ends: str, expected: int
+) -> None:
     world = World(start)
     world.customer()
     world.plan(amount, interval=interval)
@@ -156,7 +168,7 @@ def test_an_ended_subscription_is_billed_through_its_last_day(start, interval, a
     assert world.fees("subscription") == [expected]
 
 
-def test_an_event_at_the_moment_of_the_end_is_billed():
+def test_an_event_at_the_moment_of_the_end_is_billed() -> None:
     world = World("2023-09-01")
     world.customer()
     world.plan(0, world.charge(world.metric(), "8"))
@@ -167,7 +179,7 @@ def test_an_event_at_the_moment_of_the_end_is_billed():
     assert world.totals() == [800]
 
 
-def test_an_upgrade_is_one_invoice_and_its_day_belongs_to_the_new_plan():
+def test_an_upgrade_is_one_invoice_and_its_day_belongs_to_the_new_plan() -> None:
     world = World("2023-08-01")
     world.customer()
     world.plan(10_000, code="old")
@@ -180,7 +192,7 @@ def test_an_upgrade_is_one_invoice_and_its_day_belongs_to_the_new_plan():
     assert world.fees("subscription") == [7097]
 
 
-def test_an_upgrade_in_advance_gives_back_the_rest_and_bills_the_new_plan():
+def test_an_upgrade_in_advance_gives_back_the_rest_and_bills_the_new_plan() -> None:
     world = World("2023-06-29T12:12:00")
     world.customer()
     world.plan(1000, code="monthly", advance=True)
@@ -193,7 +205,7 @@ def test_an_upgrade_in_advance_gives_back_the_rest_and_bills_the_new_plan():
     assert world.totals("fees_amount_cents")[-1] == round(275 * 12_000 / 366)
 
 
-def test_a_downgrade_waits_for_the_end_of_the_period():
+def test_a_downgrade_waits_for_the_end_of_the_period() -> None:
     world = World("2023-07-19T12:12:00")
     world.customer()
     world.plan(10_000, code="dear")
@@ -205,7 +217,7 @@ def test_a_downgrade_waits_for_the_end_of_the_period():
     assert world.totals("fees_amount_cents") == [round(10_000 * 13 / 31), 10_000, 1000]
 
 
-def test_a_trial_in_advance_is_billed_when_it_ends():
+def test_a_trial_in_advance_is_billed_when_it_ends() -> None:
     world = World("2024-03-04T21:00:00")
     world.customer()
     world.plan(3500, advance=True, trial_period=7)
@@ -223,7 +235,9 @@ def test_a_trial_in_advance_is_billed_when_it_ends():
         ("quarterly", "calendar", "2023-02-04", "2023-04-01T01:00:00", 560_000),
     ],
 )
-def test_what_is_missing_to_a_minimum_commitment_is_billed(interval, billing, start, bill, expected):
+def test_what_is_missing_to_a_minimum_commitment_is_billed(
+    interval: str, billing: str, start: str, bill: str, expected: int
+) -> None:
     world = World(start)
     world.customer()
     world.plan(100_000, interval=interval, minimum_commitment={"amount_cents": 1_000_000})
@@ -232,7 +246,7 @@ def test_what_is_missing_to_a_minimum_commitment_is_billed(interval, billing, st
     assert world.fees("commitment", 0) == [expected]
 
 
-def test_the_minimum_of_a_charge_is_prorated_to_the_end():
+def test_the_minimum_of_a_charge_is_prorated_to_the_end() -> None:
     world = World("2023-01-08")
     world.tax(20)
     world.customer()
@@ -253,7 +267,7 @@ def test_the_minimum_of_a_charge_is_prorated_to_the_end():
     assert (last["credit_notes_amount_cents"], last["total_amount_cents"]) == (643, 10_072)
 
 
-def test_graduated_charges_owe_the_first_flat_amount_without_usage():
+def test_graduated_charges_owe_the_first_flat_amount_without_usage() -> None:
     world = World("2024-03-05")
     world.customer()
     world.plan(0, world.charge(world.metric(), model="graduated", properties={"graduated_ranges": RANGES}))
@@ -263,7 +277,7 @@ def test_graduated_charges_owe_the_first_flat_amount_without_usage():
     assert world.usage["amount_cents"] == 21_500
 
 
-def test_prorated_seats_in_advance_are_paid_for_the_days_that_are_left():
+def test_prorated_seats_in_advance_are_paid_for_the_days_that_are_left() -> None:
     world = World("2024-02-23T01:00:00")
     world.customer()
     metric = world.metric(kind="unique_count_agg", field="item", recurring=True)
@@ -276,12 +290,17 @@ def test_prorated_seats_in_advance_are_paid_for_the_days_that_are_left():
     assert (world.usage["charges_usage"][0]["units"], world.usage["amount_cents"]) == ("0.0", 24)
 
 
-def test_paid_fees_in_advance_are_regrouped_when_the_period_closes():
+def test_paid_fees_in_advance_are_regrouped_when_the_period_closes() -> None:
     world = World("2024-06-05T10:00:00")
     world.tax(20)
     world.customer()
     metric = world.metric("cards", "unique_count_agg", "item", recurring=True)
-    fields = {"pay_in_advance": True, "invoiceable": False, "prorated": True, "regroup_paid_fees": "invoice"}
+    fields: dict[str, Any] = {
+        "pay_in_advance": True,
+        "invoiceable": False,
+        "prorated": True,
+        "regroup_paid_fees": "invoice",
+    }
     world.plan(49, world.charge(metric, "30.12", **fields), advance=True)
     world.subscribe()
     for day in range(11, 16):
@@ -305,7 +324,9 @@ def test_paid_fees_in_advance_are_regrouped_when_the_period_closes():
         (False, True, None, [419, 629]),
     ],
 )
-def test_fixed_charges_are_billed_in_advance_or_arrears_in_full_or_by_days(advance, prorated, first, second):
+def test_fixed_charges_are_billed_in_advance_or_arrears_in_full_or_by_days(
+    advance: bool, prorated: bool, first: list[int] | None, second: list[int]
+) -> None:
     world = World("2023-07-19T12:12:00")
     world.customer()
     fixed = []
@@ -323,7 +344,7 @@ def test_fixed_charges_are_billed_in_advance_or_arrears_in_full_or_by_days(advan
     assert (world.fees("fixed_charge"), world.fees("subscription")) == (second, [4194])
 
 
-def test_two_plans_of_a_customer_are_one_invoice_that_coupons_cover():
+def test_two_plans_of_a_customer_are_one_invoice_that_coupons_cover() -> None:
     world = World("2023-01-01")
     world.customer()
     for code, amount in (("p1", 10_000), ("p2", 5000)):
@@ -335,7 +356,7 @@ def test_two_plans_of_a_customer_are_one_invoice_that_coupons_cover():
     assert (world.totals(), world.fees("subscription")) == ([0], [5000, 10_000])
 
 
-def test_a_recurring_coupon_ends_after_its_invoices():
+def test_a_recurring_coupon_ends_after_its_invoices() -> None:
     world = World("2023-01-01")
     world.customer()
     world.plan(10_000)
@@ -345,7 +366,7 @@ def test_a_recurring_coupon_ends_after_its_invoices():
     assert world.totals() == [8000, 8000, 10_000]
 
 
-def test_fees_below_a_cent_keep_their_exact_amounts():
+def test_fees_below_a_cent_keep_their_exact_amounts() -> None:
     world = World("2025-01-01")
     world.tax(40, everyone=False)
     world.customer()
@@ -360,7 +381,7 @@ def test_fees_below_a_cent_keep_their_exact_amounts():
     assert (world.totals("taxes_amount_cents"), world.totals()) == ([1], [3])
 
 
-def test_a_void_invoice_is_credited_in_part_and_the_rest_is_a_void_note():
+def test_a_void_invoice_is_credited_in_part_and_the_rest_is_a_void_note() -> None:
     world = World("2023-01-01")
     world.tax(20)
     world.customer()
@@ -373,11 +394,11 @@ def test_a_void_invoice_is_credited_in_part_and_the_rest_is_a_void_note():
     assert found == [("available", 300, 300, 600), ("voided", 600, 0, 600)]
 
 
-def test_a_wallet_for_some_metrics_pays_their_invoices_to_the_cent():
+def test_a_wallet_for_some_metrics_pays_their_invoices_to_the_cent() -> None:
     world = World("2025-01-01")
     world.tax(24, everyone=False)
     world.customer()
-    fields = {"pay_in_advance": True, "tax_codes": ["t"]}
+    fields: dict[str, Any] = {"pay_in_advance": True, "tax_codes": ["t"]}
     one, two = world.metric("one"), world.metric("two")
     other = world.charge(world.metric("other"), "10", pay_in_advance=True)
     world.plan(0, world.charge(one, "14.29", **fields), world.charge(two, "14.27", **fields), other)
@@ -389,7 +410,7 @@ def test_a_wallet_for_some_metrics_pays_their_invoices_to_the_cent():
     assert world.do("find_wallet", None, wallet["lago_id"])["balance_cents"] == 359
 
 
-def test_voided_credits_keep_five_decimals():
+def test_voided_credits_keep_five_decimals() -> None:
     world = World("2025-01-01")
     world.customer()
     wallet = world.wallet(granted_credits="100")["lago_id"]
@@ -399,7 +420,7 @@ def test_voided_credits_keep_five_decimals():
     assert (Decimal(found["credits_balance"]), found["balance_cents"]) == (Decimal("85.71556"), 8572)
 
 
-def test_an_expired_wallet_pays_nothing_however_far_the_clock_jumps():
+def test_an_expired_wallet_pays_nothing_however_far_the_clock_jumps() -> None:
     world = World("2024-06-01")
     world.customer()
     world.plan(1000)
@@ -409,7 +430,7 @@ def test_an_expired_wallet_pays_nothing_however_far_the_clock_jumps():
     assert world.totals() == [1000, 1000]
 
 
-def test_an_invoice_for_credits_that_needs_its_payment_is_invisible_until_then():
+def test_an_invoice_for_credits_that_needs_its_payment_is_invisible_until_then() -> None:
     world = World("2025-01-02")
     world.customer()
     wallet = world.wallet(granted_credits="10", invoice_requires_successful_payment=True)["lago_id"]
@@ -418,7 +439,7 @@ def test_an_invoice_for_credits_that_needs_its_payment_is_invisible_until_then()
     assert world.do("find_wallet", None, wallet)["credits_balance"] == "10.0"
 
 
-def test_a_wallet_is_topped_up_by_rules():
+def test_a_wallet_is_topped_up_by_rules() -> None:
     world = World("2024-01-15")
     world.customer()
     world.plan(0, world.charge(world.metric(), "3"))
@@ -435,7 +456,7 @@ def test_a_wallet_is_topped_up_by_rules():
     assert (found["credits_balance"], found["credits_ongoing_balance"]) == ("17.0", "11.0")
 
 
-def test_a_threshold_bills_the_usage_so_far_and_the_period_credits_it():
+def test_a_threshold_bills_the_usage_so_far_and_the_period_credits_it() -> None:
     world = World("2022-12-01")
     world.customer()
     metric = world.metric(kind="sum_agg", field="total")
@@ -452,7 +473,7 @@ def test_a_threshold_bills_the_usage_so_far_and_the_period_credits_it():
     assert world.totals() == [20_000, 23_100]
 
 
-def test_a_draft_counts_late_usage_until_it_is_final():
+def test_a_draft_counts_late_usage_until_it_is_final() -> None:
     world = World("2023-01-01")
     world.customer(billing_configuration={"invoice_grace_period": 3})
     world.plan(1000, world.charge(world.metric(), "3"))
@@ -466,7 +487,7 @@ def test_a_draft_counts_late_usage_until_it_is_final():
     assert found == [("finalized", 1300, "2023-02-04")]
 
 
-def test_a_deleted_plan_ends_its_subscriptions_and_bills_them():
+def test_a_deleted_plan_ends_its_subscriptions_and_bills_them() -> None:
     world = World("2026-01-01")
     world.customer()
     world.plan(3100)
@@ -477,7 +498,7 @@ def test_a_deleted_plan_ends_its_subscriptions_and_bills_them():
     assert world.totals() == [1000]
 
 
-def test_a_new_life_of_an_external_id_begins_where_the_old_one_ended():
+def test_a_new_life_of_an_external_id_begins_where_the_old_one_ended() -> None:
     world = World("2026-01-01")
     world.customer()
     world.plan(0, world.charge(world.metric(), "1"))
@@ -493,7 +514,7 @@ def test_a_new_life_of_an_external_id_begins_where_the_old_one_ended():
     assert world.invoices[-1]["billing_periods"][0]["charges_from_datetime"] == "2026-01-10T00:00:00Z"
 
 
-def test_taxes_stay_as_they_were_when_an_invoice_was_made():
+def test_taxes_stay_as_they_were_when_an_invoice_was_made() -> None:
     world = World("2026-01-01")
     world.tax(20)
     world.customer()
@@ -505,7 +526,7 @@ def test_taxes_stay_as_they_were_when_an_invoice_was_made():
     assert world.totals() == [1200, 1100]
 
 
-def test_a_weighted_sum_carries_over_and_weighs_each_level_with_its_time():
+def test_a_weighted_sum_carries_over_and_weighs_each_level_with_its_time() -> None:
     world = World("2026-01-01")
     world.customer()
     metric = world.metric(kind="weighted_sum_agg", field="gb", weighted_interval="seconds", recurring=True)

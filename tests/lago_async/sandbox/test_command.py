@@ -7,7 +7,9 @@ import subprocess
 import sys
 import urllib.request
 from datetime import UTC, datetime
+from http.client import HTTPMessage
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
+def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number: Signals) -> None:
     arguments = [sys.executable, "-X", "dev", "-W", "error", "-c", SERVE]
     arguments += ["--api-key", "key", "--demo-data", "--now", "2026-06-15"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -67,20 +69,22 @@ def test_it_prints_how_to_reach_it_serves_and_stops_cleanly(number):
         (["--world", "a.world", "--demo-data"], "and --demo-data"),
     ],
 )
-def test_it_refuses_what_it_cannot_do_with_a_reason(arguments, reason, capsys):
+def test_it_refuses_what_it_cannot_do_with_a_reason(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as refused:
         main(arguments)
     assert refused.value.code == 2
     assert reason in capsys.readouterr().err
 
 
-def test_the_page_has_every_option():
+def test_the_page_has_every_option() -> None:
     page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
     options = {name for action in _parser()._actions for name in action.option_strings if name.startswith("--")}
     assert {name for name in options if f"`{name}" not in page} == {"--help"}
 
 
-def control(url, method, path, body=None):
+def control(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[HTTPMessage, Any]:
     request = urllib.request.Request(
         f"{url}/_sandbox{path}",
         data=None if body is None else json.dumps(body).encode(),
@@ -91,17 +95,17 @@ def control(url, method, path, body=None):
         return response.headers, json.load(response)
 
 
-def served(arguments, monkeypatch):
+def served(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """Run the command in this thread; yield the sandbox that it serves, and stop it afterwards."""
     sandboxes: list[Sandbox] = []
     told: list[str] = []
     enter = Sandbox.__aenter__
 
-    async def entered(self):
+    async def entered(self: Sandbox) -> Sandbox:
         sandboxes.append(await enter(self))
         return self
 
-    def said(text):
+    def said(text: str) -> None:
         told.append(text)
         raise KeyboardInterrupt
 
@@ -115,13 +119,13 @@ def served(arguments, monkeypatch):
 @pytest.mark.parametrize(
     ("clock", "speed"), [([], 0), (["--clock", "fixed"], 0), (["--clock", "real"], 1), (["--clock", "x2.5"], 2.5)]
 )
-def test_the_clock_runs_as_the_command_says(clock, speed, monkeypatch):
+def test_the_clock_runs_as_the_command_says(clock: list[str], speed: float, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = served(["--now", "2026-06-15", *clock], monkeypatch)
     assert sandbox.clock_speed == speed
     assert sandbox.now.date().isoformat() == "2026-06-15"
 
 
-def test_licence_features_and_key_are_those_of_the_command(monkeypatch):
+def test_licence_features_and_key_are_those_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = served(["--premium", "--feature", "order_forms", "--api-key", "mine"], monkeypatch)
     assert sandbox.api_key == "mine"
     assert sandbox._store.premium
@@ -131,7 +135,9 @@ def test_licence_features_and_key_are_those_of_the_command(monkeypatch):
     assert plain._store.feature_flags == set()
 
 
-def test_a_saved_world_is_served_and_a_broken_one_is_an_error_in_one_line(tmp_path, monkeypatch, capsys):
+def test_a_saved_world_is_served_and_a_broken_one_is_an_error_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     world = Sandbox(now=datetime(2026, 3, 1, tzinfo=UTC), premium=True)
     world.perform("create_customer", {"external_id": "cus"})
     path = tmp_path / "a.world"
@@ -147,7 +153,7 @@ def test_a_saved_world_is_served_and_a_broken_one_is_an_error_in_one_line(tmp_pa
     assert "No such file" in second
 
 
-def test_a_process_is_controlled_over_http_and_has_rate_limits():
+def test_a_process_is_controlled_over_http_and_has_rate_limits() -> None:
     arguments = [sys.executable, "-c", SERVE, "--api-key", "key", "--now", "2026-06-15", "--rate-limits"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as process:
@@ -162,7 +168,7 @@ def test_a_process_is_controlled_over_http_and_has_rate_limits():
     assert clock == {"now": "2026-06-16T00:00:00+00:00", "speed": 0.0}
 
 
-def test_demo_data_has_as_many_customers_as_asked_for():
+def test_demo_data_has_as_many_customers_as_asked_for() -> None:
     until = datetime(2026, 4, 11, tzinfo=UTC)
     with Sandbox(now=until - DEMO_HISTORY) as sandbox:
         add_demo_data(sandbox, until, 12)
@@ -173,7 +179,7 @@ def test_demo_data_has_as_many_customers_as_asked_for():
     assert len(set(bills)) > 12
 
 
-def test_demo_data_of_many_customers_look_like_a_business_and_are_the_same_every_time():
+def test_demo_data_of_many_customers_look_like_a_business_and_are_the_same_every_time() -> None:
     until = datetime(2026, 4, 11, tzinfo=UTC)
     worlds: list[list[Any]] = []
     for _ in range(2):

@@ -1,10 +1,14 @@
 """The sandbox's responses have every field of the contract, with its type, and null only where it is allowed."""
 
 import re
+from typing import Any
 
 import pytest
 
+from lago_async.sandbox import Sandbox
+from lago_async.sandbox._protocol.wire import JsonObject
 from tests.contract.facts import ENUMS, OBJECTS
+from tests.lago_async.sandbox.conftest import Caller, NewCharge, NewMetric, Subscribe
 
 STRINGS = {"string", "uuid", "email", "uri", "datetime", "date", "decimal"}
 PATTERNS = {
@@ -19,7 +23,7 @@ JSON_TYPES: dict[str, type | tuple[type, ...]] = {"integer": int, "boolean": boo
 UNCHECKED = {"ChargeObjectProperties", "ChargeProperties", "MetadataObject", "PlanEntitlement"}
 
 
-def problems(kind, value, path, fields=None):
+def problems(kind: str | None, value: Any, path: str, fields: dict[str, Any] | None = None) -> list[str]:
     """Yield every difference between ``value`` and the contract's ``kind``."""
     kind = kind or "any"
     if fields:
@@ -46,8 +50,8 @@ def problems(kind, value, path, fields=None):
     return []
 
 
-def of_fields(fields, value, path):
-    found = []
+def of_fields(fields: dict[str, Any], value: dict[str, Any], path: str) -> list[str]:
+    found: list[str] = []
     for name, field in fields.items():
         here = f"{path}.{name}"
         if name not in value:
@@ -56,13 +60,13 @@ def of_fields(fields, value, path):
         elif value[name] is None:
             found += [] if field.get("nullable") or field.get("nullable_in") else [f"{here} is null"]
         else:
-            fields = None if "server_type" in field else field.get("fields")
-            found += problems(field.get("server_type", field["type"]), value[name], here, fields)
+            inner = None if "server_type" in field else field.get("fields")
+            found += problems(field.get("server_type", field["type"]), value[name], here, inner)
     return found
 
 
 @pytest.fixture
-def world(sandbox, metric, charge, subscribed):
+def world(sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe) -> Sandbox:
     """Create one object of each kind, with as many fields as possible."""
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20"})
     calls = metric(sandbox, "calls", filters=[{"key": "region", "values": ["eu"]}])
@@ -104,14 +108,16 @@ SUBSCRIPTION = {"external_customer_id": "new", "external_id": "new", "plan_code"
         ("create_coupon", {**COUPON, "expiration": "no_expiration"}, (), "CouponObject", "coupon"),
     ],
 )
-def test_answers_have_the_fields_of_the_contract(world, operation, given, path_params, schema, path):
+def test_answers_have_the_fields_of_the_contract(
+    world: Sandbox, operation: str, given: dict[str, Any] | None, path_params: tuple[str, ...], schema: str, path: str
+) -> None:
     response = world.perform(operation, given, *path_params)
     # An embedded tax does not name billing entities.
     found = [each for each in problems(f"ref:{schema}", response, path) if "taxes[].applied_to_billing" not in each]
     assert [each for each in found if not each.endswith(tuple(f".{name} is missing" for name in OMITTED))] == []
 
 
-async def test_usage_now_and_past_has_the_fields_of_the_contract(world, call):
+async def test_usage_now_and_past_has_the_fields_of_the_contract(world: Sandbox, call: Caller) -> None:
     from datetime import timedelta
 
     assert problems("ref:CustomerUsageObject", await call.usage(), "usage") == []
@@ -121,9 +127,9 @@ async def test_usage_now_and_past_has_the_fields_of_the_contract(world, call):
     assert problems("ref:CustomerUsageObject", period, "usage") == []
 
 
-def test_events_and_applied_coupons_have_the_fields_of_the_contract(world):
-    event = {"transaction_id": "t", "external_subscription_id": "sub", "code": "calls"}
-    event = world.perform("create_event", event)
+def test_events_and_applied_coupons_have_the_fields_of_the_contract(world: Sandbox) -> None:
+    given: JsonObject = {"transaction_id": "t", "external_subscription_id": "sub", "code": "calls"}
+    event: Any = world.perform("create_event", given)
     # Not matched yet, and so without customer and subscription.
     assert problems("ref:EventObject", {**event, "properties": {"operation_type": None}}, "event") == []
     world.perform("create_coupon", {**COUPON, "expiration": "no_expiration"})

@@ -1,6 +1,11 @@
 """Customers are created, updated, listed and deleted by the server's rules."""
 
+from typing import Any
+
 import pytest
+
+from lago_async.sandbox import Sandbox
+from tests.lago_async.sandbox.conftest import Answered, Caller, Subscribe
 
 MINIMAL = {
     "account_type": "customer",
@@ -29,33 +34,33 @@ MINIMAL = {
 }
 
 
-def details(answer):
+def details(answer: Answered) -> Any:
     assert answer.status == 422, answer.body
     assert answer.body["code"] == "validation_errors"
     return answer.body["error_details"]
 
 
-async def test_a_minimal_customer_has_every_field(call):
+async def test_a_minimal_customer_has_every_field(call: Caller) -> None:
     customer = (await call.customer())["customer"]
     assert {name: customer[name] for name in MINIMAL} == MINIMAL
     assert customer["slug"].endswith("-001")
     assert (await call.get("/customers/cus"))["customer"] == customer
 
 
-async def test_creating_again_updates_what_is_present_and_clears_what_is_null(call):
+async def test_creating_again_updates_what_is_present_and_clears_what_is_null(call: Caller) -> None:
     first = (await call.customer(name="A", city="Paris", country="fr"))["customer"]
     second = (await call.customer(name=None, email="a@example.com"))["customer"]
     assert second["lago_id"] == first["lago_id"]
     assert (first["country"], second["name"], second["city"], second["email"]) == ("FR", None, "Paris", "a@example.com")
 
 
-async def test_blank_address_parts_become_null_and_other_texts_stay_empty(call):
+async def test_blank_address_parts_become_null_and_other_texts_stay_empty(call: Caller) -> None:
     customer = (await call.customer(city="", phone="", shipping_address={"city": " ", "country": "de"}))["customer"]
     assert (customer["city"], customer["phone"]) == (None, "")
     assert (customer["shipping_address"]["city"], customer["shipping_address"]["country"]) == (None, "DE")
 
 
-async def test_all_errors_of_a_record_come_together(call):
+async def test_all_errors_of_a_record_come_together(call: Caller) -> None:
     answer = await call.customer("", currency="XXX", country="ZZ", net_payment_term=-1, name="x" * 256)
     assert details(answer) == {
         "country": ["not_a_valid_country_code"],
@@ -68,11 +73,11 @@ async def test_all_errors_of_a_record_come_together(call):
 
 
 @pytest.mark.parametrize("email", ["nobody", "a@b", "a@example.com,b", "a b@example.com"])
-async def test_malformed_emails_are_refused(call, email):
+async def test_malformed_emails_are_refused(call: Caller, email: str) -> None:
     assert details(await call.customer(email=email)) == {"email": ["invalid_email_format"]}
 
 
-async def test_emails_may_be_several_and_lose_invisible_characters(call):
+async def test_emails_may_be_several_and_lose_invisible_characters(call: Caller) -> None:
     customer = (await call.customer(email="a\u200b@exam\u2010ple.com, b@example.com"))["customer"]
     assert customer["email"] == "a@exam-ple.com, b@example.com"
 
@@ -98,12 +103,14 @@ async def test_emails_may_be_several_and_lose_invisible_characters(call):
         ),
     ],
 )
-async def test_each_rule_has_its_own_code_and_saves_nothing(call, fields, expected):
+async def test_each_rule_has_its_own_code_and_saves_nothing(
+    call: Caller, fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
     assert details(await call.customer(**fields)) == expected
     assert (await call.get("/customers/cus")).status == 404
 
 
-async def test_metadata_is_replaced_by_id(call):
+async def test_metadata_is_replaced_by_id(call: Caller) -> None:
     sent = [{"key": "a", "value": "1"}, {"key": "b", "value": "2", "display_in_invoice": True}]
     first, second = (await call.customer(metadata=sent))["customer"]["metadata"]
     assert (first["display_in_invoice"], second["display_in_invoice"]) == (False, True)
@@ -117,8 +124,10 @@ async def test_metadata_is_replaced_by_id(call):
     assert (await call.customer(metadata=[]))["customer"]["metadata"] == []
 
 
-async def test_timezone_and_grace_period_are_silently_ignored_without_premium(call, premium_call):
-    settings = {"timezone": "Europe/Paris", "billing_configuration": {"invoice_grace_period": 3}}
+async def test_timezone_and_grace_period_are_silently_ignored_without_premium(
+    call: Caller, premium_call: Caller
+) -> None:
+    settings: dict[str, Any] = {"timezone": "Europe/Paris", "billing_configuration": {"invoice_grace_period": 3}}
     plain = (await call.customer(**settings))["customer"]
     assert (plain["timezone"], plain["billing_configuration"]["invoice_grace_period"]) == (None, None)
     customer = (await premium_call.customer(**settings))["customer"]
@@ -127,13 +136,13 @@ async def test_timezone_and_grace_period_are_silently_ignored_without_premium(ca
     assert details(await premium_call.customer(timezone="Mars/Base")) == {"timezone": ["invalid_timezone"]}
 
 
-async def test_unknown_taxes_and_billing_entities_are_not_found_and_nothing_is_written(call):
+async def test_unknown_taxes_and_billing_entities_are_not_found_and_nothing_is_written(call: Caller) -> None:
     assert (await call.customer(tax_codes=["no"])).body["code"] == "tax_not_found"
     assert (await call.customer(billing_entity_code="no")).body["code"] == "billing_entity_not_found"
     assert (await call.get("/customers/cus")).status == 404
 
 
-async def test_taxes_are_replaced_as_a_set(call, sandbox):
+async def test_taxes_are_replaced_as_a_set(call: Caller, sandbox: Sandbox) -> None:
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "19.5"})
     (tax,) = (await call.customer(tax_codes=["vat"]))["customer"]["taxes"]
     assert (tax["code"], tax["rate"], tax["customers_count"]) == ("vat", 19.5, 0)
@@ -141,13 +150,13 @@ async def test_taxes_are_replaced_as_a_set(call, sandbox):
     assert (await call.customer(tax_codes=[]))["customer"]["taxes"] == []
 
 
-async def test_billing_settings_are_handled_after_the_customer_is_saved(call):
+async def test_billing_settings_are_handled_after_the_customer_is_saved(call: Caller) -> None:
     answer = await call.customer(billing_configuration={"document_locale": "xx"})
     assert details(answer) == {"document_locale": ["not_a_valid_language_code"]}
     assert (await call.get("/customers/cus")).status == 200
 
 
-async def test_a_payment_provider_needs_a_provider_customer(call):
+async def test_a_payment_provider_needs_a_provider_customer(call: Caller) -> None:
     ignored = (await call.customer(billing_configuration={"payment_provider": "stripe"}))["customer"]
     assert ignored["billing_configuration"]["payment_provider"] is None
     settings = {"payment_provider": "stripe", "provider_customer_id": "cus_1", "sync_with_provider": False}
@@ -158,13 +167,13 @@ async def test_a_payment_provider_needs_a_provider_customer(call):
     assert "provider_customer_id" not in unlinked["billing_configuration"]
 
 
-async def test_an_unknown_provider_connection_is_refused_though_the_customer_is_saved(call):
+async def test_an_unknown_provider_connection_is_refused_though_the_customer_is_saved(call: Caller) -> None:
     settings = {"payment_provider": "stripe", "payment_provider_code": "no", "sync_with_provider": True}
     assert details(await call.customer(billing_configuration=settings)) == {"base": ["payment_provider_not_found"]}
     assert (await call.get("/customers/cus")).status == 200
 
 
-async def test_deleting_is_soft_and_frees_the_external_id(call):
+async def test_deleting_is_soft_and_frees_the_external_id(call: Caller) -> None:
     first = (await call.customer())["customer"]
     assert (await call.delete("/customers/cus"))["customer"]["lago_id"] == first["lago_id"]
     for answer in (await call.delete("/customers/cus"), await call.get("/customers/cus")):
@@ -174,7 +183,7 @@ async def test_deleting_is_soft_and_frees_the_external_id(call):
     assert again["sequential_id"] == 2
 
 
-async def test_a_deleted_customer_is_gone_from_the_list(call):
+async def test_a_deleted_customer_is_gone_from_the_list(call: Caller) -> None:
     await call.customer("a")
     await call.customer("b")
     await call.delete("/customers/a")
@@ -183,7 +192,9 @@ async def test_a_deleted_customer_is_gone_from_the_list(call):
     assert "error_details" not in answer["customers"][0]
 
 
-async def test_deleting_ends_subscriptions_and_applied_coupons(call, sandbox, subscribed):
+async def test_deleting_ends_subscriptions_and_applied_coupons(
+    call: Caller, sandbox: Sandbox, subscribed: Subscribe
+) -> None:
     subscribed(sandbox)
     coupon = {"name": "C", "code": "c", "coupon_type": "percentage", "percentage_rate": "10"}
     sandbox.perform("create_coupon", {**coupon, "frequency": "once", "expiration": "no_expiration"})
@@ -195,7 +206,7 @@ async def test_deleting_ends_subscriptions_and_applied_coupons(call, sandbox, su
 
 
 @pytest.fixture
-async def three(call):
+async def three(call: Caller) -> Caller:
     await call.customer("a", name="Ann", currency="EUR", country="FR", customer_type="individual", zipcode="1")
     await call.customer("b", name="Bob", currency="USD", metadata=[{"key": "tier", "value": "gold"}])
     await call.customer("c", legal_name="Ann & Co", country="DE", tax_identification_number="1", state="BY")
@@ -226,12 +237,12 @@ async def three(call):
         ("unknown=1", "cba"),
     ],
 )
-async def test_lists_are_filtered_newest_first(three, query, expected):
+async def test_lists_are_filtered_newest_first(three: Caller, query: str, expected: str) -> None:
     answer = await three.get(f"/customers?{query}")
     assert "".join(each["external_id"] for each in answer["customers"]) == expected
 
 
-async def test_odd_filters_are_refused(three):
+async def test_odd_filters_are_refused(three: Caller) -> None:
     answer = details(await three.get("/customers?countries[]=FR&countries[]=xx"))
     assert answer["countries"]["1"][0].startswith("must be one of: AD, AE")
     answer = details(await three.get("/customers?has_customer_type=false&customer_type=company"))
@@ -243,7 +254,7 @@ async def test_odd_filters_are_refused(three):
     assert (await three.get("/customers?billing_entity_codes[]=no")).body["code"] == "billing_entity_not_found"
 
 
-async def test_an_empty_list_is_on_page_zero(call):
+async def test_an_empty_list_is_on_page_zero(call: Caller) -> None:
     assert (await call.get("/customers?page=3")).body == {
         "customers": [],
         "meta": {"current_page": 0, "next_page": None, "prev_page": None, "total_pages": 0, "total_count": 0},
@@ -264,7 +275,9 @@ async def test_an_empty_list_is_on_page_zero(call):
         ("", "cba", 1, None, None, 1),
     ],
 )
-async def test_pages_and_their_meta(three, query, shown, current, following, previous, pages):
+async def test_pages_and_their_meta(
+    three: Caller, query: str, shown: str, current: int, following: int | None, previous: int | None, pages: int
+) -> None:
     answer = await three.get(f"/customers?{query}")
     assert "".join(each["external_id"] for each in answer["customers"]) == shown
     assert answer["meta"] == {
@@ -276,18 +289,18 @@ async def test_pages_and_their_meta(three, query, shown, current, following, pre
     }
 
 
-async def test_pages_of_nothing_make_the_server_fail(three):
+async def test_pages_of_nothing_make_the_server_fail(three: Caller) -> None:
     assert (await three.get("/customers?per_page=0")).status == 500
 
 
-async def test_odd_page_sizes_mean_25(call):
+async def test_odd_page_sizes_mean_25(call: Caller) -> None:
     for number in range(30):
         await call.customer(f"c{number}")
     assert len((await call.get("/customers?per_page=many"))["customers"]) == 25
     assert len((await call.get("/customers"))["customers"]) == 30
 
 
-async def test_the_portal_url_is_new_each_time(call):
+async def test_the_portal_url_is_new_each_time(call: Caller) -> None:
     await call.customer()
     urls = [(await call.get("/customers/cus/portal_url"))["customer"]["portal_url"] for _ in range(2)]
     assert all(url.startswith("https://app.getlago.com/customer-portal/") for url in urls)
@@ -295,7 +308,7 @@ async def test_the_portal_url_is_new_each_time(call):
     assert (await call.get("/customers/no/portal_url")).body["code"] == "customer_not_found"
 
 
-async def test_the_checkout_url_needs_a_linked_provider(call):
+async def test_the_checkout_url_needs_a_linked_provider(call: Caller) -> None:
     await call.customer()
     assert details(await call.post("/customers/cus/checkout_url")) == {"base": ["no_linked_payment_provider"]}
     await call.customer(billing_configuration={"payment_provider": "stripe", "sync_with_provider": True})
@@ -310,11 +323,12 @@ async def test_the_checkout_url_needs_a_linked_provider(call):
     assert link["checkout_url"].startswith("https://")
 
 
-async def test_some_providers_have_no_checkout(call):
+async def test_some_providers_have_no_checkout(call: Caller) -> None:
     await call.customer(billing_configuration={"payment_provider": "cashfree", "sync_with_provider": True})
     answer = await call.post("/customers/cus/checkout_url")
     assert (answer.status, answer.body["code"]) == (405, "feature_not_supported")
     settings = {"payment_provider": "stripe", "sync_with_provider": True, "provider_payment_methods": ["crypto"]}
     await call.customer("other", billing_configuration=settings)
-    answer = details(await call.post("/customers/other/checkout_url"))
-    assert answer == {"provider_payment_methods": ["no_payment_methods_to_setup_available"]}
+    assert details(await call.post("/customers/other/checkout_url")) == {
+        "provider_payment_methods": ["no_payment_methods_to_setup_available"]
+    }

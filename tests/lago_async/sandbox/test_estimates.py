@@ -1,16 +1,19 @@
 """Estimates of events, previews of invoices, projected and lifetime usage, expressions."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from lago_async.sandbox import Sandbox
 from lago_async.sandbox._money.expressions import ExpressionError, evaluate
+from tests.lago_async.sandbox.conftest import Caller, NewCharge, NewMetric, Subscribe
 
 EVENT = {"code": "calls", "external_subscription_id": "sub", "properties": {"value": 3}}
 
 
 @pytest.fixture
-def world(premium, metric, charge, subscribed):
+def world(premium: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe) -> Sandbox:
     premium.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
     calls = metric(premium, "calls")
     later = metric(premium, "later")
@@ -19,12 +22,12 @@ def world(premium, metric, charge, subscribed):
     return premium
 
 
-async def test_an_event_is_estimated_with_its_charge(premium_call, world):
+async def test_an_event_is_estimated_with_its_charge(premium_call: Caller, world: Sandbox) -> None:
     (fee,) = (await premium_call.post("/events/estimate_fees", {"event": EVENT}))["fees"]
     assert (fee["lago_id"], fee["amount_cents"], fee["taxes_amount_cents"], fee["units"]) == (None, 600, 120, "3.0")
 
 
-async def test_instant_estimates_are_decimals_without_taxes(premium_call, world):
+async def test_instant_estimates_are_decimals_without_taxes(premium_call: Caller, world: Sandbox) -> None:
     (fee,) = (await premium_call.post("/events/estimate_instant_fees", {"event": EVENT}))["fees"]
     assert (fee["amount_cents"], fee["taxes_amount_cents"], fee["event_transaction_id"]) == ("600.0", 0, None)
     response = await premium_call.post("/events/batch_estimate_instant_fees", {"events": [EVENT, EVENT]})
@@ -39,12 +42,14 @@ async def test_instant_estimates_are_decimals_without_taxes(premium_call, world)
         ({"external_subscription_id": "no"}, 404, "subscription_not_found"),
     ],
 )
-async def test_what_is_not_paid_in_advance_has_no_estimate(premium_call, world, fields, status, code):
+async def test_what_is_not_paid_in_advance_has_no_estimate(
+    premium_call: Caller, world: Sandbox, fields: dict[str, str], status: int, code: str
+) -> None:
     response = await premium_call.post("/events/estimate_fees", {"event": {**EVENT, **fields}})
     assert (response.status, response.body["code"]) == (status, code)
 
 
-async def test_a_preview_keeps_nothing(premium_call, world):
+async def test_a_preview_keeps_nothing(premium_call: Caller, world: Sandbox) -> None:
     call = premium_call
     given = {"customer": {"name": "New", "currency": "EUR"}, "plan_code": "plan"}
     invoice = (await call.post("/invoices/preview", given))["invoice"]
@@ -56,7 +61,7 @@ async def test_a_preview_keeps_nothing(premium_call, world):
     assert (await call.get("/customers"))["meta"]["total_count"] == 1
 
 
-async def test_a_preview_of_running_subscriptions_has_their_usage(premium_call, world):
+async def test_a_preview_of_running_subscriptions_has_their_usage(premium_call: Caller, world: Sandbox) -> None:
     call = premium_call
     await call.event("calls", {"value": 4})
     given = {"customer": {"external_id": "cus"}, "subscriptions": {"external_ids": ["sub"]}}
@@ -74,12 +79,14 @@ async def test_a_preview_of_running_subscriptions_has_their_usage(premium_call, 
         ({"subscriptions": []}, {"status": 400, "error": "subscriptions_must_be_an_object"}),
     ],
 )
-async def test_a_preview_of_the_wrong_shape_is_a_bad_request(premium_call, world, fields, expected):
+async def test_a_preview_of_the_wrong_shape_is_a_bad_request(
+    premium_call: Caller, world: Sandbox, fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
     response = await premium_call.post("/invoices/preview", {"plan_code": "plan", **fields})
     assert response.body == expected
 
 
-async def test_projected_usage_goes_on_as_before(premium_call, call, world):
+async def test_projected_usage_goes_on_as_before(premium_call: Caller, call: Caller, world: Sandbox) -> None:
     await premium_call.event("calls", {"value": 5})
     world.advance(by=timedelta(days=15, hours=12))
     target = "/customers/cus/projected_usage?external_subscription_id=sub"
@@ -97,7 +104,9 @@ async def test_projected_usage_goes_on_as_before(premium_call, call, world):
     assert (refused.status, refused.body["code"]) == (403, "projected_usage_not_enabled")
 
 
-async def test_lifetime_usage_adds_history_invoices_and_the_running_period(premium_call, world):
+async def test_lifetime_usage_adds_history_invoices_and_the_running_period(
+    premium_call: Caller, world: Sandbox
+) -> None:
     call, target = premium_call, "/subscriptions/sub/lifetime_usage"
     await call.event("calls", {"value": 1})
     world.advance(by=timedelta(days=31))
@@ -128,7 +137,7 @@ async def test_lifetime_usage_adds_history_invoices_and_the_running_period(premi
         ("event.code", "calls"),
     ],
 )
-async def test_expressions_are_evaluated(call, expression, value):
+async def test_expressions_are_evaluated(call: Caller, expression: str, value: str) -> None:
     event = {"code": "calls", "properties": {"a": 2, "b": "2.35", "c": "eu"}}
     given = {"expression": expression, "event": event}
     assert (await call.post("/billable_metrics/evaluate_expression", given))["expression_result"] == {"value": value}
@@ -138,11 +147,11 @@ async def test_expressions_are_evaluated(call, expression, value):
     "expression",
     ["", "1 +", "1 / 0", "(1", "1 2", "exec('x')", "event.properties.no", "concat('a') * 2", "a" * 9, "(" * 99],
 )
-async def test_what_is_no_expression_is_refused(call, expression):
+async def test_what_is_no_expression_is_refused(call: Caller, expression: str) -> None:
     given = {"expression": expression, "event": {"code": "c", "properties": {}}}
     assert (await call.post("/billable_metrics/evaluate_expression", given)).status == 422
 
 
-def test_a_missing_variable_is_named():
+def test_a_missing_variable_is_named() -> None:
     with pytest.raises(ExpressionError, match="Variable: b not found"):
         evaluate("event.properties.a + event.properties.b", {"event.properties.a": 1})

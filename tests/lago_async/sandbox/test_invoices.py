@@ -1,41 +1,47 @@
 """Invoices: those from billing, those from add-ons, and their later states."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import aiohttp
 import pytest
+
+from lago_async.sandbox import Sandbox
+from lago_async.sandbox._protocol.wire import JsonObject
+from tests.lago_async.sandbox.conftest import Answered, Caller, NewCharge, NewMetric, Subscribe
 
 
 @pytest.fixture
-def billed(sandbox, metric, charge, subscribed):
+def billed(sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe) -> Sandbox:
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
     calls = metric(sandbox, "calls", "count_agg")
-    add_on = sandbox.perform(
+    add_on: Any = sandbox.perform(
         "create_add_on", {"name": "Setup", "code": "setup", "amount_cents": 250, "amount_currency": "EUR"}
     )
     fixed = [{"add_on_id": add_on["lago_id"], "charge_model": "standard", "units": "3", "properties": {"amount": "2"}}]
     subscribed(sandbox, charge(calls, properties={"amount": "1"}), amount_cents=1000, fixed_charges=fixed)
     for number in range(4):
-        event = {"transaction_id": str(number), "external_subscription_id": "sub", "code": "calls"}
+        event: JsonObject = {"transaction_id": str(number), "external_subscription_id": "sub", "code": "calls"}
         sandbox.perform("create_event", event)
     sandbox.advance(by=timedelta(days=40))
     return sandbox
 
 
-async def only(call):
+async def only(call: Caller) -> Any:
     (invoice,) = (await call.get("/invoices"))["invoices"]
     return (await call.get(f"/invoices/{invoice['lago_id']}"))["invoice"]
 
 
-async def put(call, target, body=None):
+async def put(call: Caller, target: str, body: dict[str, Any] | None = None) -> Answered:
     return await call("PUT", f"/api/v1{target}", body)
 
 
-def one_off(sandbox, **fee):
-    given = {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "setup", **fee}]}
+def one_off(sandbox: Sandbox, **fee: Any) -> Any:
+    given: JsonObject = {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "setup", **fee}]}
     return sandbox.perform("create_invoice", given)
 
 
-async def test_a_billed_period_is_an_invoice_with_its_fees(call, billed):
+async def test_a_billed_period_is_an_invoice_with_its_fees(call: Caller, billed: Sandbox) -> None:
     invoice = await only(call)
     assert (invoice["status"], invoice["payment_status"], invoice["issuing_date"]) == (
         "finalized",
@@ -58,10 +64,18 @@ async def test_a_billed_period_is_an_invoice_with_its_fees(call, billed):
     assert (period["lago_invoice_id"], period["amount_cents"]) == (invoice["lago_id"], 2000)
 
 
-async def test_coupons_come_off_before_taxes(call, sandbox, metric, charge, subscribed):
+async def test_coupons_come_off_before_taxes(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     sandbox.perform("create_tax", {"name": "VAT", "code": "vat", "rate": "20", "applied_to_organization": True})
     subscribed(sandbox, amount_cents=1000)
-    coupon = {"name": "C", "code": "c", "coupon_type": "fixed_amount", "amount_cents": 1500, "frequency": "once"}
+    coupon: JsonObject = {
+        "name": "C",
+        "code": "c",
+        "coupon_type": "fixed_amount",
+        "amount_cents": 1500,
+        "frequency": "once",
+    }
     sandbox.perform("create_coupon", {**coupon, "amount_currency": "EUR", "expiration": "no_expiration"})
     sandbox.perform("apply_coupon", {"external_customer_id": "cus", "coupon_code": "c"})
     sandbox.advance(by=timedelta(days=62))
@@ -81,7 +95,9 @@ async def test_coupons_come_off_before_taxes(call, sandbox, metric, charge, subs
     assert [credit["amount_cents"] for credit in applied["credits"]] == [1000, 500]
 
 
-async def test_days_of_grace_make_a_draft_that_time_or_a_call_finalizes(premium, premium_call, subscribed):
+async def test_days_of_grace_make_a_draft_that_time_or_a_call_finalizes(
+    premium: Sandbox, premium_call: Caller, subscribed: Subscribe
+) -> None:
     subscribed(premium, amount_cents=1000, customer={"billing_configuration": {"invoice_grace_period": 3}})
     premium.advance(by=timedelta(days=32))
     draft = await only(premium_call)
@@ -102,7 +118,7 @@ async def test_days_of_grace_make_a_draft_that_time_or_a_call_finalizes(premium,
     assert (final["invoice"]["status"], final["invoice"]["sequential_id"]) == ("finalized", 2)
 
 
-async def test_a_one_off_invoice_takes_from_the_add_on_what_is_not_said(call, billed):
+async def test_a_one_off_invoice_takes_from_the_add_on_what_is_not_said(call: Caller, billed: Sandbox) -> None:
     invoice = one_off(billed, units="2")
     assert (invoice["invoice_type"], invoice["fees_amount_cents"], invoice["taxes_amount_cents"]) == (
         "one_off",
@@ -123,13 +139,17 @@ async def test_a_one_off_invoice_takes_from_the_add_on_what_is_not_said(call, bi
         ({"currency": "XXX"}, 422, {"currency": ["value_is_invalid"]}),
     ],
 )
-async def test_odd_one_off_invoices_are_refused(call, billed, fields, status, expected):
+async def test_odd_one_off_invoices_are_refused(
+    call: Caller, billed: Sandbox, fields: dict[str, Any], status: int, expected: dict[str, Any] | str
+) -> None:
     given = {"external_customer_id": "cus", "currency": "EUR", "fees": [{"add_on_code": "setup"}], **fields}
     response = await call.post("/invoices", {"invoice": given})
     assert (response.status, response.body.get("error_details", response.body["code"])) == (status, expected)
 
 
-async def test_an_invoice_has_a_link_to_a_real_document(call, billed, session):
+async def test_an_invoice_has_a_link_to_a_real_document(
+    call: Caller, billed: Sandbox, session: aiohttp.ClientSession
+) -> None:
     invoice = await only(call)
     target = f"/invoices/{invoice['lago_id']}/download"
     url = (await call.post(target))["invoice"]["file_url"]
@@ -144,7 +164,7 @@ async def test_an_invoice_has_a_link_to_a_real_document(call, billed, session):
         assert response.status == 404
 
 
-async def test_voiding_leaves_a_credit_note_only_with_a_licence(call, billed):
+async def test_voiding_leaves_a_credit_note_only_with_a_licence(call: Caller, billed: Sandbox) -> None:
     invoice = await only(call)
     given = {"generate_credit_note": True, "credit_amount": 2400, "refund_amount": 0}
     refused = await call.post(f"/invoices/{invoice['lago_id']}/void", given)
@@ -154,7 +174,7 @@ async def test_voiding_leaves_a_credit_note_only_with_a_licence(call, billed):
     assert (await call.post(f"/invoices/{invoice['lago_id']}/void")).body["code"] == "not_voidable"
 
 
-async def test_payments_pay_an_invoice_bit_by_bit(call, billed):
+async def test_payments_pay_an_invoice_bit_by_bit(call: Caller, billed: Sandbox) -> None:
     billed._store.premium = True
     invoice = await only(call)
     given = {"invoice_id": invoice["lago_id"], "reference": "bank"}
@@ -175,7 +195,7 @@ async def test_payments_pay_an_invoice_bit_by_bit(call, billed):
         assert (await response.read()).startswith(b"%PDF")
 
 
-async def test_overdue_invoices_can_be_asked_for(call, billed):
+async def test_overdue_invoices_can_be_asked_for(call: Caller, billed: Sandbox) -> None:
     billed._store.premium = True
     invoice = await only(call)
     assert invoice["payment_overdue"] is True
@@ -187,7 +207,9 @@ async def test_overdue_invoices_can_be_asked_for(call, billed):
     assert (await call.post("/payment_requests", {"payment_request": given})).body["code"] == "invoices_not_overdue"
 
 
-async def test_an_invoice_is_overdue_from_the_next_run_of_the_jobs_until_it_is_paid(call, billed):
+async def test_an_invoice_is_overdue_from_the_next_run_of_the_jobs_until_it_is_paid(
+    call: Caller, billed: Sandbox
+) -> None:
     billed.advance(by=timedelta(minutes=10))
     late = one_off(billed)
     overdue = f"/invoices/{late['lago_id']}"
@@ -201,7 +223,7 @@ async def test_an_invoice_is_overdue_from_the_next_run_of_the_jobs_until_it_is_p
     assert (await call.get(overdue))["invoice"]["payment_overdue"] is False
 
 
-async def test_metadata_of_an_invoice_is_replaced_by_id(call, billed):
+async def test_metadata_of_an_invoice_is_replaced_by_id(call: Caller, billed: Sandbox) -> None:
     invoice = await only(call)
     target = f"/invoices/{invoice['lago_id']}"
     first = await put(call, target, {"invoice": {"metadata": [{"key": "a", "value": "1"}]}})
@@ -236,11 +258,11 @@ async def test_metadata_of_an_invoice_is_replaced_by_id(call, billed):
         ("currency=USD", 0),
     ],
 )
-async def test_invoices_are_filtered(call, billed, query, found):
+async def test_invoices_are_filtered(call: Caller, billed: Sandbox, query: str, found: int) -> None:
     assert len((await call.get(f"/invoices?{query}"))["invoices"]) == found
 
 
-async def test_disputes_are_lost_once_and_deleting_needs_a_draft(call, billed):
+async def test_disputes_are_lost_once_and_deleting_needs_a_draft(call: Caller, billed: Sandbox) -> None:
     invoice = await only(call)
     target = f"/invoices/{invoice['lago_id']}"
     lost = (await call.post(f"{target}/lose_dispute"))["invoice"]
@@ -253,7 +275,7 @@ async def test_disputes_are_lost_once_and_deleting_needs_a_draft(call, billed):
     assert (await call.post(f"{target}/retry_payment")).body["code"] == "invoice_payment_already_succeeded"
 
 
-async def test_fees_are_listed_filtered_and_belong_to_their_invoice(call, billed):
+async def test_fees_are_listed_filtered_and_belong_to_their_invoice(call: Caller, billed: Sandbox) -> None:
     fees = (await call.get("/fees?fee_type=charge&billable_metric_code=calls"))["fees"]
     (fee,) = fees
     assert (fee["units"], fee["events_count"], fee["taxes_amount_cents"]) == ("4.0", 4, 80)
@@ -266,7 +288,7 @@ async def test_fees_are_listed_filtered_and_belong_to_their_invoice(call, billed
     assert odd.body["error_details"] == {"payment_status": ["value_is_invalid"]}
 
 
-async def test_analytics_add_invoices_up(call, billed):
+async def test_analytics_add_invoices_up(call: Caller, billed: Sandbox) -> None:
     assert (await call.get("/analytics/mrr")).body["code"] == "feature_unavailable"
     billed._store.premium = True
     (revenue,) = (await call.get("/analytics/gross_revenue"))["gross_revenues"]

@@ -1,6 +1,7 @@
 """The sandbox is built in layers: each imports only from those below it, without cycles."""
 
 import ast
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -26,12 +27,12 @@ OUTSIDE = {
 }
 
 
-def module_name(file, root=ROOT):
+def module_name(file: Path, root: Path = ROOT) -> str:
     """Return the name of a module below the package: ``_money.clock``; for a layer's own file just ``_money``."""
     return ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
-def _run(node):
+def _run(node: ast.AST) -> Iterator[ast.AST]:
     """Walk all code that runs; imports for type checkers only do not."""
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         return
@@ -40,7 +41,7 @@ def _run(node):
         yield from _run(child)
 
 
-def imported(file, names):
+def imported(file: Path, names: set[str] | dict[str, Path]) -> Iterator[str]:
     """Return the modules that a file imports from the client or the sandbox, at any depth of its code."""
     for node in _run(ast.parse(file.read_text(encoding="utf-8"))):
         match node:
@@ -54,11 +55,11 @@ def imported(file, names):
                 yield from (alias.name for alias in node.names if alias.name.partition(".")[0] == "lago_async")
 
 
-def storey(name):
+def storey(name: str) -> str:
     return name.partition(".")[0]
 
 
-def broken_rules(root=ROOT):
+def broken_rules(root: Path = ROOT) -> Iterator[str]:
     """Return every import that does not point down, as "file: import"."""
     files = sorted(root.rglob("*.py"))
     names = {module_name(file, root) for file in files}
@@ -75,11 +76,11 @@ def broken_rules(root=ROOT):
                 yield f"{file.relative_to(root)}: {target}"
 
 
-def test_imports_point_down():
+def test_imports_point_down() -> None:
     assert list(broken_rules()) == []
 
 
-def test_every_file_stands_in_a_storey():
+def test_every_file_stands_in_a_storey() -> None:
     assert {storey(module_name(file)) for file in ROOT.rglob("*.py")} == set(STOREYS)
 
 
@@ -94,7 +95,7 @@ def test_every_file_stands_in_a_storey():
         ("_server/api.py", "from .routing import Router", ".routing"),
     ],
 )
-def test_a_broken_rule_names_the_file_and_the_import(tmp_path, file, line, target):
+def test_a_broken_rule_names_the_file_and_the_import(tmp_path: Path, file: str, line: str, target: str) -> None:
     for name in ("_state/store.py", "_money/clock.py", file):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -102,7 +103,7 @@ def test_a_broken_rule_names_the_file_and_the_import(tmp_path, file, line, targe
     assert list(broken_rules(tmp_path)) == [f"{file}: {target}"]
 
 
-def test_imports_do_not_run_in_a_circle():
+def test_imports_do_not_run_in_a_circle() -> None:
     files = {module_name(file): file for file in ROOT.rglob("*.py")}
     graph = {
         name: {target.removeprefix(PACKAGE + ".") for target in imported(file, files)} & set(files)
@@ -114,10 +115,10 @@ def test_imports_do_not_run_in_a_circle():
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
-def test_no_module_is_long():
+def test_no_module_is_long() -> None:
     lengths = {module_name(file): len(file.read_text(encoding="utf-8").splitlines()) for file in ROOT.rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 
-def test_no_public_name_is_also_one_of_the_client():
+def test_no_public_name_is_also_one_of_the_client() -> None:
     assert set(lago_async.sandbox.__all__) & set(dir(lago_async)) == set()

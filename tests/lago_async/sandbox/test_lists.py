@@ -2,9 +2,12 @@
 
 import pytest
 
+from lago_async.sandbox import Sandbox
+from tests.lago_async.sandbox.conftest import Caller, NewCharge, NewMetric, Subscribe
+
 
 @pytest.fixture
-def world(sandbox, metric, charge, subscribed):
+def world(sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe) -> Sandbox:
     calls = metric(sandbox, "calls", "count_agg")
     subscribed(sandbox, charge(calls))
     sandbox.perform("create_customer", {"external_id": "other"})
@@ -18,14 +21,14 @@ def world(sandbox, metric, charge, subscribed):
     return sandbox
 
 
-async def ids(call, target, root, name="external_id"):
+async def ids(call: Caller, target: str, root: str, name: str = "external_id") -> list[str]:
     response = await call.get(target)
     assert response.status == 200, response.body
     assert response["meta"]["total_count"] >= len(response[root])
     return [item[name] for item in response[root]]
 
 
-async def test_only_active_subscriptions_are_listed_unless_statuses_are_given(call, world):
+async def test_only_active_subscriptions_are_listed_unless_statuses_are_given(call: Caller, world: Sandbox) -> None:
     assert await ids(call, "/subscriptions", "subscriptions") == ["sub2", "sub"]
     assert await ids(call, "/subscriptions?status[]=pending", "subscriptions") == ["sub3"]
     both = "/subscriptions?status[]=pending&status[]=active"
@@ -46,22 +49,24 @@ async def test_only_active_subscriptions_are_listed_unless_statuses_are_given(ca
         ("per_page=1&page=2", ["sub"]),
     ],
 )
-async def test_subscriptions_are_filtered_and_paged(call, world, query, expected):
+async def test_subscriptions_are_filtered_and_paged(
+    call: Caller, world: Sandbox, query: str, expected: list[str]
+) -> None:
     assert await ids(call, f"/subscriptions?{query}", "subscriptions") == expected
 
 
-async def test_subscriptions_of_a_customer_need_the_customer(call, world):
+async def test_subscriptions_of_a_customer_need_the_customer(call: Caller, world: Sandbox) -> None:
     assert await ids(call, "/customers/other/subscriptions", "subscriptions") == ["sub2"]
     assert (await call.get("/customers/nobody/subscriptions")).body["code"] == "customer_not_found"
 
 
-async def test_one_subscription_is_found_by_its_status(call, world):
+async def test_one_subscription_is_found_by_its_status(call: Caller, world: Sandbox) -> None:
     assert (await call.get("/subscriptions/sub"))["subscription"]["plan"]["code"] == "plan"
     assert (await call.get("/subscriptions/sub3")).body["code"] == "subscription_not_found"
     assert (await call.get("/subscriptions/sub3?status=pending"))["subscription"]["status"] == "pending"
 
 
-async def test_applied_coupons_are_listed_for_all_and_for_one(call, world):
+async def test_applied_coupons_are_listed_for_all_and_for_one(call: Caller, world: Sandbox) -> None:
     coupon = {"name": "C", "coupon_type": "percentage", "percentage_rate": "10", "frequency": "once"}
     for code, customer in (("a", "cus"), ("b", "other")):
         world.perform("create_coupon", {**coupon, "code": code, "expiration": "no_expiration"})
@@ -76,7 +81,7 @@ async def test_applied_coupons_are_listed_for_all_and_for_one(call, world):
     assert (await call.get("/customers/nobody/applied_coupons")).body["code"] == "customer_not_found"
 
 
-async def test_events_are_found_without_the_ids_of_their_customer(call, world):
+async def test_events_are_found_without_the_ids_of_their_customer(call: Caller, world: Sandbox) -> None:
     for transaction in ("t1", "lost"):
         event = (await call.get(f"/events/{transaction}"))["event"]
         assert (event["lago_customer_id"], event["lago_subscription_id"]) == (None, None)
@@ -94,14 +99,14 @@ async def test_events_are_found_without_the_ids_of_their_customer(call, world):
         ("timestamp_from_started_at=true&external_subscription_id=sub", ["t2", "t1", "t0"]),
     ],
 )
-async def test_events_are_filtered_and_paged(call, world, query, expected):
+async def test_events_are_filtered_and_paged(call: Caller, world: Sandbox, query: str, expected: list[str]) -> None:
     assert await ids(call, f"/events?{query}", "events", "transaction_id") == expected
 
 
-async def test_events_since_a_subscription_began_need_the_subscription(call, world):
+async def test_events_since_a_subscription_began_need_the_subscription(call: Caller, world: Sandbox) -> None:
     refused = await call.get("/events?timestamp_from_started_at=true")
     assert refused.body["error_details"] == {"external_subscription_id": ["required with timestamp_from_started_at"]}
 
 
-async def test_a_moment_that_is_none_is_refused(call, world):
+async def test_a_moment_that_is_none_is_refused(call: Caller, world: Sandbox) -> None:
     assert (await call.get("/events?timestamp_from=soon")).body["error_details"] == {"timestamp_from": ["invalid_date"]}

@@ -2,15 +2,19 @@
 
 import logging
 import re
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import quote
 
+import aiohttp
 import pytest
 
 from lago_async._registry import ENDPOINTS
 from lago_async._table.messages import Request, Response
 from lago_async.sandbox import Sandbox
 from tests.contract.facts import OBJECTS, OPERATIONS, version_of
+from tests.lago_async.sandbox.conftest import Answered
 
 from .conftest import START, Caller
 from .test_contract import of_fields
@@ -28,7 +32,7 @@ from .world import (
 )
 
 
-def target(operation, ids):
+def target(operation: str, ids: dict[str, str]) -> str:
     """Return the path and the query of the smallest valid request."""
     path = OPERATIONS[operation]["path"]
     for value in path_values(operation, ids):
@@ -37,13 +41,13 @@ def target(operation, ids):
     return f"/api/{version_of(OPERATIONS[operation])}{path}" + (f"?{query}" if query else "")
 
 
-def fields_of(schema):
+def fields_of(schema: str) -> dict[str, Any]:
     """Return the fields of the object that a schema names, or of its elements."""
     found = OBJECTS.get(schema.removeprefix("array<").removesuffix(">").removeprefix("ref:"))
     return {} if found is None else found["fields"]
 
 
-def element_fields(operation):
+def element_fields(operation: str) -> dict[str, Any]:
     """Return the fields of the object in an operation's response, or of the elements of its list."""
     response = OPERATIONS[operation]["response"]
     schema, root = (response["schema"] or "").partition("|")[0], (response["root"] or "").partition("|")[0]
@@ -99,13 +103,15 @@ EXCEPTIONS = {
 }
 
 
-def excuses(operation, problem):
+def excuses(operation: str, problem: str) -> set[str]:
     """Return the exceptions that excuse a problem."""
     return {item for item in EXCEPTIONS if re.fullmatch(item, f"{operation}{problem}", re.DOTALL)}
 
 
 @asynccontextmanager
-async def new_world(session):
+async def new_world(
+    session: aiohttp.ClientSession,
+) -> AsyncIterator[tuple[Caller, dict[str, str]]]:
     """Create one object of each kind; return the client and the ids."""
     async with Sandbox(now=START, premium=True, features={"order_forms"}) as running:
         ids = build(running)
@@ -117,17 +123,19 @@ async def new_world(session):
 
 
 @pytest.fixture
-async def world(session):
+async def world(
+    session: aiohttp.ClientSession,
+) -> AsyncIterator[tuple[Caller, dict[str, str]]]:
     async with new_world(session) as made:
         yield made
 
 
-async def ask(call, ids, operation):
+async def ask(call: Caller, ids: dict[str, str], operation: str) -> Answered:
     """Return the response to the smallest valid request."""
     return await call(OPERATIONS[operation]["method"], target(operation, ids), bodies(ids).get(operation))
 
 
-def elements(operation, answer):
+def elements(operation: str, answer: Answered) -> Any:
     """Return the objects of a response that the contract describes, if any."""
     response = OPERATIONS[operation]["response"]
     root = (response["root"] or "").partition("|")[0]
@@ -136,19 +144,21 @@ def elements(operation, answer):
     return answer.body[root] if response["kind"] == "list" else [answer.body[root]]
 
 
-def problems(operation, answer):
+def problems(operation: str, answer: Answered) -> set[str]:
     """Yield the differences between a response and the contract."""
     fields = element_fields(operation)
     return {item for element in elements(operation, answer) for item in of_fields(fields, element, "")}
 
 
-def test_the_requests_here_are_for_operations_of_the_contract(world):
+def test_the_requests_here_are_for_operations_of_the_contract(world: tuple[Caller, dict[str, str]]) -> None:
     _, ids = world
     assert {*bodies(ids), *OTHER_PATHS, *QUERIES, *NOT_SIMULATED, *NEVER_MADE, *GATED, *WITHOUT_BODY} <= set(OPERATIONS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_every_operation_answers_with_its_kind_root_and_fields(world, operation, caplog):
+async def test_every_operation_answers_with_its_kind_root_and_fields(
+    world: tuple[Caller, dict[str, str]], operation: str, caplog: pytest.LogCaptureFixture
+) -> None:
     call, ids = world
     answer = await ask(call, ids, operation)
     assert answer.status == expected_status(operation), answer.body
@@ -175,7 +185,7 @@ async def test_every_operation_answers_with_its_kind_root_and_fields(world, oper
     assert {each for each in problems(operation, answer) if not excuses(operation, each)} == set()
 
 
-async def test_every_exception_is_still_needed(session):
+async def test_every_exception_is_still_needed(session: aiohttp.ClientSession) -> None:
     needed = set()
     for operation in OPERATIONS:
         async with new_world(session) as (call, ids):

@@ -1,11 +1,14 @@
 """Billing entities, the organization, webhook endpoints, keys, logs, payment methods."""
 
 import base64
+from typing import Any
 
 import pytest
 
+from tests.lago_async.sandbox.conftest import Caller
 
-async def test_there_is_one_billing_entity_to_begin_with(call, premium_call):
+
+async def test_there_is_one_billing_entity_to_begin_with(call: Caller, premium_call: Caller) -> None:
     (entity,) = (await call.get("/billing_entities"))["billing_entities"]
     assert (entity["code"], entity["is_default"]) == ("sandbox", True)
     given = {"billing_entity": {"code": "fr", "name": "France", "country": "FR"}}
@@ -20,7 +23,7 @@ async def test_there_is_one_billing_entity_to_begin_with(call, premium_call):
     assert (await call.get("/billing_entities/no")).body["code"] == "billing_entity_not_found"
 
 
-async def test_the_organization_keeps_what_is_written(call):
+async def test_the_organization_keeps_what_is_written(call: Caller) -> None:
     given = {"organization": {"legal_name": "Acme", "country": "FR", "timezone": "Europe/Paris"}}
     organization = (await call("PUT", "/api/v1/organizations", given))["organization"]
     # A time zone needs a licence.
@@ -31,7 +34,7 @@ async def test_the_organization_keeps_what_is_written(call):
     assert odd.body["error_details"] == {"country": ["not_a_valid_country_code"]}
 
 
-async def test_ten_webhook_endpoints_are_enough(call):
+async def test_ten_webhook_endpoints_are_enough(call: Caller) -> None:
     for number in range(10):
         given = {"webhook_endpoint": {"webhook_url": f"https://hooks.example/{number}"}}
         assert (await call.post("/webhook_endpoints", given)).status == 200
@@ -39,7 +42,7 @@ async def test_ten_webhook_endpoints_are_enough(call):
     assert eleventh.body["error_details"] == {"base": ["exceeded_limit"]}
 
 
-async def test_webhook_endpoints_change_and_go(call):
+async def test_webhook_endpoints_change_and_go(call: Caller) -> None:
     given = {"webhook_url": "https://hooks.example/1", "event_types": ["invoice.created"]}
     made = (await call.post("/webhook_endpoints", {"webhook_endpoint": given}))["webhook_endpoint"]
     assert (made["signature_algo"], made["event_types"]) == ("jwt", ["invoice.created"])
@@ -60,17 +63,19 @@ async def test_webhook_endpoints_change_and_go(call):
         ({"webhook_url": "hooks"}, {"webhook_url": ["url_is_invalid"]}),
     ],
 )
-async def test_odd_webhook_endpoints_are_refused(call, fields, expected):
+async def test_odd_webhook_endpoints_are_refused(
+    call: Caller, fields: dict[str, str], expected: dict[str, Any]
+) -> None:
     response = await call.post("/webhook_endpoints", {"webhook_endpoint": {"name": "n", **fields}})
     assert response.body["error_details"] == expected
 
 
-async def test_the_server_fails_on_an_unknown_signature(call):
+async def test_the_server_fails_on_an_unknown_signature(call: Caller) -> None:
     odd = {"webhook_url": "https://h.example", "signature_algo": "md5"}
     assert (await call.post("/webhook_endpoints", {"webhook_endpoint": odd})).status == 500
 
 
-async def test_the_public_key_comes_as_text_and_in_json(call):
+async def test_the_public_key_comes_as_text_and_in_json(call: Caller) -> None:
     response = await call.get("/webhooks/public_key")
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     text = response.body.decode()
@@ -79,7 +84,7 @@ async def test_the_public_key_comes_as_text_and_in_json(call):
     assert (await call.get("/webhooks/json_public_key"))["webhook"] == {"public_key": text}
 
 
-async def test_logs_take_a_licence_and_hold_the_sandboxs_own_requests(call, premium_call):
+async def test_logs_take_a_licence_and_hold_the_sandboxs_own_requests(call: Caller, premium_call: Caller) -> None:
     for target in ("/api_logs", "/api_logs/x", "/activity_logs", "/activity_logs/x"):
         refused = await call.get(target)
         assert (refused.status, refused.body["code"]) == (403, "feature_unavailable")
@@ -96,7 +101,7 @@ async def test_logs_take_a_licence_and_hold_the_sandboxs_own_requests(call, prem
     assert (await premium_call.get("/api_logs/x")).body["code"] == "api_log_not_found"
 
 
-async def test_a_payment_method_comes_with_the_provider(call):
+async def test_a_payment_method_comes_with_the_provider(call: Caller) -> None:
     linked = {"payment_provider": "stripe", "sync_with_provider": True}
     await call.customer("cus", billing_configuration=linked)
     (method,) = (await call.get("/customers/cus/payment_methods"))["payment_methods"]

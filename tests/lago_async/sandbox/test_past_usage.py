@@ -4,13 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lago_async.sandbox import Sandbox
+from lago_async.sandbox._protocol.wire import JsonObject
+from tests.lago_async.sandbox.conftest import Caller, NewCharge, NewMetric, Subscribe
 
-def utc(year, month, day, hour=0, minute=0, second=0):
+
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 @pytest.fixture
-async def billed(call, sandbox, metric, charge, subscribed):
+async def billed(call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe) -> Caller:
     """Bill three months of two metrics, with one unit more each month."""
     subscribed(sandbox, charge(metric(sandbox, "calls")), charge(metric(sandbox, "idle")), amount_cents=1000)
     for month in (1, 2, 3):
@@ -19,7 +23,7 @@ async def billed(call, sandbox, metric, charge, subscribed):
     return call
 
 
-async def test_periods_hold_the_whole_invoice_and_only_charges_that_cost(billed):
+async def test_periods_hold_the_whole_invoice_and_only_charges_that_cost(billed: Caller) -> None:
     newest = (await billed.past())["usage_periods"][0]
     assert newest.pop("lago_invoice_id")
     (usage,) = newest.pop("charges_usage")
@@ -35,14 +39,14 @@ async def test_periods_hold_the_whole_invoice_and_only_charges_that_cost(billed)
     }
 
 
-async def test_a_closed_period_stays_as_it_was_billed(billed):
+async def test_a_closed_period_stays_as_it_was_billed(billed: Caller) -> None:
     before = await billed.past()
     await billed.event("calls", {"value": 99}, timestamp=utc(2026, 2, 10).timestamp())
     assert await billed.past() == before
     assert (await billed.usage())["charges_usage"][0]["units"] == "0.0"
 
 
-async def test_a_metric_narrows_the_charges_but_not_the_amounts(billed):
+async def test_a_metric_narrows_the_charges_but_not_the_amounts(billed: Caller) -> None:
     periods = (await billed.past("&billable_metric_code=idle"))["usage_periods"]
     assert [(period["amount_cents"], period["charges_usage"]) for period in periods] == [
         (1300, []),
@@ -53,7 +57,7 @@ async def test_a_metric_narrows_the_charges_but_not_the_amounts(billed):
     assert (response.status, response.body["code"]) == (404, "billable_metric_not_found")
 
 
-async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed):
+async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed: Caller) -> None:
     response = await billed.get("/customers/cus/past_usage")
     assert response.body["error_details"] == {"external_subscription_id": ["value_is_mandatory"]}
     for customer, subscription in (("no", "sub"), ("cus", "no")):
@@ -74,8 +78,8 @@ async def test_the_subscription_is_mandatory_and_unknown_ones_are_empty(billed):
     ],
 )
 async def test_pages_are_pages_of_periods_and_periods_count_breaks_them(
-    billed, query, units, current, following, pages
-):
+    billed: Caller, query: str, units: list[str], current: int, following: int | None, pages: int
+) -> None:
     response = await billed.past(query)
     assert [period["charges_usage"][0]["units"] for period in response["usage_periods"]] == units
     meta = response["meta"]
@@ -84,12 +88,14 @@ async def test_pages_are_pages_of_periods_and_periods_count_breaks_them(
 
 
 @pytest.mark.parametrize("count", ["0", "x"])
-async def test_an_odd_periods_count_makes_the_server_fail(billed, count):
+async def test_an_odd_periods_count_makes_the_server_fail(billed: Caller, count: str) -> None:
     response = await billed.get(f"/customers/cus/past_usage?external_subscription_id=sub&periods_count={count}")
     assert response.status == 500
 
 
-async def test_zero_fees_of_filters_and_groups_are_left_out(call, sandbox, metric, charge, subscribed):
+async def test_zero_fees_of_filters_and_groups_are_left_out(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     calls = metric(sandbox, "calls", filters=[{"key": "region", "values": ["eu", "us"]}])
     filters = [{"values": {"region": [region]}, "properties": {"amount": "2"}} for region in ("eu", "us")]
     subscribed(sandbox, charge(calls, filters=filters))
@@ -99,7 +105,7 @@ async def test_zero_fees_of_filters_and_groups_are_left_out(call, sandbox, metri
     assert [entry["values"] for entry in usage["filters"]] == [{"region": ["eu"]}]
 
 
-async def test_the_first_calendar_period_is_prorated(call, sandbox, subscribed):
+async def test_the_first_calendar_period_is_prorated(call: Caller, sandbox: Sandbox, subscribed: Subscribe) -> None:
     sandbox.advance(to=utc(2026, 1, 17, 8))
     subscribed(sandbox, amount_cents=3100)
     sandbox.advance(to=utc(2026, 3, 1))
@@ -110,7 +116,7 @@ async def test_the_first_calendar_period_is_prorated(call, sandbox, subscribed):
     ]
 
 
-async def test_anniversary_periods_return_to_the_31st(call, sandbox, subscribed):
+async def test_anniversary_periods_return_to_the_31st(call: Caller, sandbox: Sandbox, subscribed: Subscribe) -> None:
     sandbox.advance(to=utc(2026, 1, 31))
     subscribed(sandbox, subscription={"billing_time": "anniversary"}, amount_cents=3100)
     sandbox.advance(to=utc(2026, 5, 1))
@@ -122,7 +128,9 @@ async def test_anniversary_periods_return_to_the_31st(call, sandbox, subscribed)
     ]
 
 
-async def test_a_plan_paid_in_advance_charges_for_the_next_period(call, sandbox, metric, charge, subscribed):
+async def test_a_plan_paid_in_advance_charges_for_the_next_period(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     sandbox.advance(to=utc(2026, 1, 17))
     # The first invoice is for 15 of 31 days, and has no usage.
     subscribed(sandbox, charge(metric(sandbox, "calls")), amount_cents=3100, pay_in_advance=True)
@@ -135,7 +143,9 @@ async def test_a_plan_paid_in_advance_charges_for_the_next_period(call, sandbox,
     assert [period["amount_cents"] for period in (await call.past())["usage_periods"]] == [0, 3200, 1500]
 
 
-async def test_charges_of_a_yearly_plan_may_be_billed_monthly(call, sandbox, metric, charge, subscribed):
+async def test_charges_of_a_yearly_plan_may_be_billed_monthly(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     subscribed(
         sandbox,
         charge(metric(sandbox, "calls")),
@@ -149,7 +159,9 @@ async def test_charges_of_a_yearly_plan_may_be_billed_monthly(call, sandbox, met
     assert amounts == [12000] + [0] * 10 + [100]
 
 
-async def test_a_subscription_backdated_is_billed_from_the_running_period_on(call, sandbox, metric, charge, subscribed):
+async def test_a_subscription_backdated_is_billed_from_the_running_period_on(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     given = {"subscription_at": "2025-10-05T00:00:00Z"}
     subscribed(sandbox, charge(metric(sandbox, "calls")), subscription=given, amount_cents=100)
     sandbox.advance(to=utc(2026, 2, 1))
@@ -159,7 +171,9 @@ async def test_a_subscription_backdated_is_billed_from_the_running_period_on(cal
     assert (before["from_datetime"], before["amount_cents"]) == ("2025-12-01T00:00:00Z", 100)
 
 
-async def test_taxes_are_summed_over_fees_with_the_subscriptions_own(call, sandbox, metric, charge, subscribed):
+async def test_taxes_are_summed_over_fees_with_the_subscriptions_own(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     sandbox.perform("create_tax", {"name": "V", "code": "v", "rate": "19", "applied_to_organization": True})
     subscribed(sandbox, charge(metric(sandbox, "calls")), amount_cents=1003)
     await call.event("calls", {"value": "10.02"})
@@ -170,10 +184,18 @@ async def test_taxes_are_summed_over_fees_with_the_subscriptions_own(call, sandb
     assert period["total_amount_cents"] == 2005 + 381
 
 
-async def test_an_upgrade_bills_what_was_used_before_it(call, sandbox, metric, charge, subscribed):
+async def test_an_upgrade_bills_what_was_used_before_it(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     calls = metric(sandbox, "calls")
     subscribed(sandbox, charge(calls), amount_cents=0)
-    big = {"name": "Big", "code": "big", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR"}
+    big: JsonObject = {
+        "name": "Big",
+        "code": "big",
+        "interval": "monthly",
+        "amount_cents": 100,
+        "amount_currency": "EUR",
+    }
     big["pay_in_advance"] = False
     sandbox.perform("create_plan", {**big, "charges": [charge(calls, properties={"amount": "2"})]})
     await call.event("calls", {"value": 1})

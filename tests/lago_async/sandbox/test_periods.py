@@ -1,6 +1,6 @@
 """Billing periods, calendar and anniversary, across month ends, leap years and time zones."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from lago_async.sandbox._state.periods import INTERVALS, Period, days_between, period_at
 
 
-def utc(year, month, day, hour=0, minute=0, second=0):
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 INSTANT = timedelta(microseconds=1)
 
 
-def days(period):
+def days(period: Period) -> tuple[str, str]:
     """Return the first day of a period, and that of the next one; the last instant belongs to the period."""
     return period.start.date().isoformat(), (period.end + INSTANT).date().isoformat()
 
@@ -32,7 +32,7 @@ def days(period):
         ("yearly", ("2026-01-01", "2027-01-01")),
     ],
 )
-def test_calendar_periods_begin_on_mondays_and_first_days(interval, expected):
+def test_calendar_periods_begin_on_mondays_and_first_days(interval: str, expected: tuple[str, str]) -> None:
     assert days(period_at(utc(2026, 5, 14, 12), interval, UTC, None)) == expected
 
 
@@ -46,7 +46,9 @@ def test_calendar_periods_begin_on_mondays_and_first_days(interval, expected):
         ((2028, 2, 28), ("2028-01-31", "2028-02-29")),
     ],
 )
-def test_an_anniversary_on_the_31st_falls_on_the_last_day_of_shorter_months(today, expected):
+def test_an_anniversary_on_the_31st_falls_on_the_last_day_of_shorter_months(
+    today: tuple[int, ...], expected: tuple[str, str]
+) -> None:
     assert days(period_at(utc(*today), "monthly", UTC, date(2026, 1, 31))) == expected
 
 
@@ -59,11 +61,11 @@ def test_an_anniversary_on_the_31st_falls_on_the_last_day_of_shorter_months(toda
         ("yearly", date(2024, 2, 29), ("2026-02-28", "2027-02-28")),
     ],
 )
-def test_other_anniversaries_count_from_their_first_day(interval, anchor, expected):
+def test_other_anniversaries_count_from_their_first_day(interval: str, anchor: date, expected: tuple[str, str]) -> None:
     assert days(period_at(utc(2026, 5, 14), interval, UTC, anchor)) == expected
 
 
-def test_periods_begin_at_local_midnight_also_across_a_change_of_clocks():
+def test_periods_begin_at_local_midnight_also_across_a_change_of_clocks() -> None:
     period = period_at(utc(2026, 3, 10), "monthly", ZoneInfo("Europe/Paris"), None)
     assert period == Period(utc(2026, 2, 28, 23), utc(2026, 3, 31, 22) - INSTANT)
 
@@ -74,7 +76,9 @@ ANCHORS = st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
 
 @given(MOMENTS, st.sampled_from(INTERVALS), ZONES, ANCHORS)
-def test_periods_hold_their_moment_and_follow_each_other_without_a_gap(moment, interval, zone, anchor):
+def test_periods_hold_their_moment_and_follow_each_other_without_a_gap(
+    moment: datetime, interval: str, zone: timezone | ZoneInfo, anchor: date | None
+) -> None:
     period = period_at(moment, interval, zone, anchor)
     assert period.start <= moment <= period.end
     assert period_at(period.end, interval, zone, anchor) == period
@@ -98,5 +102,7 @@ PARIS = ZoneInfo("Europe/Paris")
         (utc(2026, 9, 30, 22), utc(2026, 10, 31, 23) - INSTANT, PARIS, 31),  # and one of these has 25
     ],
 )
-def test_days_are_counted_by_the_local_clock(start, end, zone, expected):
+def test_days_are_counted_by_the_local_clock(
+    start: datetime, end: datetime, zone: timezone | ZoneInfo, expected: int
+) -> None:
     assert days_between(start, end, zone) == expected

@@ -1,23 +1,27 @@
 """Plans change; their charges, filters and fixed charges can be read one by one, and overridden by subscriptions."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from lago_async.sandbox import Sandbox
+from tests.lago_async.sandbox.conftest import Answered, Caller, NewCharge, NewMetric, Subscribe
+
 
 @pytest.fixture
-def world(premium, metric, charge, subscribed):
+def world(premium: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe) -> Any:
     calls = metric(premium, "calls", "count_agg", filters=[{"key": "region", "values": ["eu", "us"]}])
     premium.perform("create_add_on", {"name": "Seat", "code": "seat", "amount_cents": 100, "amount_currency": "EUR"})
     subscribed(premium, charge(calls), amount_cents=1000)
     return calls
 
 
-async def put(call, target, body):
+async def put(call: Caller, target: str, body: dict[str, Any]) -> Answered:
     return await call("PUT", f"/api/v1{target}", body)
 
 
-async def test_a_charge_is_added_changed_and_taken_away(premium_call, world):
+async def test_a_charge_is_added_changed_and_taken_away(premium_call: Caller, world: dict[str, Any]) -> None:
     call = premium_call
     given = {"billable_metric_id": world["lago_id"], "code": "calls_2", "charge_model": "package"}
     second = (await call.post("/plans/plan/charges", {"charge": given}))["charge"]
@@ -36,7 +40,7 @@ async def test_a_charge_is_added_changed_and_taken_away(premium_call, world):
     assert len((await call.get("/plans/plan"))["plan"]["charges"]) == 1
 
 
-async def test_filters_of_a_charge(premium_call, world):
+async def test_filters_of_a_charge(premium_call: Caller, world: dict[str, Any]) -> None:
     call, below = premium_call, "/plans/plan/charges/calls/filters"
     given = {"values": {"region": ["eu"]}, "properties": {"amount": "2"}, "invoice_display_name": "Europe"}
     made = (await call.post(below, {"filter": given}))["filter"]
@@ -55,7 +59,9 @@ async def test_filters_of_a_charge(premium_call, world):
     assert (await call.get(below))["filters"] == []
 
 
-async def test_fixed_charges_are_billed_with_the_period(premium, premium_call, world):
+async def test_fixed_charges_are_billed_with_the_period(
+    premium: Sandbox, premium_call: Caller, world: dict[str, Any]
+) -> None:
     call, below = premium_call, "/plans/plan/fixed_charges"
     given: dict[str, object] = {"add_on_code": "seat", "code": "seat", "charge_model": "standard"}
     given |= {"units": "2", "properties": {"amount": "1.5"}}
@@ -74,7 +80,9 @@ async def test_fixed_charges_are_billed_with_the_period(premium, premium_call, w
     assert odd.body["code"] == "add_on_not_found"
 
 
-async def test_an_override_is_for_one_subscription_and_is_billed(premium, premium_call, world):
+async def test_an_override_is_for_one_subscription_and_is_billed(
+    premium: Sandbox, premium_call: Caller, world: dict[str, Any]
+) -> None:
     call = premium_call
     original = (await call.get("/subscriptions/sub/charges/calls"))["charge"]
     given = {"charge": {"properties": {"amount": "7"}}}
@@ -98,7 +106,7 @@ async def test_an_override_is_for_one_subscription_and_is_billed(premium, premiu
     )
 
 
-async def test_plan_overrides_come_with_a_subscription(premium_call, world):
+async def test_plan_overrides_come_with_a_subscription(premium_call: Caller, world: dict[str, Any]) -> None:
     call = premium_call
     charge = (await call.get("/plans/plan/charges/calls"))["charge"]
     overrides = {
@@ -116,20 +124,22 @@ async def test_plan_overrides_come_with_a_subscription(premium_call, world):
     assert (subscription["plan_amount_cents"], subscription["name"]) == (6, "Mine")
 
 
-async def test_overrides_need_premium(call, sandbox, metric, charge, subscribed):
+async def test_overrides_need_premium(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     subscribed(sandbox, charge(metric(sandbox, "calls", "count_agg")))
     response = await put(call, "/subscriptions/sub/charges/calls", {"charge": {"invoice_display_name": "x"}})
     assert (response.status, response.body["code"]) == (403, "feature_unavailable")
 
 
-async def test_a_plan_in_use_keeps_its_code_and_interval(call, sandbox, subscribed):
+async def test_a_plan_in_use_keeps_its_code_and_interval(call: Caller, sandbox: Sandbox, subscribed: Subscribe) -> None:
     subscribed(sandbox, amount_cents=1000)
     given = {"plan": {"code": "other", "interval": "yearly", "name": "New", "amount_cents": 5, "description": None}}
     plan = (await put(call, "/plans/plan", given))["plan"]
     assert (plan["code"], plan["interval"], plan["name"], plan["amount_cents"]) == ("plan", "monthly", "New", 5)
 
 
-async def test_a_free_plan_changes_wholly_and_its_charges_by_id(premium_call, world):
+async def test_a_free_plan_changes_wholly_and_its_charges_by_id(premium_call: Caller, world: dict[str, Any]) -> None:
     call = premium_call
     given = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
     given["pay_in_advance"] = False
@@ -148,7 +158,7 @@ async def test_a_free_plan_changes_wholly_and_its_charges_by_id(premium_call, wo
     }
 
 
-async def test_a_refused_update_leaves_the_plan_as_it_was(premium_call, world):
+async def test_a_refused_update_leaves_the_plan_as_it_was(premium_call: Caller, world: dict[str, Any]) -> None:
     before = (await premium_call.get("/plans/plan"))["plan"]
     charges = [
         {"id": before["charges"][0]["lago_id"], "properties": {"amount": "9"}},
@@ -159,7 +169,7 @@ async def test_a_refused_update_leaves_the_plan_as_it_was(premium_call, world):
     assert (await premium_call.get("/plans/plan"))["plan"] == before
 
 
-async def test_usage_thresholds_need_premium_and_are_shown(premium_call, call):
+async def test_usage_thresholds_need_premium_and_are_shown(premium_call: Caller, call: Caller) -> None:
     given = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
     given["pay_in_advance"] = False
     given["usage_thresholds"] = [{"amount_cents": 500, "threshold_display_name": "half"}]
@@ -168,7 +178,7 @@ async def test_usage_thresholds_need_premium_and_are_shown(premium_call, call):
     assert (await call.post("/plans", {"plan": given}))["plan"]["usage_thresholds"] == []
 
 
-async def test_catalogue_updates_change_what_was_sent(call, sandbox, metric):
+async def test_catalogue_updates_change_what_was_sent(call: Caller, sandbox: Sandbox, metric: NewMetric) -> None:
     metric(sandbox, "calls", "count_agg", description="old")
     updated = await put(call, "/billable_metrics/calls", {"billable_metric": {"name": "New", "code": "new"}})
     assert (updated["billable_metric"]["code"], updated["billable_metric"]["description"]) == ("new", "old")
@@ -184,7 +194,7 @@ async def test_catalogue_updates_change_what_was_sent(call, sandbox, metric):
     assert again.body["error_details"] == {"code": ["value_already_exist"]}
 
 
-async def test_a_coupon_in_use_changes_little(call, sandbox):
+async def test_a_coupon_in_use_changes_little(call: Caller, sandbox: Sandbox) -> None:
     coupon = {"name": "C", "code": "c", "coupon_type": "percentage", "percentage_rate": "10", "frequency": "once"}
     sandbox.perform("create_coupon", {**coupon, "expiration": "no_expiration"})
     free = (await put(call, "/coupons/c", {"coupon": {"percentage_rate": "20"}}))["coupon"]
@@ -195,7 +205,7 @@ async def test_a_coupon_in_use_changes_little(call, sandbox):
     assert (used["percentage_rate"], used["name"]) == ("20.0", "New")
 
 
-async def test_a_pending_subscription_can_be_moved(call, sandbox, subscribed):
+async def test_a_pending_subscription_can_be_moved(call: Caller, sandbox: Sandbox, subscribed: Subscribe) -> None:
     subscribed(sandbox, subscription={"subscription_at": "2026-02-01T00:00:00Z"})
     given = {"subscription": {"subscription_at": "2026-01-01T00:00:00Z", "ending_at": "2026-06-01T00:00:00Z"}}
     moved = (await put(call, "/subscriptions/sub?status=pending", given))["subscription"]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -22,16 +23,15 @@ D = Decimal
 UNITS = st.decimals(min_value=0, max_value=10**9, places=6)
 
 
-def used(units, *values):
-    values = tuple(D(value) for value in values)
-    return Aggregation(units=D(units), events_count=len(values), values=values)
+def used(units: Decimal | int | str, *values: Decimal | int) -> Aggregation:
+    return Aggregation(units=D(units), events_count=len(values), values=tuple(D(value) for value in values))
 
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 JANUARY = UsageWindow(start=BEGIN, end=BEGIN + timedelta(days=31, microseconds=-1), days=31, zone=UTC)
 
 
-def aggregated(kind, events, window=JANUARY):
+def aggregated(kind: str, events: list[dict[str, Any]], window: UsageWindow = JANUARY) -> Aggregation:
     """Aggregate the properties of events that arrive an hour after each other."""
     metric = BillableMetric(
         created_at=BEGIN,
@@ -60,7 +60,7 @@ def aggregated(kind, events, window=JANUARY):
     return aggregate(metric, arrived, window)
 
 
-def summed(*values):
+def summed(*values: Decimal | int) -> Aggregation:
     return used(sum(map(D, values)), *values)
 
 
@@ -87,35 +87,35 @@ GRADUATED: JsonObject = {
         (120, "32"),
     ],
 )
-def test_graduated_prices_each_range_by_itself(units, expected):
+def test_graduated_prices_each_range_by_itself(units: int | str, expected: str) -> None:
     assert price("graduated", GRADUATED, used(units)) == D(expected)
 
 
 @given(UNITS, UNITS)
-def test_graduated_never_falls_when_units_rise(one, other):
+def test_graduated_never_falls_when_units_rise(one: Decimal, other: Decimal) -> None:
     less, more = sorted((one, other))
     assert price("graduated", GRADUATED, used(less)) <= price("graduated", GRADUATED, used(more))
 
 
 @pytest.mark.parametrize(("units", "expected"), [(0, "10"), (10, "15"), (11, "7.2"), (20, "9"), (21, "2.1")])
-def test_volume_prices_all_units_by_the_range_that_holds_them(units, expected):
+def test_volume_prices_all_units_by_the_range_that_holds_them(units: int, expected: str) -> None:
     assert price("volume", {"volume_ranges": GRADUATED["graduated_ranges"]}, used(units)) == D(expected)
 
 
 @pytest.mark.parametrize(("units", "expected"), [(0, "0"), (100, "0"), ("100.1", "5"), (1100, "5"), (1101, "10")])
-def test_package_charges_begun_packages_after_the_free_units(units, expected):
+def test_package_charges_begun_packages_after_the_free_units(units: int | str, expected: str) -> None:
     properties: JsonObject = {"amount": "5", "free_units": 100, "package_size": 1000}
     assert price("package", properties, used(units)) == D(expected)
 
 
 @given(UNITS)
-def test_a_package_of_one_is_the_ceiling(units):
+def test_a_package_of_one_is_the_ceiling(units: Decimal) -> None:
     properties: JsonObject = {"amount": "1", "free_units": 0, "package_size": 1}
     assert price("package", properties, used(units)) == units.to_integral_value("ROUND_CEILING")
 
 
 @given(UNITS, st.decimals(min_value=0, max_value=1000, places=8))
-def test_standard_is_exactly_units_times_amount(units, amount):
+def test_standard_is_exactly_units_times_amount(units: Decimal, amount: Decimal) -> None:
     assert price("standard", {"amount": str(amount)}, used(units)) == units * amount
 
 
@@ -139,21 +139,23 @@ def test_standard_is_exactly_units_times_amount(units, amount):
         ({"free_units_per_events": 0, "free_units_per_total_aggregation": "0"}, (100,), "1"),
     ],
 )
-def test_percentage_with_fixed_and_free_parts_and_limits(extra, values, expected):
+def test_percentage_with_fixed_and_free_parts_and_limits(
+    extra: dict[str, Any], values: tuple[int, ...], expected: str
+) -> None:
     assert price("percentage", {"rate": "1", **extra}, summed(*values)) == D(expected)
 
 
-def test_percentage_without_single_values_charges_the_units_and_each_event():
+def test_percentage_without_single_values_charges_the_units_and_each_event() -> None:
     latest = Aggregation(units=D(200), events_count=3)
     assert price("percentage", {"rate": "1", "fixed_amount": "0.5"}, latest) == D("3.5")
 
 
 @given(st.lists(st.decimals(min_value=0, max_value=10**6, places=4)))
-def test_percentage_without_extras_is_the_rate_on_the_sum(values):
+def test_percentage_without_extras_is_the_rate_on_the_sum(values: list[Decimal]) -> None:
     assert price("percentage", {"rate": "2.5"}, summed(*values)) == sum(values, D(0)) * D("0.025")
 
 
-def test_graduated_percentage_applies_each_rate_to_its_range():
+def test_graduated_percentage_applies_each_rate_to_its_range() -> None:
     ranges: list[Json] = [
         {"from_value": 0, "to_value": 100, "flat_amount": "1", "rate": "1"},
         {"from_value": 101, "to_value": None, "flat_amount": "2", "rate": "3"},
@@ -161,7 +163,7 @@ def test_graduated_percentage_applies_each_rate_to_its_range():
     assert price("graduated_percentage", {"graduated_percentage_ranges": ranges}, used(200)) == D("7")
 
 
-def test_sums_of_long_decimals_stay_exact():
+def test_sums_of_long_decimals_stay_exact() -> None:
     tiny, huge = "0.00000000000000000000000001", "123456789012345678901234567890"
     found = aggregated("sum_agg", [{"value": tiny}, {"value": huge}])
     assert str(found.units) == f"{huge}.{tiny[2:]}"
@@ -172,17 +174,19 @@ def test_sums_of_long_decimals_stay_exact():
     ("amount", "exponent", "expected"),
     [("1.005", 2, 101), ("1.0049", 2, 100), ("0.5", 0, 1), ("1.4", 0, 1), ("1.2345", 3, 1235), ("-1.005", 2, -101)],
 )
-def test_cents_are_rounded_half_away_from_zero_in_the_decimals_of_the_currency(amount, exponent, expected):
+def test_cents_are_rounded_half_away_from_zero_in_the_decimals_of_the_currency(
+    amount: str, exponent: int, expected: int
+) -> None:
     assert to_cents(D(amount), exponent) == expected
 
 
-def test_taxes_are_rounded_once_for_all_rates_together():
+def test_taxes_are_rounded_once_for_all_rates_together() -> None:
     assert taxes_on(105, [D("10"), D("5")]) == 16
     assert taxes_on(105, []) == 0
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_default_properties_are_valid_and_free(model):
+def test_default_properties_are_valid_and_free(model: str) -> None:
     properties = default_properties(model)
     assert property_errors(model, properties, premium=True) == []
     assert price(model, properties, summed(10, 20)) == 0
@@ -202,19 +206,19 @@ def test_default_properties_are_valid_and_free(model):
         ("graduated_percentage", {"graduated_percentage_ranges": "x"}, ["missing_graduated_percentage_ranges"]),
     ],
 )
-def test_wrong_properties_have_the_servers_codes(model, properties, codes):
+def test_wrong_properties_have_the_servers_codes(model: str, properties: dict[str, Any], codes: list[str]) -> None:
     assert property_errors(model, properties, premium=True) == codes
 
 
 @pytest.mark.parametrize("bounds", [[(2, None)], [(0, 10), (12, None)], [(0, 10)], [(0, None), (1, None)], [(0, -1)]])
-def test_ranges_must_begin_at_zero_leave_no_gap_and_end_open(bounds):
+def test_ranges_must_begin_at_zero_leave_no_gap_and_end_open(bounds: list[tuple[int, int | None]]) -> None:
     ranges: list[Json] = [
         {"from_value": start, "to_value": end, "flat_amount": "0", "per_unit_amount": "1"} for start, end in bounds
     ]
     assert property_errors("graduated", {"graduated_ranges": ranges}, premium=True) == ["invalid_graduated_ranges"]
 
 
-def test_properties_of_other_models_are_dropped_and_grouping_keys_mirrored():
+def test_properties_of_other_models_are_dropped_and_grouping_keys_mirrored() -> None:
     kept = kept_properties("standard", {"amount": "1", "rate": "2", "grouped_by": ["cloud"]})
     assert kept == {"amount": "1", "grouped_by": ["cloud"], "pricing_group_keys": ["cloud"]}
 
@@ -225,7 +229,7 @@ PROPERTIES = st.lists(
 
 
 @given(PROPERTIES)
-def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
+def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events: list[dict[str, Any]]) -> None:
     for kind in ("count_agg", "sum_agg"):
         groups = [[item for item in events if item["group"] == group] for group in ("a", "b", None)]
         parts = [aggregated(kind, members) for members in groups]
@@ -238,13 +242,13 @@ def test_the_groups_of_counts_and_sums_add_up_to_the_whole(events):
     ("kind", "expected_units", "expected_events"),
     [("count_agg", "6", 6), ("sum_agg", "17.5", 4), ("max_agg", "10", 4), ("latest_agg", "4.5", 4)],
 )
-def test_events_without_a_number_are_left_out(kind, expected_units, expected_events):
+def test_events_without_a_number_are_left_out(kind: str, expected_units: str, expected_events: int) -> None:
     events: list[JsonObject] = [{"value": 10}, {"value": "3"}, {}, {"value": "12 apples"}, {"value": 0}, {"value": 4.5}]
     found = aggregated(kind, events)
     assert (found.units, found.events_count) == (D(expected_units), expected_events)
 
 
-def test_unique_counts_know_removals():
+def test_unique_counts_know_removals() -> None:
     events: list[JsonObject] = [
         {"value": "a"},
         {"value": "b"},
@@ -259,12 +263,12 @@ def test_unique_counts_know_removals():
     ("function", "precision", "expected"),
     [(None, 2, "12.345"), ("round", 2, "12.35"), ("ceil", 0, "13"), ("floor", None, "12"), ("round", -1, "10")],
 )
-def test_units_are_rounded_as_the_metric_says(function, precision, expected):
+def test_units_are_rounded_as_the_metric_says(function: str | None, precision: int | None, expected: str) -> None:
     assert rounded(D("12.345"), function, precision) == D(expected)
 
 
 @pytest.mark.parametrize(("units", "expected"), [(0, 0), (5, 0), (6, 1), (15, 10)])
-def test_the_price_of_one_unit_of_a_package_is_about_the_units_that_are_not_free(units, expected):
+def test_the_price_of_one_unit_of_a_package_is_about_the_units_that_are_not_free(units: int, expected: int) -> None:
     properties: JsonObject = {"amount": "10", "free_units": 5, "package_size": 3}
     assert priced_units("package", properties, D(units)) == expected
     assert priced_units("standard", {"amount": "1"}, D(units)) == units
@@ -293,7 +297,9 @@ def _total(shown: JsonObject) -> Decimal:
 
 @pytest.mark.parametrize("model", OF_EVENTS)
 @given(values=st.lists(st.integers(min_value=1, max_value=20), min_size=1, max_size=6))
-def test_the_parts_of_the_events_of_a_charge_in_advance_add_up_to_the_parts_of_the_whole(model, values):
+def test_the_parts_of_the_events_of_a_charge_in_advance_add_up_to_the_parts_of_the_whole(
+    model: str, values: list[int]
+) -> None:
     mode = Mode(premium=True, single_event=True)
     with_all = [summed(*values[:count]) for count in range(1, len(values) + 1)]
     # The server knows the values of all events up to this one in both computations.
@@ -310,6 +316,6 @@ def test_the_parts_of_the_events_of_a_charge_in_advance_add_up_to_the_parts_of_t
             assert sum(D(str(item[name])) for item in shown) == D(str(whole[name]))
 
 
-def test_parts_are_told_for_the_models_that_have_them_only():
+def test_parts_are_told_for_the_models_that_have_them_only() -> None:
     mode = Mode(premium=True, single_event=True)
     assert details_of_event("standard", {"amount": "1"}, summed(1), used(0), mode) == {}

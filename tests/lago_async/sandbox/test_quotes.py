@@ -1,11 +1,16 @@
 """Quotes, order forms and orders, as a running server answered."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
+import aiohttp
 import pytest
 
 from lago_async import LagoClient
 from lago_async.sandbox import Sandbox
+from lago_async.sandbox._protocol.wire import Json, JsonObject
+from tests.lago_async.sandbox.conftest import Answered
 
 from .conftest import START, Caller
 
@@ -30,7 +35,7 @@ OPERATIONS = [
 
 
 @pytest.fixture
-async def sandbox():
+async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(now=START, premium=True, features={"order_forms"}) as running:
         running.perform("create_customer", {"external_id": "cus", "currency": "EUR"})
         running.perform(
@@ -40,32 +45,34 @@ async def sandbox():
 
 
 @pytest.fixture
-def call(sandbox, session):
+def call(sandbox: Sandbox, session: aiohttp.ClientSession) -> Caller:
     return Caller(sandbox, session)
 
 
-def add_on(sandbox, **fields):
+def add_on(sandbox: Sandbox, **fields: Any) -> dict[str, Any]:
     """Return the item of a quote for the add-on."""
     payload = {"code": "setup", "units": 2, "unitAmountCents": 500, "totalAmountCents": 1000}
-    lago_id = sandbox.perform("find_add_on", None, "setup")["lago_id"]
-    return {"id": lago_id, "localId": "1", "type": "add_on", "payload": payload, **fields}
+    found: Any = sandbox.perform("find_add_on", None, "setup")
+    return {"id": found["lago_id"], "localId": "1", "type": "add_on", "payload": payload, **fields}
 
 
-def draft(sandbox, **fields):
+def draft(sandbox: Sandbox, **fields: Any) -> Any:
     """Return the id of the version of a new quote."""
     fields.setdefault("billing_items", {"addOns": [add_on(sandbox)]})
-    return sandbox.draft_quote("cus", **fields)["current_version"]["lago_id"]
+    quote: Any = sandbox.draft_quote("cus", **fields)
+    return quote["current_version"]["lago_id"]
 
 
-def order_of(sandbox, version, **how):
+def order_of(sandbox: Sandbox, version: str, **how: Json) -> Any:
     """Approve a version, sign its form, and return the id of the order."""
-    sandbox.perform("approve_quote_version", None, version)
-    form = sandbox.perform("find_all_order_forms")[0]["lago_id"]
-    sandbox.perform("mark_order_form_as_signed", how or None, form)
-    return sandbox.perform("find_all_orders")[0]["lago_id"]
+    perform: Any = sandbox.perform
+    perform("approve_quote_version", None, version)
+    form = perform("find_all_order_forms")[0]["lago_id"]
+    perform("mark_order_form_as_signed", how or None, form)
+    return perform("find_all_orders")[0]["lago_id"]
 
 
-def details(response):
+def details(response: Answered) -> Any:
     assert (response.status, response.body["code"]) == (422, "validation_errors")
     return response.body["error_details"]
 
@@ -77,7 +84,9 @@ def details(response):
 @pytest.mark.parametrize(
     ("premium", "features"), [(True, set()), (False, set()), (False, {"order_forms"}), (True, {"order_forms"})]
 )
-async def test_the_flag_is_needed_for_all_and_the_licence_for_changes(session, method, path, premium, features):
+async def test_the_flag_is_needed_for_all_and_the_licence_for_changes(
+    session: aiohttp.ClientSession, method: str, path: str, premium: bool, features: set[str]
+) -> None:
     async with Sandbox(now=START, premium=premium, features=features) as running:
         response = await Caller(running, session)(method, f"/api/v1{path}", {} if method == "POST" else None)
     refused = not features or (method == "POST" and not premium)
@@ -86,7 +95,7 @@ async def test_the_flag_is_needed_for_all_and_the_licence_for_changes(session, m
         assert response.body == {"status": 403, "error": "Forbidden", "code": "feature_unavailable"}
 
 
-def test_a_feature_that_the_sandbox_does_not_know_is_refused():
+def test_a_feature_that_the_sandbox_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="the sandbox knows order_forms"):
         Sandbox(features={"order_form"})
 
@@ -94,7 +103,7 @@ def test_a_feature_that_the_sandbox_does_not_know_is_refused():
 # --- quotes and versions ----------------------------------------------------------------------------------------------
 
 
-async def test_the_models_read_a_quote_with_its_camel_case_items(sandbox):
+async def test_the_models_read_a_quote_with_its_camel_case_items(sandbox: Sandbox) -> None:
     version = draft(sandbox, content="Hello", owners=["a@b.example"])
     async with LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
         read = await client.quote_versions.find(version)
@@ -107,11 +116,13 @@ async def test_the_models_read_a_quote_with_its_camel_case_items(sandbox):
     assert quote.current_version.billing_items is None
 
 
-async def test_only_a_draft_can_be_approved_or_voided_and_nothing_is_cloned_after_an_approval(sandbox, call):
+async def test_only_a_draft_can_be_approved_or_voided_and_nothing_is_cloned_after_an_approval(
+    sandbox: Sandbox, call: Caller
+) -> None:
     first = draft(sandbox)
     second = (await call.post(f"/quote_versions/{first}/clone", {}))["quote_version"]
     assert (second["version"], second["status"]) == (2, "draft")
-    old = sandbox.perform("find_quote_version", None, first)
+    old: Any = sandbox.perform("find_quote_version", None, first)
     assert (old["status"], old["void_reason"]) == ("voided", "superseded")
     assert details(await call.post(f"/quote_versions/{first}/approve", {})) == {"status": ["not_approvable"]}
     assert details(await call.post(f"/quote_versions/{first}/void", {})) == {"status": ["not_voidable"]}
@@ -125,7 +136,7 @@ async def test_only_a_draft_can_be_approved_or_voided_and_nothing_is_cloned_afte
 @pytest.mark.parametrize(
     "expires_at", ["2020-01-09", START.isoformat(), "nothing", 1800000000, ["2099-03-01"]], ids=repr
 )
-async def test_a_form_expires_in_the_future(sandbox, call, expires_at):
+async def test_a_form_expires_in_the_future(sandbox: Sandbox, call: Caller, expires_at: list[str] | int | str) -> None:
     response = await call.post(f"/quote_versions/{draft(sandbox)}/approve", {"expires_at": expires_at})
     assert details(response) == {"expires_at": ["invalid_date"]}
 
@@ -160,13 +171,15 @@ async def test_a_form_expires_in_the_future(sandbox, call, expires_at):
         ),
     ],
 )
-async def test_a_version_that_lacks_something_is_not_approved(sandbox, call, fields, expected):
+async def test_a_version_that_lacks_something_is_not_approved(
+    sandbox: Sandbox, call: Caller, fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
     response = await call.post(f"/quote_versions/{draft(sandbox, **fields)}/approve", {})
     assert details(response) == expected
 
 
-async def test_an_add_on_needs_its_price_and_must_exist_but_may_be_deleted(sandbox, call):
-    async def approved(**fields: object):
+async def test_an_add_on_needs_its_price_and_must_exist_but_may_be_deleted(sandbox: Sandbox, call: Caller) -> None:
+    async def approved(**fields: object) -> Answered:
         version = draft(sandbox, billing_items={"addOns": [add_on(sandbox), add_on(sandbox, **fields)]})
         return await call.post(f"/quote_versions/{version}/approve", {})
 
@@ -179,14 +192,14 @@ async def test_an_add_on_needs_its_price_and_must_exist_but_may_be_deleted(sandb
     assert (await call.post(f"/quote_versions/{version}/approve", {})).status == 200
 
 
-async def test_a_form_expires_before_the_deal_ends(sandbox, call):
+async def test_a_form_expires_before_the_deal_ends(sandbox: Sandbox, call: Caller) -> None:
     end = (START + timedelta(days=90)).date().isoformat()
-    terms = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
-    plan = sandbox.perform("create_plan", {**terms, "pay_in_advance": False})["lago_id"]
+    terms: JsonObject = {"name": "P", "code": "p", "interval": "monthly", "amount_cents": 1, "amount_currency": "EUR"}
+    plan: Any = sandbox.perform("create_plan", {**terms, "pay_in_advance": False})
     version = draft(
         sandbox,
         order_type="subscription_creation",
-        billing_items={"plans": [{"id": plan, "type": "plan", "payload": {"code": "p", "endDate": end}}]},
+        billing_items={"plans": [{"id": plan["lago_id"], "type": "plan", "payload": {"code": "p", "endDate": end}}]},
     )
     response = await call.post(f"/quote_versions/{version}/approve", {"expires_at": end})
     assert details(response) == {"expires_at": ["after_deal_expiration"]}
@@ -203,7 +216,9 @@ async def test_a_form_expires_before_the_deal_ends(sandbox, call):
         ("from_date=nothing", {"from_date": ["must be a date"]}),
     ],
 )
-async def test_a_bad_filter_of_quotes_is_refused_by_its_place(call, query, expected):
+async def test_a_bad_filter_of_quotes_is_refused_by_its_place(
+    call: Caller, query: str, expected: dict[str, Any]
+) -> None:
     assert details(await call.get(f"/quotes?{query}")) == expected
 
 
@@ -221,7 +236,9 @@ async def test_a_bad_filter_of_quotes_is_refused_by_its_place(call, query, expec
         (f"from_date={START:%Y-%m-%d}", ["QT-2026-0002", "QT-2026-0001"]),
     ],
 )
-async def test_quotes_are_listed_by_what_they_have(sandbox, call, query, found):
+async def test_quotes_are_listed_by_what_they_have(
+    sandbox: Sandbox, call: Caller, query: str, found: list[str]
+) -> None:
     sandbox.advance(by=timedelta(hours=1))
     draft(sandbox)
     draft(sandbox)
@@ -237,7 +254,7 @@ async def test_quotes_are_listed_by_what_they_have(sandbox, call, query, found):
         ({"order_type": "subscription_amendment", "external_subscription_id": "sub"}, "subscription_not_found"),
     ],
 )
-def test_a_quote_that_cannot_be_is_not_drafted(sandbox, fields, problem):
+def test_a_quote_that_cannot_be_is_not_drafted(sandbox: Sandbox, fields: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         sandbox.draft_quote("cus", **fields)
 
@@ -245,13 +262,16 @@ def test_a_quote_that_cannot_be_is_not_drafted(sandbox, fields, problem):
 # --- order forms ------------------------------------------------------------------------------------------------------
 
 
-async def form_of(sandbox, call, **body):
+async def form_of(sandbox: Sandbox, call: Caller, **body: str) -> Any:
     """Approve a new quote, and return its form."""
     assert (await call.post(f"/quote_versions/{draft(sandbox)}/approve", body)).status == 200
-    return sandbox.perform("find_all_order_forms")[0]
+    forms: Any = sandbox.perform("find_all_order_forms")
+    return forms[0]
 
 
-async def test_a_signed_document_can_be_read_by_its_link(sandbox, call, session):
+async def test_a_signed_document_can_be_read_by_its_link(
+    sandbox: Sandbox, call: Caller, session: aiohttp.ClientSession
+) -> None:
     form = await form_of(sandbox, call)
     given = {"order_form": {"signed_document": PDF}}
     signed = (await call.post(f"/order_forms/{form['lago_id']}/mark_as_signed", given))["order_form"]
@@ -274,24 +294,30 @@ async def test_a_signed_document_can_be_read_by_its_link(sandbox, call, session)
         ({"signed_document": "data:text/plain;base64,eA=="}, {"signed_document": ["invalid_content_type"]}),
     ],
 )
-async def test_a_bad_signature_is_refused(sandbox, call, given, expected):
+async def test_a_bad_signature_is_refused(
+    sandbox: Sandbox, call: Caller, given: dict[str, str], expected: dict[str, Any]
+) -> None:
     form = await form_of(sandbox, call)
     response = await call.post(f"/order_forms/{form['lago_id']}/mark_as_signed", {"order_form": given})
     assert details(response) == expected
 
 
-async def test_voiding_or_expiring_a_form_voids_its_version(sandbox, call):
+async def test_voiding_or_expiring_a_form_voids_its_version(sandbox: Sandbox, call: Caller) -> None:
     voided = await form_of(sandbox, call)
     form = (await call.post(f"/order_forms/{voided['lago_id']}/void", {}))["order_form"]
     assert (form["status"], form["void_reason"]) == ("voided", "manual")
     day = (START + timedelta(days=2)).date().isoformat()
     expiring = await form_of(sandbox, call, expires_at=day)
     sandbox.advance(by=timedelta(days=3))
-    form = sandbox.perform("find_order_form", None, expiring["lago_id"])
-    assert (form["status"], form["void_reason"], form["voided_at"]) == ("expired", "expired", f"{day}T00:00:00Z")
+    expired: Any = sandbox.perform("find_order_form", None, expiring["lago_id"])
+    assert (expired["status"], expired["void_reason"], expired["voided_at"]) == (
+        "expired",
+        "expired",
+        f"{day}T00:00:00Z",
+    )
     reasons = {}
     for each in (voided, expiring):
-        version = sandbox.perform("find_quote_version", None, each["lago_quote_version_id"])
+        version: Any = sandbox.perform("find_quote_version", None, each["lago_quote_version_id"])
         assert (version["status"], version["approved_at"]) == ("voided", None)
         reasons[each["number"]] = version["void_reason"]
     assert reasons == {"OF-2026-0001": "cascade_of_voided", "OF-2026-0002": "cascade_of_expired"}
@@ -300,7 +326,7 @@ async def test_voiding_or_expiring_a_form_voids_its_version(sandbox, call):
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 
-async def test_an_order_needs_a_mode_and_keeps_it_once_it_is_executed(sandbox, call):
+async def test_an_order_needs_a_mode_and_keeps_it_once_it_is_executed(sandbox: Sandbox, call: Caller) -> None:
     path = f"/orders/{order_of(sandbox, draft(sandbox))}/execute"
     bodies: list[object] = [{}, {"order": {}}, {"order": {"execution_mode": None}}, {"order": "x"}]
     for body in bodies:
@@ -314,11 +340,12 @@ async def test_an_order_needs_a_mode_and_keeps_it_once_it_is_executed(sandbox, c
     assert details(other) == {"status": ["not_editable"]}
 
 
-async def test_a_one_off_order_makes_one_invoice_however_often_it_is_executed(sandbox, call):
+async def test_a_one_off_order_makes_one_invoice_however_often_it_is_executed(sandbox: Sandbox, call: Caller) -> None:
     order = order_of(sandbox, draft(sandbox), execution_mode="execute_in_lago")
     for _ in range(2):
         record = (await call.post(f"/orders/{order}/execute", {}))["order"]["execution_record"]
-    (invoice,) = sandbox.perform("find_all_invoices")
+    invoices: Any = sandbox.perform("find_all_invoices")
+    (invoice,) = invoices
     assert (invoice["lago_id"], invoice["total_amount_cents"]) == (record["invoice_id"], 1000)
 
 
@@ -336,7 +363,7 @@ async def test_a_one_off_order_makes_one_invoice_however_often_it_is_executed(sa
         ("/order_forms?expires_at_to=nothing", {"expires_at_to": ["must be a time"]}),
     ],
 )
-async def test_a_bad_filter_of_forms_and_orders_is_refused(call, path, expected):
+async def test_a_bad_filter_of_forms_and_orders_is_refused(call: Caller, path: str, expected: dict[str, Any]) -> None:
     assert details(await call.get(path)) == expected
 
 
@@ -357,6 +384,6 @@ async def test_a_bad_filter_of_forms_and_orders_is_refused(call, path, expected)
         ("executed_at_from=2026-01-01", 0),
     ],
 )
-async def test_orders_are_listed_by_what_they_have(sandbox, call, query, found):
+async def test_orders_are_listed_by_what_they_have(sandbox: Sandbox, call: Caller, query: str, found: int) -> None:
     order_of(sandbox, draft(sandbox), execution_mode="order_only")
     assert len((await call.get(f"/orders?{query}"))["orders"]) == found

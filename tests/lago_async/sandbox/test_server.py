@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,10 @@ import pytest
 
 from lago_async.sandbox import Latency, Sandbox
 from lago_async.sandbox._protocol.wire import Json, JsonObject
+from tests.lago_async.sandbox.conftest import Caller, Subscribe
 
 
-def fetch(sandbox, target, body=None):
+def fetch(sandbox: Sandbox, target: str, body: dict[str, Any] | None = None) -> Any:
     request = urllib.request.Request(
         f"{sandbox.url}/api/v1{target}",
         data=None if body is None else json.dumps(body).encode(),
@@ -28,7 +30,7 @@ def fetch(sandbox, target, body=None):
         return json.load(response)
 
 
-def test_blocking_code_gets_a_thread_that_ends_with_the_block():
+def test_blocking_code_gets_a_thread_that_ends_with_the_block() -> None:
     with Sandbox() as sandbox:
         assert fetch(sandbox, "/customers", {"customer": {"external_id": "cus"}})["customer"]["external_id"] == "cus"
         assert any(thread.name == "lago-sandbox" for thread in threading.enumerate())
@@ -38,11 +40,11 @@ def test_blocking_code_gets_a_thread_that_ends_with_the_block():
     assert sandbox.requests[0].operation == "create_customer"
 
 
-def test_the_thread_ends_without_waiting_for_a_request_in_flight():
+def test_the_thread_ends_without_waiting_for_a_request_in_flight() -> None:
     """If it did wait, this test would take an hour."""
     failures: list[OSError] = []
 
-    def call():
+    def call() -> None:
         try:
             urllib.request.urlopen(f"{sandbox.url}/api/v1/customers")
         except OSError as error:
@@ -60,25 +62,25 @@ def test_the_thread_ends_without_waiting_for_a_request_in_flight():
     assert sandbox.requests[0].status is None
 
 
-def test_a_port_that_is_taken_is_an_error_where_the_sandbox_is_entered():
+def test_a_port_that_is_taken_is_an_error_where_the_sandbox_is_entered() -> None:
     with Sandbox() as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         with pytest.raises(OSError, match="in use"), Sandbox(port=port):
             pass
 
 
-async def test_keys_are_random_uuids_unless_given():
+async def test_keys_are_random_uuids_unless_given() -> None:
     assert UUID(Sandbox().api_key) != UUID(Sandbox().api_key)
     assert Sandbox(api_key="mine").api_key == "mine"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.com", "::", "192.168.0.1"])
-def test_others_on_the_network_are_not_served(host):
+def test_others_on_the_network_are_not_served(host: str) -> None:
     with pytest.raises(ValueError, match="not a loopback address"):
         Sandbox(host=host)
 
 
-async def test_a_sandbox_has_a_url_only_once_it_runs_and_runs_once():
+async def test_a_sandbox_has_a_url_only_once_it_runs_and_runs_once() -> None:
     sandbox = Sandbox()
     with pytest.raises(RuntimeError, match="has not started"):
         _ = sandbox.url
@@ -88,7 +90,7 @@ async def test_a_sandbox_has_a_url_only_once_it_runs_and_runs_once():
         await sandbox.__aenter__()
 
 
-def test_the_clock_stands_still_unless_advanced():
+def test_the_clock_stands_still_unless_advanced() -> None:
     sandbox = Sandbox(now=datetime(2026, 1, 1, tzinfo=UTC))
     assert sandbox.now == sandbox.now == datetime(2026, 1, 1, tzinfo=UTC)
     sandbox.advance(by=timedelta(days=1))
@@ -97,7 +99,7 @@ def test_the_clock_stands_still_unless_advanced():
         Sandbox(now=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the mistake
 
 
-async def test_requests_are_remembered_as_they_arrived(call, sandbox):
+async def test_requests_are_remembered_as_they_arrived(call: Caller, sandbox: Sandbox) -> None:
     await call("GET", "/api/v1//customers/a%2Fb?x[]=1&x[]=2&y=%20")
     request = sandbox.requests[-1]
     assert (request.method, request.raw_path, request.status) == ("GET", "/api/v1//customers/a%2Fb", 404)
@@ -108,7 +110,7 @@ async def test_requests_are_remembered_as_they_arrived(call, sandbox):
     assert json.loads(sandbox.requests[-1].body)["customer"] == {"external_id": "cus"}
 
 
-async def test_only_the_last_requests_are_remembered(session):
+async def test_only_the_last_requests_are_remembered(session: aiohttp.ClientSession) -> None:
     async with Sandbox(requests_kept=2) as sandbox:
         for number in range(3):
             async with session.get(f"{sandbox.url}/{number}"):
@@ -116,7 +118,7 @@ async def test_only_the_last_requests_are_remembered(session):
         assert [request.raw_path for request in sandbox.requests] == ["/1", "/2"]
 
 
-async def test_connections_are_counted_not_requests(call, sandbox):
+async def test_connections_are_counted_not_requests(call: Caller, sandbox: Sandbox) -> None:
     await call.get("/customers")
     await call.get("/customers")
     assert sandbox.connections_opened == 1
@@ -125,7 +127,7 @@ async def test_connections_are_counted_not_requests(call, sandbox):
     assert sandbox.connections_opened == 2
 
 
-def test_operations_can_be_performed_without_http():
+def test_operations_can_be_performed_without_http() -> None:
     sandbox = Sandbox()
     created: Any = sandbox.perform("create_customer", {"external_id": "cus"})
     assert created["sequential_id"] == 1
@@ -137,7 +139,7 @@ def test_operations_can_be_performed_without_http():
         sandbox.perform("fly")
 
 
-def test_performing_answers_what_has_no_envelope_too(subscribed):
+def test_performing_answers_what_has_no_envelope_too(subscribed: Subscribe) -> None:
     sandbox = Sandbox()
     subscribed(sandbox)
     assert sandbox.perform("delete_all_subscription_alerts", None, "sub") is None
@@ -148,7 +150,9 @@ def test_performing_answers_what_has_no_envelope_too(subscribed):
     assert sandbox.perform("replace_plan_metadata", {}, "plan") == {}
 
 
-async def test_the_clock_may_be_moved_from_another_thread(call, sandbox, subscribed):
+async def test_the_clock_may_be_moved_from_another_thread(
+    call: Caller, sandbox: Sandbox, subscribed: Subscribe
+) -> None:
     subscribed(sandbox, amount_cents=100)
     thread = threading.Thread(target=sandbox.advance, kwargs={"by": timedelta(days=100)})
     thread.start()
@@ -157,12 +161,12 @@ async def test_the_clock_may_be_moved_from_another_thread(call, sandbox, subscri
     assert len((await call.past())["usage_periods"]) == 3
 
 
-def test_the_package_does_not_import_the_sandbox():
+def test_the_package_does_not_import_the_sandbox() -> None:
     code = "import sys, lago_async; sys.exit('lago_async.sandbox' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_sandbox_starts_without_the_models():
+def test_a_sandbox_starts_without_the_models() -> None:
     script = (
         "import sys\n"
         "from lago_async.sandbox import Sandbox\n"
@@ -173,11 +177,11 @@ def test_a_sandbox_starts_without_the_models():
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def calls_made(customers, events):
+def calls_made(customers: int, events: int) -> int:
     """Return the number of Python calls for billing a year of usage, which does not depend on the machine's speed."""
     count = 0
 
-    def profile(frame, event, arg):
+    def profile(frame: FrameType, event: str, arg: object) -> None:
         nonlocal count
         count += event == "call"
 
@@ -189,7 +193,7 @@ def calls_made(customers, events):
     return count
 
 
-def live_through_a_year(customers, events):
+def live_through_a_year(customers: int, events: int) -> None:
     sandbox = Sandbox(now=datetime(2025, 1, 1, tzinfo=UTC))
     metrics: dict[str, JsonObject] = {
         "calls": {"aggregation_type": "count_agg"},
@@ -230,6 +234,6 @@ def live_through_a_year(customers, events):
     assert len(invoices) == 12
 
 
-def test_the_work_grows_with_customers_and_events_and_not_with_their_square():
+def test_the_work_grows_with_customers_and_events_and_not_with_their_square() -> None:
     less, more = calls_made(20, 2_000), calls_made(80, 8_000)
     assert more / less < 4.4  # four times as much of both; quadratic cost would be sixteen times

@@ -1,5 +1,6 @@
 """Fields that the sandbox does not simulate are refused, unless it was opened with ``strict=False``."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ PLAN["pay_in_advance"] = False
 CHARGE = {"charge_model": "standard", "properties": {"amount": "1"}}
 SUBSCRIPTION = {"external_customer_id": "cus", "external_id": "sub", "plan_code": "plan"}
 WALLET = {"external_customer_id": "cus", "rate_amount": "1", "currency": "EUR"}
+Make = Callable[[Any, dict[str, Any]], tuple[str, Any]]
 
 
-def opened(*, strict):
+def opened(*, strict: bool) -> Any:
     sandbox: Any = Sandbox(premium=True, strict=strict)
     metric = {"name": "M", "code": "m", "aggregation_type": "count_agg"}
     sandbox.metric_id = sandbox.perform("create_billable_metric", metric)["lago_id"]
@@ -26,7 +28,7 @@ def opened(*, strict):
     return sandbox
 
 
-def charge(sandbox, fields):
+def charge(sandbox: Any, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     charges = [{"billable_metric_id": sandbox.metric_id, **CHARGE, **fields}]
     return "create_plan", {**PLAN, "code": "other", "charges": charges}
 
@@ -99,7 +101,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("kind", "field", "value", "make"), CASES, ids=lambda item: item if isinstance(item, str) else ""
 )
-def test_a_field_that_is_not_simulated_is_refused_by_its_name(kind, field, value, make):
+def test_a_field_that_is_not_simulated_is_refused_by_its_name(kind: str, field: str, value: object, make: Make) -> None:
     sandbox = opened(strict=True)
     with pytest.raises(ValueError, match=f'"{field}":\\["not_simulated_by_the_sandbox"\\]'):
         sandbox.perform(*make(sandbox, {field: value}))
@@ -110,10 +112,10 @@ def test_a_field_that_is_not_simulated_is_refused_by_its_name(kind, field, value
     [(case[1], case[2], case[3]) for case in CASES if case[0] in {"charge", "customer"}],
     ids=lambda item: item if isinstance(item, str) else "",
 )
-def test_a_sandbox_that_is_not_strict_goes_on_without_it(field, value, make):
+def test_a_sandbox_that_is_not_strict_goes_on_without_it(field: str, value: object, make: Make) -> None:
     sandbox = opened(strict=False)
     sandbox.perform(*make(sandbox, {field: value}))
 
 
-def test_each_kind_of_the_table_is_tried():
+def test_each_kind_of_the_table_is_tried() -> None:
     assert {case[0] for case in CASES} == set(TABLE)

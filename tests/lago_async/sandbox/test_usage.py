@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime
 
+import aiohttp
 import pytest
 
 from lago_async.sandbox import Sandbox
+from tests.lago_async.sandbox.conftest import Caller, NewCharge, NewMetric, Subscribe
 
 
-def utc(year, month, day, hour=0, minute=0, second=0):
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
-async def test_a_plan_without_charges_has_no_usage(call, sandbox, subscribed):
+async def test_a_plan_without_charges_has_no_usage(call: Caller, sandbox: Sandbox, subscribed: Subscribe) -> None:
     subscribed(sandbox)
     assert await call.usage() == {
         "from_datetime": "2026-01-01T00:00:00Z",
@@ -26,7 +28,9 @@ async def test_a_plan_without_charges_has_no_usage(call, sandbox, subscribed):
     }
 
 
-async def test_a_charge_without_events_is_present_with_zero(call, sandbox, metric, charge, subscribed):
+async def test_a_charge_without_events_is_present_with_zero(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     calls = metric(sandbox, "calls")
     subscribed(sandbox, charge(calls, invoice_display_name="Calls"))
     (usage,) = (await call.usage())["charges_usage"]
@@ -50,7 +54,9 @@ async def test_a_charge_without_events_is_present_with_zero(call, sandbox, metri
     }
 
 
-async def test_usage_is_exact_and_rounded_once(call, sandbox, metric, charge, subscribed):
+async def test_usage_is_exact_and_rounded_once(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     subscribed(sandbox, charge(metric(sandbox, "calls"), properties={"amount": "0.005"}))
     for value in ("0.1", "0.2", 2.7):
         await call.event("calls", {"value": value})
@@ -59,14 +65,24 @@ async def test_usage_is_exact_and_rounded_once(call, sandbox, metric, charge, su
 
 
 @pytest.mark.parametrize(("currency", "cents"), [("EUR", 1235), ("JPY", 12), ("KWD", 12345)])
-async def test_amounts_are_in_the_subunit_of_the_currency(call, sandbox, metric, charge, subscribed, currency, cents):
+async def test_amounts_are_in_the_subunit_of_the_currency(
+    call: Caller,
+    sandbox: Sandbox,
+    metric: NewMetric,
+    charge: NewCharge,
+    subscribed: Subscribe,
+    currency: str,
+    cents: int,
+) -> None:
     priced = charge(metric(sandbox, "calls"), properties={"amount": "12.345"})
     subscribed(sandbox, priced, amount_currency=currency)
     await call.event("calls", {"value": 1})
     assert (await call.usage())["amount_cents"] == cents
 
 
-async def test_each_event_is_in_one_filter_or_in_the_default_bucket(call, sandbox, metric, charge, subscribed):
+async def test_each_event_is_in_one_filter_or_in_the_default_bucket(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     filters = [{"key": "region", "values": ["eu", "us"]}, {"key": "tier", "values": ["gold"]}]
     calls = metric(sandbox, "calls", filters=filters)
     subscribed(
@@ -92,7 +108,9 @@ async def test_each_event_is_in_one_filter_or_in_the_default_bucket(call, sandbo
     assert (usage["units"], usage["amount_cents"]) == ("111.0", 13200)
 
 
-async def test_groups_are_priced_apart_and_missing_values_are_null(call, sandbox, metric, charge, subscribed):
+async def test_groups_are_priced_apart_and_missing_values_are_null(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     properties = {"amount": "0.005", "pricing_group_keys": ["cloud"]}
     subscribed(sandbox, charge(metric(sandbox, "calls"), properties=properties))
     for cloud in ("aws", "gcp", None):
@@ -111,7 +129,9 @@ async def test_groups_are_priced_apart_and_missing_values_are_null(call, sandbox
     assert narrowed["units"] == "2.0"
 
 
-async def test_groups_have_their_own_filters(call, sandbox, metric, charge, subscribed):
+async def test_groups_have_their_own_filters(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     calls = metric(sandbox, "calls", filters=[{"key": "region", "values": ["eu"]}])
     properties = {"amount": "1", "pricing_group_keys": ["cloud"]}
     filters = [{"values": {"region": ["eu"]}, "properties": {"amount": "2"}}]
@@ -126,7 +146,9 @@ async def test_groups_have_their_own_filters(call, sandbox, metric, charge, subs
     assert len(usage["filters"]) == 2
 
 
-async def test_presentation_keys_break_units_down(call, sandbox, metric, charge, subscribed):
+async def test_presentation_keys_break_units_down(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     properties = {"amount": "1", "presentation_group_keys": [{"value": "team"}]}
     subscribed(sandbox, charge(metric(sandbox, "calls"), properties=properties))
     await call.event("calls", {"value": 1, "team": "a"})
@@ -141,8 +163,8 @@ async def test_presentation_keys_break_units_down(call, sandbox, metric, charge,
 
 
 async def test_taxes_of_charge_plan_customer_and_organization_replace_each_other(
-    call, sandbox, metric, charge, subscribed
-):
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     for code, rate in (("charge", 1), ("plan", 2), ("customer", 4)):
         sandbox.perform("create_tax", {"name": code, "code": code, "rate": rate})
     sandbox.perform("create_tax", {"name": "o", "code": "o", "rate": 8, "applied_to_organization": True})
@@ -157,7 +179,9 @@ async def test_taxes_of_charge_plan_customer_and_organization_replace_each_other
     assert (await call.usage("&apply_taxes=false"))["total_amount_cents"] == 20000
 
 
-async def test_charges_are_sorted_by_metric_name_and_can_be_chosen(call, sandbox, metric, charge, subscribed):
+async def test_charges_are_sorted_by_metric_name_and_can_be_chosen(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     subscribed(sandbox, charge(metric(sandbox, "b")), charge(metric(sandbox, "a")))
     codes = [usage["charge"]["code"] for usage in (await call.usage())["charges_usage"]]
     assert codes == ["a", "b"]
@@ -170,19 +194,27 @@ async def test_charges_are_sorted_by_metric_name_and_can_be_chosen(call, sandbox
     assert (response.status, response.body["code"]) == (404, "charge_not_found")
 
 
-async def test_an_unknown_customer_is_an_unknown_resource(call):
+async def test_an_unknown_customer_is_an_unknown_resource(call: Caller) -> None:
     response = await call.get("/customers/no/current_usage?external_subscription_id=sub")
     assert (response.status, response.body["code"]) == (404, "resource_not_found")
 
 
 @pytest.mark.parametrize("query", ["", "?external_subscription_id=no"])
-async def test_usage_needs_an_active_subscription(call, query):
+async def test_usage_needs_an_active_subscription(call: Caller, query: str) -> None:
     await call.customer()
     response = await call.get(f"/customers/cus/current_usage{query}")
     assert (response.status, response.body["code"]) == (405, "no_active_subscription")
 
 
-async def test_full_usage_needs_premium_and_a_filter(call, premium_call, premium, sandbox, metric, charge, subscribed):
+async def test_full_usage_needs_premium_and_a_filter(
+    call: Caller,
+    premium_call: Caller,
+    premium: Sandbox,
+    sandbox: Sandbox,
+    metric: NewMetric,
+    charge: NewCharge,
+    subscribed: Subscribe,
+) -> None:
     for item in (sandbox, premium):
         subscribed(item, charge(metric(item, "calls")))
     target = "/customers/cus/current_usage?external_subscription_id=sub&full_usage=true"
@@ -194,7 +226,9 @@ async def test_full_usage_needs_premium_and_a_filter(call, premium_call, premium
     assert (usage["from_datetime"], usage["charges_usage"][0]["units"]) == ("2026-01-01T00:00:00Z", "1.0")
 
 
-async def test_recurring_metrics_carry_over(call, sandbox, metric, charge, subscribed):
+async def test_recurring_metrics_carry_over(
+    call: Caller, sandbox: Sandbox, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     seats = metric(sandbox, "seats", "unique_count_agg", recurring=True)
     subscribed(sandbox, charge(seats), charge(metric(sandbox, "calls")))
     await call.event("seats", {"value": "ann"})
@@ -204,7 +238,9 @@ async def test_recurring_metrics_carry_over(call, sandbox, metric, charge, subsc
     assert units == {"seats": "1.0", "calls": "0.0"}
 
 
-async def test_the_customers_time_zone_moves_the_period(session, metric, charge, subscribed):
+async def test_the_customers_time_zone_moves_the_period(
+    session: aiohttp.ClientSession, metric: NewMetric, charge: NewCharge, subscribed: Subscribe
+) -> None:
     async with Sandbox(now=utc(2026, 7, 1, 2), premium=True) as sandbox:
         given = {"timezone": "America/New_York"}
         subscribed(sandbox, charge(metric(sandbox, "calls")), customer=given)

@@ -70,7 +70,11 @@ def test_a_world_that_fails_is_reported_and_does_not_hide_the_others(monkeypatch
 
 def test_an_invoice_that_is_no_sum_is_reported() -> None:
     amounts = ("coupons", "progressive_billing_credit", "taxes", "credit_notes", "prepaid_credit")
-    invoice = {f"{name}_amount_cents": 0 for name in amounts} | {"number": "N", "applied_taxes": [], "fees": []}
+    invoice: dict[str, Any] = {f"{name}_amount_cents": 0 for name in amounts} | {
+        "number": "N",
+        "applied_taxes": [],
+        "fees": [],
+    }
     totals = ("fees", "sub_total_excluding_taxes", "sub_total_including_taxes", "total")
     right = invoice | {f"{name}_amount_cents": 0 for name in totals}
     assert list(sums({"invoices": [right]})) == []

@@ -21,6 +21,7 @@ from lago_async.usage._formats.choice import FORMATS, format_of
 from tests.lago_async.usage.export.disks import Crash, Crashing, Quick
 from tests.lago_async.usage.export.small_exports import BROKEN, NOW, SETTINGS, Clock, open_sink, rows_in, run
 from tests.lago_async.usage.formats.files import pq
+from tests.lago_async.usage.formats.workbooks import sheets_of
 
 pytestmark = pytest.mark.usefixtures("early_spill")
 
@@ -194,6 +195,8 @@ def run_list(out: Path, disk: Disk) -> tuple[int, bool]:
 def rows_of_list(out: Path) -> list[Any]:
     if out.suffix == ".parquet":
         return sorted(pq.read_table(out).to_pylist(), key=repr)
+    if out.suffix == ".xlsx":
+        return sorted((row for sheet in sheets_of(out).values() for row in sheet), key=repr)
     return rows_in(out)
 
 
