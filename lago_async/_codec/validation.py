@@ -57,7 +57,7 @@ def check_of(kind: Any) -> Check:
     """Return the check of values of a declared type."""
     hints = [member for member in (get_args(kind) if is_union(kind) else (kind,)) if member is not UnsetType]
     members = [get_args(hint)[0] if get_origin(hint) is Annotated else hint for hint in hints]
-    if Any in members:
+    if not {Any, object}.isdisjoint(members):
         return _check_json
     leaf = _leaf_check(frozenset(members), " | ".join(map(_name, members)))
     for meta in (meta for hint in hints if get_origin(hint) is Annotated for meta in get_args(hint)[1:]):

@@ -101,6 +101,7 @@ WRITTEN: list[tuple[object, Any, str]] = [
     ({"a": {"b": 1}}, dict[str, dict[str, int]], '{"a":{"b":1}}'),
     (MappingProxyType({"a": MappingProxyType({"b": 1})}), dict[str, dict[str, int]], '{"a":{"b":1}}'),
     ({"b": 1, "a": Decimal(2)}, dict[str, Any], '{"a":"2","b":1}'),
+    ({"a": {"b": [1]}}, dict[str, object], '{"a":{"b":[1]}}'),
 ]  # fmt: skip
 
 
