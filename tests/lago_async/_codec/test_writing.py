@@ -155,6 +155,7 @@ REFUSED: list[tuple[object, Any, str]] = [
     (Thing(code="a", share=float("nan")), Thing, "@share: expected a number, got nan; JSON has no such number"),
     ({"a": {"b": "x"}}, dict[str, dict[str, int]], "@[...][...]: expected int, got str"),
     ({"code": "\ud800"}, Thing, "@code: a lone surrogate, which JSON cannot hold"),
+    ({"code": "a", "extra": {"\ud800": 1}}, Thing, "@extra: a lone surrogate, which JSON cannot hold"),
     ({"code": object()}, Thing, "@code: expected str, got object"),
     ({"code": UNSET}, Thing, "Thing.code is missing"),
     (Thing(code=UNSET), Thing, "Thing.code is missing"),  # type: ignore[arg-type]
