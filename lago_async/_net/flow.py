@@ -19,7 +19,7 @@ class Flow:
     """
 
     def __init__(self) -> None:
-        self.waiting = 0
+        self.waiting: int = 0
         self._none_waits: asyncio.Event | None = None
 
     def queue(self, turn: asyncio.Future[Any]) -> None:
