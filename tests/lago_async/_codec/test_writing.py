@@ -156,6 +156,11 @@ REFUSED: list[tuple[object, Any, str]] = [
     ({"a": {"b": "x"}}, dict[str, dict[str, int]], "@[...][...]: expected int, got str"),
     ({"code": "\ud800"}, Thing, "@code: a lone surrogate, which JSON cannot hold"),
     ({"code": "a", "extra": {"\ud800": 1}}, Thing, "@extra: a lone surrogate, which JSON cannot hold"),
+    ({"code": "a", "extra": {5: b"x"}}, Thing,
+     "@extra: expected keys of type str, got int; @extra.: expected a JSON value, got bytes"),
+    ({"code": "a", "part": b"x"}, Thing, "@part: expected object | null, got bytes"),
+    ({"code": "a", "by_name": b"x"}, Thing, "@by_name: expected object, got bytes"),
+    ({"code": "a", "amount": b"x"}, Thing, "@amount: expected decimal | null, got bytes"),
     ({"code": object()}, Thing, "@code: expected str, got object"),
     ({"code": UNSET}, Thing, "Thing.code is missing"),
     (Thing(code=UNSET), Thing, "Thing.code is missing"),  # type: ignore[arg-type]
