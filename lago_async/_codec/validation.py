@@ -57,7 +57,7 @@ def check_of(kind: Any) -> Check:
     """Return the check of values of a declared type."""
     hints = [member for member in (get_args(kind) if is_union(kind) else (kind,)) if member is not UnsetType]
     members = [get_args(hint)[0] if get_origin(hint) is Annotated else hint for hint in hints]
-    if Any in members:
+    if not {Any, object}.isdisjoint(members):
         return _check_json
     leaf = _leaf_check(frozenset(members), " | ".join(map(_name, members)))
     for meta in (meta for hint in hints if get_origin(hint) is Annotated for meta in get_args(hint)[1:]):
@@ -91,7 +91,7 @@ def _object_check(model: Any, leaf: Check) -> Check:
     known = list(attributes)
 
     def check(value: Any, path: Path, complaints: list[Complaint]) -> object:
-        if value.__class__ is dict or isinstance(value, Mapping):
+        if isinstance(value, (dict, Mapping)):  # `Mapping` alone is slow
             members = cast("Mapping[object, object]", value)
         elif isinstance(value, model):
             members = {field.name: getattr(value, field.name) for field in attrs.fields(cast("type[Any]", type(value)))}
@@ -126,7 +126,7 @@ def _list_check(check_item: Check, leaf: Check) -> Check:
 
 def _dict_check(check_item: Check, leaf: Check) -> Check:
     def check(value: Any, path: Path, complaints: list[Complaint]) -> object:
-        if value.__class__ is not dict and not isinstance(value, Mapping):
+        if not isinstance(value, (dict, Mapping)):
             return leaf(value, path, complaints)
         plain: dict[str, object] = {}
         for key, item in cast("Mapping[object, object]", value).items():
@@ -143,10 +143,10 @@ def _leaf_check(kinds: Collection[Any], expected: str) -> Check:
     def check(value: Any, path: Path, complaints: list[Complaint]) -> object:
         if _is_plain(value):
             return value
-        if isinstance(value, str) and not isinstance(value, Enum):
-            return _text(value, path, complaints)
         if isinstance(value, Enum):
             return check(value.value, path, complaints)
+        if isinstance(value, str):
+            return _text(value, path, complaints)
         if isinstance(value, int):
             return int.__int__(value)
         if isinstance(value, float):
@@ -192,7 +192,7 @@ _check_leaf_of_json: Final = _leaf_check((None,), "a JSON value")
 def _check_json(value: Any, path: Path, complaints: list[Complaint]) -> object:
     if _is_plain(value):
         return value
-    if value.__class__ is dict or isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return _check_json_object(value, path, complaints)
     if _is_sequence(value):
         return _check_json_array(value, path, complaints)

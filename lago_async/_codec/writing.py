@@ -35,9 +35,9 @@ def write(body: object, kind: Any, root: str | None) -> bytes:
     Raises:
         UnwritableError: A key is unknown or missing, or a value has another type; the message names the key.
     """
-    if _is_exact(body, kind):
+    if _may_be_models(body):
         try:
-            wire = encode(body if root is None else {root: body})
+            wire = _encode(body, root)
             # msgspec writes some values as what they are not: NaN as null, bytes as base64. Reading them back gives
             # another body, except for an infinite Decimal. A difference may be harmless, such as 0.1 for a Decimal, so
             # the check decides.
@@ -48,12 +48,14 @@ def write(body: object, kind: Any, root: str | None) -> bytes:
     return _write_checked(body, kind, root)
 
 
-def _is_exact(body: object, kind: Any) -> bool:
-    """Tell whether a body is the model itself, or looks like a list of models."""
-    if body.__class__ is list and get_origin(kind) is list:
-        items = cast("list[object]", body)
-        return bool(items) and items[0].__class__ is get_args(kind)[0]
-    return body.__class__ is (dict if get_origin(kind) is dict else kind)
+def _may_be_models(body: object) -> bool:
+    """Tell whether a body is worth the fast path. A mapping is not: it is mostly read back as a model, never equal."""
+    first = next(iter(cast("list[object]", body)), None) if body.__class__ is list else body
+    return first.__class__ is not dict
+
+
+def _encode(body: object, root: str | None) -> bytes:
+    return encode(body if root is None else {root: body})
 
 
 def _write_checked(body: object, kind: Any, root: str | None) -> bytes:
@@ -63,12 +65,12 @@ def _write_checked(body: object, kind: Any, root: str | None) -> bytes:
         plain = check_of(kind)(body, None, complaints)
         if complaints:
             raise UnwritableError(_sentence(complaints, kind, root or ""))
-        wire = encode(plain if root is None else {root: plain})
+        wire = _encode(plain, root)
         strict_reader(kind, root)(wire)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
-        field = path.strip("`").removeprefix("$").lstrip(".") or kind.__name__
-        problem = problem.replace("`", "").replace("Expected", "expected", 1)
+        field = path.strip("`").removeprefix("$").lstrip(".")
+        problem = problem.replace("`", "").replace("Expected", "expected")
         raise UnwritableError(f"{field}: {problem}") from None
     except RecursionError:
         raise UnwritableError("a value holds itself, or is nested too deeply") from None
@@ -88,14 +90,14 @@ def _check_form(body: object, kind: Any) -> None:
     elif get_origin(kind) is dict:
         if not isinstance(body, Mapping):
             raise UnwritableError(f"expected a mapping, got {type(body).__name__}")
-    elif body.__class__ is not dict and not isinstance(body, (Mapping, kind)):
+    elif not isinstance(body, (dict, kind, Mapping)):  # `Mapping` last, because it is slow
         raise UnwritableError(f"expected a {kind.__name__} or a mapping, got {type(body).__name__}")
 
 
 def _sentence(complaints: list[Complaint], kind: Any, root: str) -> str:
     """Join complaints. Keys are those of a model, so its name begins their path; values have the path of the JSON."""
-    model = kind if get_origin(kind) is None else get_args(kind)[-1]
-    name = getattr(model, "__name__", "body")
+    (model,) = get_args(kind) if get_origin(kind) is list else (kind,)
+    name = "body" if get_origin(kind) is dict else model.__name__
     texts: list[str] = []
     for path, text, about_keys in complaints[:_MOST]:
         if about_keys:

@@ -261,6 +261,14 @@ def test_a_date_is_not_a_datetime_and_a_datetime_not_a_date() -> None:
         assert [complaint.text for complaint in complaints] == [text]
 
 
+@pytest.mark.parametrize("kind", [date, date | None, date | datetime], ids=str)
+@pytest.mark.parametrize("value", [date(2026, 1, 31), FakeDate(2026, 1, 31)], ids=shown)
+def test_a_date_is_the_plain_day_where_a_date_is_allowed(kind: Any, value: date) -> None:
+    plain = checked(value, kind)
+    assert plain == date(2026, 1, 31)
+    assert type(plain) is date
+
+
 def checked(value: object, kind: Any) -> object:
     """Return the plain value, or the text of the complaint."""
     complaints: list[Any] = []

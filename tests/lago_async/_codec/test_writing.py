@@ -9,8 +9,10 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import pytest
 
+from lago_async._codec import writing
 from lago_async._codec.writing import UnwritableError, write
 from lago_async.models._base import UNSET, UnsetType, input_model
 
@@ -94,10 +96,12 @@ WRITTEN: list[tuple[object, Any, str]] = [
      '{"amount":"1.50","code":"a","extra":{"b":{"c":[1]}}}'),
     ([Thing(code="a"), {"code": "b"}], list[Thing], '[{"code":"a"},{"code":"b"}]'),
     (Row({"code": "a"}), list[Thing], '[{"code":"a"}]'),
+    ([Thing(code="a"), Thing(code="b")], list[Thing], '[{"code":"a"},{"code":"b"}]'),
     ([], list[Thing], "[]"),
     ({"a": {"b": 1}}, dict[str, dict[str, int]], '{"a":{"b":1}}'),
     (MappingProxyType({"a": MappingProxyType({"b": 1})}), dict[str, dict[str, int]], '{"a":{"b":1}}'),
     ({"b": 1, "a": Decimal(2)}, dict[str, Any], '{"a":"2","b":1}'),
+    ({"a": {"b": [1]}}, dict[str, object], '{"a":{"b":[1]}}'),
 ]  # fmt: skip
 
 
@@ -144,8 +148,19 @@ REFUSED: list[tuple[object, Any, str]] = [
     ({"code": "a", "parts": [Part(key="k", value="5")]}, Thing, "@parts[0].value: expected int | null, got str"),  # type: ignore[arg-type]
     ({"code": "a", "tags": ["x", 5]}, Thing, "@tags[1]: expected str, got int"),
     ({"code": "a", "amount": "much"}, Thing, "@amount: Invalid decimal string"),
+    (Thing(code="a", amount=Decimal("Infinity")), Thing,
+     "@amount: expected a number, got Infinity; JSON has no such number"),
+    ([Thing(code="a", amount=Decimal("-Infinity"))], list[Thing],
+     "@[0].amount: expected a number, got -Infinity; JSON has no such number"),
+    (Thing(code="a", share=float("nan")), Thing, "@share: expected a number, got nan; JSON has no such number"),
     ({"a": {"b": "x"}}, dict[str, dict[str, int]], "@[...][...]: expected int, got str"),
     ({"code": "\ud800"}, Thing, "@code: a lone surrogate, which JSON cannot hold"),
+    ({"code": "a", "extra": {"\ud800": 1}}, Thing, "@extra: a lone surrogate, which JSON cannot hold"),
+    ({"code": "a", "extra": {5: b"x"}}, Thing,
+     "@extra: expected keys of type str, got int; @extra.: expected a JSON value, got bytes"),
+    ({"code": "a", "part": b"x"}, Thing, "@part: expected object | null, got bytes"),
+    ({"code": "a", "by_name": b"x"}, Thing, "@by_name: expected object, got bytes"),
+    ({"code": "a", "amount": b"x"}, Thing, "@amount: expected decimal | null, got bytes"),
     ({"code": object()}, Thing, "@code: expected str, got object"),
     ({"code": UNSET}, Thing, "Thing.code is missing"),
     (Thing(code=UNSET), Thing, "Thing.code is missing"),  # type: ignore[arg-type]
@@ -168,6 +183,33 @@ def test_a_body_that_does_not_fit_is_refused_by_the_name_of_the_key(
     with pytest.raises(UnwritableError) as caught:
         write(body, kind, root)
     assert str(caught.value) == complaint.replace("@", prefix)
+
+
+@pytest.mark.parametrize(("root", "name"), [(None, "body"), ("thing", "thing")])
+@pytest.mark.parametrize("kind", [dict[str, Any], dict[str, int], dict[str, str | None]], ids=repr)
+def test_keys_that_are_not_text_are_refused_by_the_name_of_the_envelope_or_body(
+    kind: Any, root: str | None, name: str
+) -> None:
+    with pytest.raises(UnwritableError) as caught:
+        write({5: "b"}, kind, root)
+    assert str(caught.value) == f"{name}: expected keys of type str, got int"
+
+
+@pytest.mark.parametrize("root", [None, "thing"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (Thing(code="a", amount=Decimal("1.50"), part=Part(key="k"), extra={"b": [1]}), Thing),
+        ([Thing(code="a"), Thing(code="b", at=AT)], list[Thing]),
+    ],
+    ids=shown,
+)
+def test_models_that_fit_are_written_without_the_slow_check_of_each_value(
+    body: object, kind: Any, root: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = json.loads(msgspec.json.encode(body))
+    monkeypatch.setattr(writing, "check_of", None)
+    assert json.loads(write(body, kind, root)) == (expected if root is None else {root: expected})
 
 
 def test_a_body_that_holds_itself_is_refused() -> None:
