@@ -169,7 +169,7 @@ def core(effort: Effort) -> list[Line]:
     async def send(request: Any) -> Any:
         return request
 
-    request: Any = None
+    request: Any = object()
     walk = OneCall[Any](lambda: request)
 
     def begin(number: int) -> Job[Any, Any]:
