@@ -125,13 +125,14 @@ def interrupted_at(step: int, call: Callable[[], object]) -> bool:
             raise KeyboardInterrupt
         return trace
 
+    others = sys.gettrace()  # that of coverage
     sys.settrace(trace)
     try:
         call()
     except KeyboardInterrupt:
         return True
     finally:
-        sys.settrace(None)
+        sys.settrace(others)
     return False
 
 
