@@ -67,5 +67,5 @@ def test_a_value_is_shown_by_its_repr_within_the_limit_or_by_its_type() -> None:
     assert shown("a\nb") == r"'a\nb'"
     assert shown("x" * 1_000) == "'" + "x" * (LONGEST - 4) + "..."
     assert shown(Broken()) == "a value of type Broken"
-    assert shown(nested) == "a value of type list"
+    assert shown(nested) in {"a value of type list", "[" * (LONGEST - 3) + "..."}  # Python 3.13 writes it
     assert shown(10**5_000) == "a value of type int"
