@@ -198,15 +198,21 @@ class Dispatcher:
     # --- the task that takes batches ----------------------------------------------------------------------------------
 
     async def _dispatch(self, tasks: TaskGroup, closed: list[LagoClosedError]) -> None:
-        clock = asyncio.get_running_loop().time
+        loop = asyncio.get_running_loop()
         while True:
             self._news.clear()
-            now = clock()
+            now = loop.time()
             until = await self._start_requests(tasks, closed, now)
             if self.ready >= self.wake_at:
                 self._news.set()  # a thread has added events before it could see the number
-            with anyio.move_on_after(None if until == inf else max(0.0, until - now)):
+            # A timer, not a scope: those of anyio 4.6 swallow a cancellation that comes with their deadline, and
+            # closing would wait for this task for ever.
+            timer = None if until == inf else loop.call_at(until, self._news.set)
+            try:
                 await self._news.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
             if closed:
                 tasks.cancel_scope.cancel()
             self.wake_at = _NEVER

@@ -178,9 +178,10 @@ class SinkEngine:
         self.start()
         dispatcher = self.dispatcher
         marks = dispatcher.hurry()
-        with anyio.move_on_after(seconds):
-            while not dispatcher.is_settled(marks) and self.running:
-                await dispatcher.wait_until_settled(marks)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not dispatcher.is_settled(marks) and self.running:
+                    await dispatcher.wait_until_settled(marks)
         if not self.running or not dispatcher.is_settled(marks):
             raise self._undelivered("are not at the server yet", lost=False)
 
