@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import EventBatch, bodies_of, request_body_of
+from lago_async._ingest.store import request_body_of
 from lago_async._net.retry import random_fraction
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class Part:
 
     def body(self) -> bytes:
         """Return the body of the request."""
-        events = self.events
-        return events.request_body() if isinstance(events, EventBatch) else request_body_of(bodies_of(events))
+        return request_body_of(self.events)
 
     def failed_again(self, delivered: int) -> Part:
         """Return the part after one more failure; ``delivered`` are the events that the server has taken so far."""

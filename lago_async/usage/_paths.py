@@ -38,37 +38,40 @@ class ExportPaths:
 
     @property
     def journal(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.journal")
+        return self._beside(".journal")
 
     @property
     def failures(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.failures.ndjson")
+        return self._beside(".failures.ndjson")
 
     @property
     def spool(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.spool")
+        return self._beside(".spool")
 
     @property
     def pages(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.pages")
+        return self._beside(".pages")
 
     @property
     def part(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.part")
+        return self._beside(".part")
 
     @property
     def new(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.new-part")
+        return self._beside(".new-part")
 
     @property
     def old(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.old-part")
+        return self._beside(".old-part")
 
     @property
     def companions(self) -> tuple[Path, ...]:
         """All files next to the export."""
         files = self.journal, self.failures, self.spool, self.pages, self.part
         return (*files, self.new, self.old) if self.is_folder else files
+
+    def _beside(self, ending: str) -> Path:
+        return self.out.with_name(self.out.name + ending)
 
 
 def is_partitioned(path: Path) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_args
 
 import attrs
 
-from lago_async._bulk.page_size import PageSize
 from lago_async._bulk.queries import PastUsageQuery
 from lago_async._bulk.walks import PastUsage
 from lago_async._table.refusals import is_no_route
@@ -24,6 +23,7 @@ from lago_async.usage._export.request import ExportRequest
 from lago_async.usage._export.sink import Sink
 
 if TYPE_CHECKING:
+    from lago_async._bulk.page_size import PageSize
     from lago_async._bulk.queries import Query
     from lago_async._bulk.walks import Walk, WalkStart
     from lago_async._table.pages import Page
@@ -50,8 +50,7 @@ def query_of(request: ExportRequest, sink: Sink) -> Query[PastUsage | CustomerUs
     query = request.query
     if not isinstance(query, PastUsageQuery):
         return query
-    sink.page_size = PageSize(query.per_page, sink.weight)
-    return _ResumedQuery(query, sink.starts, sink.page_size)
+    return _ResumedQuery(query, sink.starts, sink.page_size(query.per_page))
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lago_async._bulk.page_size import PageSize
 from lago_async.usage._columns import UsageRow
 from lago_async.usage._errors import ExportConflictError, ExportError
 from lago_async.usage._export.directory import Directory
@@ -32,7 +33,6 @@ from lago_async.usage._formats.partition import Partitioned
 from lago_async.usage._paths import ExportPaths
 
 if TYPE_CHECKING:
-    from lago_async._bulk.page_size import PageSize
     from lago_async._bulk.walks import WalkStart
     from lago_async.models import BillingEntity
 
@@ -47,7 +47,6 @@ class Sink:
         doubted: Given subscriptions without a billed period, which may not exist.
         reasons: What the run has seen besides rows.
         directory: What lists say of the periods.
-        page_size: The page size of the run, which the next one begins with; None if it does not change.
 
     Args:
         out: The file to make.
@@ -111,7 +110,7 @@ class Sink:
         self._schedule = CommitSchedule(clock)
         self.reasons: Reasons = reasons or Reasons()
         self.doubted: list[Pair] = []
-        self.page_size: PageSize | None = None
+        self._page_size: PageSize | None = None
 
     @property
     def complete(self) -> bool:
@@ -149,10 +148,14 @@ class Sink:
         """Where to resume the walks of subscriptions whose first pages an earlier run has stored."""
         return self._intake.starts
 
-    @property
-    def weight(self) -> int | None:
-        """The bytes of a period in the responses to earlier runs, if known."""
-        return self._state.weight
+    def page_size(self, fixed: int | None) -> PageSize:
+        """Return the page size of this run: it begins with what earlier runs have seen, and the next one with this.
+
+        Args:
+            fixed: The size that the caller wants; None for one that follows the responses.
+        """
+        self._page_size = PageSize(fixed, self._state.weight)
+        return self._page_size
 
     def is_known(self, pair: Pair) -> bool:
         """Return whether a subscription is done, or was asked about before."""
@@ -253,7 +256,7 @@ class Sink:
             if intake.whole:
                 intake.flush_whole()
                 mark = spool.sync()
-                weight = None if self.page_size is None else self.page_size.weight
+                weight = None if self._page_size is None else self._page_size.weight
                 entry = Committed(mark.size, mark.sha256, intake.rows, self._now(), intake.whole, weight)
                 self._journal.append(entry)
                 spool.offset, self._state.published = mark.size, False

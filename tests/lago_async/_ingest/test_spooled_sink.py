@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ import lago_sync
 from lago_async import EventSpoolError, EventSpoolFullError, LagoConfigError, UndeliveredEventsError
 from lago_async.sandbox import RawResponse, Sandbox, ServerFailure
 from tests.lago_async._ingest.spools import folder_in
+from tests.proofs import check_proof
 
 ROOT = Path(__file__).parents[3]
 DOWN = "http://127.0.0.1:1"
@@ -185,14 +184,4 @@ async def test_a_full_spool_drops_the_oldest_events_if_requests_that_failed_have
 @pytest.mark.parametrize("server", [[], ["--clickhouse"]], ids=["Postgres", "ClickHouse"])
 def test_no_accepted_event_is_lost_or_doubled_by_kills_and_a_server_that_fails(server: list[str]) -> None:
     """A small run of the proof; `make events-proof` is the large one."""
-    command = [sys.executable, "-m", "tests.lago_async._ingest.kill_proof", "--events", "3000", "--kills", "10"]
-    ran = subprocess.run(
-        [*command, *server],
-        cwd=ROOT,
-        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    check_proof("tests.lago_async._ingest.kill_proof", "--events", "3000", "--kills", "10", *server)

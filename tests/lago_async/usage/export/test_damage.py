@@ -83,6 +83,18 @@ DAMAGES: list[Callable[[bytes, random.Random], bytes]] = [
 ]  # fmt: skip
 
 
+def resumes(out: Path, whole: list[Any], where: str) -> bool:
+    """Run an export again: it has all rows in the end, or False if it was refused with what to do."""
+    try:
+        summary = run(out, Quick())
+    except ExportConflictError as error:
+        assert "overwrite=True" in error.remedy, where
+        return False
+    assert summary.complete, where
+    assert (summary.rows, rows_in(out)) == (28, whole), where
+    return True
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_of_damaged_copies_of_a_half_done_export_none_is_published_wrong(name: str, tmp_path: Path) -> None:
     chance = random.Random(f"damage {name}")
@@ -105,16 +117,10 @@ def test_of_damaged_copies_of_a_half_done_export_none_is_published_wrong(name: s
         victim, damage = chance.choice(victims), chance.choice(DAMAGES)
         victim.write_bytes(damage(victim.read_bytes(), chance))
         where = f"{number}: {damage.__name__} in {victim.name}"
-        try:
-            summary = run(out, Quick())
-        except ExportConflictError as error:
-            refused += 1
-            assert error.remedy, where
-            assert "overwrite=True" in error.remedy, where
-        else:
+        if resumes(out, whole, where):
             resumed += 1
-            assert summary.complete, where
-            assert (summary.rows, rows_in(out)) == (28, whole), where
+        else:
+            refused += 1
         shutil.rmtree(copy)
     assert refused >= 20
     assert resumed >= 5  # what was not committed yet may be damaged in any way
@@ -159,15 +165,10 @@ def test_files_that_are_lost_or_of_another_moment_are_not_mixed_with_the_others(
         victim.unlink()
         if chance.random() < 0.7 and from_there.exists():
             shutil.copy(from_there, victim)
-        try:
-            summary = run(out, Quick())
-        except ExportConflictError as error:
-            refused += 1
-            assert "overwrite=True" in error.remedy, where
-        else:
+        if resumes(out, whole, where):
             resumed += 1
-            assert summary.complete, where
-            assert (summary.rows, rows_in(out)) == (28, whole), where
+        else:
+            refused += 1
         shutil.rmtree(copy)
     assert refused >= 20
     assert resumed >= 20

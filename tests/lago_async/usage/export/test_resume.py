@@ -1,8 +1,6 @@
 """The files that an export finds on disk, and those that it refuses to replace."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from lago_async.usage import ExportConflictError
 from tests.lago_async.usage.export.disks import Quick
 from tests.lago_async.usage.export.small_exports import BROKEN, open_sink, run
+from tests.proofs import check_proof
 
 ROOT = Path(__file__).parents[4]
 
@@ -52,14 +51,4 @@ def test_a_published_file_that_is_gone_or_changed_is_not_gone_on_from(tmp_path: 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_no_row_is_wrong_however_the_processes_of_a_blocking_export_are_killed() -> None:
     """A small run of the proof; `make exports-proof` is the large one, and ``test_command`` kills the command."""
-    command = [sys.executable, "-m", "tests.lago_async.usage.export.kill_proof", "--kills", "3", "--faces", "sync"]
-    ran = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    check_proof("tests.lago_async.usage.export.kill_proof", "--kills", "3", "--faces", "sync")
