@@ -26,6 +26,8 @@ MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 
 _REFETCH_AFTER: Final = 60.0  # seconds; a sender of wrong signatures must not make us call Lago each time
 
+_RETRY_AFTER: Final = 1.0  # seconds; deliveries that come together share a failure, and Lago repeats them after 3
+
 SIGNATURE: Final = "X-Lago-Signature"
 ALGORITHM: Final = "X-Lago-Signature-Algorithm"
 UNIQUE_KEY: Final = "X-Lago-Unique-Key"
@@ -81,6 +83,7 @@ class SignatureRules:
         self.max_body_bytes = max_body_bytes
         self._clock = clock
         self._next_fetch = 0.0
+        self._failure: Exception | None = None
         self.signer: Signer | None = None
         if public_key is not None:
             if issuer is None or organization_id is None:
@@ -114,7 +117,7 @@ class SignatureRules:
 
     def _token_of(self, body: bytes, algorithm: str, signature: str) -> SignedToken | None:
         if algorithm == "jwt" and self._takes_jwt:
-            return read_token(signature)
+            return read_token(signature, len(body))
         if algorithm == "hmac" and self._hmac_key is not None:
             if not _fits(self._hmac_key, body, signature):
                 raise RefusedSignatureError("the HMAC does not fit the body and the key")
@@ -129,19 +132,30 @@ class SignatureRules:
 
         Raises:
             WebhookSignatureError: A signature that does not fit has already made us fetch it within the last minute.
+            Exception: The fetch of another delivery has failed with it within the last second, and there is no signer.
         """
-        if self.signer is None:
-            return  # without a key, no delivery can be verified, and Lago gives up after half a minute
         now = self._clock()
+        if self.signer is None:
+            # Without a key, no delivery can be verified, and Lago gives up after half a minute: a minute is too long.
+            if self._failure is not None and now < self._next_fetch:
+                raise self._failure.with_traceback(None)
+            return
         if now < self._next_fetch:
             raise refusal("the JWT is not signed with the server's key")
         self._next_fetch = now + _REFETCH_AFTER
+
+    def fetch_failed(self, error: Exception) -> None:
+        """Note that the signer could not be fetched."""
+        if self.signer is None:
+            self._failure = error
+            self._next_fetch = self._clock() + _RETRY_AFTER
 
     def fetched(self, public_key: str, organization_id: str) -> Signer:
         """Trust the signer that the server named."""
         signer = Signer(key=RsaKey(public_key), issuer=self.issuer, organization_id=organization_id)
         if self.signer is None:
             self._next_fetch = self._clock() + _REFETCH_AFTER
+        self._failure = None
         self.signer = signer
         return signer
 

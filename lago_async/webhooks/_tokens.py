@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 
 _SMALLEST_KEY: Final = 2048  # bits
 
+_LARGEST_HEADER: Final = 1_000
+"""Characters of the first part of a token; Lago's has 20."""
+
+_LARGEST_SIGNATURE: Final = 4_000
+"""Characters; that of the largest RSA key in use, of 16,384 bits, has 2,731."""
+
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Errors of JSON that is wrong, or nested too deeply."""
+
+
+def longest_token(body_bytes: int) -> int:
+    """Return how many characters the token of a body may have.
+
+    JSON escapes write a byte as six characters at most, and base64 writes three as four. The rest is for the issuer.
+    """
+    return 8 * body_bytes + _LARGEST_HEADER + _LARGEST_SIGNATURE + 10_000
+
 
 class RefusedSignatureError(Exception):
     """A signature is refused; the message is for the log only."""
@@ -48,23 +65,28 @@ class SignedToken:
         """Return the claims. Check the signature first."""
         try:
             return msgspec.json.decode(_decoded(self.signed.partition(b".")[2]), type=_Claims)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise RefusedSignatureError("the claims of the JWT are not those of Lago") from error
 
 
-def read_token(text: str) -> SignedToken:
+def read_token(text: str, body_bytes: int) -> SignedToken:
     """Return the token of a header's text.
 
     Raises:
-        RefusedSignatureError: It is not a JWT, or its algorithm is not RS256.
+        RefusedSignatureError: It is not a JWT, its algorithm is not RS256, or it is longer than the token of a body of
+            ``body_bytes`` can be.
     """
+    if len(text) > longest_token(body_bytes):
+        raise RefusedSignatureError("the JWT is too long for the body")
     parts = text.encode("utf-8", "surrogateescape").split(b".")
     if len(parts) != 3:
         raise RefusedSignatureError("the signature is not a JWT")
     header, claims, signature = parts
+    if len(header) > _LARGEST_HEADER or len(signature) > _LARGEST_SIGNATURE:
+        raise RefusedSignatureError("the header or the signature of the JWT is too long")
     try:
         found = msgspec.json.decode(_decoded(header), type=_Header)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise RefusedSignatureError("the header of the JWT cannot be read") from error
     # Exactly this one: "none", or HS256 with the public key as its secret, are how tokens are forged.
     if found.alg != "RS256" or found.crit is not None:

@@ -105,6 +105,10 @@ class WebhookVerifier:
             self._rules.begin_fetch()
             if self._client is None:  # then there is a public key, and `begin_fetch` has refused
                 raise AssertionError
-            fetched = await self._client.webhooks.fetch_json_public_key()
-            organization_id = self._rules.organization_id or (await self._client.organizations.find()).lago_id
-            return self._rules.fetched(fetched.public_key, organization_id)
+            try:
+                fetched = await self._client.webhooks.fetch_json_public_key()
+                organization_id = self._rules.organization_id or (await self._client.organizations.find()).lago_id
+                return self._rules.fetched(fetched.public_key, organization_id)
+            except Exception as error:
+                self._rules.fetch_failed(error)
+                raise

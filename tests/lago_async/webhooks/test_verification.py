@@ -199,6 +199,8 @@ def forged() -> dict[str, dict[str, str]]:
     }
     found = {name: jwt() | {"X-Lago-Signature": token} for name, token in tokens.items()}
     found |= {f"{alg}": jwt(header={"alg": alg}) for alg in ("RS512", "PS256", "ES256", "rs256", "none", "None", "")}
+    deep = base64url(b'{"alg":"RS256","x":' + b"[" * 3_000 + b"]" * 3_000 + b"}")
+    found["a header that is nested too deeply"] = jwt() | {"X-Lago-Signature": f"{deep}.{claims}.{signature}"}
     found["an algorithm that is not text"] = jwt(header={"alg": 1})
     found["critical extensions"] = jwt(header={"alg": "RS256", "crit": ["b64"], "b64": False})
     found["a key in the header"] = jwt(KEYS[1], header={"alg": "RS256", "jwk": {"kty": "RSA"}})
@@ -265,6 +267,8 @@ async def test_a_key_that_cannot_be_fetched_is_an_error_of_its_own_and_is_tried_
     for _ in range(2):
         with pytest.raises(TimeoutError):
             await face.verify(BODY, jwt())
+        face.now += 1
+    assert face.fetched == 2
     face.failure = None
     await face.verify(BODY, jwt())
     face.now += 61
@@ -281,6 +285,49 @@ async def test_many_deliveries_at_once_fetch_the_key_once() -> None:
     face = Face("async", keys=[pem(KEYS[0])])
     await asyncio.gather(*(face.verify(BODY, jwt()) for _ in range(20)))
     assert face.fetched == 1
+
+
+async def test_deliveries_that_come_together_share_a_fetch_that_fails(kind: str) -> None:
+    """One after another, the last of them would wait longer than Lago does, and forgeries would cost a call each."""
+    import asyncio
+
+    face = Face(kind, keys=[pem(KEYS[0])])
+    face.failure = TimeoutError("down")
+
+    def verify() -> None:
+        asyncio.run(face.verify(BODY, jwt()))
+
+    tries = (asyncio.to_thread(verify) if kind == "blocking" else face.verify(BODY, jwt()) for _ in range(20))
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert [repr(result) for result in results] == ["TimeoutError('down')"] * 20
+    assert face.fetched == 1
+    face.failure = None
+    face.now += 1
+    await face.verify(BODY, jwt())
+
+
+async def test_a_token_that_no_body_needs_is_refused_unread(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    face = Face(kind, keys=[pem(KEYS[0])])
+    header, claims, signature = jwt()["X-Lago-Signature"].split(".")
+    for parts, reason in [
+        ([header, "e" * 9 * 2_000, signature], "too long for the body"),
+        ([header + "e" * 1_000, claims, signature], "the header or the signature of the JWT is too long"),
+        ([header, claims, signature * 15], "the header or the signature of the JWT is too long"),
+        ([base64url(b'{"alg":"RS256","x":' + b"[" * 500), claims, signature], "cannot be read"),
+    ]:
+        assert await face.refuses(BODY, jwt() | {"X-Lago-Signature": ".".join(parts)})
+        assert reason in caplog.messages[-1]
+    assert face.fetched == 0
+
+
+async def test_the_token_of_any_body_is_short_enough(kind: str) -> None:
+    """JSON that writes as much as possible as escapes, in the body and again in the token."""
+    face = Face(kind, keys=[pem(KEYS[0])])
+    body = BODY.replace(b'"x": {}', b'"x": {"a": "' + 2_000 * b"\\u003c" + 2_000 * "\u00e9\U0001f4b6".encode() + b'"}')
+    headers = jwt(body=body)
+    assert len(headers["X-Lago-Signature"]) > 2.6 * len(body)
+    await face.verify(body, headers)
 
 
 async def test_a_body_over_the_bound_is_refused_unread(kind: str) -> None:
