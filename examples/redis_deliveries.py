@@ -1,6 +1,8 @@
 """Remember webhooks in Redis, for several machines: `WebhookHandlers(verifier, store=RedisDeliveryStore(redis))`.
 
-It needs redis-py. A claim that is older than the lease counts as abandoned, because Redis drops it.
+It needs redis-py. A claim that is older than the lease counts as abandoned, because Redis drops it. Choose a lease of
+more than a handler ever takes. With more than 21 seconds, what a killed process was handling is refused when Lago
+repeats it for the last time.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ KEPT = 90 * 86_400  # seconds; Lago keeps webhooks for 90 days, and somebody may
 class RedisDeliveryStore:
     """A ``DeliveryStore`` of any number of processes on any number of machines."""
 
-    def __init__(self, redis: Redis, *, lease: int = 300, prefix: str = "lago:webhook:") -> None:
+    def __init__(self, redis: Redis, *, lease: int = 20, prefix: str = "lago:webhook:") -> None:
         self._redis: Any = redis  # redis-py annotates only some of its methods
         self._lease = lease
         self._prefix = prefix

@@ -13,8 +13,11 @@ from lago_async._validation import check_whole_number
 ClaimResult: TypeAlias = Literal["new", "done", "busy"]
 """Whether a delivery is to be handled now, was handled, or is being handled elsewhere."""
 
-LEASE: Final = 300.0
-"""Seconds. A claim that is older counts as abandoned: its process has died."""
+LEASE: Final = 20.0
+"""Seconds. A claim that is older counts as abandoned: its process has died.
+
+Lago's third and last attempt comes 21 to 24 seconds after a process has died. A longer lease would refuse that one.
+"""
 
 
 class DeliveryStore(Protocol):

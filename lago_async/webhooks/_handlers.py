@@ -8,15 +8,15 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from anyio import to_thread
-
 from lago_async._validation import check_seconds
 from lago_async.errors import LagoArgumentError, WebhookBodyError, WebhookSignatureError
 from lago_async.webhooks._backlog import Backlog, Respond, backlog_of
+from lago_async.webhooks._claim import Claim
 from lago_async.webhooks._deliveries import DeliveryStore, MemoryDeliveryStore
 from lago_async.webhooks._parsing import parse
 from lago_async.webhooks._registration import TypedRegistry
-from lago_async.webhooks._responses import BAD, BUSY, DONE, FAILED, TOO_LARGE, UNSIGNED, check_age, unique_key_of
+from lago_async.webhooks._responses import BAD, DONE, FAILED, TOO_LARGE, UNSIGNED, check_age, unique_key_of
+from lago_async.webhooks._threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,8 +77,6 @@ class WebhookHandlers(TypedRegistry[Awaitable[object]]):
 
         200: the handler has returned, now or in an earlier delivery of the same key, or there is none, or the delivery
         is kept for a worker. Lago takes the other statuses as failures, and repeats the delivery twice: after about 3
-        200: the handler has returned, now or in an earlier delivery of the same key, or there is none, or the delivery
-        is kept for a worker. Lago takes the other statuses as failures, and repeats the delivery twice: after about 3
         and 20 seconds. 500: the handler, the store or the fetch of the public key has failed, which is logged. 409: the
         same delivery is being handled. 401: the signature is wrong. 400: it is not a webhook, is too old, or has no
         ``X-Lago-Unique-Key``. 413: it is too large.
@@ -126,31 +124,20 @@ class WebhookHandlers(TypedRegistry[Awaitable[object]]):
         await handler(webhook)
 
     async def _once(self, key: str, handler: Callable[..., Awaitable[object]], webhook: Webhook) -> int:
+        claim = Claim(self._store, key)
         try:
-            claimed = await self._in_store(partial(self._store.claim, key))
-        except Exception:  # noqa: BLE001 - logged; whatever it was, Lago delivers again
-            _log.exception("the store of deliveries has failed")
-            return FAILED
-        if claimed != "new":
-            return DONE if claimed == "done" else BUSY
-        handled = False
-        try:
+            status = await self._in_store(claim.take)
+            if status is not None:
+                return status
             await handler(webhook)
-            handled = True
+            claim.handled = True
         except Exception:  # noqa: BLE001 - logged; whatever it was, Lago delivers again
             _log.exception("the handler of %s has failed", webhook.webhook_type or "other webhooks")
         finally:  # also when it is cancelled
-            if not handled:  # on this thread: a cancelled task may not wait
-                self._store.release(key)
-        if not handled:
-            return FAILED
-        try:
-            await self._in_store(partial(self._store.complete, key))
-        except Exception:  # noqa: BLE001 - logged; the handler has returned, so that nothing is to be repeated
-            _log.exception("a webhook was handled, which could not be stored: a repeat would be handled again")
-        return DONE
+            await self._in_store(claim.settle)
+        return DONE if claim.handled else FAILED
 
     async def _in_store(self, method: Callable[[], _T]) -> _T:
         if isinstance(self._store, MemoryDeliveryStore):
             return method()
-        return await to_thread.run_sync(method)
+        return await in_thread(method)

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Final
 
 from lago_async._validation import check_seconds
+from lago_async.errors import LagoConfigError
 from lago_async.webhooks._deliveries import LEASE, ClaimResult, QueuedDelivery
 from lago_async.webhooks._redelivery import LONGEST_DELAY
 
@@ -39,12 +40,13 @@ class SqliteDeliveryStore:
 
     Args:
         path: The file; it is made if it does not exist. It must be on a local disk.
-        lease: The number of seconds after which a claim counts as abandoned. Choose more than a handler ever takes; a
+        lease: The number of seconds after which a claim counts as abandoned. Choose more than a handler ever takes.
+            With more than 21, what a killed process was handling is refused when Lago repeats it for the last time. A
             worker renews the lease of what it handles, and needs only more than its event loop is ever blocked.
         clock: A clock of the time of day in seconds, for tests.
 
     Raises:
-        LagoConfigError: The lease is not a positive number.
+        LagoConfigError: The lease is not a positive number, or the path names no file.
         sqlite3.Error: The file cannot be opened or is not a database.
     """
 
@@ -54,7 +56,13 @@ class SqliteDeliveryStore:
         check_seconds("lease", lease, positive=True, optional=False)
         self.lease = lease
         self._path = os.fspath(path)
+        if self._path in ("", ":memory:"):
+            raise LagoConfigError(
+                "SqliteDeliveryStore needs the path of a file: use MemoryDeliveryStore for deliveries in memory"
+            )
         self._clock = clock
+        self._claims: dict[str, float] = {}
+        """The times of the claims of this object, so that it gives back no later claim of another process."""
         with suppress(OSError):  # it exists, or SQLite says what is wrong
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with closing(self._connect()) as connection:
@@ -82,6 +90,8 @@ class SqliteDeliveryStore:
             if result == "new":
                 connection.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, 0)", (key, now))
                 connection.execute("DELETE FROM deliveries WHERE at < ?", (now - _KEPT,))
+        if result == "new":
+            self._claims[key] = now
         return result
 
     def _known(self, connection: sqlite3.Connection, key: str, now: float) -> ClaimResult:
@@ -101,11 +111,13 @@ class SqliteDeliveryStore:
         with self._writing() as (connection, now):
             connection.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, 1)", (key, now))
             connection.execute("DELETE FROM queue WHERE key = ?", (key,))
+        self._claims.pop(key, None)
 
     def release(self, key: str, /) -> None:
-        """Give a delivery back, because its handler failed."""
+        """Give a delivery back, because its handler failed, unless another process has taken it after the lease."""
+        claimed_at = self._claims.pop(key, None)
         with closing(self._connect()) as connection:
-            connection.execute("DELETE FROM deliveries WHERE key = ? AND done = 0", (key,))
+            connection.execute("DELETE FROM deliveries WHERE key = ? AND at = ? AND done = 0", (key, claimed_at))
 
     # --- the queue ---
 

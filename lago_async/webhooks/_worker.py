@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from anyio import CancelScope, create_task_group, to_thread
+from anyio import CancelScope, create_task_group
 
 from lago_async.errors import LagoConfigError
 from lago_async.webhooks._redelivery import MAX_ATTEMPTS
+from lago_async.webhooks._threads import in_thread
 from lago_async.webhooks._worker_settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from lago_async.webhooks._handlers import WebhookHandlers
 
 _log = logging.getLogger("lago_async.webhooks")
-
-_T = TypeVar("_T")
 
 
 class WebhookWorker:
@@ -121,7 +119,7 @@ class WebhookWorker:
             self._finished.set()
 
     async def _take(self) -> QueuedDelivery | None:
-        return await _in_thread(partial(self._backlog.take, self._settings.max_attempts))
+        return await in_thread(partial(self._backlog.take, self._settings.max_attempts))
 
     async def _handle(self, delivery: QueuedDelivery) -> None:
         outcome: QueueOutcome = "interrupted"
@@ -132,20 +130,13 @@ class WebhookWorker:
             _log.exception("the handler of the webhook %s has failed in attempt %d", delivery.key, delivery.attempts)
             outcome = "failed"
         finally:  # also when it is cancelled
-            await _in_thread(partial(self._backlog.settle, delivery, outcome, self._settings.max_attempts))
+            await in_thread(partial(self._backlog.settle, delivery, outcome, self._settings.max_attempts))
             del self._in_hand[delivery.key]
             self._changed.set()
 
     async def _renew(self) -> None:
         while not await _set_or_late(self._finished, self._backlog.lease / 3):
-            await _in_thread(partial(self._backlog.renew, list(self._in_hand.values())))
-
-
-async def _in_thread(function: Callable[[], _T]) -> _T:
-    """Run a function on a worker thread to its end: what a cancelled take has taken would wait for its lease."""
-    with CancelScope(shield=True):
-        return await to_thread.run_sync(function)
-    raise AssertionError  # the scope is never cancelled
+            await in_thread(partial(self._backlog.renew, list(self._in_hand.values())))
 
 
 async def _set_or_late(event: asyncio.Event, seconds: float) -> bool:

@@ -219,7 +219,7 @@ _BLOCKING_HANDLERS: Final = {
     "for asyncio:": "for blocking code:",
     "from collections.abc import Awaitable\nfrom functools import partial\n": "",
     "TYPE_CHECKING, TypeVar": "TYPE_CHECKING",
-    "from anyio import to_thread\n\n": "",
+    "from lago_async.webhooks._threads import in_thread\n": "",
     '_T = TypeVar("_T")\n\n': "",
     "    from lago_async.webhooks._verifier import WebhookVerifier\n": (
         "    from lago_sync._webhook_verifier import WebhookVerifier\n"
@@ -228,8 +228,8 @@ _BLOCKING_HANDLERS: Final = {
     "Awaitable[object]": "object",
     "also when it is cancelled": "also at a signal",
     "await self._in_store(partial(self.backlog.put, key, body))": "self.backlog.put(key, body)",
-    "await self._in_store(partial(self._store.claim, key))": "self._store.claim(key)",
-    "await self._in_store(partial(self._store.complete, key))": "self._store.complete(key)",
+    "await self._in_store(claim.take)": "claim.take()",
+    "await self._in_store(claim.settle)": "claim.settle()",
     "async def": "def",
     "await ": "",
 }

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 import lago_async.webhooks
@@ -129,6 +131,105 @@ async def test_two_deliveries_of_one_key_at_once_are_handled_once(store: Deliver
     assert calls == 1
 
 
+class OnThreads:
+    """A store that the handlers do not know, so that they call it on worker threads."""
+
+    def __init__(self, store: DeliveryStore) -> None:
+        self.claim, self.complete, self.release = store.claim, store.complete, store.release
+
+
+class SlowStore(MemoryDeliveryStore):
+    """A store of which one method waits until the test lets it continue."""
+
+    def __init__(self, slow: str) -> None:
+        super().__init__()
+        self.slow = slow
+        self.entered, self.go_on = threading.Event(), threading.Event()
+
+    def _wait(self, name: str) -> None:
+        if name == self.slow:
+            self.entered.set()
+            assert self.go_on.wait(60)
+
+    def claim(self, key: str, /) -> Any:
+        self._wait("claim")
+        return super().claim(key)
+
+    def complete(self, key: str, /) -> None:
+        self._wait("complete")
+        super().complete(key)
+
+    def release(self, key: str, /) -> None:
+        self._wait("release")
+        super().release(key)
+
+
+@pytest.mark.parametrize("scope", ["task", "anyio"])
+@pytest.mark.parametrize(("slow", "calls"), [("claim", 1), ("release", 2), ("complete", 1)])
+async def test_a_delivery_that_is_cancelled_while_the_store_works_is_not_lost(
+    slow: str, calls: int, scope: str
+) -> None:
+    """If it kept its claim, Lago's repeats would be refused until Lago gives up."""
+    store = SlowStore(slow)
+    made = Hooks("async", store=OnThreads(store))
+    made.hooks.on_other(made.handler)
+    made.failure = RuntimeError("x") if slow == "release" else None
+    cancel = anyio.CancelScope()
+
+    async def handle() -> None:
+        with cancel if scope == "anyio" else nullcontext():
+            await made.handle(CREATED.body, CREATED.headers)
+
+    task = asyncio.create_task(handle())
+    await asyncio.to_thread(store.entered.wait, 60)
+    for _ in range(2):  # some servers do it twice
+        (cancel if scope == "anyio" else task).cancel()
+        await asyncio.sleep(0)
+    assert not task.done()
+    store.go_on.set()
+    await asyncio.wait([task])
+    assert task.cancelled() == (scope == "task")
+    made.failure = None
+    assert await made.handle(CREATED.body, CREATED.headers) == 200
+    assert len(made.calls) == calls
+
+
+async def test_a_store_that_fails_after_the_handler_is_logged_and_changes_no_answer(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(MemoryDeliveryStore):
+        def complete(self, key: str, /) -> None:
+            raise OSError("no space left")
+
+        release = complete
+
+    made = Hooks(kind, store=OnThreads(Broken()))
+    made.hooks.on_other(made.handler)
+    assert await made.handle(CREATED.body, CREATED.headers) == 200
+    assert "a webhook was handled, which could not be stored" in caplog.text
+    made.failure = RuntimeError("out of order")
+    assert await made.handle(CREATED.body, CREATED.headers | {"X-Lago-Unique-Key": "other"}) == 500
+    assert "out of order" in caplog.text
+    assert "a webhook could not be given back" in caplog.text
+
+
+async def test_a_handler_that_fails_gives_its_delivery_back_on_another_thread(tmp_path: Path) -> None:
+    """Disks and networks take their time, which the event loop must not wait for."""
+    threads: list[threading.Thread] = []
+
+    class Watched(SqliteDeliveryStore):
+        def release(self, key: str, /) -> None:
+            threads.append(threading.current_thread())
+            super().release(key)
+
+    made = Hooks("async", store=Watched(tmp_path / "deliveries.db"))
+    made.hooks.on_other(made.handler)
+    made.failure = RuntimeError("x")
+    assert await made.handle(CREATED.body, CREATED.headers) == 500
+    assert len(threads) == 1
+    assert threads != [threading.current_thread()]
+
+
 async def test_webhooks_without_a_handler_are_accepted_or_go_to_the_one_for_others(kind: str) -> None:
     made = Hooks(kind)
     assert await made.handle(CREATED.body, CREATED.headers) == 200
@@ -169,6 +270,7 @@ async def test_a_public_key_that_cannot_be_fetched_makes_lago_deliver_again(
     assert await status() == 500
     assert "down" in caplog.text
     face.failure = None
+    face.now += 3  # Lago's second attempt
     assert await status() == 200
 
 
@@ -238,12 +340,12 @@ def test_a_claim_of_a_process_that_has_died_is_free_after_its_lease(tmp_path: Pa
         "SqliteDeliveryStore(sys.argv[1], clock=lambda: 0.0).claim('k'); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 9
-    now = 299.0
+    now = 3.0  # Lago's second attempt
     store = SqliteDeliveryStore(path, clock=lambda: now)
     assert store.claim("k") == "busy"
     now = -10.0  # the clock was set back
     assert store.claim("k") == "busy"
-    now = 300.0
+    now = 21.0  # the third and last attempt, at the earliest
     assert store.claim("k") == "new"
     store.complete("k")
     store.release("k")  # what is done stays done
@@ -254,6 +356,27 @@ def test_a_claim_of_a_process_that_has_died_is_free_after_its_lease(tmp_path: Pa
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT key FROM deliveries").fetchall() == [("new",)]
     connection.close()
+
+
+def test_a_claim_that_another_process_has_taken_after_the_lease_is_not_given_back(tmp_path: Path) -> None:
+    now = 0.0
+    late, other = (SqliteDeliveryStore(tmp_path / "deliveries.db", clock=lambda: now) for _ in range(2))
+    assert late.claim("k") == "new"
+    now = 20.0
+    assert other.claim("k") == "new"
+    late.release("k")
+    assert late.claim("k") == "busy"
+    other.release("k")
+    assert late.claim("k") == "new"
+
+
+@pytest.mark.parametrize("path", ["", ":memory:"])
+def test_a_path_that_names_no_file_is_refused(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each connection to it would have a database of its own, and know no delivery."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LagoConfigError, match="use MemoryDeliveryStore"):
+        SqliteDeliveryStore(path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_logged_of_a_payload(caplog: pytest.LogCaptureFixture) -> None:
