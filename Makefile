@@ -12,7 +12,7 @@ CORE := --ignore=tests/benchmarks --ignore=tests/tools --ignore=tests/lago_async
 
 .DEFAULT_GOAL := help
 .PHONY: help demo docs quick test test-all test-lowest live coverage check mutation generate contract drift recorded billing bench
-.PHONY: events-proof exports-proof format clean release release-check
+.PHONY: events-proof exports-proof nginx-proof format clean release release-check
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ events-proof: $(VENV)/.dev ## Add 1,000,000 events in processes that are killed 
 
 exports-proof: $(VENV)/.dev ## Kill the processes of an export 100 times, for CSV and Parquet on both faces, and count its rows; ARGS="--kills 20".
 	$(BIN)/python -m tests.lago_async.usage.export.kill_proof $(ARGS)
+
+nginx-proof: $(VENV)/.dev ## Send long JWTs through the nginx of this machine, with and without the setting of docs/webhooks.md.
+	$(BIN)/python -m tests.lago_async.webhooks.nginx_proof
 
 format: $(VENV)/.dev ## Format, and apply the fixes of the linter.
 	$(BIN)/ruff format .

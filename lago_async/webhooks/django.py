@@ -3,7 +3,7 @@
 Under WSGI, use ``lago_sync.webhooks.django``: there, Django makes an event loop for each request. Under ASGI, Django
 reads the whole body before it calls a view, to a temporary file where it is large: limit bodies in the proxy in front.
 
-uvicorn refuses headers of more than 64 KB with h11. For JWT signatures, start it with
+uvicorn with h11 refuses headers of more than 16 KiB. For JWT signatures, start it with
 ``--h11-max-incomplete-event-size 131072``.
 """
 

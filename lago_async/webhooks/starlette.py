@@ -1,6 +1,6 @@
 """Webhooks in Starlette and FastAPI: ``app.add_route("/webhooks/lago", endpoint(hooks), methods=["POST"])``.
 
-uvicorn refuses headers of more than 64 KB with h11. For JWT signatures, start it with
+uvicorn with h11 refuses headers of more than 16 KiB. For JWT signatures, start it with
 ``--h11-max-incomplete-event-size 131072``.
 """
 

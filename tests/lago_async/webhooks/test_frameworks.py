@@ -84,14 +84,33 @@ SERVERS: dict[str, Callable[[Path], Any]] = {
 }
 
 
-async def post(port: int, body: bytes, headers: dict[str, str], *, length: int | None = -1, end: str = "\r\n") -> int:
-    """Send a request byte for byte, and return the status of the response, which may come before the request's end."""
+PIECE = 4_000
+"""Bytes; some servers refuse a long header only if it comes in more than one read, as over TLS and over networks."""
+
+
+async def post(
+    port: int,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    length: int | None = -1,
+    end: str = "\r\n",
+    host: str = "127.0.0.1",
+) -> int:
+    """Send a request byte for byte, and return the status of the response, which may come before the request's end.
+
+    The head is sent in pieces, with a little time between them. The host comes last, as in Lago's requests.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = {"Host": f"127.0.0.1:{port}", "Connection": "close", **headers}
+    head = {**headers, "Connection": "close", "Host": f"{host}:{port}"}
     if length is not None:
         head = {"Content-Length": str(len(body) if length < 0 else length), **head}
     lines = "\r\n".join(f"{name}: {value}" for name, value in head.items())
-    writer.write(f"POST /hooks HTTP/1.1\r\n{lines}{end}{end}".encode() + body)
+    request = f"POST /hooks HTTP/1.1\r\n{lines}{end}{end}".encode()
+    for start in range(0, len(request), PIECE):
+        writer.write(request[start : start + PIECE])
+        await asyncio.sleep(0.002)
+    writer.write(body)
     async with asyncio.timeout(60):
         status = (await reader.readline()).split()[1]
     writer.close()
@@ -133,8 +152,8 @@ DEFAULTS: dict[str, tuple[Callable[[Path], Any], int, str]] = {
     "gunicorn": (partial(in_process, "flask in gunicorn", DEFAULT_LIMITS="1"), 8_190, "| gunicorn | 8,190 bytes |"),
     "uvicorn": (
         lambda out: in_uvicorn(Starlette(), out, None),
-        65_536,
-        "| uvicorn with h11 | 64 KiB for all headers |",
+        16_384,
+        "| uvicorn with h11 | 16 KiB for all headers |",
     ),
 }
 """The limits that docs/webhooks.md names."""
@@ -147,7 +166,7 @@ async def test_a_server_with_its_own_limit_refuses_a_longer_header_before_any_ha
     serve, limit, name = DEFAULTS[server]
     async with serve(tmp_path / "handled") as port:
         assert await post(port, b"{}", {"X-Lago-Signature": "x" * (limit - 1_000)}) == 401
-        # uvicorn refuses a longer header only if it comes in more than one read; this one never ends.
+        # uvicorn counts what has come before the end of the headers; this one never ends.
         end = "" if server == "uvicorn" else "\r\n"
         assert await post(port, b"", {"X-Lago-Signature": "x" * (limit + 1)}, end=end) in {400, 431}
     assert name in (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
