@@ -14,12 +14,13 @@ from lago_async import LagoClient
 from lago_async.models import CreditNote, Customer, Invoice, Payment
 
 
-async def new_invoices(client: LagoClient, since: datetime) -> AsyncIterator[Invoice]:
+async def new_invoices(client: LagoClient, since: datetime, *, grace_days: int = 0) -> AsyncIterator[Invoice]:
     """Yield the invoices that were issued since then: ``invoice.created`` and ``invoice.one_off_created``.
 
-    The server filters by day, in the time zone of the customer, so the walk begins two days earlier.
+    The server filters by day, in the time zone of the customer, so the walk begins two days earlier. If invoices keep
+    their issuing date (``keep_anchor``), pass the longest grace period: they are finalized that long after it.
     """
-    first = (since - timedelta(days=2)).date()
+    first = (since - timedelta(days=2 + grace_days)).date()
     async for invoice in client.invoices.find_all(issuing_date_from=first).stable():
         if invoice.updated_at >= since:
             yield invoice
@@ -43,9 +44,12 @@ async def new_payments(client: LagoClient, since: datetime) -> AsyncIterator[Pay
         yield payment
 
 
-async def new_credit_notes(client: LagoClient, since: datetime) -> AsyncIterator[CreditNote]:
-    """Yield the credit notes that were issued or changed since then, of those issued in the last days before."""
-    first = (since - timedelta(days=2)).date()
+async def new_credit_notes(client: LagoClient, since: datetime, *, grace_days: int = 0) -> AsyncIterator[CreditNote]:
+    """Yield the credit notes that were issued or changed since then, of those issued in the last days before.
+
+    That of a draft invoice keeps the day on which it was made, so pass the longest grace period.
+    """
+    first = (since - timedelta(days=2 + grace_days)).date()
     async for note in client.credit_notes.find_all(issuing_date_from=first).stable():
         if note.updated_at >= since:
             yield note
@@ -73,4 +77,4 @@ async def main(since: datetime) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(datetime.fromisoformat(sys.argv[1])))
+    asyncio.run(main(datetime.fromisoformat(sys.argv[1]).astimezone()))  # a time without a zone is of this machine

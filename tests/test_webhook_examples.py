@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import runpy
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fakeredis
+import pytest
 
-from lago_async import LagoClient
+from lago_async import LagoClient, from_dict
 from lago_async.models import AddOnInput, CustomerInput
 from lago_async.sandbox import Sandbox
 from lago_async.webhooks import DeliveryStore
+from lago_sync import LagoClient as BlockingClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,6 +56,47 @@ def test_a_claim_in_redis_is_free_after_its_lease_and_stays_with_who_has_taken_i
 
 async def of(items: AsyncIterator[Any]) -> list[Any]:
     return [item async for item in items]
+
+
+async def test_a_draft_that_keeps_its_date_is_found_when_it_is_finalized() -> None:
+    """Its issuing date is that of the draft, long before the webhook was missed."""
+    with Sandbox(now=datetime(2026, 3, 10, tzinfo=UTC), premium=True) as sandbox:
+        async with LagoClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+            await client.plans.create({
+                "name": "P", "code": "p", "interval": "monthly", "amount_cents": 100, "amount_currency": "EUR",
+                "pay_in_advance": False,
+            })  # fmt: skip
+            keeps = {"invoice_grace_period": 10, "subscription_invoice_issuing_date_adjustment": "keep_anchor"}
+            await client.customers.create(
+                from_dict(CustomerInput, {"external_id": "c", "currency": "EUR", "billing_configuration": keeps})
+            )
+            await client.subscriptions.create({"external_customer_id": "c", "plan_code": "p", "external_id": "s"})
+            sandbox.advance(to=datetime(2026, 4, 6, tzinfo=UTC))
+            since = sandbox.now
+            sandbox.advance(days=10)
+            [invoice] = await client.invoices.find_all(status="finalized").collect()
+            assert invoice.issuing_date is not None
+            assert invoice.issuing_date < (since - timedelta(days=2)).date()
+            assert await of(CATCH_UP["new_invoices"](client, since)) == []
+            assert await of(CATCH_UP["new_invoices"](client, since, grace_days=10)) == [invoice]
+
+
+@pytest.mark.parametrize("since", ["2026-03-08T00:00:00+00:00", "2026-03-08"])
+def test_the_example_prints_what_was_missed(since: str) -> None:
+    with Sandbox(now=datetime(2026, 3, 1, tzinfo=UTC)) as sandbox:
+        with BlockingClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
+            for customer in ("before", "during"):
+                client.customers.create({"external_id": customer})
+                sandbox.advance(days=14)
+        run = subprocess.run(
+            [sys.executable, str(EXAMPLES / "webhook_catch_up.py"), since],
+            env={"LAGO_API_KEY": sandbox.api_key, "LAGO_API_URL": sandbox.url, "PYTHONPATH": str(EXAMPLES.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (run.returncode, run.stdout) == (0, "customer during\n"), run.stderr
 
 
 async def test_what_was_missed_is_found_by_listing() -> None:
