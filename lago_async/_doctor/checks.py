@@ -182,6 +182,13 @@ async def _read_one(client: LagoClient, endpoint: Endpoint) -> LagoError | None:
     return None
 
 
+def _without_secrets(url: str) -> str:
+    """Return a URL without its user name, password and query."""
+    scheme, separator, rest = url.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+
+
 async def _webhooks(client: LagoClient) -> list[Finding]:
     try:
         endpoints = await client.webhook_endpoints.find_all().collect()
@@ -189,7 +196,7 @@ async def _webhooks(client: LagoClient) -> list[Finding]:
         return [Finding(check="webhooks", level="note", text=f"the endpoints cannot be listed: {error}")]
     findings: list[Finding] = []
     for endpoint in endpoints:
-        url = printable(endpoint.webhook_url.partition("?")[0])  # a query may have a secret
+        url = printable(_without_secrets(endpoint.webhook_url))
         if endpoint.signature_algo == "jwt":
             findings.append(
                 warning(
