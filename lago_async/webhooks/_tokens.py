@@ -78,7 +78,7 @@ def read_token(text: str, body_bytes: int) -> SignedToken:
     """
     if len(text) > longest_token(body_bytes):
         raise RefusedSignatureError("the JWT is too long for the body")
-    parts = text.encode("utf-8", "surrogateescape").split(b".")
+    parts = text.encode("ascii", "replace").split(b".")  # base64url has no "?"
     if len(parts) != 3:
         raise RefusedSignatureError("the signature is not a JWT")
     header, claims, signature = parts

@@ -196,6 +196,7 @@ def forged() -> dict[str, dict[str, str]]:
         "a line break": f"{right}\n",
         "a header that is no object": f"{base64url(b'[]')}.{claims}.{signature}",
         "nothing": "",
+        "half of a character": f"{right}\ud800",
     }
     found = {name: jwt() | {"X-Lago-Signature": token} for name, token in tokens.items()}
     found |= {f"{alg}": jwt(header={"alg": alg}) for alg in ("RS512", "PS256", "ES256", "rs256", "none", "None", "")}
@@ -224,6 +225,12 @@ async def test_the_known_ways_to_forge_a_token_are_refused(kind: str) -> None:
     for name, headers in forged().items():
         assert await face.refuses(BODY, headers), name
     await face.verify(BODY, jwt(iss=f"{ISSUER}/"))
+
+
+async def test_a_signature_that_is_not_ascii_is_refused(kind: str) -> None:
+    for text in ("\ud800", "\udc80", "\u00e9", "?" * 44, HMAC.headers["X-Lago-Signature"] + "\ud800"):
+        headers = HMAC.headers | {"X-Lago-Signature": text}
+        assert await face_for(kind, HMAC).refuses(HMAC.body, headers)
 
 
 async def test_an_algorithm_that_was_not_asked_for_is_refused(kind: str) -> None:
