@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lago_async.webhooks import ClaimResult
 
-DONE = b"done"
+DONE = "done"
 KEPT = 90 * 86_400  # seconds; Lago keeps webhooks for 90 days, and somebody may repeat one until then
 
 
@@ -26,13 +26,13 @@ class RedisDeliveryStore:
         self._redis: Any = redis  # redis-py annotates only some of its methods
         self._lease = lease
         self._prefix = prefix
-        self._mine = secrets.token_bytes(16)  # so that a claim of another process is never given back
+        self._mine = secrets.token_hex(16)  # so that a claim of another process is never given back
 
     def claim(self, key: str, /) -> ClaimResult:
         """Take a delivery to handle it, unless it is done or taken."""
         if self._redis.set(self._prefix + key, self._mine, nx=True, ex=self._lease):
             return "new"
-        return "done" if self._redis.get(self._prefix + key) == DONE else "busy"
+        return "done" if _text(self._redis.get(self._prefix + key)) == DONE else "busy"
 
     def complete(self, key: str, /) -> None:
         """Note that a delivery was handled."""
@@ -42,8 +42,13 @@ class RedisDeliveryStore:
         """Give a delivery back, because its handler failed."""
         with self._redis.pipeline() as pipeline:
             pipeline.watch(self._prefix + key)
-            if pipeline.get(self._prefix + key) != self._mine:
+            if _text(pipeline.get(self._prefix + key)) != self._mine:
                 return  # another process has taken it after the lease
             pipeline.multi()
             pipeline.delete(self._prefix + key)
             pipeline.execute(raise_on_error=False)  # a change meanwhile is another process's claim, which stays
+
+
+def _text(value: bytes | str | None) -> str | None:
+    """Return a value as text; redis-py gives bytes, unless it was made with ``decode_responses=True``."""
+    return value.decode() if isinstance(value, bytes) else value

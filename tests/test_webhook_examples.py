@@ -25,9 +25,12 @@ RedisDeliveryStore: Any = runpy.run_path(str(EXAMPLES / "redis_deliveries.py"))[
 CATCH_UP: Any = runpy.run_path(str(EXAMPLES / "webhook_catch_up.py"))
 
 
-def test_redis_remembers_deliveries_for_all_processes() -> None:
+@pytest.mark.parametrize("decoded", [False, True])
+def test_redis_remembers_deliveries_for_all_processes(decoded: bool) -> None:
     server = fakeredis.FakeServer()
-    one, other = (RedisDeliveryStore(fakeredis.FakeStrictRedis(server=server)) for _ in range(2))
+    one, other = (
+        RedisDeliveryStore(fakeredis.FakeStrictRedis(server=server, decode_responses=decoded)) for _ in range(2)
+    )
     store: DeliveryStore = one
     assert store.claim("k") == "new"
     assert [one.claim("k"), other.claim("k")] == ["busy", "busy"]

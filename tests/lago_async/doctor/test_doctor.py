@@ -134,7 +134,9 @@ def test_a_sandbox_is_healthy(run: Callable[..., Ran]) -> None:
 def test_endpoints_with_jwts_or_without_tls_are_warned_of(run: Callable[..., Ran]) -> None:
     with Sandbox() as sandbox:
         with BlockingClient(api_key=sandbox.api_key, base_url=sandbox.url) as client:
-            client.webhook_endpoints.create({"webhook_url": "https://u:secret@a.test/h?token=x", "signature_algo": "jwt"})
+            client.webhook_endpoints.create(
+                {"webhook_url": "https://u:secret@a.test/h?token=x", "signature_algo": "jwt"}
+            )
             client.webhook_endpoints.create({"webhook_url": "http://127.0.0.1:9/h", "signature_algo": "hmac"})
             client.webhook_endpoints.create({"webhook_url": "https://c.test/h", "signature_algo": "hmac"})
         ran = run(sandbox.url, sandbox.api_key)
