@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 import lago_async.webhooks
 import lago_sync.webhooks
 from lago_async import LagoArgumentError, LagoConfigError, WebhookBodyError, WebhookSignatureError
+from lago_async.models import WebhookPublicKey
 from tests.lago_async.webhooks.deliveries import PUBLIC_KEY, Delivery, base64url, deliveries, of_both_algorithms
 
 HMAC, JWT = of_both_algorithms()
@@ -284,6 +285,14 @@ async def test_a_key_that_cannot_be_fetched_is_an_error_of_its_own_and_is_tried_
         await face.verify(BODY, jwt(KEYS[1]))
     assert await face.refuses(BODY, jwt(KEYS[1]))
     await face.verify(BODY, jwt())  # the old key is still good
+
+
+def test_the_fetched_key_is_given_as_pem_for_other_libraries() -> None:
+    key = WebhookPublicKey(public_key=base64.encodebytes(PUBLIC_KEY.encode()).decode())
+    assert "\n" in key.public_key.strip()
+    assert key.pem == PUBLIC_KEY
+    with pytest.raises(ValueError, match="base64"):
+        _ = WebhookPublicKey(public_key="no base64!").pem
 
 
 async def test_many_deliveries_at_once_fetch_the_key_once() -> None:
