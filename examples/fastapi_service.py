@@ -22,9 +22,16 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from lago_async import EventSink, LagoApiError, LagoClient, LagoConnectionError
+from lago_async import (
+    EventSink,
+    EventSinkError,
+    LagoApiError,
+    LagoArgumentError,
+    LagoClient,
+    LagoConnectionError,
+)
 from lago_async.models import CustomerInput
 from lago_async.webhooks import SqliteDeliveryStore, Webhook, WebhookHandlers, WebhookVerifier, WebhookWorker
 from lago_async.webhooks.starlette import endpoint
@@ -77,9 +84,13 @@ class NewCustomer(BaseModel):
 
 
 class Usage(BaseModel):
-    """Usage to bill. A caller that gets no response repeats it with the same id, and it is billed once."""
+    """Usage to bill. A caller that gets no response repeats it with the same id and time, and it is billed once.
+
+    A server with ClickHouse takes the same id at another time for another event.
+    """
 
     id: str
+    at: AwareDatetime
     subscription: str
     metric: str
     value: Decimal
@@ -122,6 +133,7 @@ async def accept_usage(usage: Usage, sink: Sink) -> dict[str, str]:
             "transaction_id": usage.id,
             "external_subscription_id": usage.subscription,
             "code": usage.metric,
+            "timestamp": usage.at,
             "properties": {"value": str(usage.value)},
         }
     )
@@ -158,6 +170,18 @@ async def refused(_: Request, error: LagoApiError) -> JSONResponse:
     """Pass Lago's refusals on to the caller, who can correct the request; report other failures as 502."""
     status = error.status_code if error.status_code in (404, 405, 422) else 502
     return JSONResponse({"error": error.code or error.error, "request_id": error.request_id}, status)
+
+
+@app.exception_handler(LagoArgumentError)
+async def invalid(_: Request, error: LagoArgumentError) -> JSONResponse:
+    """Tell the caller which field cannot be right, such as an empty metric; nothing was accepted."""
+    return JSONResponse({"error": str(error)}, 422)
+
+
+@app.exception_handler(EventSinkError)
+async def not_accepted(_: Request, _error: EventSinkError) -> JSONResponse:
+    """Report 503 if usage cannot be kept now, for example because the disk is full: the caller repeats it later."""
+    return JSONResponse({"error": "usage cannot be accepted now"}, 503)
 
 
 @app.exception_handler(LagoConnectionError)

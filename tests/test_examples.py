@@ -1,5 +1,6 @@
 """Every example runs as its reader would run it."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any, cast
 import aiohttp
 import pytest
 
+from lago_async import LagoClient as AsyncClient
 from lago_async.sandbox import DEMO_CUSTOMER, DEMO_HISTORY, DEMO_SUBSCRIPTION, RateLimits, Sandbox, add_demo_data
 from lago_sync import LagoClient
 from lago_sync.usage import export
@@ -167,3 +169,24 @@ async def test_a_service_awaits_the_client_it_opened_at_its_start(service: str, 
         async with session.get(f"/customers/{DEMO_CUSTOMER}/bill?subscription=none") as refused:
             assert refused.status == 405
     assert billed.connections_opened == 1
+
+
+async def test_a_service_says_which_field_of_usage_is_wrong_and_keeps_the_time_of_a_repeat(
+    service: str, billed: Sandbox
+) -> None:
+    usage = {"id": "u-1", "at": "2026-03-01T12:00:00Z", "subscription": DEMO_SUBSCRIPTION, "metric": "api_calls"}
+    usage["value"] = "1"
+    async with aiohttp.ClientSession(service) as session:
+        for wrong, field in ({"metric": " "}, "code"), ({"id": "a\0"}, "transaction_id"), ({"at": "1999"}, "at"):
+            async with session.post("/usage", json={**usage, **wrong}) as response:
+                assert response.status == 422
+                assert field in await response.text()
+        async with session.post("/usage", json={**usage, "at": "1999-01-01T00:00:00Z"}) as response:
+            assert (response.status, "timestamp" in await response.text()) == (422, True)
+        for _ in range(2):
+            async with session.post("/usage", json=usage) as response:
+                assert response.status == 202
+    async with AsyncClient(api_key=billed.api_key, base_url=billed.url) as client, asyncio.timeout(60):
+        while not (sent := [event async for event in client.events.find_all() if event.transaction_id == "u-1"]):
+            await asyncio.sleep(0.05)
+    assert [event.timestamp for event in sent] == [datetime(2026, 3, 1, 12, tzinfo=UTC)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 
 import aiohttp
 
@@ -31,7 +32,8 @@ async def main(url: str, number: int) -> None:
 
         async def work() -> None:
             for index in waiting:
-                usage = {"id": f"event-{index}", "subscription": "sub", "metric": "calls", "value": "1"}
+                now = datetime.now(UTC).isoformat()  # once: a repeat with another time is another event for ClickHouse
+                usage = {"id": f"event-{index}", "at": now, "subscription": "sub", "metric": "calls", "value": "1"}
                 await until_acknowledged(session, "/usage", usage, 202)
                 sys.stdout.write(f"{index}\n")
                 sys.stdout.flush()
