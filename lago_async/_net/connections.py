@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from http.cookies import BaseCookie, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -12,9 +13,11 @@ import aiohttp
 from lago_async._net.connector import CheckedConnector
 from lago_async._net.content_encoding import ACCEPTED
 from lago_async._net.destination import Destination
+from lago_async._net.direct_request import request_class
 from lago_async._net.failures import closed_error
 from lago_async._net.options import Secret
 from lago_async._net.rate_budget import RateBudget
+from lago_async._net.slots import Slots
 from lago_async._net.timers import Timers
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ class Connections:
         loop: The event loop.
         timers: The time limits of the calls.
         budget: The rate budget.
-        slots: A semaphore with one slot per connection of the pool.
+        slots: One slot per connection of the pool.
         session: The HTTP library's session.
         destinations: The way to each host.
     """
@@ -60,7 +63,7 @@ class Connections:
         self.budget = RateBudget(loop, rate_share)
         # Our own queue for a connection, not the connector's: the wait for a slot must not count towards the limit on
         # the server's silence.
-        self.slots = asyncio.Semaphore(settings.max_connections)
+        self.slots = Slots(settings.max_connections)
         self.destinations = Destination.of(settings)
         always = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": settings.user_agent}
         key = {"Authorization": Secret(f"Bearer {settings.api_key}")}
@@ -89,7 +92,8 @@ class Connections:
     ) -> Awaitable[aiohttp.ClientResponse]:
         """Send one request, once, and return the response as soon as its head has arrived."""
         destination, own = self.destinations[host], self._headers[host]
-        return self.session.request(
+        # Not by the public `request`, which returns an object around this coroutine: every step would pass through it.
+        return self.session._request(  # pyright: ignore[reportPrivateUsage]
             method,
             url,
             headers={**own, **headers} if own else headers,
@@ -146,13 +150,25 @@ class Connections:
             await self.close()
 
 
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies, and makes no empty jar for each request, as the library's own does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._none: BaseCookie[str] = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> BaseCookie[str]:  # noqa: ARG002
+        return self._none
+
+
 def open_session(connector: CheckedConnector, headers: Mapping[str, str]) -> aiohttp.ClientSession:
     """Return a session of the HTTP library that adds nothing by itself, and decodes nothing."""
     return aiohttp.ClientSession(
         connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
+        cookie_jar=_NoCookies(),
         headers=headers,
         auto_decompress=False,
+        request_class=request_class(),
         max_line_size=_LONGEST_HEADER,
         max_field_size=_LONGEST_HEADER,
         max_headers=_MOST_HEADERS,
