@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,8 @@ from lago_async._telemetry.opentelemetry import recorder_of
 from lago_async.errors import LagoClosedError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from lago_async._ingest.counters import SinkObserver
     from lago_async._net.options import Options, Settings
     from lago_async._net.transport import Transport
@@ -40,25 +41,26 @@ class ClientState:
         """The observer of sinks that send through this client; None without telemetry."""
         return None
 
-    async def send(self, request: Request, options: Options) -> Response:
+    def send(self, request: Request, options: Options) -> Awaitable[Response]:
         """Send a request over the client's connections, and settle a refusal that its own earlier attempt caused."""
+        # No coroutine of its own: each step of a call would pass through it.
         transport = self.transport
         if transport is None or self._process_id != os.getpid():
             transport = self.open()
-        began = time.monotonic()
-        response = await transport.send(request, options)
-        if not response.uncertain or response.status_code < 400:
-            return response
+        return transport.send(request, options, self._settle)
+
+    async def _settle(self, response: Response, options: Options, seconds: float) -> Response:
+        """Return what the caller gets for a refused repeat, after a call that took ``seconds``."""
         total = options.timeout.total
 
         async def look_up(request: Request) -> Response:
             limit = _LOOKUP
             if total is not None and options.flow is None:  # the time of bulk work does not include its queue
-                limit = min(limit, max(_SHORTEST, total - (time.monotonic() - began)))
+                limit = min(limit, max(_SHORTEST, total - seconds))
             timeout = attrs.evolve(options.timeout, total=limit)
             return await self.send(request, attrs.evolve(options, timeout=timeout))
 
-        return await request.endpoint.settle(response, look_up)
+        return await response.request.endpoint.settle(response, look_up)
 
     def open(self) -> Transport:
         """Return the transport; create it on first use in a process.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final
 
+from multidict import istr
+
 from lago_async._net.content_encoding import inflater_of
 from lago_async._net.failures import AttemptError, Failure
 from lago_async._net.retry import NoResponse
@@ -15,23 +17,27 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+_CODING: Final = istr("Content-Encoding")  # a lookup by it needs no conversion
 _AT_ONCE: Final = 65_536  # bytes; a longer body is read in chunks, and each chunk restarts the read timeout
 
 
+def arrived(http: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """Return the body if all of it has arrived already and is not longer than the limit; None if it has to be read."""
+    content = http.content
+    if not content.is_eof() or content.total_bytes > limit or _CODING in http.headers:
+        return None
+    return content.read_nowait()
+
+
 class Body:
-    """The bytes of a response, so far.
+    """The bytes of a response, so far."""
 
-    Attributes:
-        complete: Whether all of it has arrived.
-    """
-
-    __slots__ = ("_chunks", "_limit", "_received", "complete")
+    __slots__ = ("_chunks", "_limit", "_received")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._chunks: list[bytes] = []
         self._received = 0
-        self.complete: bool = False
 
     def joined(self) -> bytes:
         """Return the bytes that have arrived, at most as many as the limit."""
@@ -45,14 +51,13 @@ class Body:
             AttemptError: It has more bytes than the limit, or is not in the coding that its header names.
         """
         content = http.content
-        coding = http.headers.get("Content-Encoding")
+        coding = http.headers.get(_CODING)
         length = http.content_length
         if coding is None and length is not None and length <= min(_AT_ONCE, self._limit):
             while chunk := await content.readany():  # too short to be worth a timer of its own
                 self._chunks.append(chunk)
                 if content.at_eof():
                     break
-            self.complete = True
             return
         inflater = inflater_of(coding)
         while chunk := await content.readany():
@@ -70,7 +75,6 @@ class Body:
                 self._add(inflater.finish())
             except (zlib.error, EOFError) as error:
                 raise _unreadable(http, str(error)) from None
-        self.complete = True
 
     def _add(self, piece: bytes) -> None:
         self._chunks.append(piece)
@@ -87,5 +91,5 @@ class Body:
 
 
 def _unreadable(http: aiohttp.ClientResponse, reason: str) -> AttemptError:
-    coding = printable(http.headers.get("Content-Encoding", ""))
+    coding = printable(http.headers.get(_CODING, ""))
     return AttemptError(Failure(kind=NoResponse.LOST, reason=f"a body that is not in its coding {coding!r} ({reason})"))

@@ -12,7 +12,7 @@ __all__ = ["RateLimit"]
 
 _NEARLY_ALL: Final = 0.98  # of a limit, for bulk work; the rest absorbs calls that overtake each other in transit
 _NEARLY_ALL_OTHERS: Final = 0.9  # of a limit, used by others: then only the server's own count is reliable
-_LATE: Final = 0.01  # of a window: the delay between sending a call and the server counting it
+_WITH_DELAY: Final = 1.01  # of a window: with the delay between sending a call and the server counting it
 _NOISE: Final = 0.02  # of a limit, plus two calls: our count and the server's differ by that without other clients
 _CATCH_UP: Final = 0.05  # seconds that bulk work may lag behind its even spread, because timers are milliseconds late
 
@@ -66,14 +66,27 @@ class Limit:
         span = self._forget(now)
         room = self._room(share, spread=spread)
         sent = len(self.sent)
-        if sent < room and not spread and self._closed_until <= now:  # nearly every call of a service
-            return 0.0
         wait = self._closed_until - now
         if sent >= room:
             wait = max(wait, self.sent[sent - room] + span - now)
         if spread:
             wait = max(wait, self._due - now)
         return max(wait, 0.0)
+
+    def send_now(self, now: float, share: float, *, spread: bool) -> int:
+        """Count a call if it need not wait; return how many have been sent in the window, or 0 if it has to wait."""
+        sent, oldest = self.sent, now - self.window * _WITH_DELAY
+        while sent and sent[0] <= oldest:  # as `_forget`, without a call
+            sent.popleft()
+        room = self._room(share, spread=spread)
+        if len(sent) >= room or self._closed_until > now:
+            return 0
+        if spread:
+            if self._due > now:
+                return 0
+            self._due = max(self._due, now - _CATCH_UP) + self.window / room
+        sent.append(now)
+        return len(sent)
 
     def send(self, now: float, share: float, *, spread: bool) -> int:
         """Count a call, and return how many have been sent in the window."""
@@ -99,14 +112,11 @@ class Limit:
             self._closed_until = now + reset
 
     def _forget(self, now: float) -> float:
-        span = self.window * (1 + _LATE)
-        sent = self.sent
-        if sent:
-            oldest = now - span
-            while sent[0] <= oldest:
-                sent.popleft()
-                if not sent:
-                    break
+        """Forget the calls of earlier windows, and return the length of one."""
+        span = self.window * _WITH_DELAY
+        sent, oldest = self.sent, now - span
+        while sent and sent[0] <= oldest:
+            sent.popleft()
         return span
 
     def _room(self, share: float, *, spread: bool) -> int:

@@ -82,12 +82,15 @@ class RateBudget:
             for limit in tuple(self._limits.values())
         )
 
-    def admit_now(self, operation: str, flow: Flow | None) -> Ticket | None:
-        """Return a ticket for a call if it need not wait, else None."""
-        now = self._clock()
-        if (self._queues and (flow, operation) in self._queues) or self._wait(operation, flow, now) > 0.0:
+    def admit_now(self, operation: str, flow: Flow | None, now: float) -> Ticket | None:
+        """Return a ticket for a call if it need not wait, else None; ``now`` is the time of the loop's clock."""
+        if self._queues and (flow, operation) in self._queues:
             return None
-        return self._let_through(operation, flow, now)
+        limit = self._limit_of.get(operation)
+        if limit is None:
+            return None if self._wait(operation, flow, now) > 0.0 else self._let_through(operation, flow, now)
+        counted = limit.send_now(now, self.share, spread=flow is not None)
+        return self._ticket(operation, flow, now, counted) if counted else None
 
     async def admit(self, operation: str, flow: Flow | None, too_long: Callable[[float], bool]) -> Ticket:
         """Wait for the turn of a call, and return its ticket.
@@ -193,13 +196,15 @@ class RateBudget:
 
     def _let_through(self, operation: str, flow: Flow | None, now: float) -> Ticket:
         limit = self._limit_of.get(operation)
-        ticket = Ticket(operation, flow, now)
-        in_flight = self._in_flight.get(operation)
-        if in_flight is None:
-            in_flight = self._in_flight[operation] = set()
-        in_flight.add(ticket)
-        if limit is not None:
-            ticket.counted = limit.send(now, self.share, spread=flow is not None)
+        counted = 0 if limit is None else limit.send(now, self.share, spread=flow is not None)
+        return self._ticket(operation, flow, now, counted)
+
+    def _ticket(self, operation: str, flow: Flow | None, now: float, counted: int) -> Ticket:
+        ticket = Ticket(operation, flow, now, counted)
+        try:
+            self._in_flight[operation].add(ticket)
+        except KeyError:
+            self._in_flight[operation] = {ticket}
         return ticket
 
     def _serve(self) -> None:
@@ -239,9 +244,17 @@ def _shown(headers: Mapping[str, str]) -> tuple[int, int, float] | None:
     limit = headers.get(_LIMIT)
     if limit is None:  # most self-hosted servers show no limits
         return None
+    size: float
+    left: float
+    reset: float
     try:
-        size, left, reset = float(limit), float(headers[_REMAINING]), float(headers[_RESET])
-    except (KeyError, ValueError):
+        size, left, reset = int(limit), int(headers[_REMAINING]), int(headers[_RESET])  # half as long as with float
+    except ValueError:
+        try:
+            size, left, reset = float(limit), float(headers[_REMAINING]), float(headers[_RESET])
+        except (KeyError, ValueError):
+            return None
+    except KeyError:
         return None
     if not (1 <= size < inf and 0 <= left < inf and 0 <= reset <= LONGEST_WINDOW):
         return None

@@ -20,26 +20,29 @@ class Timer:
 
     __slots__ = ("_already", "_handle", "_slot", "_task", "_timers", "fired")
 
-    def __init__(self, timers: Timers, task: asyncio.Task[object], at: float) -> None:
+    def __init__(self, timers: Timers, task: asyncio.Task[object], at: float, now: float) -> None:
         self._timers = timers
         self._task = task
         self.fired: bool = False
         self._already = task.cancelling()
-        self._slot, self._handle = timers.enter(self, at)
+        self._slot, self._handle = timers.enter(self, at, now)
 
     def fire(self) -> None:
         """Cancel the task."""
         self.fired = True
         self._task.cancel()
 
-    def rearm(self, at: float) -> None:
+    def rearm(self, at: float, now: float) -> None:
         """Change the time at which it fires."""
         self._silence()
-        self._slot, self._handle = self._timers.enter(self, at)
+        self._slot, self._handle = self._timers.enter(self, at, now)
 
     def disarm(self) -> bool:
         """Stop the timer. Return True if this timer, and nothing else, has cancelled the task."""
-        self._silence()
+        if self._slot is not None:  # nearly always; a call would cost more than the rest
+            self._slot.discard(self)
+        elif self._handle is not None:
+            self._handle.cancel()
         if not self.fired:
             return False
         self.fired = False
@@ -61,18 +64,18 @@ class Timers:
         self._order: list[int] = []
         self._handle: asyncio.TimerHandle | None = None
 
-    def arm(self, at: float) -> Timer:
-        """Return a timer for the running task, for a time of the loop's clock."""
+    def arm(self, at: float, now: float) -> Timer:
+        """Return a timer for the running task; ``at`` and ``now`` are times of the loop's clock."""
         task = asyncio.current_task(self._loop)
         if task is None:
             raise RuntimeError("a call needs a task to run in")
-        return Timer(self, task, at)
+        return Timer(self, task, at, now)
 
-    def enter(self, timer: Timer, at: float) -> tuple[set[Timer] | None, asyncio.TimerHandle | None]:
+    def enter(self, timer: Timer, at: float, now: float) -> tuple[set[Timer] | None, asyncio.TimerHandle | None]:
         """Register a timer: in a slot, or with a handle of the loop if its time is near."""
         if at == inf:
             return None, None
-        if at - self._loop.time() < _COARSE_FROM:
+        if at - now < _COARSE_FROM:
             return None, self._loop.call_at(at, timer.fire)
         number = int(at * _SLOTS_PER_SECOND) + 1
         slot = self._slots.get(number)

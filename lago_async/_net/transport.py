@@ -8,13 +8,13 @@ import os
 import threading
 from functools import lru_cache, partial
 from itertools import count
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
 import attrs
 from yarl import URL
 
 from lago_async._net.attempts import attempt_ended, attempt_started, log_attempt, log_retry, retry_scheduled
-from lago_async._net.body import Body
+from lago_async._net.body import Body, arrived
 from lago_async._net.call import Call
 from lago_async._net.connections import Connections
 from lago_async._net.event_loop import running_loop
@@ -30,14 +30,17 @@ from lago_async._net.retry import NoResponse
 from lago_async._table.messages import ApiHost, ApiVersion, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     import aiohttp
 
     from lago_async._net.limits import RateLimit
     from lago_async._net.options import Options, Settings
     from lago_async._net.rate_budget import Ticket
+    from lago_async._net.timers import Timer
     from lago_async._table.messages import Request
+
+Settle: TypeAlias = "Callable[[Response, Options, float], Awaitable[Response]]"
 
 _log = logging.getLogger("lago_async")
 
@@ -84,23 +87,29 @@ class Transport:
         for connections in self._by_loop.values():
             connections.budget.share = share
 
-    async def send(self, request: Request, options: Options) -> Response:
+    async def send(self, request: Request, options: Options, settle: Settle) -> Response:
         """Send a request, with retries, and return the last response, whatever its status.
+
+        Args:
+            request: The request.
+            options: The options of the call.
+            settle: Returns the response that the caller gets instead of a refusal, if the response to an earlier
+                attempt was lost; it gets the seconds since the call began, too.
 
         Raises:
             LagoConnectionError: No response arrived; ``maybe_applied`` tells whether the server may have acted.
             LagoTimeoutError: No response arrived in time.
             LagoClosedError: The client was closed before or during the call.
         """
-        loop = running_loop()
+        loop = asyncio._get_running_loop() or running_loop()
         connections = self._connections
         if connections is None or connections.loop is not loop:
             connections = self._open(loop)
-        total = options.timeout.total
-        deadline = _NEVER if total is None else loop.time() + total
+        total, now = options.timeout.total, loop.time()
+        began, deadline = now, _NEVER if total is None else now + total
         call = Call(request, options, f"{self._request_ids}{next(self._numbers):08x}", deadline)
         while True:
-            ticket = connections.budget.admit_now(request.endpoint.name, options.flow)
+            ticket = connections.budget.admit_now(request.endpoint.name, options.flow, now)
             if ticket is None:
                 ticket = await self._admit(connections, call)
             call.attempts += 1
@@ -112,7 +121,7 @@ class Transport:
             delay = call.delay(outcome)
             if delay is None or call.too_late(delay):
                 if isinstance(outcome, Response):
-                    return outcome
+                    return await settle(outcome, options, loop.time() - began) if outcome.uncertain else outcome
                 raise call.no_response(outcome, connections.destinations[request.endpoint.host])
             retry = retry_scheduled(call, outcome, delay)
             log_retry(retry)
@@ -121,6 +130,7 @@ class Transport:
             await asyncio.sleep(delay)
             if self.closed:
                 raise closed_error()
+            now = loop.time()
 
     async def _admit(self, connections: Connections, call: Call) -> Ticket:
         """Wait for the rate limit, in turns with other calls."""
@@ -154,19 +164,19 @@ class Transport:
 
     async def _attempt(self, connections: Connections, call: Call, ticket: Ticket) -> Response | Failure:
         """Send one request on the wire, once; return its response, or its failure."""
-        loop, request = connections.loop, call.request
-        waits = connections.slots.locked()
-        timer = connections.timers.arm(call.deadline if waits else call.read_deadline(loop.time()))
+        loop, request, slots, now = connections.loop, call.request, connections.slots, ticket.began
+        has_slot = slots.take()
+        timer = connections.timers.arm(call.read_deadline(now) if has_slot else call.deadline, now)
         http: aiohttp.ClientResponse | None = None
-        body = Body(self._settings.max_response_bytes)
+        whole: bytes | None = None
+        body: Body | None = None
         failure: Failure | None = None
         cancelled: asyncio.CancelledError | None = None
-        has_slot = False
         try:
-            # Without ``async with``, which would run two coroutines more.
-            has_slot = await connections.slots.acquire()
-            if waits:
-                timer.rearm(call.read_deadline(loop.time()))
+            if not has_slot:
+                await slots.wait()
+                has_slot = True
+                _restart(timer, call, loop)
             http = await connections.request(
                 request.endpoint.method,
                 self._url(request.endpoint.host, request.endpoint.version, request.target),
@@ -175,7 +185,11 @@ class Transport:
                 body=request.body,
                 limits=call.options.http_timeout,
             )
-            await body.read(http, lambda: timer.rearm(call.read_deadline(loop.time())))
+            whole = arrived(http, self._settings.max_response_bytes)
+            if whole is None:
+                body = Body(self._settings.max_response_bytes)
+                await body.read(http, partial(_restart, timer, call, loop))
+                whole = body.joined()
             connections.budget.learn(ticket, http.status, http.headers)
         except asyncio.CancelledError as error:
             if timer.disarm():
@@ -187,10 +201,10 @@ class Transport:
             failure = failure_of(error)
         finally:
             timer.disarm()
-            if http is not None and not body.complete:
+            if http is not None and whole is None:
                 http.close()
             if has_slot:
-                connections.slots.release()
+                slots.give_back()
             connections.budget.end(ticket)
         if cancelled is not None:
             raise cancelled
@@ -202,7 +216,9 @@ class Transport:
             return failure
         if http.status == 407 and connections.destinations[request.endpoint.host].proxy is not None:
             return refused_by_proxy(http.status, http.reason or "")
-        response = call.response(http.status, http.headers, body.joined())
+        if whole is None:
+            whole = b"" if body is None else body.joined()
+        response = call.response(http.status, http.headers, whole)
         if failure is None or http.status >= 400:
             return response  # a refusal remains one if its text broke off
         call.uncertain = True
@@ -247,6 +263,12 @@ class Transport:
             taken = list(self._by_loop.values())
             self._connections, self._by_loop = None, {}
             return taken
+
+
+def _restart(timer: Timer, call: Call, loop: asyncio.AbstractEventLoop) -> None:
+    """Restart the limit on the server's silence."""
+    now = loop.time()
+    timer.rearm(call.read_deadline(now), now)
 
 
 def _bases_of(url: str) -> Mapping[ApiVersion, URL]:

@@ -56,7 +56,7 @@ class Run:
         self.whole = self.too_early = 0
 
     async def send(self, walk: Walk) -> Any:
-        ticket = self.budget.admit_now(OPERATION, self.flow)
+        ticket = self.budget.admit_now(OPERATION, self.flow, self.loop.time())
         ticket = ticket or await self.budget.admit(OPERATION, self.flow, lambda _: False)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)

@@ -43,7 +43,7 @@ class Caller:
 
     def ask(self, now: float, operation: str = OPERATION, flow: Flow | None = None) -> Ticket | None:
         self.clock.now = now
-        return self.budget.admit_now(operation, flow)
+        return self.budget.admit_now(operation, flow, now)
 
     def answer(self, now: float, ticket: Ticket | None, status: int = 200, **counts: float) -> None:
         assert ticket is not None
@@ -215,7 +215,8 @@ class World:
     async def call(self, budget: RateBudget, flow: Flow | None) -> None:
         while True:
             began = self.loop.time()
-            ticket = budget.admit_now(OPERATION, flow) or await budget.admit(OPERATION, flow, lambda _: False)
+            ticket = budget.admit_now(OPERATION, flow, began)
+            ticket = ticket or await budget.admit(OPERATION, flow, lambda _: False)
             if flow is None:
                 self.longest_wait = max(self.longest_wait, self.loop.time() - began)
             await self.delay()
@@ -373,7 +374,8 @@ def concurrency_of_bulk(capacity: Callable[[float], int], seconds: float, asked_
         async def worker() -> None:
             nonlocal done, under_way
             while loop.time() < seconds:
-                ticket = budget.admit_now(OPERATION, flow) or await budget.admit(OPERATION, flow, lambda _: False)
+                ticket = budget.admit_now(OPERATION, flow, loop.time())
+                ticket = ticket or await budget.admit(OPERATION, flow, lambda _: False)
                 under_way += 1
                 await serve()
                 under_way -= 1
@@ -565,8 +567,8 @@ def test_a_service_s_call_does_not_wait_for_ever_for_a_first_answer() -> None:
         loop = asyncio.get_running_loop()
         budget = RateBudget(loop)
         for _ in range(10):
-            assert budget.admit_now(OPERATION, None)
-        assert budget.admit_now(OPERATION, None) is None
+            assert budget.admit_now(OPERATION, None, loop.time())
+        assert budget.admit_now(OPERATION, None, loop.time()) is None
         await budget.admit(OPERATION, None, lambda _: False)
         assert loop.time() == pytest.approx(1.0)
 
@@ -583,7 +585,7 @@ def test_whatever_headers_come_a_handful_of_limits_is_kept(
     caller = Caller()
     for number, (operation, *values, status) in enumerate(calls):
         caller.clock.now = number * 1e6
-        ticket = caller.budget.admit_now(f"operation_{operation}", None)
+        ticket = caller.budget.admit_now(f"operation_{operation}", None, caller.clock.now)
         if ticket is not None:
             names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
             given_ = {name: value for name, value in zip(names, values, strict=True) if value is not None}
