@@ -20,7 +20,7 @@ from lago_async._ingest.outcomes import rejected_event
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, halves, is_delivered, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import keys_of, size_of
+from lago_async._ingest.store import EventBatch
 from lago_async._net.retry import retry_after_of
 from lago_async._printable import printable
 from lago_async._table.messages import Request
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lago_async._ingest.batch_route import BatchRoute
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore, PendingEvent
+    from lago_async._table.messages import Response
 
 _log = logging.getLogger("lago_async.events")
 
@@ -165,7 +166,8 @@ class Dispatcher:
             dropped = len(oldest)
             self.held -= dropped
             self._close(part, dropped)
-            await self._store.confirm(oldest)
+            if (removal := self._store.confirm(oldest)) is not None:
+                await removal
         else:
             dropped = await self._store.discard_oldest(count)
             self.taken += dropped
@@ -220,7 +222,7 @@ class Dispatcher:
     async def _start_requests(self, tasks: TaskGroup, closed: list[LagoClosedError], now: float) -> float:
         """Start all requests that may start now; return the time of the next one."""
         while now >= self._backoff.until and self._has_slot():
-            part = await self._next_part(now)
+            part = self._part_at_hand(now) or await self._new_part(now)
             if part is None:
                 return self._next_time(now)
             self._slots += 1
@@ -230,18 +232,25 @@ class Dispatcher:
     def _has_slot(self) -> bool:
         return self._slots < (1 if self._backoff.failures else self._concurrency)
 
-    async def _next_part(self, now: float) -> Part | None:
-        part = (self._failed_part(now) if self._failed else None) or await self._new_part(now)
-        if part is not None:
-            self._in_flight.add(part)
-            self.tally.in_flight += part.count
-        return part
-
-    def _failed_part(self, now: float) -> Part | None:
+    def _part_at_hand(self, now: float) -> Part | None:
+        """Return a part that failed and is due, or a full batch that the store has at hand; under load there is one."""
         for index, part in enumerate(self._failed):
             if part.due <= now:
-                return self._failed.pop(index)
-        return None
+                del self._failed[index]
+                return self._begin(part)
+        return self._full_part(now)
+
+    def _begin(self, part: Part) -> Part:
+        self._in_flight.add(part)
+        self.tally.in_flight += part.count
+        return part
+
+    def _full_part(self, now: float) -> Part | None:
+        limit = self._batch_limit
+        if self._empty or self.held + BATCH > self._most_held or self._store.waiting() - self.held < limit:
+            return None
+        events = self._store.take_now(limit)
+        return None if events is None else self._hold(events, limit, now)
 
     async def _new_part(self, now: float) -> Part | None:
         """Take a batch if one is full, old enough, or wanted at once."""
@@ -256,23 +265,29 @@ class Dispatcher:
             self._note(str(error))
             self._since, self._empty, self._look_at = None, True, now + _IDLE
             return None
-        self._look_at = now + _IDLE
-        self._empty = not len(events)
-        count, number = len(events), self.taken
-        self.held += count
-        self._since = now if count and self.ready else None
-        self.taken += count
+        count = len(events)
         if count < self._batch_limit:
             self.drained += 1
-            self._drained_at = self.taken
-        if not count:
-            self.announce()
-            return None
+            self._drained_at = self.taken + count
+        self._empty = not count
+        if count:
+            return self._hold(events, count, now)
+        self._since, self._look_at = None, now + _IDLE
+        self.announce()
+        return None
+
+    def _hold(self, events: EventBatch, count: int, now: float) -> Part:
+        """Note that events were taken, and return those of the first request."""
+        number = self.taken
+        self.taken += count
+        self.held += count
         self._open[number] = count
-        if size_of(events) > BATCH_BYTES:
+        self._look_at = now + _IDLE
+        self._since = now if self._store.waiting() > self.held else None
+        if events.size > BATCH_BYTES:
             events, *others = parts_of(events)
             self._failed += [Part(part, number) for part in others]
-        return Part(events, number)
+        return self._begin(Part(events, number))
 
     def _has_room(self) -> bool:
         return self.held + BATCH <= self._most_held or not self.held
@@ -303,46 +318,39 @@ class Dispatcher:
 
     async def _send_parts(self, part: Part | None, closed: list[LagoClosedError]) -> None:
         """Send a part, and more as long as there are some, without waking the task that starts requests."""
-        clock = asyncio.get_running_loop().time
+        route, clock = self._route, asyncio.get_running_loop().time
         try:
             while part is not None:
-                await self._deliver(part, closed)
+                if route.observer is not None:
+                    route.observer.batch_sent(part.count)
+                try:
+                    response = await route.send(
+                        Request(route.operation, "/events/batch", part.events.request_body(), repeatable=True)
+                    )
+                except LagoClosedError as error:
+                    closed.append(error)
+                    break
+                except LagoError as error:
+                    self._send_later(part, Verdict(later=part.events, problem=str(error)), clock(), None)
+                else:
+                    if is_delivered(part.events, response):
+                        self._backoff.succeed()
+                        self.held -= part.count
+                        if (removal := self._store.confirm(part.events)) is not None:
+                            await removal
+                        self._confirmed(part, part.events, "delivered")
+                    else:
+                        await self._settle(part, response, clock())
+                self._in_flight.discard(part)
+                self.tally.in_flight -= part.count
+                self.tally.batches += 1
                 now = clock()
                 if closed or now < self._backoff.until or (self._backoff.failures and self._slots > 1):
                     break
-                part = await self._next_part(now)
+                part = self._part_at_hand(now) or await self._new_part(now)
         finally:
             self._slots -= 1
             self._news.set()
-
-    async def _deliver(self, part: Part, closed: list[LagoClosedError]) -> None:
-        asked: float | None = None
-        verdict: Verdict | None = None
-        if self._route.observer is not None:
-            self._route.observer.batch_sent(len(part.events))
-        try:
-            request = Request(self._route.operation, "/events/batch", part.body(), repeatable=True)
-            response = await self._route.send(request)
-        except LagoClosedError as error:
-            closed.append(error)
-            return
-        except LagoError as error:
-            verdict = Verdict(later=part.events, problem=str(error))
-        else:
-            if not is_delivered(part.events, response):
-                verdict = verdict_of(part.events, response)
-                if verdict.later:
-                    asked = retry_after_of(response.status_code, response.headers, time.time())
-        if verdict is None:
-            self._backoff.succeed()
-            await self._confirm(part, part.events, part.count, "delivered")
-        elif verdict.later:
-            self._send_later(part, verdict, asyncio.get_running_loop().time(), asked)
-        else:
-            await self._settle(part, verdict, asyncio.get_running_loop().time())
-        self._in_flight.discard(part)
-        self.tally.in_flight -= part.count
-        self.tally.batches += 1
 
     def _send_later(self, part: Part, verdict: Verdict, now: float, asked: float | None) -> None:
         self.tally.retries += 1
@@ -358,30 +366,34 @@ class Dispatcher:
         again.due = now + self._backoff.delay(max(1, again.failures), asked)
         self._failed.append(again)
 
-    async def _settle(self, part: Part, verdict: Verdict, now: float) -> None:
+    async def _settle(self, part: Part, response: Response, now: float) -> None:
+        """Do with each event of a part what the response means for it."""
+        verdict = verdict_of(part.events, response)
+        if verdict.later:
+            self._send_later(part, verdict, now, retry_after_of(response.status_code, response.headers, time.time()))
+            return
         self._backoff.succeed()
         if verdict.too_many:
             self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
         self._failed += [Part(events, part.batch) for events in verdict.again]
-        if verdict.delivered:
-            await self._confirm(part, verdict.delivered, len(verdict.delivered), "delivered")
         if verdict.duplicates:
-            await self._confirm(part, verdict.duplicates, len(verdict.duplicates), "duplicate")
+            self.held -= len(verdict.duplicates)
+            if (removal := self._store.confirm(verdict.duplicates)) is not None:
+                await removal
+            self._confirmed(part, verdict.duplicates, "duplicate")
         if verdict.rejected:
             await self._reject(part, verdict.rejected, now)
 
-    async def _confirm(
-        self, part: Part, events: Sequence[PendingEvent], count: int, status: Literal["delivered", "duplicate"]
-    ) -> None:
+    def _confirmed(self, part: Part, events: EventBatch, status: Literal["delivered", "duplicate"]) -> None:
+        """Count events that the server has, and that the store has forgotten."""
+        count, tally = len(events.keys), self.tally
         if status == "delivered":
-            self.tally.delivered += count
+            tally.delivered += count
         else:
-            self.tally.duplicates += count
-        self.tally.last_error = None
-        self.held -= count
-        await self._store.confirm(events)
+            tally.duplicates += count
+        tally.last_error = None
         if self._route.on_settled is not None:
-            for key in keys_of(events):
+            for key in events.keys:
                 self._route.on_settled(key, status, None)
         self._close(part, count)
 
@@ -390,7 +402,7 @@ class Dispatcher:
             await self._store.reject(rejected)
         except LagoError as error:
             self._note(str(error))
-            events = [event for event, _ in rejected]
+            events = EventBatch.of(event for event, _ in rejected)
             self._failed.append(Part(events, part.batch, due=now + self._backoff.delay(1)))
             return
         self.held -= len(rejected)

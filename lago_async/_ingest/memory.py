@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from lago_async._ingest.acceptance import BATCH
-from lago_async._ingest.store import BEGIN, END, EventBatch, PackedBatch, PendingEvent, size_of
+from lago_async._ingest.store import BEGIN, END, EventBatch, PackedBatch, PendingEvent
 from lago_async.errors import EventSinkFullError
 
 
@@ -37,7 +37,7 @@ class MemoryStore:
         self._newest = _new_batch()
         self._before = 0  # events that were accepted before them
         self._full: deque[EventBatch] = deque()
-        self._released: deque[PendingEvent] = deque()  # older than all of these
+        self._released = EventBatch()  # older than all of these
         # Each count of all events so far, so that an event that comes changes no count of those that leave.
         self._size = 0  # the bytes of the accepted events
         self._taken = 0  # events that are held, or have left
@@ -79,24 +79,28 @@ class MemoryStore:
             for body in bodies:
                 self._append(body)
 
-    async def take(self, limit: int) -> Sequence[PendingEvent]:
+    async def take(self, limit: int) -> EventBatch:
         with self._lock:
-            if not self._released and self._full and len(self._full[0]) == limit:
-                self._taken += limit
-                return self._full.popleft()  # nearly always
             return self._take(limit)
 
-    async def confirm(self, events: Sequence[PendingEvent]) -> None:
+    def take_now(self, limit: int) -> EventBatch | None:
         with self._lock:
-            self._leave(len(events), size_of(events))
+            if self._released or not self._full or len(self._full[0].keys) != limit:
+                return None
+            self._taken += limit
+            return self._full.popleft()
+
+    def confirm(self, events: EventBatch) -> None:
+        with self._lock:
+            self._leave(len(events.keys), events.size)
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
-        await self.confirm([event for event, _ in events])
+        self.confirm(EventBatch.of(event for event, _ in events))
 
-    async def release(self, events: Sequence[PendingEvent]) -> None:
+    async def release(self, events: EventBatch) -> None:
         with self._lock:
             self._taken -= len(events)
-            self._released = deque(sorted([*self._released, *events]))
+            self._released = EventBatch.of(sorted([*self._released, *events]))
 
     async def discard_oldest(self, count: int) -> int:
         return self.discard(count)
@@ -105,7 +109,7 @@ class MemoryStore:
         """Forget the oldest events that no request holds, at most ``count``, on any thread; return how many."""
         with self._lock:
             oldest = self._take(count)
-            self._leave(len(oldest), size_of(oldest))
+            self._leave(len(oldest), oldest.size)
             return len(oldest)
 
     def ready(self) -> int:
@@ -143,11 +147,11 @@ class MemoryStore:
         self._before = self.added
         self._newest = _new_batch()  # in one step, see `_append`
 
-    def _take(self, limit: int) -> Sequence[PendingEvent]:
+    def _take(self, limit: int) -> EventBatch:
         """Take the oldest events from wherever they are."""
-        released = [self._released.popleft() for _ in range(min(limit, len(self._released)))]
+        released, self._released = self._released[:limit], self._released[limit:]
         room = limit - len(released)
-        parts: list[EventBatch] = []
+        parts = [released] if released else []
         while room and (self._full or self._newest[1]):
             if not self._full:
                 self._end_batch()
@@ -157,9 +161,9 @@ class MemoryStore:
                 batch = batch[:room]
             parts.append(batch)
             room -= len(batch)
-        new = parts[0] if len(parts) == 1 else EventBatch.joined(parts)
-        self._taken += len(released) + len(new)
-        return [*released, *new] if released else new
+        taken = parts[0] if len(parts) == 1 else EventBatch.joined(parts)
+        self._taken += len(taken)
+        return taken
 
     def _leave(self, count: int, size: int) -> None:
         self._gone += count

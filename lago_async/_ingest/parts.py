@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import request_body_of
 from lago_async._net.retry import random_fraction
 
 if TYPE_CHECKING:
-    from lago_async._ingest.store import PendingEvent
+    from lago_async._ingest.store import EventBatch
     from lago_async.settings import RetryPolicy
 
 _SHORTEST: Final = 0.001  # seconds; a policy may say 0, but a server that fails must not be asked in a loop
@@ -34,7 +33,7 @@ class Part:
         count: How many events they are.
     """
 
-    events: Sequence[PendingEvent]
+    events: EventBatch
     batch: int
     failures: int = 0
     due: float = -inf
@@ -42,11 +41,7 @@ class Part:
     count: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.count = len(self.events)
-
-    def body(self) -> bytes:
-        """Return the body of the request."""
-        return request_body_of(self.events)
+        self.count = len(self.events.keys)
 
     def failed_again(self, delivered: int) -> Part:
         """Return the part after one more failure; ``delivered`` are the events that the server has taken so far."""
@@ -93,12 +88,12 @@ class Backoff:
         return max(_SHORTEST, seconds, min(asked or 0.0, longest))
 
 
-def parts_of(events: Sequence[PendingEvent]) -> Iterator[Sequence[PendingEvent]]:
+def parts_of(events: EventBatch) -> Iterator[EventBatch]:
     """Yield the events in requests of at most `BATCH_BYTES`; a larger event has a request of its own."""
     begin = size = 0
-    for index, event in enumerate(events):
-        size += len(event.body)
+    for index, body in enumerate(events.bodies):
+        size += len(body)
         if size > BATCH_BYTES and index > begin:
             yield events[begin:index]
-            begin, size = index, len(event.body)
+            begin, size = index, len(body)
     yield events[begin:]

@@ -12,7 +12,7 @@ import msgspec
 
 from lago_async._codec.parsing import DECODING_ERRORS, UndecodableError, parse
 from lago_async._codec.writing import encode
-from lago_async._ingest.store import id_at, size_of
+from lago_async._ingest.store import EventBatch
 from lago_async._table.refusals import api_error
 
 if TYPE_CHECKING:
@@ -58,17 +58,17 @@ class Verdict:
         ours: Whether that is about these events perhaps, and not about the server as a whole.
     """
 
-    delivered: Sequence[PendingEvent] = ()
-    duplicates: Sequence[PendingEvent] = ()
+    delivered: EventBatch = attrs.field(factory=EventBatch)
+    duplicates: EventBatch = attrs.field(factory=EventBatch)
     rejected: Sequence[tuple[PendingEvent, bytes]] = ()
-    again: Sequence[Sequence[PendingEvent]] = ()
-    later: Sequence[PendingEvent] = ()
+    again: Sequence[EventBatch] = ()
+    later: EventBatch = attrs.field(factory=EventBatch)
     too_many: bool = False
     problem: str | None = None
     ours: bool = False
 
 
-def is_delivered(events: Sequence[PendingEvent], response: Response) -> bool:
+def is_delivered(events: EventBatch, response: Response) -> bool:
     """Tell whether a response lists the events that were sent: the server has taken all of them.
 
     It takes all events of a batch or none. So a whole list from our first event to our last one, which is longer than
@@ -78,13 +78,14 @@ def is_delivered(events: Sequence[PendingEvent], response: Response) -> bool:
     if not 200 <= response.status_code < 300:
         return False
     body = response.body
-    if body.startswith(_LIST) and body.endswith(b"}]}") and len(body) > size_of(events):
+    if body.startswith(_LIST) and body.endswith(b"}]}") and len(body) > events.size:
         first, last = body.find(_ID, 0, _NEAR), body.rfind(_ID)
+        first_id, last_id = events.end_ids
         if (
             first > 0
-            and (first == last) == (len(events) == 1)
-            and body.startswith(encode(id_at(events, 0)), first + len(_ID))
-            and body.startswith(encode(id_at(events, -1)), last + len(_ID))
+            and (first == last) == (len(events.keys) == 1)
+            and body.startswith(first_id, first + len(_ID))
+            and body.startswith(last_id, last + len(_ID))
         ):
             return True
     try:
@@ -94,7 +95,7 @@ def is_delivered(events: Sequence[PendingEvent], response: Response) -> bool:
     return list(map(_STORED_ID, stored)) == [event.transaction_id for event in events]
 
 
-def verdict_of(events: Sequence[PendingEvent], response: Response) -> Verdict:
+def verdict_of(events: EventBatch, response: Response) -> Verdict:
     """Return the meaning of a response for the events of its batch."""
     if is_delivered(events, response):
         return Verdict(delivered=events)
@@ -113,7 +114,7 @@ def verdict_of(events: Sequence[PendingEvent], response: Response) -> Verdict:
     return Verdict(later=events, problem=str(api_error(response)), ours=status == 500)
 
 
-def halves(events: Sequence[PendingEvent]) -> Sequence[Sequence[PendingEvent]]:
+def halves(events: EventBatch) -> tuple[EventBatch, EventBatch]:
     """Return the two halves of a batch."""
     middle = len(events) // 2
     return events[:middle], events[middle:]
@@ -138,14 +139,14 @@ def _by_index(details: Mapping[str, Json], count: int) -> dict[int, Json] | None
     return {int(key): complaint for key, complaint in details.items()}
 
 
-def _cut(events: Sequence[PendingEvent], complaints: Mapping[int, Json]) -> Verdict:
+def _cut(events: EventBatch, complaints: Mapping[int, Json]) -> Verdict:
     """Take the events that the server complains about out of the batch; the others go again, at once."""
     times = Counter(event.transaction_id for event in events)
     known = Counter(
         events[index].transaction_id for index, complaint in complaints.items() if complaint == THERE_ALREADY
     )
-    duplicates: list[PendingEvent] = []
-    twins: list[PendingEvent] = []
+    duplicates: list[int] = []
+    twins: list[int] = []
     rejected: list[tuple[PendingEvent, bytes]] = []
     for index, complaint in sorted(complaints.items()):
         event = events[index]
@@ -153,8 +154,12 @@ def _cut(events: Sequence[PendingEvent], complaints: Mapping[int, Json]) -> Verd
             rejected.append((event, encode({"status_code": 422, "error_details": complaint})))
         elif known[event.transaction_id] < times[event.transaction_id]:
             # The server means another one of this batch, of which nothing is stored yet.
-            twins.append(event)
+            twins.append(index)
         else:
-            duplicates.append(event)
-    good = [event for index, event in enumerate(events) if index not in complaints]
-    return Verdict(duplicates=duplicates, rejected=rejected, again=[part for part in (good, twins) if part])
+            duplicates.append(index)
+    good = [index for index in range(len(events)) if index not in complaints]
+    return Verdict(
+        duplicates=events.picked(duplicates),
+        rejected=rejected,
+        again=[events.picked(part) for part in (good, twins) if part],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import attrs
@@ -30,7 +31,7 @@ def route_of(
     # Without the rule for repeats, which would look up each event of a batch: the sink knows its own ids.
     operation = attrs.evolve(row_of(Events.create_batch).endpoint, own_repeat=None)
     return BatchRoute(
-        send=view.send,
+        send=partial(client._state.send, options=view._options),  # pyright: ignore[reportPrivateUsage]
         operation=operation,
         policy=policy,
         on_rejected=on_rejected,

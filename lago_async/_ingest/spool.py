@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from lago_async._ingest.spool_errors import spool_error
 from lago_async._ingest.spool_folder import SpoolFolder
 from lago_async._ingest.spool_writer import Close, Put, Reject, Remove, SpoolCall, SpoolRequest, SpoolWriter
-from lago_async._ingest.store import EventBatch, keys_of
+from lago_async._ingest.store import EventBatch
 from lago_async._process_local import ProcessLocal
 from lago_async._validation import check_whole_number
 from lago_async.errors import EventSpoolError
@@ -97,16 +97,23 @@ class EventSpool:
         if len(writer.ahead) < limit:  # fewer than asked for means that there are no more
             more = await self._call(lambda folder: folder.take(max(limit, _AHEAD)))
             writer.ahead = EventBatch.joined([writer.ahead, more]) if writer.ahead else more
+        return self.take_now(min(limit, len(writer.ahead))) or EventBatch()
+
+    def take_now(self, limit: int) -> EventBatch | None:
+        """Return events that were read ahead, if there are as many; they are held from now on."""
+        writer = self._writers.get()
+        if len(writer.ahead) < limit:
+            return None
         taken, writer.ahead = writer.ahead[:limit], writer.ahead[limit:]
         return taken
 
-    async def confirm(self, events: Sequence[PendingEvent]) -> None:
+    async def confirm(self, events: EventBatch) -> None:
         """Remove events that the server has.
 
         If the disk fails, the removal is repeated with the next commit. If the process dies before it, they are sent
         again, and the server recognises them by their ``transaction_id``.
         """
-        await self._ask(Remove(keys_of(events)))
+        await self._ask(Remove(events.keys))
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
         """Move events, each with the reason as JSON, to the dead letters.
@@ -116,16 +123,16 @@ class EventSpool:
         """
         await self._ask(Reject(events))
 
-    async def release(self, events: Sequence[PendingEvent]) -> None:
+    async def release(self, events: EventBatch) -> None:
         """Give back events that were not sent; `take` returns them again."""
         writer = self._writers.get()
-        keys = [*keys_of(events), *writer.ahead.keys]
-        writer.ahead = EventBatch((), ())
+        keys = [*events.keys, *writer.ahead.keys]
+        writer.ahead = EventBatch()
         await self._call(lambda folder: folder.release(keys))
 
     async def discard_oldest(self, count: int) -> int:
         """Remove the oldest events that no caller holds, at most ``count``, and return how many were removed."""
-        await self.release(())
+        await self.release(EventBatch())
         return await self._call(lambda folder: folder.discard_oldest(count))
 
     def waiting(self) -> int:

@@ -105,7 +105,7 @@ class SpoolWriter:
 
     def __init__(self, path: Path, open_folder: Callable[[], SpoolFolder]) -> None:
         self.totals = SpoolTotals()
-        self.ahead = EventBatch((), ())  # read from the folder before they were asked for
+        self.ahead = EventBatch()  # read from the folder before they were asked for
         self._queue: SimpleQueue[Sequence[SpoolRequest | None]] = SimpleQueue()
         self._asking = threading.Lock()
         self._asked: list[SpoolRequest | None] = []  # in this turn of the loop

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from operator import itemgetter
-from typing import Final, NamedTuple, Protocol, TypeGuard, cast, overload
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from typing import ClassVar, Final, NamedTuple, Protocol, cast, overload
 
 import msgspec
+
+from lago_async._codec.writing import encode
 
 
 class PendingEvent(NamedTuple):
@@ -34,8 +35,6 @@ END: Final = b"]}"
 """Its end."""
 
 _decode_named: Final = msgspec.json.Decoder(_Named).decode
-_KEY: Final[Callable[[PendingEvent], int]] = itemgetter(0)
-_BODY: Final[Callable[[PendingEvent], bytes]] = itemgetter(2)
 
 
 class EventBatch(Sequence[PendingEvent]):
@@ -53,8 +52,8 @@ class EventBatch(Sequence[PendingEvent]):
 
     __slots__ = ("_bodies", "_size", "keys")
 
-    def __init__(self, keys: Sequence[int], bodies: Sequence[bytes]) -> None:
-        self.keys = keys
+    def __init__(self, keys: Sequence[int] = (), bodies: Sequence[bytes] = ()) -> None:
+        self.keys: Sequence[int] = keys
         self._bodies = bodies
         self._size: int | None = None
 
@@ -71,29 +70,43 @@ class EventBatch(Sequence[PendingEvent]):
         return self._size
 
     @classmethod
+    def of(cls, events: Iterable[PendingEvent]) -> EventBatch:
+        """Return a batch of these events."""
+        events = tuple(events)
+        return EventBatch([event.key for event in events], [event.body for event in events])
+
+    @classmethod
     def joined(cls, batches: Sequence[EventBatch]) -> EventBatch:
         """Return all events of several batches."""
         return EventBatch(
             [key for batch in batches for key in batch.keys], [body for batch in batches for body in batch.bodies]
         )
 
+    def picked(self, indices: Sequence[int]) -> EventBatch:
+        """Return a batch of the events at these places."""
+        return EventBatch([self.keys[index] for index in indices], [self.body_at(index) for index in indices])
+
     def request_body(self) -> bytes:
         """Return the body of the request that sends all of them; there is at least one."""
-        return _listed(self._bodies)
+        bodies = list(self._bodies)
+        bodies[0] = BEGIN + bodies[0]
+        bodies[-1] += END
+        return b",".join(bodies)  # each body is copied only here
 
     def body_at(self, index: int) -> bytes:
         """Return the JSON of an event."""
         return self._bodies[index]
 
-    def id_at(self, index: int) -> str:
-        """Return the transaction id of an event, without an object for it."""
-        return transaction_id_of(self.body_at(index))
+    @property
+    def end_ids(self) -> tuple[bytes, bytes]:
+        """The JSON of the first and of the last transaction id; there is at least one event."""
+        return _id_in_json(self.body_at(0)), _id_in_json(self.body_at(-1))
 
     def __eq__(self, other: object) -> bool:
         """Compare the events, also with those of a list."""
         return list(self) == list(cast("Sequence[object]", other)) if isinstance(other, Sequence) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment] # pyright: ignore[reportAssignmentType]  # as of a list
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # pyright: ignore[reportIncompatibleMethodOverride]  # as of a list
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -125,13 +138,19 @@ class PackedBatch(EventBatch):
         ends: Where the JSON of each event ends in it.
     """
 
-    __slots__ = ("_body", "_ends")
+    __slots__ = ("_body", "_end_ids", "_ends")
 
     def __init__(self, keys: Sequence[int], body: bytes, ends: Sequence[int]) -> None:
-        super().__init__(keys, ())
+        super().__init__(keys)
         self._body = body
         self._ends = ends
         self._size = len(body) - len(BEGIN) - len(END) - len(ends) + 1
+        self._end_ids = super().end_ids
+
+    @property
+    def end_ids(self) -> tuple[bytes, bytes]:
+        """The JSON of the first and of the last transaction id."""
+        return self._end_ids
 
     @property
     def bodies(self) -> Sequence[bytes]:
@@ -156,41 +175,8 @@ def transaction_id_of(body: bytes) -> str:
         return ""
 
 
-def id_at(events: Sequence[PendingEvent], index: int) -> str:
-    """Return the transaction id of one of several events."""
-    return events.id_at(index) if _is_batch(events) else events[index].transaction_id
-
-
-def keys_of(events: Sequence[PendingEvent]) -> Sequence[int]:
-    """Return the keys of events."""
-    return events.keys if _is_batch(events) else list(map(_KEY, events))
-
-
-def bodies_of(events: Sequence[PendingEvent]) -> Sequence[bytes]:
-    """Return the JSON of events, one by one."""
-    return events.bodies if _is_batch(events) else list(map(_BODY, events))
-
-
-def request_body_of(events: Sequence[PendingEvent]) -> bytes:
-    """Return the body of the request that sends events, at least one."""
-    return events.request_body() if _is_batch(events) else _listed(bodies_of(events))
-
-
-def size_of(events: Sequence[PendingEvent]) -> int:
-    """Return the bytes of the JSON of events."""
-    return events.size if _is_batch(events) else sum(map(len, map(_BODY, events)))
-
-
-def _is_batch(events: Sequence[PendingEvent]) -> TypeGuard[EventBatch]:
-    """Tell whether events are a batch; of the usual kind without the check of an abstract class, which is slow."""
-    return events.__class__ is PackedBatch or isinstance(events, EventBatch)
-
-
-def _listed(bodies: Sequence[bytes]) -> bytes:
-    bodies = list(bodies)
-    bodies[0] = BEGIN + bodies[0]
-    bodies[-1] += END
-    return b",".join(bodies)  # each body is copied only here
+def _id_in_json(body: bytes) -> bytes:
+    return encode(transaction_id_of(body))
 
 
 class EventStore(Protocol):
@@ -205,7 +191,7 @@ class EventStore(Protocol):
         """
         ...
 
-    async def take(self, limit: int) -> Sequence[PendingEvent]:
+    async def take(self, limit: int) -> EventBatch:
         """Return the oldest events that no request holds; they are held until `confirm`, `reject` or `release`.
 
         Raises:
@@ -213,8 +199,12 @@ class EventStore(Protocol):
         """
         ...
 
-    async def confirm(self, events: Sequence[PendingEvent]) -> None:
-        """Forget events that the server has."""
+    def take_now(self, limit: int) -> EventBatch | None:
+        """Like `take`, without waiting; None if there are not as many at hand."""
+        ...
+
+    def confirm(self, events: EventBatch) -> Awaitable[None] | None:
+        """Forget events that the server has; there is nothing to await if that is done at once."""
         ...
 
     async def reject(self, events: Sequence[tuple[PendingEvent, bytes]]) -> None:
@@ -227,7 +217,7 @@ class EventStore(Protocol):
         """
         ...
 
-    async def release(self, events: Sequence[PendingEvent]) -> None:
+    async def release(self, events: EventBatch) -> None:
         """Give up the hold on events, so that they are taken again, in their order."""
         ...
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lago_async import EventSpoolError, EventSpoolFullError
 from lago_async._ingest import dead_letters
 from lago_async._ingest.spool import EventSpool
+from lago_async._ingest.store import EventBatch
 from tests.lago_async._ingest.spools import body, folder_in, numbers
 
 REASON = b'{"status_code":422,"error_details":{"code":["value_is_mandatory"]}}'
@@ -122,7 +123,7 @@ async def test_a_full_disk_keeps_the_event_held_and_the_file_whole(
             await spool.forget([letters[0].id])
     assert (tmp_path / "dead-letters.ndjson").read_bytes() == before
     assert spool.waiting() == 1
-    await spool.release([taken])
+    await spool.release(EventBatch.of([taken]))
     assert numbers(await spool.take(9)) == [1]
     await spool.aclose()
 

@@ -14,8 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from lago_async import EventSinkFullError
 from lago_async._ingest import memory
 from lago_async._ingest.memory import MemoryStore
-from lago_async._ingest.parts import Part
-from lago_async._ingest.store import PendingEvent
+from lago_async._ingest.store import EventBatch, PendingEvent
 
 MOST, MOST_BYTES = 20, 700
 
@@ -79,7 +78,7 @@ class Stores(RuleBasedStateMachine):
         assert taken == expected
         if expected:
             listed = b",".join(event.body for event in expected)
-            assert Part(taken, 0).body() == b'{"events":[' + listed + b"]}"
+            assert taken.request_body() == b'{"events":[' + listed + b"]}"
         self.held += expected
 
     @rule(data=st.data(), fate=st.sampled_from(["confirm", "reject", "release"]))
@@ -88,9 +87,10 @@ class Stores(RuleBasedStateMachine):
         self.held = [event for event in self.held if event not in chosen]
         if fate == "reject":
             done(self.store.reject([(event, b"{}") for event in chosen]))
+        elif fate == "confirm":
+            self.store.confirm(EventBatch.of(chosen))
         else:
-            done(getattr(self.store, fate)(chosen))
-        if fate == "release":
+            done(self.store.release(EventBatch.of(chosen)))
             self.free = sorted(self.free + chosen)
 
     @rule(count=st.integers(0, 5))
@@ -149,6 +149,6 @@ def test_an_add_that_is_interrupted_at_any_line_spoils_and_loses_no_other_event(
             assert store.put_now(body)
         sent: set[bytes] = set()
         while taken := done(store.take(4)):
-            sent |= {msgspec.json.encode(event) for event in msgspec.json.decode(Part(taken, 0).body())["events"]}
+            sent |= {msgspec.json.encode(event) for event in msgspec.json.decode(taken.request_body())["events"]}
         assert {*bodies[:3], *bodies[4:]} <= sent <= {*bodies}, step
     assert step > 15

@@ -13,18 +13,22 @@ from lago_async._codec.writing import encode
 from lago_async._ingest.parts import Backoff, Part, parts_of
 from lago_async._ingest.responses import Verdict, verdict_of
 from lago_async._ingest.settings import BATCH_BYTES
-from lago_async._ingest.store import BEGIN, EventBatch, PackedBatch, PendingEvent, bodies_of, keys_of, size_of
+from lago_async._ingest.store import BEGIN, EventBatch, PackedBatch, PendingEvent
 from lago_async.settings import RetryPolicy
 
 REQUEST = Request(ENDPOINTS["create_batch_events"], "/events/batch", b"{}", repeatable=True)
 THERE = {"transaction_id": ["value_already_exist"]}
 
 
-def events_of(*ids: str) -> list[PendingEvent]:
-    return [PendingEvent(key, name, b"{}") for key, name in enumerate(ids)]
+def events_of(*ids: str) -> EventBatch:
+    return EventBatch(range(len(ids)), [encode({"transaction_id": name}) for name in ids])
 
 
-def verdict(events: list[PendingEvent], status: int, body: object) -> Verdict:
+def batch(*events: PendingEvent) -> EventBatch:
+    return EventBatch.of(events)
+
+
+def verdict(events: EventBatch, status: int, body: object) -> Verdict:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return verdict_of(events, Response(REQUEST, status, {}, content, "request", 1, uncertain=False))
 
@@ -33,7 +37,7 @@ def refusal(status: int, details: object) -> dict[str, Any]:
     return {"status": status, "error": "refused", "code": "validation_errors", "error_details": details}
 
 
-def stored(events: list[PendingEvent]) -> dict[str, Any]:
+def stored(events: EventBatch) -> dict[str, Any]:
     return {"events": [{"lago_id": None, "transaction_id": event.transaction_id} for event in events]}
 
 
@@ -72,19 +76,19 @@ def compact(ids: list[str]) -> bytes:
 @given(ids=IDS, data=st.data())
 def test_the_ends_of_a_list_say_no_more_than_the_whole_list_does(ids: list[str], data: st.DataObject) -> None:
     """Most successes are not decoded. A list that breaks off, ends early, or begins otherwise, fails."""
-    events = EventBatch(range(len(ids)), [encode({"transaction_id": name}) for name in ids])
+    events = events_of(*ids)
     body = compact(ids)
-    assert verdict(list(events), 200, body).delivered == events
-    assert verdict_of(events, Response(REQUEST, 200, {}, body, "request", 1, uncertain=False)).delivered is events
+    assert verdict(events, 200, body).delivered is events
     first, last = data.draw(st.integers(0, len(ids))), data.draw(st.integers(0, len(ids)))
     others: list[bytes] = [compact(ids[first:last]), compact([*ids, "more"]), body[: data.draw(st.integers(0, 99))]]
     for other in others:
         listed = [each["transaction_id"] for each in json.loads(other)["events"]] if other.endswith(b"}") else []
-        assert (not verdict(list(events), 200, other).later) == (listed == ids), other
+        assert (not verdict(events, 200, other).later) == (listed == ids), other
 
 
 def test_events_that_are_named_are_taken_out_and_the_others_go_again() -> None:
-    a, b, c, d = events = events_of("a", "b", "c", "d")
+    events = events_of("a", "b", "c", "d")
+    a, b, c, d = events
     outcome = verdict(
         events, 422, refusal(422, {"1": THERE, "3": "expression_evaluation_failed: x", "0": {"code": ["x"]}})
     )
@@ -93,21 +97,23 @@ def test_events_that_are_named_are_taken_out_and_the_others_go_again() -> None:
         (a, {"status_code": 422, "error_details": {"code": ["x"]}}),
         (d, {"status_code": 422, "error_details": "expression_evaluation_failed: x"}),
     ]
-    assert outcome.again == [[c]]
+    assert outcome.again == [batch(c)]
 
 
 def test_of_events_with_one_id_those_that_the_server_may_lack_go_again() -> None:
-    a, b, c = events = events_of("same", "same", "same")
-    assert verdict(events, 422, refusal(422, {"1": THERE, "2": THERE})).again == [[a], [b, c]]
+    events = events_of("same", "same", "same")
+    a, b, c = events
+    assert verdict(events, 422, refusal(422, {"1": THERE, "2": THERE})).again == [batch(a), batch(b, c)]
     assert verdict(events, 422, refusal(422, {"0": THERE, "1": THERE, "2": THERE})).duplicates == events
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_refusal_that_names_no_event_halves_the_batch_until_it_is_about_one(status: int) -> None:
     for details in ("a text", {"events": ["x"]}, {"7": THERE}, {"-1": THERE}, {"1": THERE, "events": []}, ["x"]):
-        a, b, c = events = events_of("a", "b", "c")
-        assert verdict(events, status, refusal(status, details)).again == ([a], [b, c])
-        ((event, reason),) = verdict([a], status, refusal(status, details)).rejected
+        events = events_of("a", "b", "c")
+        a, b, c = events
+        assert verdict(events, status, refusal(status, details)).again == (batch(a), batch(b, c))
+        ((event, reason),) = verdict(events[:1], status, refusal(status, details)).rejected
         assert (event, json.loads(reason)) == (a, {"status_code": status, "error_details": details})
 
 
@@ -122,9 +128,10 @@ def test_a_page_of_a_proxy_rejects_no_event_whatever_its_status() -> None:
 
 
 def test_an_entity_that_is_too_large_alone_is_rejected_also_by_a_proxy() -> None:
-    a, b = events = events_of("a", "b")
-    assert verdict(events, 413, b"<html></html>").again == ([a], [b])
-    ((event, reason),) = verdict([a], 413, b"<html></html>").rejected
+    events = events_of("a", "b")
+    a, b = events
+    assert verdict(events, 413, b"<html></html>").again == (batch(a), batch(b))
+    ((event, reason),) = verdict(events[:1], 413, b"<html></html>").rejected
     assert (event, json.loads(reason)) == (a, {"status_code": 413, "error_details": None})
 
 
@@ -145,9 +152,14 @@ def test_a_batch_is_the_list_of_its_events(ids: list[str], *, packed: bool, cut:
     assert batch[:cut] == events[:cut]
     assert EventBatch.joined([batch[:cut], batch[cut:]]) == events
     assert [batch[index] for index in range(len(batch))] == events
-    assert list(keys_of(batch[cut:])) == list(keys_of(events[cut:]))
-    assert bodies_of(batch) == bodies_of(events)
-    assert (size_of(batch[cut:]), size_of(batch)) == (size_of(events[cut:]), size_of(events))
+    assert EventBatch.of(events) == events
+    assert list(batch[cut:].keys) == [event.key for event in events[cut:]]
+    assert list(batch.bodies) == [event.body for event in events]
+    assert batch[cut:].size == sum(len(event.body) for event in events[cut:])
+    assert batch.size == sum(len(event.body) for event in events)
+    assert batch.picked(range(0, len(ids), 2)) == events[::2]
+    if events:
+        assert batch.end_ids == (encode(ids[0]), encode(ids[-1]))
     assert [batch[index].transaction_id for index in range(-len(ids), len(ids))] == ids + ids
     for outside in (len(ids), -len(ids) - 1):
         with pytest.raises(IndexError):
@@ -157,10 +169,10 @@ def test_a_batch_is_the_list_of_its_events(ids: list[str], *, packed: bool, cut:
 @given(sizes=st.lists(st.integers(0, 9), min_size=1, max_size=5))
 def test_the_body_of_a_request_lists_the_events_and_leaves_them_as_they_are(sizes: list[int]) -> None:
     bodies = [b'"%b"' % (b"x" * size) for size in sizes]
-    part = Part(EventBatch(range(len(sizes)), list(bodies)), 0)
-    assert json.loads(part.body()) == {"events": ["x" * size for size in sizes]}
-    assert part.body() == part.body()
-    assert list(bodies_of(part.events)) == bodies
+    events = EventBatch(range(len(sizes)), list(bodies))
+    assert json.loads(events.request_body()) == {"events": ["x" * size for size in sizes]}
+    assert events.request_body() == events.request_body()
+    assert list(events.bodies) == bodies
 
 
 KEYS = st.sampled_from(["0", "1", "2", "9", "status", "events", "error_details", "code"])
@@ -192,10 +204,10 @@ def test_every_event_has_exactly_one_fate(ids: list[str], status: int, body: Any
 
 @given(st.lists(st.integers(1, BATCH_BYTES + 5), max_size=12))
 def test_parts_have_every_event_in_order_and_at_most_so_many_bytes(sizes: list[int]) -> None:
-    events = [PendingEvent(key, "a", bytes(size)) for key, size in enumerate(sizes)]
+    events = EventBatch(range(len(sizes)), [bytes(size) for size in sizes])
     parts = list(parts_of(events)) if events else []
-    assert [event for part in parts for event in part] == events
-    assert all(len(part) == 1 or sum(len(event.body) for event in part) <= BATCH_BYTES for part in parts)
+    assert [key for part in parts for key in part.keys] == list(events.keys)
+    assert all(len(part) == 1 or part.size <= BATCH_BYTES for part in parts)
     assert all(parts)
 
 

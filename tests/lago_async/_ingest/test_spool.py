@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lago_async import EventSpoolError, EventSpoolFullError, LagoClosedError, LagoConfigError
 from lago_async._ingest.spool import EventSpool
 from lago_async._ingest.spool_folder import SCAN_INTERVAL, SpoolFolder
-from lago_async._ingest.store import EventStore, PendingEvent
+from lago_async._ingest.store import EventBatch, EventStore, PendingEvent
 from tests.lago_async._ingest.spools import Clock, body, folder_in, numbers, sabotaged, sqlite_error
 
 
@@ -156,7 +156,7 @@ async def test_a_closed_spool_says_so_and_closes_twice(tmp_path: Path) -> None:
     spool = EventSpool(tmp_path)
     await spool.aclose()
     await spool.aclose()
-    for call in (spool.put([body(1)]), spool.take(1), spool.confirm([])):
+    for call in (spool.put([body(1)]), spool.take(1), spool.confirm(EventBatch())):
         with pytest.raises(LagoClosedError):
             await call
 
