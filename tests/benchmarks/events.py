@@ -104,7 +104,7 @@ def events_delivered(effort: Effort) -> list[Line]:
     from lago_python_client.models import BatchEvent
     from lago_python_client.models import Event as OfficialEvent
 
-    count, sample = effort.calls(400) * _BATCH, effort.calls(64) * _BATCH
+    count, sample = effort.calls(1_000) * _BATCH, effort.calls(64) * _BATCH
     events = [_event(number) for number in range(count)]
     encode = msgspec.json.Encoder().encode
 
@@ -167,7 +167,7 @@ def events_delivered(effort: Effort) -> list[Line]:
             _BARE: lambda: runner.run(bare()),
             _OFFICIAL: theirs,
         }
-        taken = in_turns(turns, effort.rounds(5))
+        taken = in_turns(turns, effort.rounds(11))
         runner.run(client.close())
         runner.run(session.close())
     how = f"wall-clock time, {count:,} events per turn (official: {sample:,}), one core and one for the server"
