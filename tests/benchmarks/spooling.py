@@ -49,8 +49,8 @@ def events_spooled(effort: Effort) -> list[Line]:
         start = time.perf_counter()
         await asyncio.gather(*(add() for _ in range(_CROWD)))
         took = time.perf_counter() - start
+        await spool.aclose()  # which moves the log of SQLite into the file
         sizes.append(sum(path.stat().st_size for path in folder.iterdir()) / count)
-        await spool.aclose()
         return count / took
 
     def alone(folder: Path) -> float:
