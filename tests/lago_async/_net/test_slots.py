@@ -1,7 +1,6 @@
 """The slots of a pool: never more calls than slots, in their order, and none is lost when a call is cancelled."""
 
 import asyncio
-import random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,28 +50,48 @@ async def test_a_slot_that_comes_together_with_a_cancellation_goes_to_the_next()
     await second
 
 
-@given(st.integers(1, 4), st.integers(1, 12), st.randoms(use_true_random=False))
-def test_whatever_is_cancelled_all_slots_come_back(number: int, calls: int, chance: random.Random) -> None:
+async def test_a_wait_that_is_dropped_takes_no_slot_and_leaves_none_behind() -> None:
+    slots = Slots(1)
+    assert slots.take()
+    first, dropped = asyncio.ensure_future(slots.wait()), slots.wait()
+    await asyncio.sleep(0)
+    dropped.send(None)
+    dropped.close()
+    slots.give_back()
+    assert not slots.take()  # it is the first one's
+    await first
+    slots.give_back()
+    assert [slots.take(), slots.take()] == [True, False]
+
+
+turns = st.integers(0, 3)
+calls = st.lists(st.tuples(turns, st.none() | turns), min_size=1, max_size=12)
+
+
+@given(number=st.integers(1, 4), calls=calls)
+def test_whatever_is_cancelled_all_slots_come_back(number: int, calls: list[tuple[int, int | None]]) -> None:
+    """Each call holds its slot for a number of turns of the loop; some are cancelled, after a number of turns more."""
+
     async def run() -> None:
         slots, used, most = Slots(number), 0, 0
 
-        async def call() -> None:
+        async def call(held: int) -> None:
             nonlocal used, most
             if not slots.take():
                 await slots.wait()
             used += 1
             most = max(most, used)
             try:
-                for _ in range(chance.randrange(4)):
+                for _ in range(held):
                     await asyncio.sleep(0)
             finally:
                 used -= 1
                 slots.give_back()
 
-        tasks = [asyncio.ensure_future(call()) for _ in range(calls)]
-        for task in tasks:
-            if chance.random() < 0.3:
-                for _ in range(chance.randrange(3)):
+        tasks = [asyncio.ensure_future(call(held)) for held, _ in calls]
+        for task, (_, cancelled_after) in zip(tasks, calls, strict=True):
+            if cancelled_after is not None:
+                for _ in range(cancelled_after):
                     await asyncio.sleep(0)
                 task.cancel()
         await asyncio.wait(tasks)
