@@ -52,8 +52,11 @@ _MAX_DEPTH: Final = 90  # the server's JSON parser refuses 100 levels, with thos
 _MAX_PRECISE: Final = Decimal(10) ** 25  # the column is numeric(40, 15)
 _SHORT: Final = 512  # characters of the ids together that need no closer look
 _FIRST_VISIBLE: Final = "!"
+_LAST_VISIBLE: Final = "~"  # of ASCII; the server counts spaces of other scripts as blank, too
 _NUL: Final = b"\\u0000"
 _SECONDS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?\Z")
+# Ruby reads as much of a text as is a number: of other digits it reads 0, and bills that.
+_AMOUNT: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
 _SERIES: Final = 2**24  # ids
 _FIELDS: Final = tuple(field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", EventInput)))
 _OPERATION: Final = "EventSink.add"
@@ -85,8 +88,8 @@ class EventEncoder:
         if (
             code.__class__ is str
             and subscription.__class__ is str
-            and code > _FIRST_VISIBLE  # not blank
-            and subscription > _FIRST_VISIBLE
+            and _FIRST_VISIBLE < code < _LAST_VISIBLE  # not blank
+            and _FIRST_VISIBLE < subscription < _LAST_VISIBLE
             and (properties is None or (properties.__class__ is dict and _is_plain(properties)))
         ):
             complete = dict(fields)
@@ -96,7 +99,7 @@ class EventEncoder:
                 timestamp = complete["timestamp"] = int(time() * 1_000) / 1_000
             if (
                 transaction_id.__class__ is str
-                and transaction_id > _FIRST_VISIBLE
+                and _FIRST_VISIBLE < transaction_id < _LAST_VISIBLE
                 and (timestamp.__class__ is float or timestamp.__class__ is int)
                 and EARLIEST <= timestamp < LATEST
                 and len(complete) == 4 + ("properties" in complete)
@@ -117,6 +120,10 @@ class EventEncoder:
         Raises:
             LagoArgumentError: One of them cannot be right; the message names its index and the field.
         """
+        if isinstance(events, Mapping | str | bytes) or not isinstance(events, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise LagoArgumentError(
+                f"{_OPERATION}_many: expected an iterable of events, got {type(cast('object', events)).__name__}"
+            )
         encoded: list[tuple[str, bytes]] = []
         for index, event in enumerate(events):
             try:
@@ -153,6 +160,7 @@ class EventEncoder:
         try:
             body = write(complete, EventInput, None)
         except UnwritableError as error:
+            _check_encodable(complete)
             raise LagoArgumentError(f"{_OPERATION}: {error}") from None
         event = cast("dict[str, Json]", msgspec.json.decode(body))
         _check(event, body)
@@ -210,7 +218,7 @@ def _checked_time(value: object) -> object:
         _refuse("timestamp", f"{_shown(value)} is not a number of seconds", seconds)
     try:
         number = float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # a signaling NaN is a ValueError
         number = inf
     if not EARLIEST <= number < LATEST:
         problem = f"{_shown(value)} is not between the years 2000 and 2100, in seconds since 1970"
@@ -219,7 +227,20 @@ def _checked_time(value: object) -> object:
                 problem = f"{_shown(value)} is in {name}"
                 seconds = f"divide it by {factor:.0f}, or give a datetime with a time zone"
         _refuse("timestamp", problem, seconds)
-    return str(value) if isinstance(value, Decimal) else value
+    return f"{value:f}" if isinstance(value, Decimal) else value  # without an exponent, as text is refused with one
+
+
+def _check_encodable(fields: Mapping[str, Any]) -> None:
+    """Refuse by the name of its field what the encoder cannot write without knowing where it is."""
+    for name, value in fields.items():
+        try:
+            encode(value)
+        except RecursionError:
+            _refuse(name, "a value holds itself, or is nested too deeply", "flatten it")
+        except (UnicodeEncodeError, TypeError, OverflowError):
+            continue  # the error of the writer names the place
+        except ValueError:
+            _refuse(name, "an integer has more digits than JSON is written with", "send it as text")
 
 
 def _check(event: Mapping[str, Json], body: bytes) -> None:
@@ -246,6 +267,8 @@ def _check(event: Mapping[str, Json], body: bytes) -> None:
     if (depth := _depth_of(event.get("properties"))) > _MAX_DEPTH:
         _refuse("properties", f"they are nested {depth} levels deep, and the server takes {_MAX_DEPTH}", "flatten them")
     precise = event.get("precise_total_amount_cents")
+    if isinstance(precise, str) and not _AMOUNT.match(precise):
+        _refuse("precise_total_amount_cents", f"{_shown(precise)} is not a number", "give an amount in cents")
     if precise is not None and abs(Decimal(str(precise))) >= _MAX_PRECISE:
         _refuse("precise_total_amount_cents", "it has more than 25 digits before the point", "give an amount in cents")
 

@@ -45,6 +45,9 @@ def nested(depth: int) -> Any:
     return value
 
 
+ENDLESS: dict[str, Any] = {}
+ENDLESS["n"] = ENDLESS
+
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"code": None}, "code", "missing"),
     ({"code": ""}, "code", "empty"),
@@ -69,6 +72,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"timestamp": math.nan}, "timestamp", "between the years"),
     ({"timestamp": math.inf}, "timestamp", "between the years"),
     ({"timestamp": Decimal("NaN")}, "timestamp", "between the years"),
+    ({"timestamp": Decimal("sNaN")}, "timestamp", "between the years"),
     ({"timestamp": "2025-11-26T19:02:27Z"}, "timestamp", "not a number of seconds"),
     ({"timestamp": "1e9"}, "timestamp", "not a number of seconds"),
     ({"timestamp": f" {NOW}"}, "timestamp", "not a number of seconds"),
@@ -94,6 +98,18 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"code": "ü" * (MAX_ID_BYTES // 2)}, "code", "together"),
     ({"precise_total_amount_cents": Decimal("NaN")}, "precise_total_amount_cents", "no such number"),
     ({"precise_total_amount_cents": Decimal(10) ** 25}, "precise_total_amount_cents", "25 digits"),
+    ({"precise_total_amount_cents": "NaN"}, "precise_total_amount_cents", "'NaN' is not a number"),
+    ({"precise_total_amount_cents": "sNaN"}, "precise_total_amount_cents", "'sNaN' is not a number"),
+    ({"precise_total_amount_cents": "Infinity"}, "precise_total_amount_cents", "is not a number"),
+    ({"precise_total_amount_cents": "1_000"}, "precise_total_amount_cents", "is not a number"),
+    ({"precise_total_amount_cents": " 12 "}, "precise_total_amount_cents", "is not a number"),
+    ({"precise_total_amount_cents": "१२"}, "precise_total_amount_cents", "is not a number"),
+    ({"code": "\u3000"}, "code", "empty"),
+    ({"external_subscription_id": "\u00a0"}, "external_subscription_id", "empty"),
+    ({"transaction_id": "\u2003"}, "transaction_id", "empty"),
+    ({"properties": {"n": 10**5_000}}, "properties", "more digits"),
+    ({"properties": {"n": nested(5_000)}}, "properties", "nested too deeply"),
+    ({"properties": ENDLESS}, "properties", "holds itself"),
     ({"property": {}}, "property", "did you mean 'properties'"),
 ]
 
@@ -123,6 +139,7 @@ RIGHT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"timestamp": f"{NOW}.125"}, {}),
     ({"timestamp": EARLIEST}, {}),
     ({"timestamp": Decimal(f"{NOW}.125")}, {"timestamp": f"{NOW}.125"}),
+    ({"timestamp": Decimal("1.76E+9")}, {"timestamp": "1760000000"}),
     ({"timestamp": datetime.fromtimestamp(NOW, UTC)}, {"timestamp": f"{NOW}.000"}),
     ({"properties": None}, {}),
     ({"properties": {}}, {}),
@@ -131,6 +148,7 @@ RIGHT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"properties": {"n": Region.EU}}, {"properties": {"n": "eu"}}),
     ({"properties": {"n": 2**70}}, {}),
     ({"properties": {"n": nested(80)}}, {}),
+    ({"precise_total_amount_cents": "-1.5e3"}, {}),
     ({"precise_total_amount_cents": Decimal("12.5")}, {"precise_total_amount_cents": "12.5"}),
     ({"external_subscription_id": "sub ü", "transaction_id": "not a UUID"}, {}),
 ]
@@ -181,6 +199,12 @@ def test_a_series_of_ids_that_ends_is_followed_by_another(monkeypatch: pytest.Mo
 def test_an_event_of_many_is_named_by_its_index() -> None:
     with pytest.raises(LagoArgumentError, match=r"^EventSink.add_many: \[1\]: code: it is missing"):
         EventEncoder().encode_all([EVENT, {**EVENT, "code": None}])
+
+
+def test_many_events_are_an_iterable_and_not_one_event() -> None:
+    for events in (EVENT, None, 7, "events"):
+        with pytest.raises(LagoArgumentError, match=r"^EventSink.add_many: expected an iterable of events, got "):
+            EventEncoder().encode_all(events)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
