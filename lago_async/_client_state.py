@@ -33,7 +33,7 @@ class ClientState:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.transport: Transport | None = None
-        self.closed = False
+        self.closed: bool = False
         self._process_id = os.getpid()
 
     @property

@@ -42,7 +42,8 @@ class EventSink(BlockingSinkFace):
         client: The client that sends the batches, to its ``ingest_url``, as background work within its rate budget. Its
             ``RetryPolicy`` bounds the delays between attempts; their number has no limit here.
         when_full: What ``add`` does if the sink holds as much as it may: ``"wait"`` for room, ``"raise"``
-            ``EventSinkFullError``, or ``"drop_oldest"``, which loses the oldest event that is not being sent.
+            ``EventSinkFullError``, or ``"drop_oldest"``, which loses the oldest event that is not being sent. If only
+            the disk of a spool is full, dropping makes no room, so it raises, too.
         max_events: The most events in hand.
         max_bytes: The most bytes of JSON in hand.
         linger: Seconds that an event may wait for its batch to fill.
@@ -93,7 +94,8 @@ class EventSink(BlockingSinkFace):
 
         Raises:
             LagoArgumentError: The event cannot be right; the message names the field. It was not accepted.
-            EventSinkFullError: The sink is full, and ``when_full`` is ``"raise"``. It was not accepted.
+            EventSinkFullError: The sink is full, and ``when_full`` is ``"raise"``; or its spool is full, and no
+                event of this process waits in it, whose end would make room. It was not accepted.
             EventSpoolError: The spool cannot be used, or its disk failed. It was not accepted, unless
                 ``maybe_accepted`` says so.
             LagoClosedError: The sink or its client is closed. It was not accepted.
@@ -102,9 +104,9 @@ class EventSink(BlockingSinkFace):
             self._enter_process()
         transaction_id, body = self._encoder.encode(event)
         memory, engine = self._memory, self._engine
-        if memory is not None and engine.live and not engine.queued:
-            if not memory.added % TURN:
-                self._let_others_run()
+        if memory is not None and not memory.added % TURN:
+            self._let_others_run()
+        if memory is not None and engine.live and not (engine.queued or self._client_state.closed or engine.stranded):
             ready = memory.put_now(body)
             if ready:
                 if ready >= engine.dispatcher.wake_at:
@@ -144,7 +146,7 @@ class EventSink(BlockingSinkFace):
         check_seconds("timeout", timeout, positive=False, optional=True)
         if self._process_id != getpid():
             self._enter_process()
-        self._cross(self._engine.flush, timeout)
+        self._flush(timeout)
 
     def dead_letters(self) -> list[DeadLetter]:
         """Return the events that the server has refused permanently, oldest first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -11,9 +12,9 @@ from anyio import to_thread
 from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
 from lago_async._ingest.settings import RejectedHandler
-from lago_async._ingest.sink_base import SinkBase
+from lago_async._ingest.sink_base import SinkBase, check_client, check_handler
 from lago_async._ingest.spool_opening import spool_of
-from lago_async.errors import LagoClosedError, UndeliveredEventsError
+from lago_async.errors import LagoClosedError, LagoConfigError, UndeliveredEventsError
 
 if TYPE_CHECKING:
     from lago_async._ingest.settings import SinkSettings
@@ -34,9 +35,14 @@ class BlockingSinkFace(SinkBase):
         spool: str | os.PathLike[str] | None,
         spool_max_bytes: int,
     ) -> None:
+        check_client(client, package="lago_sync", attribute="_async")
+        check_handler(on_rejected)
+        if inspect.iscoroutinefunction(on_rejected):
+            raise LagoConfigError("on_rejected must be a blocking function: nothing would await a coroutine function")
         self._client = client
         asynchronous = client._async  # pyright: ignore[reportPrivateUsage]
         super().__init__(
+            asynchronous._state,  # pyright: ignore[reportPrivateUsage]
             route_of(asynchronous, on_rejected=_in_thread(on_rejected)),
             settings,
             None if spool is None else spool_of(asynchronous, spool, max_bytes=spool_max_bytes),
@@ -60,6 +66,13 @@ class BlockingSinkFace(SinkBase):
                 raise
             error.add_note(str(undelivered))
 
+    def _flush(self, seconds: float | None) -> None:
+        engine = self._engine
+        try:
+            self._cross(engine.flush, seconds)
+        except LagoClosedError:  # the client is closed, and the loop thread may have ended with it
+            engine.check_delivered()
+
     def _close(self) -> None:
         engine = self._engine
         if engine.closed:
@@ -67,6 +80,7 @@ class BlockingSinkFace(SinkBase):
         try:
             self._cross(engine.aclose, self._settings.close_timeout)
         except LagoClosedError:  # the client was closed first, and the loop thread may have ended with it
+            engine.seal()
             engine.abandon()
             engine.check_delivered()
 

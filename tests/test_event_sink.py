@@ -4,9 +4,13 @@ import asyncio
 import json
 import logging
 import pickle
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +29,10 @@ from lago_async import (
     RetryPolicy,
     UndeliveredEventsError,
 )
+from lago_async._ingest import acceptance
+from lago_async._ingest import settings as settings_module
+from lago_async._ingest.sink_base import TURN
+from lago_async._ingest.spool import MAX_BYTES as SPOOL_MAX_BYTES
 from lago_async.sandbox import Sandbox
 from tests.conftest import Face, NewFace
 from tests.failing_lago import DEADLY, POISON, FailingLago, failing_lago
@@ -32,6 +40,7 @@ from tests.wire import Wire
 
 KEY = "key-that-must-stay-hidden"
 AT_ONCE = RetryPolicy(base_delay=0.001, max_delay=0.002)
+DOWN = "http://127.0.0.1:9"
 SOON = 30.0  # seconds; only a hang takes as long
 
 Sink = lago_async.EventSink | lago_sync.EventSink
@@ -202,6 +211,23 @@ async def test_an_error_of_on_rejected_is_logged_and_ends_nothing(
     assert "of the handler" in caplog.text
 
 
+async def test_a_task_of_on_rejected_that_was_cancelled_ends_nothing(
+    new_face: NewFace, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: RejectedEvent) -> None:
+        raise asyncio.CancelledError
+
+    with failing_lago() as (lago, wire):
+        sink = await at(new_face, wire, on_rejected=fail)
+        await sink.add(usage(1, POISON))
+        await sink.add(usage(2))
+        await sink.flush()
+        await sink.close()
+        assert (sink.counters.rejected, sink.counters.delivered, sink.counters.in_flight) == (1, 1, 0)
+    assert len(lago.stored) == 1
+    assert "on_rejected failed" in caplog.text
+
+
 async def test_on_rejected_may_be_a_coroutine_function_or_make_blocking_calls(
     new_face: NewFace, sandbox: Sandbox
 ) -> None:
@@ -250,9 +276,12 @@ async def test_a_server_that_takes_smaller_batches_gets_them(new_face: NewFace) 
         for number in range(500):
             await sink.add(usage(number))
         await sink.flush()
+        learned = len(lago.batches)
+        for number in range(500, 600):
+            await sink.add(usage(number))
         await sink.close()
-    assert len(lago.stored) == 500
-    assert max(map(len, lago.batches[-5:])) <= 30
+    assert len(lago.stored) == 600
+    assert max(map(len, lago.batches[learned:])) <= 30
     assert sink.rejected == []
 
 
@@ -347,6 +376,32 @@ async def test_more_events_at_once_than_there_is_room_for_are_refused(new_face: 
         await sink.close()
 
 
+@pytest.mark.parametrize("when_full", ["wait", "raise", "drop_oldest"])
+async def test_more_events_at_once_than_there_is_ever_room_for_cost_no_other_event_and_no_time(
+    new_face: NewFace, when_full: str
+) -> None:
+    with failing_lago(["503"] * 10_000) as (lago, wire):
+        sink = await at(new_face, wire, max_events=200, when_full=when_full)
+        for number in range(5):
+            await sink.add(usage(number))
+        with pytest.raises(EventSinkFullError, match="may hold 200"):
+            async with asyncio.timeout(SOON):
+                await sink.face.run(sink.sink.add_many, [usage(number) for number in range(201)])
+        assert (sink.counters.waiting, sink.counters.dropped) == (5, 0)
+        lago.script = iter(())
+        await sink.close()
+    assert len(lago.stored) == 5
+
+
+async def test_a_list_drops_no_more_events_than_it_needs_room_for(new_face: NewFace) -> None:
+    with failing_lago() as (_, wire):
+        sink = await at(new_face, wire, max_events=200, when_full="drop_oldest", linger=SOON)
+        await sink.face.run(sink.sink.add_many, [usage(number) for number in range(60)])
+        await sink.face.run(sink.sink.add_many, [usage(number) for number in range(60, 210)])
+        assert (sink.counters.accepted, sink.counters.dropped) == (210, 10)
+        await sink.close()
+
+
 async def test_the_bytes_in_hand_have_a_bound_too(new_face: NewFace) -> None:
     with failing_lago() as (lago, wire):
         gate = Gate(lago)
@@ -376,6 +431,29 @@ async def test_settings_out_of_bounds_are_refused_by_name(new_face: NewFace) -> 
     }.items():
         with pytest.raises(LagoConfigError, match=name):
             SinkOf(face, **{name: value})
+
+
+async def test_what_is_no_client_and_no_function_is_refused_by_name(new_face: NewFace) -> None:
+    face = await new_face(api_key=KEY, base_url="http://127.0.0.1:9")
+    with pytest.raises(LagoConfigError, match=r"^on_rejected must be a function, not 5"):
+        SinkOf(face, on_rejected=5)
+    package = lago_async if face.name == "async" else lago_sync
+    other = (lago_sync if face.name == "async" else lago_async).LagoClient(api_key=KEY, base_url=DOWN)
+    if isinstance(other, lago_sync.LagoClient):
+        other.close()
+    for client in (None, "client", other):
+        with pytest.raises(LagoConfigError, match=rf"^client must be a {package.__name__}.LagoClient, not "):
+            package.EventSink(client)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_blocking_sink_takes_no_coroutine_function_which_nothing_would_await() -> None:
+    async def keep(_: RejectedEvent) -> None: ...
+
+    with (
+        lago_sync.LagoClient(api_key=KEY, base_url="http://127.0.0.1:9") as client,
+        pytest.raises(LagoConfigError, match="on_rejected must be a blocking function"),
+    ):
+        lago_sync.EventSink(client, on_rejected=keep)
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
@@ -410,6 +488,120 @@ async def test_closing_says_what_is_lost(new_face: NewFace) -> None:
         await sink.close()
         with pytest.raises(LagoClosedError, match="the sink is closed"):
             await sink.add(usage(2))
+
+
+async def test_events_that_wait_for_room_when_the_sink_is_closed_are_refused_and_not_lost(new_face: NewFace) -> None:
+    with failing_lago() as (lago, wire):
+        gate = Gate(lago)
+        sink = await at(new_face, wire, max_events=200)
+        for number in range(200):
+            await sink.add(usage(number))
+        waiting = [asyncio.create_task(sink.add(usage(number))) for number in range(200, 203)]
+        await wait_for(lambda: sink.sink._engine.queued == 3)
+        closing = asyncio.create_task(sink.close())
+        for refused in waiting:
+            with pytest.raises(LagoClosedError, match="the sink is closed"):
+                await refused
+        with pytest.raises(LagoClosedError, match="the sink is closed"):
+            await sink.add(usage(203))
+        gate.opened.set()
+        await closing
+    assert len(lago.stored) == sink.counters.accepted == 200
+
+
+def test_no_thread_adds_an_event_between_the_last_look_of_closing_and_the_end() -> None:
+    with failing_lago() as (lago, wire), lago_sync.LagoClient(api_key=KEY, base_url=wire.url) as client:
+        sink = lago_sync.EventSink(client)
+        sink.add(usage(1))
+        encoder = sink._encoder
+
+        class Late:
+            """A thread that has to wait for the interpreter between the check of the sink and the store."""
+
+            def encode(self, event: Any) -> tuple[str, bytes]:
+                encoded = encoder.encode(event)
+                memory = sink._memory
+                assert memory is not None
+                put_now = memory.put_now
+
+                def late(body: bytes) -> int:
+                    sink.close()
+                    return put_now(body)
+
+                memory.put_now = late  # type: ignore[method-assign]
+                return encoded
+
+        sink._encoder = Late()  # type: ignore[assignment]
+        with pytest.raises(LagoClosedError, match="the sink is closed"):
+            sink.add(usage(2))
+        assert sink.counters.accepted == sink.counters.delivered == 1
+    assert len(lago.stored) == 1
+
+
+async def test_after_its_client_was_closed_a_sink_accepts_nothing_and_says_so(new_face: NewFace) -> None:
+    with failing_lago() as (_, wire):
+        sink = await at(new_face, wire, linger=SOON)
+        # Another client keeps the thread of the blocking face alive.
+        other = await new_face(api_key=KEY, base_url=wire.url)
+        keeper = SinkOf(other)
+        await keeper.add(usage(0))
+        await sink.add(usage(1))
+        await sink.face.run(sink.face.client.close)
+        with pytest.raises(LagoClosedError, match="client is closed"):
+            await sink.add(usage(2))
+        with pytest.raises(LagoClosedError, match="client is closed"):
+            await sink.face.run(sink.sink.add_many, [usage(3)])
+        with pytest.raises(UndeliveredEventsError, match="1 events are lost; the last failure: .*closed") as left:
+            await sink.flush()
+        assert (left.value.waiting, left.value.lost) == (1, True)
+        with pytest.raises(UndeliveredEventsError, match="1 events are lost"):
+            await sink.close()
+        with pytest.raises(UndeliveredEventsError, match="1 events are lost"):
+            await sink.flush()
+        await keeper.close()
+
+
+async def test_a_flush_with_nothing_in_hand_needs_no_client(new_face: NewFace) -> None:
+    with failing_lago() as (_, wire):
+        sink = await at(new_face, wire)
+        await sink.add(usage(1))
+        await sink.flush()
+        await sink.face.run(sink.face.client.close)
+        await sink.flush()
+        await sink.close()
+        await sink.flush()
+
+
+async def test_closing_on_another_event_loop_is_refused_and_changes_nothing() -> None:
+    with failing_lago() as (lago, wire):
+        async with lago_async.LagoClient(api_key=KEY, base_url=wire.url) as client:
+            sink = lago_async.EventSink(client, linger=SOON)
+            await sink.add(usage(1))
+
+            def elsewhere() -> None:
+                with pytest.raises(LagoClosedError, match="runs on another event loop"):
+                    asyncio.run(sink.aclose())
+
+            await asyncio.to_thread(elsewhere)
+            assert not sink.closed
+            await sink.add(usage(2))
+            await sink.aclose()
+    assert len(lago.stored) == 2
+
+
+async def test_a_key_that_the_server_refuses_is_a_warning_once_until_it_works(
+    new_face: NewFace, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "lago_async.events")
+    with failing_lago(["401"] * 5 + ["503"]) as (_, wire):
+        sink = await at(new_face, wire)
+        await sink.add(usage(1))
+        await sink.flush()
+        (warned,) = caplog.messages
+        assert warned.startswith("the server refuses all events, which are kept and sent again until you mend it: ")
+        assert "401" in warned
+        assert KEY not in warned
+        await sink.close()
 
 
 async def test_a_client_that_is_closed_first_is_told_by_the_sink(new_face: NewFace) -> None:
@@ -523,6 +715,63 @@ def test_a_sink_goes_on_in_the_next_event_loop() -> None:
     assert len(lago.stored) == 2
 
 
+def test_a_sink_goes_on_after_a_loop_that_was_closed_within_a_request() -> None:
+    """A loop that is closed by hand, unlike by `asyncio.run`, never ends the tasks of the sink."""
+    with failing_lago() as (lago, wire):
+        gate = Gate(lago)
+        client = lago_async.LagoClient(api_key=KEY, base_url=wire.url)
+        sink = lago_async.EventSink(client, linger=0.0)
+
+        async def first() -> None:
+            await sink.add({**usage(1), "transaction_id": "tx_1"})
+            await wait_for(lambda: sink.counters.in_flight == 1)
+
+        async def second() -> None:
+            await sink.add({**usage(2), "transaction_id": "tx_2"})
+            await wait_for(lambda: sink.counters.waiting == 0)
+            await sink.aclose()
+            await client.close()
+
+        by_hand = asyncio.new_event_loop()
+        by_hand.run_until_complete(first())
+        by_hand.close()
+        gate.opened.set()
+        asyncio.run(second())
+    assert set(lago.stored) == {("sub_1", "tx_1"), ("sub_1", "tx_2")}
+    assert set(lago.stored.values()) == {1}
+
+
+def test_events_of_a_loop_that_ended_within_a_refusal_are_sent_once() -> None:
+    with failing_lago() as (lago, wire):
+        client = lago_async.LagoClient(api_key=KEY, base_url=wire.url)
+        reported: list[str] = []
+
+        async def keep(event: RejectedEvent) -> None:
+            reported.append(event.transaction_id)
+            await asyncio.sleep(SOON)
+
+        sink = lago_async.EventSink(client, linger=SOON, on_rejected=keep)
+
+        async def first() -> None:
+            lago.stored[("sub_1", "there")] = 1
+            await sink.add({**usage(0), "transaction_id": "bad", "code": POISON})
+            await sink.add({**usage(1), "transaction_id": "good"})
+            flushing = asyncio.create_task(sink.flush())
+            await wait_for(lambda: bool(reported))
+            flushing.cancel()
+
+        async def second() -> None:
+            await sink.aclose()
+            await client.close()
+
+        asyncio.run(first())
+        assert (sink.counters.rejected, sink.counters.waiting) == (1, 1)
+        asyncio.run(second())
+        counters = sink.counters
+        assert (counters.accepted, counters.delivered, counters.rejected, counters.duplicates) == (2, 1, 1, 0)
+    assert [len(batch) for batch in lago.batches[1:]] == [1]
+
+
 def test_many_threads_share_a_blocking_sink() -> None:
     with failing_lago(["503", "drop_after"] * 5) as (lago, wire):
         with (
@@ -553,6 +802,37 @@ def test_a_forgotten_sink_warns_of_what_is_lost() -> None:
         await client.close()
 
     asyncio.run(forget())
+
+
+LEFT_OPEN = """
+import asyncio, sys
+import lago_async, lago_sync
+
+EVENT = {"code": "calls", "external_subscription_id": "sub_1"}
+kind, spool = sys.argv[1], sys.argv[2] or None
+if kind == "sync":
+    client = lago_sync.LagoClient(api_key="key-that-must-stay-hidden", base_url=sys.argv[3])
+    sink = lago_sync.EventSink(client, linger=600, spool=spool)
+    sink.add(EVENT)
+else:
+    client = lago_async.LagoClient(api_key="key-that-must-stay-hidden", base_url=sys.argv[3])
+    sink = lago_async.EventSink(client, linger=600, spool=spool)
+    asyncio.run(sink.add(EVENT))
+"""
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_program_that_ends_with_an_open_sink_ends_at_once_and_says_what_is_lost(
+    kind: str, durable: bool, tmp_path: Path
+) -> None:
+    arguments = [sys.executable, "-c", LEFT_OPEN, kind, str(tmp_path / "spool") if durable else "", DOWN]
+    ended = subprocess.run(arguments, capture_output=True, text=True, timeout=SOON, check=False)
+    assert ended.returncode == 0, ended.stderr
+    lost = "the program ends with 1 events in an EventSink that was never closed, and they are lost"
+    assert (lost in ended.stderr) is not durable, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert KEY not in ended.stderr
 
 
 def test_a_sink_shows_no_key_and_is_not_pickled() -> None:
@@ -606,3 +886,31 @@ def test_every_accepted_event_is_at_the_server_once_or_rejected_once(
     assert counters.accepted == len(events) == counters.delivered + counters.duplicates + counters.rejected
     assert all(len(batch) <= 100 for batch in lago.batches)
     assert json.dumps(KEY) not in repr(counters)
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_has_the_defaults_and_the_limits_of_the_code() -> None:
+    page = " ".join((Path(__file__).parent.parent / "docs/events.md").read_text(encoding="utf-8").split())
+    assert settings_module.MAX_BYTES == 64 * 1024**2
+    assert SPOOL_MAX_BYTES == 1024**3
+    assert acceptance.MAX_EVENT_BYTES == 512 * 1024
+    assert datetime.fromtimestamp(acceptance.EARLIEST, UTC) == datetime(2000, 1, 1, tzinfo=UTC)
+    assert datetime.fromtimestamp(acceptance.LATEST, UTC) == datetime(2100, 1, 1, tzinfo=UTC)
+    for words in (
+        f"`max_events` ({settings_module.MAX_EVENTS:,}) and `max_bytes` (64 MiB)",
+        f"A batch leaves when it has {acceptance.BATCH} events",
+        f"when its oldest is `linger` seconds old ({settings_module.LINGER})",
+        f"in flight ({settings_module.CONCURRENCY})",
+        f"`close_timeout` seconds ({settings_module.CLOSE_TIMEOUT:.0f})",
+        "`spool_max_bytes` (1 GiB;",
+        f"ids of more than {acceptance.MAX_ID_BYTES:,} bytes",
+        f"JSON deeper than {acceptance._MAX_DEPTH} levels",
+        f"{len(str(int(acceptance._MAX_PRECISE)))} digits before the point",
+        "more than 512 KiB of JSON",
+        "a time before 2000 or after 2100",
+        f"Once in {TURN:,} events",
+        f"at most {2 * acceptance.BATCH} per batch in flight",
+    ):
+        assert words in page, words

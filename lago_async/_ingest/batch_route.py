@@ -29,6 +29,7 @@ class BatchRoute:
         on_rejected: Called with each event that the server refuses permanently; None to log it.
         on_settled: Called with the key of each event that needs no more attempts, instead of `on_rejected`.
         observer: The telemetry of the client; None without one.
+        is_client_closed: Tells whether the client was closed, so that nothing can be sent any more.
     """
 
     send: Send
@@ -37,3 +38,4 @@ class BatchRoute:
     on_rejected: OnRejected | None = None
     on_settled: OnSettled | None = None
     observer: SinkObserver | None = None
+    is_client_closed: Callable[[], bool] = bool

@@ -13,8 +13,9 @@ __all__ = ["EventSinkCounters"]
 class EventSinkCounters:
     """The counters of an ``EventSink`` at one time.
 
-    Without a spool, ``accepted`` is always the sum of ``delivered``, ``duplicates``, ``rejected``, ``dropped`` and
-    ``waiting``. With a spool, events that an earlier process has left are counted when they wait or end here.
+    Without a spool, ``accepted`` is the sum of ``delivered``, ``duplicates``, ``rejected``, ``dropped`` and
+    ``waiting``. A thread that reads them while others add may see some of them later than others. With a spool, events
+    that an earlier process has left are counted when they wait or end here.
 
     Attributes:
         accepted: Events that ``add`` has accepted.

@@ -62,6 +62,7 @@ class Dispatcher:
         self.wake_at = _NEVER
         self.taken = self.held = self.drained = 0
         self._store = store
+        self._settings = settings
         self._route = route
         self._linger = settings.linger
         self._durable = durable
@@ -80,10 +81,21 @@ class Dispatcher:
         self._since: float | None = None  # when the oldest event that no request holds was noticed
         self._look_at = 0.0
         self._empty = False
+        self._is_warned = False
+        self._stranded: list[Part] = []  # those of a dispatcher whose loop was closed within its run
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._change: asyncio.Event | None = None  # of those who wait for one
         self._flushes: list[tuple[Marks, asyncio.Future[None]]] = []
+
+    def successor(self) -> Dispatcher:
+        """Return a dispatcher for another loop, because that of this one was closed without ending its tasks."""
+        other = Dispatcher(self._store, self._route, self._settings, durable=self._durable)
+        other.tally, self.tally = self.tally, Tally()
+        other.tally.in_flight = 0
+        other._stranded = [*self._stranded, *self._in_flight, *self._failed]
+        self._in_flight, self._failed = set(), []
+        return other
 
     @property
     def ready(self) -> int:
@@ -184,6 +196,8 @@ class Dispatcher:
         self._news = asyncio.Event()
         closed: list[LagoClosedError] = []
         try:
+            await self._release(self._stranded)
+            self._stranded = []
             async with anyio.create_task_group() as tasks:
                 await self._dispatch(tasks, closed)
         finally:
@@ -191,11 +205,15 @@ class Dispatcher:
             parts = [*self._in_flight, *self._failed]
             self._in_flight, self._failed, self._open, self._since = set(), [], {}, None
             self.held = self.tally.in_flight = 0
-            with anyio.CancelScope(shield=True):
-                for part in parts:
-                    await self._store.release(part.events)
+            if parts:
+                with anyio.CancelScope(shield=True):
+                    await self._release(parts)
         if closed:
             raise closed[0]
+
+    async def _release(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            await self._store.release(part.events)
 
     # --- the task that takes batches ----------------------------------------------------------------------------------
 
@@ -357,7 +375,7 @@ class Dispatcher:
 
     def _send_later(self, part: Part, verdict: Verdict, now: float, asked: float | None) -> None:
         self.tally.retries += 1
-        self._note(verdict.problem or "")
+        self._note(verdict.problem or "", mend=verdict.mend)
         self.announce()  # they may be dropped now
         delivered = self.tally.delivered
         again = part.failed_again(delivered) if verdict.ours else Part(part.events, part.batch)
@@ -379,10 +397,14 @@ class Dispatcher:
         if verdict.too_many:
             self._batch_limit = max(1, min(self._batch_limit, len(part.events) // 2))
         self._failed += [Part(events, part.batch) for events in verdict.again]
+        # If the loop ends within the steps below, the part gives back only events that have not left yet.
+        rejected = EventBatch.of(event for event, _ in verdict.rejected)
+        part.events = EventBatch.joined([verdict.duplicates, rejected])
         if verdict.duplicates:
             self.held -= len(verdict.duplicates)
             if (removal := self._store.confirm(verdict.duplicates)) is not None:
                 await removal
+            part.events = rejected
             self._confirmed(part, verdict.duplicates, "duplicate")
         if verdict.rejected:
             await self._reject(part, verdict.rejected, now)
@@ -395,6 +417,7 @@ class Dispatcher:
         else:
             tally.duplicates += count
         tally.last_error = None
+        self._is_warned = False
         if self._route.on_settled is not None:
             for key in events.keys:
                 self._route.on_settled(key, status, None)
@@ -405,9 +428,10 @@ class Dispatcher:
             await self._store.reject(rejected)
         except LagoError as error:
             self._note(str(error))
-            events = EventBatch.of(event for event, _ in rejected)
-            self._failed.append(Part(events, part.batch, due=now + self._backoff.delay(1)))
+            self._failed.append(Part(part.events, part.batch, due=now + self._backoff.delay(1)))
+            part.events = EventBatch()
             return
+        part.events = EventBatch()
         self.held -= len(rejected)
         self.tally.rejected += len(rejected)
         for event, reason in rejected:
@@ -423,7 +447,11 @@ class Dispatcher:
         else:
             try:
                 await self._route.on_rejected(rejected_event(event, reason))
-            except Exception:  # noqa: BLE001 - logged; a function of the user must not end the sink
+            except (Exception, asyncio.CancelledError) as error:
+                # Logged, because neither a function of the user nor a cancelled task of its own may end the sink.
+                task = asyncio.current_task()
+                if isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling()):
+                    raise
                 _log.exception("on_rejected failed for the event %s, which the server refuses: %s", *words)
 
     def _close(self, part: Part, count: int) -> None:
@@ -435,6 +463,10 @@ class Dispatcher:
             del self._open[part.batch]
         self.announce()
 
-    def _note(self, problem: str) -> None:
+    def _note(self, problem: str, *, mend: bool = False) -> None:
         self.tally.last_error = problem
-        _log.info("events are sent again: %s", problem)
+        if mend and not self._is_warned:
+            self._is_warned = True
+            _log.warning("the server refuses all events, which are kept and sent again until you mend it: %s", problem)
+        else:
+            _log.info("events are sent again: %s", problem)

@@ -7,14 +7,17 @@ import contextvars
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 import attrs
 
 from lago_async._ingest.counters import EventSinkCounters
 from lago_async._ingest.dispatcher import Dispatcher
+from lago_async._ingest.memory import MemoryStore
 from lago_async._ingest.spool import EventSpool
+from lago_async._ingest.spool_errors import SpoolDiskFullError
+from lago_async._net.failures import closed_error
 from lago_async.errors import EventSinkFullError, LagoClosedError, LagoConfigError, UndeliveredEventsError
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from lago_async._ingest.outcomes import DeadLetter
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore
+
+_CLOSED: Final = "the sink is closed; make a new one"
 
 
 class SinkEngine:
@@ -40,6 +45,8 @@ class SinkEngine:
         self.live = False
         self.queued = 0
         self.closed = False
+        self._closing = False
+        self._route = route
         self.dispatcher = Dispatcher(store, route, settings, durable=durable)
         if route.observer is not None:
             route.observer.watch(self.dispatcher.tally, store)
@@ -49,6 +56,7 @@ class SinkEngine:
         self._process_id = os.getpid()
         self._line = anyio.Lock()
         self._runner: asyncio.Task[None] | None = None
+        self._stranded: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: Exception | None = None
         self._left: int | None = None
@@ -56,7 +64,12 @@ class SinkEngine:
     @property
     def running(self) -> bool:
         """Whether the dispatcher runs."""
-        return self._runner is not None and not self._runner.done()
+        return self._runner is not None and not self._runner.done() and not self.stranded
+
+    @property
+    def stranded(self) -> bool:
+        """Whether the loop was closed without ending its tasks, so that only `start` makes the dispatcher run again."""
+        return self._loop is not None and self._loop.is_closed()
 
     async def open(self) -> None:
         """Open a durable store, so that a folder that cannot be used is known at once; then `start`.
@@ -77,16 +90,26 @@ class SinkEngine:
             LagoClosedError: The sink or its client was closed, or the sink runs on another loop.
         """
         self.check()
-        loop = asyncio.get_running_loop()
-        if self._runner is not None and not self._runner.done():
-            if self._loop is not loop:
-                raise LagoClosedError("the sink runs on another event loop; make a sink for each loop")
+        self._refuse_other_loop()
+        if self.running:
             return
-        self._loop = loop
+        if self._runner is not None and not self._runner.done():
+            # Its loop was closed without ending its tasks. It is never freed, because that would run some of its code.
+            self._stranded.append(self._runner)
+            self.dispatcher = self.dispatcher.successor()
+        self._loop = loop = asyncio.get_running_loop()
         self._line = anyio.Lock()
         self._runner = loop.create_task(self.dispatcher.run(), context=self._context)
         self._runner.add_done_callback(self._ended)
-        self.live = True
+        self.live = not self._closing
+
+    def _refuse_other_loop(self) -> None:
+        if self.running and self._loop is not asyncio.get_running_loop():
+            raise LagoClosedError("the sink runs on another event loop; make a sink for each loop")
+
+    def _is_over(self) -> bool:
+        """Tell whether nothing can be delivered any more."""
+        return self.closed or self._failure is not None or self._route.is_client_closed()
 
     def check(self) -> None:
         """Refuse to continue if the engine has ended permanently.
@@ -95,9 +118,21 @@ class SinkEngine:
             LagoClosedError: The sink or its client was closed.
         """
         if self.closed:
-            raise LagoClosedError("the sink is closed; make a new one")
+            raise LagoClosedError(_CLOSED)
+        if self._route.is_client_closed():
+            raise closed_error()
         if self._failure is not None:
             raise self._failure
+
+    def _check_intake(self) -> None:
+        """Refuse events from the time when closing begins: they would not be delivered by it.
+
+        Raises:
+            LagoClosedError: The sink or its client was closed, or is being closed.
+        """
+        if self._closing:
+            raise LagoClosedError(_CLOSED)
+        self.start()
 
     async def put(self, bodies: Sequence[bytes]) -> None:
         """Add events, given as their JSON, to the store; if it is full, do what the settings say.
@@ -106,12 +141,13 @@ class SinkEngine:
             EventSinkFullError: It is full, and the settings say so; or it can never hold as many.
             LagoError: The events could not be stored.
         """
-        self.start()
-        if not self.queued or self._settings.when_full == "raise":
+        self._check_intake()
+        hopeless = self._settings.when_full == "raise" or not self.store.could_hold(bodies)
+        if not self.queued or hopeless:
             try:
                 await self.store.put(bodies)
             except EventSinkFullError:
-                if self._settings.when_full == "raise" or not self.store.waiting():
+                if hopeless:
                     raise
             else:
                 self.dispatcher.nudge()
@@ -126,19 +162,23 @@ class SinkEngine:
 
     async def _put_in_turn(self, bodies: Sequence[bytes]) -> None:
         dispatcher = self.dispatcher
+        drops = self._settings.when_full == "drop_oldest"
         while True:
+            self._check_intake()
+            alone = not self.store.waiting()
             try:
                 await self.store.put(bodies)
-            except EventSinkFullError:
-                if not self.store.waiting():
-                    raise  # waiting makes no more room than this
+            except EventSinkFullError as error:
+                # Waiting makes no more room than this, or dropping none at all. The last events may have left in the
+                # commit that refused these ones, so it counts only if there were none before, either.
+                if (alone and not self.store.waiting()) or (drops and isinstance(error, SpoolDiskFullError)):
+                    raise
             else:
                 return
-            if self._settings.when_full == "drop_oldest" and await dispatcher.drop(len(bodies)):
+            if drops and await dispatcher.drop(self.store.surplus(bodies)):
                 continue
             dispatcher.look()
             await dispatcher.wait_for_change()
-            self.check()
 
     async def dead_letters(self) -> list[DeadLetter]:
         """Return the dead letters of the spool.
@@ -151,7 +191,7 @@ class SinkEngine:
 
     async def resend(self, letters: Iterable[DeadLetter]) -> int:
         """Accept the events of dead letters again; see `dead_letters` for the errors."""
-        self.start()
+        self._check_intake()
         count = await self._spool().resend([letter.id for letter in letters])
         self.dispatcher.nudge()
         return count
@@ -171,9 +211,8 @@ class SinkEngine:
         Raises:
             UndeliveredEventsError: The time has passed, or the sink or its client was closed.
         """
-        if self.closed or self._failure is not None:
-            if self.store.waiting():
-                raise self._undelivered("are not at the server yet", lost=False)
+        if self._is_over():
+            self.check_delivered()
             return
         self.start()
         dispatcher = self.dispatcher
@@ -182,8 +221,11 @@ class SinkEngine:
             async with asyncio.timeout(seconds):
                 while not dispatcher.is_settled(marks) and self.running:
                     await dispatcher.wait_until_settled(marks)
-        if not self.running or not dispatcher.is_settled(marks):
+        if self.running and dispatcher.is_settled(marks):
+            return
+        if not self._is_over():
             raise self._undelivered("are not at the server yet", lost=False)
+        self.check_delivered()
 
     async def aclose(self, seconds: float | None) -> None:
         """Deliver what is in the store, and end the dispatcher; closing twice has no effect.
@@ -193,6 +235,9 @@ class SinkEngine:
         """
         if self.closed:
             return
+        self._refuse_other_loop()
+        self.seal()
+        self.dispatcher.announce()  # calls of `put` that wait for room are refused
         try:
             with suppress(UndeliveredEventsError):
                 await self.flush(seconds)
@@ -201,8 +246,15 @@ class SinkEngine:
                 await self.stop()
         self.check_delivered()
 
+    def seal(self) -> None:
+        """Accept no more events. After this, none comes between the last look at the store and the end."""
+        self._closing, self.live = True, False
+        if isinstance(self.store, MemoryStore):
+            self.store.seal()
+
     async def stop(self) -> None:
         """End the dispatcher now, and close the store."""
+        self.seal()
         self.closed, self.live = True, False
         runner = self._runner
         if runner is not None and not runner.done() and self._loop is asyncio.get_running_loop():
@@ -250,7 +302,11 @@ class SinkEngine:
         """Return the error that says how many events are left, why, and what to do."""
         waiting = self.store.waiting() if waiting is None else waiting
         last = self.dispatcher.tally.last_error or (str(self._failure) if self._failure else None)
-        if lost:
+        if last is None and self._route.is_client_closed():
+            last = str(closed_error())
+        if lost and self._route.is_client_closed():
+            remedy = "close the sink before its client, or give a spool, which keeps them"
+        elif lost:
             remedy = "give a longer close_timeout, or a spool, which keeps them"
         elif self._durable:
             remedy = "the spool keeps them, and the next sink with it sends them"

@@ -13,7 +13,7 @@ import anyio
 from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
 from lago_async._ingest.settings import CLOSE_TIMEOUT, RejectedHandler
-from lago_async._ingest.sink_base import SinkBase
+from lago_async._ingest.sink_base import SinkBase, check_client, check_handler
 from lago_async._ingest.spool_opening import spool_of
 from lago_async.errors import UndeliveredEventsError
 
@@ -36,7 +36,10 @@ class SinkFace(SinkBase):
         spool: str | os.PathLike[str] | None,
         spool_max_bytes: int,
     ) -> None:
+        check_client(client, package="lago_async", attribute="_state")
+        check_handler(on_rejected)
         super().__init__(
+            client._state,  # pyright: ignore[reportPrivateUsage]
             route_of(client, on_rejected=_awaited(on_rejected)),
             settings,
             None if spool is None else spool_of(client, spool, max_bytes=spool_max_bytes),
@@ -65,6 +68,9 @@ class SinkFace(SinkBase):
             if error is None:
                 raise
             error.add_note(str(undelivered))
+
+    async def _flush(self, seconds: float | None) -> None:
+        await self._engine.flush(seconds)
 
     async def _close(self) -> None:
         await self._engine.aclose(self._settings.close_timeout)

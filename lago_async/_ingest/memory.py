@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lago_async._ingest.acceptance import BATCH
 from lago_async._ingest.store import BEGIN, END, EventBatch, PackedBatch, PendingEvent
-from lago_async.errors import EventSinkFullError
+from lago_async.errors import EventSinkFullError, LagoClosedError
 
 
 class MemoryStore:
@@ -33,6 +33,7 @@ class MemoryStore:
         self._max_events = max_events
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
+        self._sealed = False
         # The newest events, as the beginning of a request; a full batch goes to `_full`.
         self._newest = _new_batch()
         self._before = 0  # events that were accepted before them
@@ -50,7 +51,7 @@ class MemoryStore:
         """Accept an event without waiting; return how many events no request holds, or 0 if there is no room."""
         with self._lock:
             size = self._size + len(body)
-            if self.added >= self._most_added or size > self._most_size:
+            if self.added >= self._most_added or size > self._most_size or self._sealed:
                 return 0
             self._size = size
             self._append(body)
@@ -65,9 +66,12 @@ class MemoryStore:
 
         Raises:
             EventSinkFullError: There is no room for all of them.
+            LagoClosedError: The store was sealed.
         """
         size = sum(map(len, bodies))
         with self._lock:
+            if self._sealed:
+                raise LagoClosedError("the sink is closed; make a new one")
             waiting, waiting_bytes = self.waiting(), self.waiting_bytes()
             if waiting + len(bodies) > self._max_events or waiting_bytes + size > self._max_bytes:
                 raise EventSinkFullError(
@@ -78,6 +82,17 @@ class MemoryStore:
             self._size += size
             for body in bodies:
                 self._append(body)
+
+    def could_hold(self, bodies: Sequence[bytes]) -> bool:
+        return len(bodies) <= self._max_events and sum(map(len, bodies)) <= self._max_bytes
+
+    def surplus(self, bodies: Sequence[bytes]) -> int:
+        return max(1, self.waiting() + len(bodies) - self._max_events)
+
+    def seal(self) -> None:
+        """Accept no more events, from any thread: those that were accepted are all that there will be."""
+        with self._lock:
+            self._sealed = True
 
     async def take(self, limit: int) -> EventBatch:
         with self._lock:

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 THERE_ALREADY: Final = {"transaction_id": ["value_already_exist"]}
 """The server's complaint about an event that it has."""
 
+_DIGITS: Final = 9  # of an index; Python refuses to read thousands of them
 _TOO_MANY: Final = {"events": ["too_many_events"]}
 _CONTENT: Final = frozenset({400, 413, 422})
 """Statuses that may be about one event of the batch, although they do not name it."""
+_TEMPORARY: Final = frozenset({408, 425, 429})
 
 
 class _Stored(msgspec.Struct, gc=False):
@@ -56,6 +58,7 @@ class Verdict:
         too_many: Whether the server takes fewer events at a time than were sent.
         problem: Why the events of `later` are not delivered, in one line.
         ours: Whether that is about these events perhaps, and not about the server as a whole.
+        mend: Whether the user has to mend it: time alone will not.
     """
 
     delivered: EventBatch = attrs.field(factory=EventBatch)
@@ -66,6 +69,7 @@ class Verdict:
     too_many: bool = False
     problem: str | None = None
     ours: bool = False
+    mend: bool = False
 
 
 def is_delivered(events: EventBatch, response: Response) -> bool:
@@ -111,7 +115,8 @@ def verdict_of(events: EventBatch, response: Response) -> Verdict:
             return Verdict(again=halves(events), too_many=details == _TOO_MANY)
         reason = encode({"status_code": status, "error_details": details})
         return Verdict(rejected=[(events[0], reason)])
-    return Verdict(later=events, problem=str(api_error(response)), ours=status == 500)
+    mend = 300 <= status < 500 and status not in _TEMPORARY
+    return Verdict(later=events, problem=str(api_error(response)), ours=status == 500, mend=mend)
 
 
 def halves(events: EventBatch) -> tuple[EventBatch, EventBatch]:
@@ -134,7 +139,7 @@ def _details_of(body: bytes) -> Json:
 
 def _by_index(details: Mapping[str, Json], count: int) -> dict[int, Json] | None:
     """Return the complaints by the index of their event; None if they are about something else."""
-    if not all(key.isascii() and key.isdigit() and int(key) < count for key in details):
+    if not all(key.isascii() and key.isdigit() and len(key) <= _DIGITS and int(key) < count for key in details):
         return None
     return {int(key): complaint for key, complaint in details.items()}
 

@@ -27,16 +27,18 @@ def route_of(
     from lago_async.resources.events import Events
 
     policy = client._options.retries  # pyright: ignore[reportPrivateUsage]
+    state = client._state  # pyright: ignore[reportPrivateUsage]
     view = client.with_options(background=True, max_retries=attrs.evolve(policy, max_retries=0))
     # Without the rule for repeats, which would look up each event of a batch: the sink knows its own ids.
     operation = attrs.evolve(row_of(Events.create_batch).endpoint, own_repeat=None)
     return BatchRoute(
-        send=partial(client._state.send, options=view._options),  # pyright: ignore[reportPrivateUsage]
+        send=partial(state.send, options=view._options),  # pyright: ignore[reportPrivateUsage]
         operation=operation,
         policy=policy,
         on_rejected=on_rejected,
         on_settled=on_settled,
-        observer=client._state.sink_observer,  # pyright: ignore[reportPrivateUsage]
+        observer=state.sink_observer,
+        is_client_closed=lambda: state.closed,
     )
 
 

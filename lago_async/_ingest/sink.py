@@ -41,7 +41,8 @@ class EventSink(SinkFace):
         client: The client that sends the batches, to its ``ingest_url``, as background work within its rate budget. Its
             ``RetryPolicy`` bounds the delays between attempts; their number has no limit here.
         when_full: What ``add`` does if the sink holds as much as it may: ``"wait"`` for room, ``"raise"``
-            ``EventSinkFullError``, or ``"drop_oldest"``, which loses the oldest event that is not being sent.
+            ``EventSinkFullError``, or ``"drop_oldest"``, which loses the oldest event that is not being sent. If only
+            the disk of a spool is full, dropping makes no room, so it raises, too.
         max_events: The most events in hand.
         max_bytes: The most bytes of JSON in hand.
         linger: Seconds that an event may wait for its batch to fill.
@@ -92,7 +93,8 @@ class EventSink(SinkFace):
 
         Raises:
             LagoArgumentError: The event cannot be right; the message names the field. It was not accepted.
-            EventSinkFullError: The sink is full, and ``when_full`` is ``"raise"``. It was not accepted.
+            EventSinkFullError: The sink is full, and ``when_full`` is ``"raise"``; or its spool is full, and no
+                event of this process waits in it, whose end would make room. It was not accepted.
             EventSpoolError: The spool cannot be used, or its disk failed. It was not accepted, unless
                 ``maybe_accepted`` says so.
             LagoClosedError: The sink or its client is closed. It was not accepted.
@@ -101,9 +103,9 @@ class EventSink(SinkFace):
             self._enter_process()
         transaction_id, body = self._encoder.encode(event)
         memory, engine = self._memory, self._engine
-        if memory is not None and engine.live and not engine.queued:
-            if not memory.added % TURN:
-                await self._let_others_run()
+        if memory is not None and not memory.added % TURN:
+            await self._let_others_run()
+        if memory is not None and engine.live and not (engine.queued or self._client_state.closed or engine.stranded):
             ready = memory.put_now(body)
             if ready:
                 if ready >= engine.dispatcher.wake_at:
@@ -143,7 +145,7 @@ class EventSink(SinkFace):
         check_seconds("timeout", timeout, positive=False, optional=True)
         if self._process_id != getpid():
             self._enter_process()
-        await self._cross(self._engine.flush, timeout)
+        await self._flush(timeout)
 
     async def dead_letters(self) -> list[DeadLetter]:
         """Return the events that the server has refused permanently, oldest first.

@@ -2,34 +2,67 @@
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
 import sys
 import warnings
+import weakref
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from lago_async._ingest.acceptance import EventEncoder
 from lago_async._ingest.engine import SinkEngine
 from lago_async._ingest.memory import MemoryStore
+from lago_async._validation import described
+from lago_async.errors import LagoConfigError
 
 if TYPE_CHECKING:
+    from lago_async._client_state import ClientState
     from lago_async._ingest.batch_route import BatchRoute
     from lago_async._ingest.counters import EventSinkCounters
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.spool import EventSpool
 
+_log: Final = logging.getLogger("lago_async.events")
+_open_sinks: Final[weakref.WeakSet[SinkBase]] = weakref.WeakSet()
+
 TURN: Final = 1024
 """Events that a task may add in a row before other tasks have a turn: about 4 ms."""
+
+
+def check_client(client: object, *, package: str, attribute: str) -> None:
+    """Refuse what is not a client of the same package.
+
+    Raises:
+        LagoConfigError: It is not.
+    """
+    if not hasattr(client, attribute):
+        raise LagoConfigError(f"client must be a {package}.LagoClient, not {described(client)}")
+
+
+def check_handler(on_rejected: object) -> None:
+    """Refuse a handler that cannot be called: that would be known only when an event is refused, and lost.
+
+    Raises:
+        LagoConfigError: It cannot be called.
+    """
+    if on_rejected is not None and not callable(on_rejected):
+        raise LagoConfigError(f"on_rejected must be a function, not {described(on_rejected)}")
 
 
 class SinkBase:
     """A sink without a face. Each process has an encoder, a store and an engine of its own."""
 
-    def __init__(self, route: BatchRoute, settings: SinkSettings, spool: EventSpool | None = None) -> None:
+    def __init__(
+        self, state: ClientState, route: BatchRoute, settings: SinkSettings, spool: EventSpool | None = None
+    ) -> None:
+        self._client_state = state
         self._settings = settings
         self._route = route
         self._spool = spool  # it knows by itself in which process it is
         self._inherited: list[SinkEngine] = []  # of parent processes: never freed here, because they own open sockets
         self._begin()
+        _open_sinks.add(self)
 
     def _begin(self) -> None:
         """Begin in this process, with nothing in hand."""
@@ -85,3 +118,21 @@ class SinkBase:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an EventSink cannot be pickled, because its events belong to one process: make one in each")
+
+    def _say_what_the_exit_loses(self) -> None:
+        engine = self._engine
+        if self._spool is None and not engine.closed and self._process_id == os.getpid():
+            waiting = engine.store.waiting()
+            if waiting:
+                _log.error(
+                    "the program ends with %d events in an EventSink that was never closed, and they are lost: close "
+                    "it, use it in a `with` block, or give it a spool",
+                    waiting,
+                )
+
+
+@atexit.register
+def _at_exit() -> None:
+    """Say what is lost: finalizers stay silent while the interpreter exits."""
+    for sink in tuple(_open_sinks):
+        sink._say_what_the_exit_loses()  # pyright: ignore[reportPrivateUsage]

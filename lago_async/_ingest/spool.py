@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 
 MAX_BYTES: Final = 1024**3
 _LEAST: Final = 1024**2  # the log of a file takes some of it
+_EMPTY: Final = 64 * 1024  # bytes; more than a folder without events takes
 _AHEAD: Final = 1000  # events that are read at once, because each read waits for the commit in progress
 _ASK_AGAIN: Final = 10.0  # seconds until a refused folder is looked at again
 
@@ -53,6 +54,7 @@ class EventSpool:
     ) -> None:
         check_whole_number("spool_max_bytes", max_bytes, least=_LEAST)
         self.path = path
+        self._max_bytes = max_bytes
         self._process_id = os.getpid()
         self._admit = admit
         self._refusal: tuple[float, EventSpoolError] | None = None
@@ -86,6 +88,14 @@ class EventSpool:
             await self._writers.get().ask(request)
         else:
             await self._ask(request)
+
+    def could_hold(self, bodies: Sequence[bytes]) -> bool:
+        """Tell whether there would be room for these events, if no others waited."""
+        return sum(map(len, bodies)) + _EMPTY <= self._max_bytes
+
+    def surplus(self, bodies: Sequence[bytes]) -> int:
+        """Return how many of the oldest events to drop: fewer at a time would be a commit for each."""
+        return len(bodies)
 
     async def take(self, limit: int) -> EventBatch:
         """Return the oldest events that no caller holds, at most ``limit``; they are held from now on.

@@ -18,6 +18,10 @@ class SpoolDamagedError(EventSpoolError):
     """A file of the spool is not what was written."""
 
 
+class SpoolDiskFullError(EventSpoolFullError):
+    """The disk has no room. The log needs some for a removal too, so removing events makes none."""
+
+
 def is_busy(error: sqlite3.Error) -> bool:
     """Tell whether another process, or another spool of this one, owns the file."""
     return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -47,7 +51,7 @@ def spool_error(error: Exception, path: Path, *, committing: bool = False) -> Ev
         # Several callers wait for one commit, and each needs an exception of its own.
         return type(error)(*error.args, maybe_accepted=error.maybe_accepted)
     if is_full(error):
-        return EventSpoolFullError(
+        return SpoolDiskFullError(
             f"the disk of the event spool {path} is full, so nothing of this call was accepted; {_KEPT}. "
             "Free some space"
         )

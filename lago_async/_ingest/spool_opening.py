@@ -27,11 +27,14 @@ def spool_of(client: LagoClient, path: str | os.PathLike[str], *, max_bytes: int
         max_bytes: The limit of all files in the folder.
 
     Raises:
-        LagoConfigError: ``max_bytes`` is not a whole number, or too small; or ``path`` is not a path.
+        LagoConfigError: ``max_bytes`` is not a whole number, or too small; or ``path`` is not that of a folder.
     """
     if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise LagoConfigError(f"spool must be the path of a folder, not {described(path)}")
-    folder = Path(path).absolute()
+    text = os.fspath(path)
+    if not text or "\0" in text:  # the path of no folder is not the current one
+        raise LagoConfigError(f"spool must be the path of a folder, not {text!r}")
+    folder = Path(text).absolute()
     impatient = client.with_options(timeout=_PATIENCE, max_retries=0)
 
     async def find_organization() -> str:

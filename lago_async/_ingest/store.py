@@ -191,6 +191,14 @@ class EventStore(Protocol):
         """
         ...
 
+    def could_hold(self, bodies: Sequence[bytes]) -> bool:
+        """Tell whether there would be room for these events, if no others waited."""
+        ...
+
+    def surplus(self, bodies: Sequence[bytes]) -> int:
+        """Return how many of the oldest events to drop before the next attempt to add these, which were refused."""
+        ...
+
     async def take(self, limit: int) -> EventBatch:
         """Return the oldest events that no request holds; they are held until `confirm`, `reject` or `release`.
 

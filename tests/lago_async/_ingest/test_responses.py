@@ -117,6 +117,12 @@ def test_a_refusal_that_names_no_event_halves_the_batch_until_it_is_about_one(st
         assert (event, json.loads(reason)) == (a, {"status_code": status, "error_details": details})
 
 
+def test_an_index_of_thousands_of_digits_names_no_event() -> None:
+    events = events_of("a", "b")
+    outcome = verdict(events, 422, refusal(422, {"1" * 5_000: {"code": ["value_is_invalid"]}}))
+    assert outcome.again == (events[:1], events[1:])
+
+
 def test_a_page_of_a_proxy_rejects_no_event_whatever_its_status() -> None:
     events = events_of("a")
     for status in (300, 302, 400, 401, 403, 404, 405, 407, 408, 409, 418, 422, 425, 429, 500, 502, 503, 504, 520):

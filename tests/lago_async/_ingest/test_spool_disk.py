@@ -10,13 +10,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from lago_async import EventSpoolError, EventSpoolFullError
+from lago_async import ENDPOINTS, EventSpoolError, EventSpoolFullError, Request, Response, RetryPolicy
+from lago_async._ingest.batch_route import BatchRoute
+from lago_async._ingest.engine import SinkEngine
+from lago_async._ingest.settings import SinkSettings
 from lago_async._ingest.spool import EventSpool
-from lago_async._ingest.spool_folder import SCAN_INTERVAL
+from lago_async._ingest.spool_folder import SCAN_INTERVAL, SpoolFolder
 from lago_async._ingest.store import PendingEvent
 from tests.lago_async._ingest.spools import Clock, body, folder_in, numbers, sabotaged, sqlite_error
 
@@ -158,6 +162,72 @@ def test_a_full_disk_is_tried_again_with_the_room_of_the_log(tmp_path: Path) -> 
     assert spool.commit([[body(1)]], ()) == [None]
     assert numbers(spool.take(9)) == [1]
     spool.close()
+
+
+async def no_response(_: Request) -> Response:
+    await asyncio.Event().wait()
+    raise AssertionError("nothing sets it")
+
+
+def engine_of(spool: EventSpool, settings: SinkSettings) -> SinkEngine:
+    route = BatchRoute(send=no_response, operation=ENDPOINTS["create_batch_events"], policy=RetryPolicy())
+    return SinkEngine(spool, route, settings, durable=True)
+
+
+async def opened_engine(spool: EventSpool, settings: SinkSettings) -> SinkEngine:
+    engine = engine_of(spool, settings)
+    await engine.open()
+    async with asyncio.timeout(30):
+        while not engine.dispatcher.drained:  # the first look at the spool, which would take what was just added
+            await asyncio.sleep(0.005)
+    return engine
+
+
+async def test_on_a_full_disk_no_event_is_dropped_because_that_makes_no_room(tmp_path: Path) -> None:
+    full = False
+    connect = sabotaged(lambda sql: sqlite_error(13, "database or disk is full") if full and sql == "COMMIT" else None)
+    spool = EventSpool(tmp_path, open_folder=partial(SpoolFolder, connect=connect))
+    engine = await opened_engine(spool, SinkSettings(when_full="drop_oldest", linger=600))
+    for number in range(3):
+        await engine.put([body(number)])
+    full = True
+    with pytest.raises(EventSpoolFullError, match="the disk of the event spool"):
+        await engine.put([body(3)])
+    full = False
+    assert (engine.counters(0).waiting, engine.counters(0).dropped) == (3, 0)
+    await engine.put([body(4)])
+    await engine.stop()
+    again = folder_in(tmp_path)
+    assert numbers(again.take(9)) == [0, 1, 2, 4]
+    again.close()
+
+
+@pytest.mark.parametrize("when_full", ["wait", "drop_oldest"])
+async def test_an_event_gets_the_room_of_those_that_leave_in_the_commit_that_refused_it(
+    tmp_path: Path, when_full: str
+) -> None:
+    spool = EventSpool(tmp_path, max_bytes=1024 * 1024)
+    for number in range(3):
+        await spool.put([body(number, 300_000)])
+    held = await spool.take(3)
+    engine = engine_of(spool, SinkSettings(when_full=when_full, linger=600))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await asyncio.gather(engine.put([body(3, 300_000)]), spool.confirm(held))
+    assert (engine.counters(0).waiting, engine.counters(0).dropped) == (1, 0)
+    await engine.stop()
+
+
+@pytest.mark.parametrize("when_full", ["wait", "drop_oldest"])
+async def test_events_that_never_fit_into_a_spool_cost_no_other_event_and_no_time(
+    tmp_path: Path, when_full: str
+) -> None:
+    spool = EventSpool(tmp_path, max_bytes=1024 * 1024)
+    engine = await opened_engine(spool, SinkSettings(when_full=when_full, linger=600))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await engine.put([body(0)])
+    with pytest.raises(EventSpoolFullError, match="reached its limit"):
+        async with asyncio.timeout(30):
+            await engine.put([body(number, 300_000) for number in range(1, 5)])
+    assert (engine.counters(0).waiting, engine.counters(0).dropped) == (1, 0)
+    await engine.stop()
 
 
 def test_a_disk_that_cannot_be_read_holds_no_event_back(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ async def test_a_spool_that_cannot_be_used_is_known_at_the_start_and_at_each_cal
         await sink.aclose()
 
 
-@pytest.mark.parametrize("value", [5, b"spool", object])
+@pytest.mark.parametrize("value", [5, b"spool", object, "", "a\0b"])
 async def test_a_path_that_is_none_is_refused(value: object) -> None:
     async with lago_async.LagoClient(api_key="key", base_url=DOWN) as client:
         with pytest.raises(LagoConfigError, match="spool must be the path of a folder"):
