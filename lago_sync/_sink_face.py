@@ -60,7 +60,7 @@ class BlockingSinkFace(SinkBase):
     def _leave(self, error: BaseException | None) -> None:
         """Close at the end of a block."""
         try:
-            self._close()
+            self._close(error)
         except UndeliveredEventsError as undelivered:
             if error is None:
                 raise
@@ -73,12 +73,12 @@ class BlockingSinkFace(SinkBase):
         except LagoClosedError:  # the client is closed, and the loop thread may have ended with it
             engine.check_delivered()
 
-    def _close(self) -> None:
+    def _close(self, error: BaseException | None = None) -> None:
         engine = self._engine
         if engine.closed:
             return
         try:
-            self._cross(engine.aclose, self._settings.close_timeout)
+            self._cross(engine.aclose, self._close_limit(error))
         except LagoClosedError:  # the client was closed first, and the loop thread may have ended with it
             engine.seal()
             engine.abandon()

@@ -660,6 +660,41 @@ def test_an_error_of_a_blocking_block_is_raised_with_a_note_of_what_is_lost() ->
     assert "1 events are lost" in raised.value.__notes__[0]
 
 
+async def test_after_an_error_of_the_block_closing_has_a_limit_always(
+    new_face: NewFace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lago_async._ingest.sink_base.CLOSE_TIMEOUT", 0.05)
+    with failing_lago(["503"] * 10_000) as (_, wire):
+        sink = await at(new_face, wire, close_timeout=None)
+        await sink.add(usage(1))
+
+        def block() -> None:
+            with sink.sink:
+                raise ZeroDivisionError
+
+        async def ablock() -> None:
+            async with sink.sink:
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError) as raised:
+            async with asyncio.timeout(SOON):
+                await (ablock() if sink.face.name == "async" else asyncio.to_thread(block))
+        assert "1 events are lost" in raised.value.__notes__[0]
+
+
+async def test_a_closing_that_is_cancelled_logs_what_is_lost(caplog: pytest.LogCaptureFixture) -> None:
+    with failing_lago(["503"] * 10_000) as (_, wire):
+        async with lago_async.LagoClient(api_key=KEY, base_url=wire.url, max_retries=AT_ONCE) as client:
+            sink = lago_async.EventSink(client)
+            await sink.add(usage(1))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(sink.aclose(), 0.05)
+            assert sink.closed
+            assert "closing an EventSink was cancelled: 1 events are lost" in caplog.text
+            with pytest.raises(UndeliveredEventsError, match="1 events are lost"):
+                await sink.flush()
+
+
 async def test_a_cancelled_block_still_delivers_what_is_in_hand() -> None:
     with failing_lago() as (lago, wire):
         async with lago_async.LagoClient(api_key=KEY, base_url=wire.url) as client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from lago_async._ingest.settings import SinkSettings
     from lago_async._ingest.store import EventStore
 
+_log: Final = logging.getLogger("lago_async.events")
 _CLOSED: Final = "the sink is closed; make a new one"
 
 
@@ -238,12 +240,16 @@ class SinkEngine:
         self._refuse_other_loop()
         self.seal()
         self.dispatcher.announce()  # calls of `put` that wait for room are refused
+        whole = False
         try:
             with suppress(UndeliveredEventsError):
                 await self.flush(seconds)
+            whole = True
         finally:
             with anyio.CancelScope(shield=True):
                 await self.stop()
+            if not whole and self._left:  # the caller gets the cancellation, which says nothing of events
+                _log.error("closing an EventSink was cancelled: %s", self._undelivered_at_end())
         self.check_delivered()
 
     def seal(self) -> None:
@@ -269,10 +275,8 @@ class SinkEngine:
         Raises:
             UndeliveredEventsError: Events are left.
         """
-        waiting = self.store.waiting() if self._left is None else self._left
-        if waiting:
-            where = "are left in the spool" if self._durable else "are lost"
-            raise self._undelivered(where, lost=not self._durable, waiting=waiting)
+        if self.store.waiting() if self._left is None else self._left:
+            raise self._undelivered_at_end()
 
     def abandon(self) -> None:
         """End the dispatcher without waiting, for finalizers: on any thread, at any time."""
@@ -297,6 +301,10 @@ class SinkEngine:
         if isinstance(error, Exception):
             self._failure = error
         self.dispatcher.announce(ended=True)
+
+    def _undelivered_at_end(self) -> UndeliveredEventsError:
+        where = "are left in the spool" if self._durable else "are lost"
+        return self._undelivered(where, lost=not self._durable, waiting=self._left)
 
     def _undelivered(self, where: str, *, lost: bool, waiting: int | None = None) -> UndeliveredEventsError:
         """Return the error that says how many events are left, why, and what to do."""

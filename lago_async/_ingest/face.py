@@ -12,7 +12,7 @@ import anyio
 
 from lago_async._ingest.outcomes import RejectedEvent
 from lago_async._ingest.routes import route_of
-from lago_async._ingest.settings import CLOSE_TIMEOUT, RejectedHandler
+from lago_async._ingest.settings import RejectedHandler
 from lago_async._ingest.sink_base import SinkBase, check_client, check_handler
 from lago_async._ingest.spool_opening import spool_of
 from lago_async.errors import UndeliveredEventsError
@@ -58,12 +58,9 @@ class SinkFace(SinkBase):
 
     async def _leave(self, error: BaseException | None) -> None:
         """Close at the end of a block, even if it was cancelled, and within a limit then."""
-        limit = self._settings.close_timeout
-        if limit is None and error is not None:
-            limit = CLOSE_TIMEOUT
         try:
             with anyio.CancelScope(shield=True):
-                await self._engine.aclose(limit)
+                await self._engine.aclose(self._close_limit(error))
         except UndeliveredEventsError as undelivered:
             if error is None:
                 raise

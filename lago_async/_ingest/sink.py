@@ -47,7 +47,8 @@ class EventSink(SinkFace):
         max_bytes: The most bytes of JSON in hand.
         linger: Seconds that an event may wait for its batch to fill.
         concurrency: The most batches in flight.
-        close_timeout: Seconds that closing may take to deliver what is in hand; None for no limit.
+        close_timeout: Seconds that closing may take to deliver what is in hand; None for no limit, except after an
+            error of the block: then it is the default.
         on_rejected: Called with each event that the server refuses permanently, and its reason; by default, they are
             logged at the level ERROR of the logger ``lago_async.events``. It may be a coroutine function.
         spool: The path of a folder on a local disk, which any number of processes may share. It is made if it does not

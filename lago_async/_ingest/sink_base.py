@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from lago_async._ingest.acceptance import EventEncoder
 from lago_async._ingest.engine import SinkEngine
 from lago_async._ingest.memory import MemoryStore
+from lago_async._ingest.settings import CLOSE_TIMEOUT
 from lago_async._validation import described
 from lago_async.errors import LagoConfigError
 
@@ -93,6 +94,11 @@ class SinkBase:
     def closed(self) -> bool:
         """Whether the sink was closed."""
         return self._engine.closed
+
+    def _close_limit(self, error: BaseException | None) -> float | None:
+        """Return the seconds that closing may take: after an error of the block, never without a limit."""
+        limit = self._settings.close_timeout
+        return CLOSE_TIMEOUT if limit is None and error is not None else limit
 
     def __del__(self) -> None:
         engine = getattr(self, "_engine", None)
