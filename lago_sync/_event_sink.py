@@ -52,6 +52,7 @@ class EventSink(BlockingSinkFace):
             error of the block: then it is the default.
         on_rejected: Called with each event that the server refuses permanently, and its reason; by default, they are
             logged at the level ERROR of the logger ``lago_async.events``. It is called on a thread of its own.
+            Its batch waits for it, so it must not wait for the sink: neither by ``flush``, nor for room.
         spool: The path of a folder on a local disk, which any number of processes may share. It is made if it does not
             exist, and belongs to the client's organisation from then on. Refused events are kept in it as dead letters.
         spool_max_bytes: The limit of all files in that folder. ``max_events`` and ``max_bytes`` bound only the events
