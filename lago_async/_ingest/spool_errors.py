@@ -67,6 +67,11 @@ def spool_error(error: Exception, path: Path, *, committing: bool = False) -> Ev
         )
     if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return _unwritable(path, error.strerror or "refused")
+    if isinstance(error, FileNotFoundError):
+        return EventSpoolError(
+            f"the event spool {path} was deleted while it was in use, and the events in it are lost unless you restore "
+            "it: make the folder again, and start the program again"
+        )
     if isinstance(error, FileExistsError | NotADirectoryError):
         return EventSpoolError(f"the event spool {path} must be a folder, or not exist yet: pass another path")
     if isinstance(error, OSError):

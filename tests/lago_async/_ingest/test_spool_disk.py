@@ -427,6 +427,21 @@ async def test_a_spool_whose_start_failed_can_be_started_when_the_reason_is_gone
     await spool.aclose()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a system that deletes open files")
+async def test_a_folder_that_somebody_deletes_is_named_and_nothing_is_said_to_be_kept(tmp_path: Path) -> None:
+    spool = EventSpool(tmp_path / "spool")
+    (tmp_path / "spool").mkdir()
+    await spool.put([body(1)])
+    shutil.rmtree(tmp_path / "spool")
+    for number in (2, 3):
+        with pytest.raises(
+            EventSpoolError, match="was deleted while it was in use, and the events in it are lost"
+        ) as error:
+            await spool.put([body(number)])
+        assert "kept" not in str(error.value)
+    await spool.aclose()
+
+
 def test_a_file_that_somebody_deletes_is_replaced_by_another_one(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
