@@ -75,10 +75,8 @@ class Limit:
 
     def send_now(self, now: float, share: float, *, spread: bool) -> int:
         """Count a call if it need not wait; return how many have been sent in the window, or 0 if it has to wait."""
-        sent, oldest = self.sent, now - self.window * _WITH_DELAY
-        while sent and sent[0] <= oldest:  # as `_forget`, without a call
-            sent.popleft()
-        room = self._room(share, spread=spread)
+        self._forget(now)
+        sent, room = self.sent, self._room(share, spread=spread)
         if len(sent) >= room or self._closed_until > now:
             return 0
         if spread:
@@ -123,7 +121,7 @@ class Limit:
         # An explicit share already accounts for other clients.
         room = self.size * share if share < 1.0 else self.size - self.others.value
         room = int(room * _NEARLY_ALL if spread else room)
-        return room if room > 1 else 1  # noqa: FURB136 - a call of `max` would take half of the time
+        return max(1, room)
 
 
 class Recent:

@@ -95,6 +95,8 @@ def test_every_request_of_a_client_is_written_directly(wire: Wire, monkeypatch: 
 
     async def send() -> None:
         async with LagoClient(api_key="key", base_url=f"{wire.url}/api/v1") as client:
+            await client.request("GET", "/customers")
+            await client.request("DELETE", "/customers/1")
             await client.request("POST", "/customers", body={"customer": {"external_id": "cus_1"}})
             with pytest.raises(LagoConnectionError, match="own request"):
                 await client.request("POST", "/customers", body={"large": "a" * _LONGEST})

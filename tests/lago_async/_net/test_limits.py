@@ -1,7 +1,7 @@
 """One rate limit by itself: when a call may be sent, and what responses and refusals change."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lago_async._net.limits import Limit, Recent
@@ -125,6 +125,39 @@ def test_a_service_s_calls_do_not_move_the_schedule_of_bulk_work() -> None:
     for _ in range(5):
         limit.send(1.0, 1.0, spread=False)
     assert limit.wait(1.0, 1.0, spread=True) == 0.0
+
+
+@given(
+    size=st.integers(1, 6),
+    share=st.sampled_from([1.0, 0.5]),
+    others=st.integers(0, 4),
+    calls=st.lists(st.tuples(st.integers(0, 100), st.booleans(), st.booleans()), max_size=20),
+)
+@example(size=2, share=1.0, others=0, calls=[(0, False, False), (0, False, False), (0, True, True)])
+@example(size=1, share=1.0, others=0, calls=[(0, False, False), (78, False, False)])
+@example(size=50, share=1.0, others=0, calls=[(1, True, False)] * 9)
+def test_a_call_is_sent_now_exactly_if_it_need_not_wait_and_is_counted_as_any_other(
+    size: int, share: float, others: int, calls: list[tuple[int, bool, bool]]
+) -> None:
+    """Two limits see the same calls. One is asked for its wait before each, the other in one step."""
+    asked, direct = Limit(size), Limit(size)
+    asked.others.value = direct.others.value = others
+    now = 0.0
+    for later, spread, refused in calls:
+        now += later * 0.013  # which never falls on the end of a window, where rounding decides
+        if refused:
+            for limit in (asked, direct):
+                limit.refused(now, 0.3)
+        counted = asked.send(now, share, spread=spread) if asked.wait(now, share, spread=spread) == 0.0 else 0
+        assert direct.send_now(now, share, spread=spread) == counted
+        for each in (False, True):
+            assert direct.wait(now, share, spread=each) == asked.wait(now, share, spread=each)
+
+
+def test_bulk_work_is_sent_at_the_moment_at_which_it_is_due() -> None:
+    limit = Limit(50)
+    limit._due = 1.0
+    assert (limit.send_now(0.99, 1.0, spread=True), limit.send_now(1.0, 1.0, spread=True)) == (0, 1)
 
 
 def test_a_share_spreads_its_own_room() -> None:
