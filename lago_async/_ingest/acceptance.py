@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lago_async.models import Json
 
 __all__ = ["UsageEvent"]
+
+_Container: TypeAlias = "dict[object, object] | list[object] | tuple[object, ...]"
 
 UsageEvent: TypeAlias = EventInput | Mapping[str, object]
 """An event as it is given to a sink. A mapping may lack ``transaction_id``, which the sink then makes."""
@@ -233,10 +235,10 @@ def _checked_time(value: object) -> object:
 def _check_encodable(fields: Mapping[str, Any]) -> None:
     """Refuse by the name of its field what the encoder cannot write without knowing where it is."""
     for name, value in fields.items():
+        if _is_nested_deeply(value):
+            _refuse(name, "a value holds itself, or is nested too deeply", "flatten it")
         try:
             encode(value)
-        except RecursionError:
-            _refuse(name, "a value holds itself, or is nested too deeply", "flatten it")
         except (UnicodeEncodeError, TypeError, OverflowError):
             continue  # the error of the writer names the place
         except ValueError:
@@ -285,6 +287,23 @@ def _check_text(event: Mapping[str, Json]) -> None:
             waiting += [(f"{field}[{index}]", item) for index, item in enumerate(value)]
         if "\0" in text:
             _refuse(printable(field), "it contains the character NUL", "remove it: the server cannot store it")
+
+
+def _is_nested_deeply(value: object) -> bool:
+    """Tell whether a value has more levels than the server takes, also if it holds itself.
+
+    Python's own limit of recursion differs between its versions.
+    """
+    level = _containers([value])
+    for _ in range(_MAX_DEPTH):
+        level = _containers(item for each in level for item in (each.values() if isinstance(each, dict) else each))
+    return bool(level)
+
+
+def _containers(values: Iterable[object]) -> Collection[_Container]:
+    """Return the objects and lists among values, each once: those that share others would never end."""
+    found = [cast("_Container", each) for each in values if isinstance(each, dict | list | tuple)]
+    return {id(each): each for each in found}.values()
 
 
 def _depth_of(value: Json) -> int:
