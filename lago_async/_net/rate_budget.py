@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LIMIT, _REMAINING, _RESET = istr("x-ratelimit-limit"), istr("x-ratelimit-remaining"), istr("x-ratelimit-reset")
 
 _MOST_LIMITS: Final = 8  # Lago has three; a server that shows ever new ones must not fill the memory
+_LARGEST: Final = 2**53  # calls; no server allows more
 _UNKNOWN_FOR: Final = 1.0  # seconds that a service's calls wait for the first response, which shows the limit
 
 
@@ -244,18 +245,16 @@ def _shown(headers: Mapping[str, str]) -> tuple[int, int, float] | None:
     limit = headers.get(_LIMIT)
     if limit is None:  # most self-hosted servers show no limits
         return None
-    size: float
-    left: float
-    reset: float
     try:
-        size, left, reset = int(limit), int(headers[_REMAINING]), int(headers[_RESET])  # half as long as with float
-    except ValueError:
+        left, reset = headers[_REMAINING], headers[_RESET]
         try:
-            size, left, reset = float(limit), float(headers[_REMAINING]), float(headers[_RESET])
-        except (KeyError, ValueError):
-            return None
-    except KeyError:
+            shown: tuple[float, float, float] = int(limit), int(left), int(reset)  # half as long as with float
+        except ValueError:
+            shown = float(limit), float(left), float(reset)
+    except (KeyError, ValueError):
         return None
-    if not (1 <= size < inf and 0 <= left < inf and 0 <= reset <= LONGEST_WINDOW):
+    size, rest, seconds = shown
+    # Whatever a server sends here, the response that it came with is not to be lost: numbers stay within floats.
+    if not (1 <= size <= _LARGEST and 0 <= rest <= _LARGEST and 0 <= seconds <= LONGEST_WINDOW):
         return None
-    return int(size), int(left), reset
+    return int(size), int(rest), seconds

@@ -39,10 +39,7 @@ class Timer:
 
     def disarm(self) -> bool:
         """Stop the timer. Return True if this timer, and nothing else, has cancelled the task."""
-        if self._slot is not None:  # nearly always; a call would cost more than the rest
-            self._slot.discard(self)
-        elif self._handle is not None:
-            self._handle.cancel()
+        self._silence()
         if not self.fired:
             return False
         self.fired = False
